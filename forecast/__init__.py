@@ -1,0 +1,52 @@
+"""When will AI training use up the stock of human-made data, and how sure can anyone be?
+
+The public names load lazily (PEP 562): ``import forecast`` takes a fraction of a second and pulls in no PyMC.
+
+Examples
+--------
+>>> import forecast as fc
+>>> fc.__version__.count(".")
+2
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "Forecast": "forecast.nouns",
+    "Resource": "forecast.nouns",
+    "RESOURCES": "forecast.nouns",
+    "make_trajectory": "forecast.nouns",
+    "load_models": "forecast.ingest",
+    "load_table": "forecast.ingest",
+    "first_passage": "forecast.exhaustion",
+    "run": "forecast.pipeline",
+    "ForecastError": "forecast.errors",
+}
+_ROOMS = ("ingest", "inference", "consumption", "production", "levers", "scenario", "plots", "report", "collapse")
+
+__all__ = ["__version__", *_PUBLIC, *_ROOMS]
+
+if TYPE_CHECKING:
+    from forecast import consumption, ingest, levers, plots, production, report, scenario
+    from forecast.errors import ForecastError
+    from forecast.exhaustion import first_passage
+    from forecast.ingest import load_models, load_table
+    from forecast.nouns import RESOURCES, Forecast, Resource, make_trajectory
+    from forecast.pipeline import run
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        return getattr(importlib.import_module(_PUBLIC[name]), name)
+    if name in _ROOMS:
+        return importlib.import_module(f"forecast.{name}")
+    raise AttributeError(f"module 'forecast' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

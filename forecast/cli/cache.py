@@ -1,0 +1,23 @@
+"""``forecast cache``: the kept fits."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="The kept fits.")
+
+
+@app.command("clear")
+def clear_cache() -> None:
+    """Remove every kept fit; the next run samples anew."""
+    from forecast.inference import cache
+
+    typer.echo(f"removed {cache.clear()} fits from {cache.cache_folder()}")
+
+
+@app.command("where")
+def where_cache() -> None:
+    """Print the folder of the cache."""
+    from forecast.inference import cache
+
+    typer.echo(str(cache.cache_folder()))

@@ -1,0 +1,183 @@
+"""``forecast data``: which tables there are, what stands in them, whether they hold, and how to cite them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from forecast.errors import InputError
+from forecast.ingest.catalog import Table, attributions, table, tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="The data behind the forecast: list the tables, show one, check them, cite them.",
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+@app.command("list")
+def list_tables(as_json: AsJson = False) -> None:
+    """List the tables with rows, licence and snapshot date."""
+    if as_json:
+        _print_json([_summary(entry) for entry in tables()])
+        return
+    rows = [(entry.name, str(entry.rows), entry.snapshot, entry.licence, entry.title) for entry in tables()]
+    _print_columns([("table", "rows", "snapshot", "licence", "title"), *rows], right=frozenset({1}))
+
+
+@app.command("show")
+def show_table(
+    name: Annotated[str, typer.Argument(metavar="TABLE", help="Name of a table; see: forecast data list")],
+    rows: Annotated[int, typer.Option(min=0, help="Rows of the table to print as well.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Show one table: what it is, whose it is, and what every column means, with its unit."""
+    entry = table(name)
+    header, first = _first_rows(entry, rows)
+    if as_json:
+        columns = [
+            {"name": c.name, "type": c.type, "unit": c.unit, "description": c.description, **dict(c.constraints)}
+            for c in entry.columns
+        ]
+        records = [dict(zip(header, row, strict=True)) for row in first]
+        _print_json({**_summary(entry), "description": entry.description, "columns": columns, "first_rows": records})
+        return
+    typer.echo(f"{entry.name}: {entry.title}\n\n{entry.description}\n")
+    facts = [
+        ("publisher", entry.publisher),
+        ("licence", f"{entry.licence}, {entry.licence_address}"),
+        ("credit", entry.attribution),
+        ("address", entry.address),
+        ("snapshot", entry.snapshot),
+        ("size", f"{entry.rows} rows, {entry.bytes} bytes"),
+        ("sha256", entry.sha256),
+    ]
+    _print_columns([(f"{label}:", text) for label, text in facts])
+    typer.echo()
+    _print_columns([("column", "unit", "meaning"), *((c.name, c.unit, c.description) for c in entry.columns)])
+    if first:
+        typer.echo()
+        _print_csv([header, *first])
+
+
+@app.command("check")
+def check_tables(
+    directory: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="Folder with the tables; the shipped one by default.")
+    ] = None,
+    rejected: Annotated[
+        bool, typer.Option("--rejected", help="List the rows of the model table that cannot be used, and why.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check every table and every hash; exit code 1 when something does not hold."""
+    from forecast.ingest.schema import check_all
+
+    findings = check_all(directory)
+    unused = _rejected_rows(directory) if rejected else None
+    if as_json:
+        document: dict[str, Any] = {
+            "holds": not findings,
+            "tables": len(tables()),
+            "findings": [finding.as_dict() for finding in findings],
+        }
+        if unused is not None:
+            document["rejected"] = json.loads(unused.to_json(orient="records", date_format="iso"))
+        _print_json(document)
+    else:
+        for finding in findings:
+            typer.echo(finding.sentence())
+        held = len(tables()) - len({finding.table for finding in findings} & {entry.name for entry in tables()})
+        typer.echo(f"{held} of {len(tables())} tables hold; {len(findings)} findings")
+        if unused is not None:
+            typer.echo(f"\n{len(unused)} rows of the model table cannot be used:")
+            cells = unused.astype("str").where(unused.notna(), "")
+            _print_columns([tuple(cells.columns), *cells.itertuples(index=False, name=None)])
+    if findings:
+        raise typer.Exit(1)
+
+
+@app.command("cite")
+def cite_tables(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[TABLE]...", help="Tables to cite; all of them by default.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a reference and a licence line for every table, and the credit that Epoch AI's licence asks for."""
+    chosen = [table(name) for name in names] if names else list(tables())
+    credit = attributions(["epoch_models"])[0]
+    if as_json:
+        references = [
+            {**entry.source, "attribution": entry.attribution, "licence_address": entry.licence_address}
+            for entry in chosen
+        ]
+        _print_json({"references": references, "epoch_ai": credit})
+        return
+    for entry in chosen:
+        typer.echo(f"{entry.title} [{entry.name}]. {entry.publisher}, snapshot {entry.snapshot}. {entry.address}")
+        typer.echo(f"  Licence: {entry.licence} ({entry.licence_address})")
+        typer.echo(f"  Credit: {entry.attribution}\n")
+    typer.echo(f"Wherever Epoch AI's data are used, print:\n  {credit}")
+
+
+def _summary(entry: Table) -> dict[str, Any]:
+    return {
+        **entry.source,
+        "licence_address": entry.licence_address,
+        "attribution": entry.attribution,
+        "file": entry.path.name,
+        "rows": entry.rows,
+        "bytes": entry.bytes,
+    }
+
+
+def _rejected_rows(directory: Path | None) -> pd.DataFrame:
+    from forecast.ingest.models import read_models
+
+    own = None if directory is None else directory / table("epoch_models").path.name
+    return read_models(own if own is not None and own.is_file() else None).rejected
+
+
+def _first_rows(entry: Table, count: int) -> tuple[list[str], list[list[str]]]:
+    # The csv module, because showing a few rows should not wait for pandas.
+    import csv
+    import itertools
+
+    try:
+        with entry.path.open(encoding="utf-8", newline="") as handle:
+            reader = csv.reader(handle)
+            return next(reader, []), list(itertools.islice(reader, count))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{entry.path}, which cannot be read ({error})", "a CSV file", "restore the table") from None
+
+
+def _print_json(document: Any) -> None:
+    typer.echo(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False))
+
+
+def _print_csv(rows: list[list[str]]) -> None:
+    import csv
+    import io
+
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    typer.echo(text.getvalue(), nl=False)
+
+
+def _print_columns(rows: list[tuple[str, ...]], right: frozenset[int] = frozenset()) -> None:
+    """Print rows in aligned columns; the last is as long as it likes."""
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]) - 1)]
+    for row in rows:
+        cells = [
+            text.rjust(width) if place in right else text.ljust(width)
+            for place, (text, width) in enumerate(zip(row, widths, strict=False))
+        ]
+        typer.echo("  ".join([*cells, row[-1]]).rstrip())

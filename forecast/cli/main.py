@@ -1,0 +1,95 @@
+"""``forecast``: puts the commands together and turns errors into one line and an exit code.
+
+Exit codes: 0 done; 1 done, but the answer is no; 2 the input or the command is wrong; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from forecast import __version__
+from forecast.cli import cache, data, report, run, scenario
+from forecast.errors import ForecastError
+
+_CLICK_ERROR: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
+"""Root of the parser's own errors; typer carries its parser inside and exports only its leaves."""
+
+app = typer.Typer(
+    name="forecast",
+    help="When will AI training use up the stock of human-made data, and how sure can anyone be?",
+    no_args_is_help=False,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command("run")(run.run)
+app.command("report")(report.report)
+app.add_typer(scenario.app, name="scenario")
+app.add_typer(data.app, name="data")
+app.add_typer(cache.app, name="cache")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"forecast {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context,
+    version: bool = typer.Option(False, "--version", help="Print the version.", callback=_version, is_eager=True),
+) -> None:
+    """When will AI training use up the stock of human-made data, and how sure can anyone be?"""
+    del version
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        Instead of the process's own.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    try:
+        outcome = typer.main.get_command(app)(args=arguments, standalone_mode=False, prog_name="forecast")
+    except ForecastError as error:
+        return _complain(str(error))
+    except _CLICK_ERROR as error:
+        return _complain(_usage(error))
+    except (KeyboardInterrupt, typer.Abort):
+        print("interrupted, nothing was written", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone; what is left must not fail on it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return outcome if isinstance(outcome, int) else 0
+
+
+def _usage(error: Exception) -> str:
+    """Say in our order what the parser did not understand."""
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "forecast"
+    message = error.format_message().rstrip(".")  # type: ignore[attr-defined]
+    return f"got {message[0].lower()}{message[1:]}, expected a valid command: see {path} --help"
+
+
+def _complain(message: str) -> int:
+    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""The options that several commands share: the same word everywhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+ScenarioName = Annotated[
+    str, typer.Argument(metavar="[SCENARIO]", help="A shipped name, or a path that ends in .toml.", show_default=True)
+]
+ResourceName = Annotated[str | None, typer.Option("--resource", help="Kind of data; by default the scenario's own.")]
+Models = Annotated[
+    str | None,
+    typer.Option("--models", metavar="CSV", help="A model table of your own, in any layout that Epoch has published."),
+]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Only rows published by then count.")]
+Horizon = Annotated[int, typer.Option("--horizon", metavar="YEAR", help="Last year that is looked at.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="The one seed of the run.")]
+Draws = Annotated[int, typer.Option("--draws", metavar="N", help="Posterior draws kept in all.")]
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Run folder; an existing one is replaced.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, only the result.")]
+Jobs = Annotated[int | None, typer.Option("--jobs", metavar="N", help="Processes; by default one a processor.")]
+
+
+def teller(quiet: bool) -> Callable[[str], None]:
+    """Return a function that tells of progress on stderr.
+
+    Parameters
+    ----------
+    quiet : bool
+        Whether to say nothing.
+
+    Returns
+    -------
+    callable
+        Takes a few words.
+    """
+
+    def tell(words: str) -> None:
+        print(words, file=sys.stderr, flush=True)
+
+    return (lambda _: None) if quiet else tell
+
+
+def command_line() -> str:
+    """Return the command as it was typed, for the record.
+
+    Returns
+    -------
+    str
+        ``forecast`` and its arguments, quoted for a shell.
+    """
+    import shlex
+
+    return shlex.join(["forecast", *sys.argv[1:]])
+
+
+def options(**values: Any) -> Any:
+    """Return the pipeline's options; the pipeline is imported only now.
+
+    Parameters
+    ----------
+    **values : Any
+        Fields of `forecast.pipeline.Options`.
+
+    Returns
+    -------
+    Options
+        With the command line recorded.
+    """
+    from forecast.pipeline import Options
+
+    return Options(**values, command=command_line())

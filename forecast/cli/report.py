@@ -1,0 +1,65 @@
+"""``forecast report``: a forecast as a page to read and to cite."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from forecast.cli.options import (
+    AsJson,
+    AsOf,
+    Draws,
+    Horizon,
+    Jobs,
+    Models,
+    Out,
+    Quiet,
+    ResourceName,
+    Seed,
+    options,
+    teller,
+)
+from forecast.files import check_replaceable
+from forecast.nouns import DOCUMENT, Forecast
+from forecast.seeds import DEFAULT_SEED
+
+
+def report(
+    source: str = typer.Argument("baseline", metavar="[SCENARIO|RUN]", help="A scenario, or a run folder."),
+    resource: ResourceName = None,
+    models: Models = None,
+    as_of: AsOf = None,
+    horizon: Horizon = 2100,
+    seed: Seed = DEFAULT_SEED,
+    draws: Draws = 4000,
+    out: Out = Path("out"),
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    jobs: Jobs = None,
+) -> None:
+    """Make a forecast and the report on it: report.html, figures, forecast.json in one folder.
+
+    Ends with exit code 1 when the diagnostics say FAIL.
+    """
+    check_replaceable(out, DOCUMENT)
+    tell = teller(quiet or as_json)
+    if (Path(source) / DOCUMENT).is_file():
+        made = Forecast.load(source)
+    else:
+        from forecast.pipeline import run as make
+
+        chosen = options(
+            models=models, as_of=as_of, horizon=horizon, seed=seed, draws=draws, jobs=jobs, resource=resource
+        )
+        made = make(source, progress=tell, options=chosen)
+    from forecast.report import write_report
+
+    write_report(made, out)
+    tell(f"wrote {out / 'report.html'}")
+    if as_json:
+        typer.echo(made.to_json(), nl=False)
+    else:
+        typer.echo(made.sentence() or "No headline: the diagnostics say FAIL.")
+    if made.diagnostics["verdict"] == "FAIL":
+        raise typer.Exit(1)

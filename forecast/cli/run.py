@@ -1,0 +1,102 @@
+"""``forecast run``: a forecast; table on stdout, run folder on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from forecast.cli.options import (
+    AsJson,
+    AsOf,
+    Draws,
+    Horizon,
+    Jobs,
+    Models,
+    Out,
+    Quiet,
+    ResourceName,
+    ScenarioName,
+    Seed,
+    options,
+    teller,
+)
+from forecast.files import check_replaceable
+from forecast.nouns import DOCUMENT, credits_of
+from forecast.seeds import DEFAULT_SEED
+
+if TYPE_CHECKING:
+    from forecast.nouns import Forecast
+
+
+def run(
+    scenario: ScenarioName = "baseline",
+    resource: ResourceName = None,
+    models: Models = None,
+    as_of: AsOf = None,
+    horizon: Horizon = 2100,
+    seed: Seed = DEFAULT_SEED,
+    draws: Draws = 4000,
+    out: Out = Path("out"),
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    jobs: Jobs = None,
+) -> None:
+    """Make a forecast: the table on stdout, the run folder on disk.
+
+    Ends with exit code 1 when the diagnostics say FAIL.
+    """
+    check_replaceable(out, DOCUMENT)
+    from forecast.pipeline import run as make
+
+    chosen = options(models=models, as_of=as_of, horizon=horizon, seed=seed, draws=draws, jobs=jobs, resource=resource)
+    made = make(scenario, progress=teller(quiet or as_json), options=chosen)
+    made.save(out)
+    if as_json:
+        typer.echo(made.to_json(), nl=False)
+    else:
+        show(made, out)
+    if made.diagnostics["verdict"] == "FAIL":
+        raise typer.Exit(1)
+
+
+def show(made: Forecast, out: Path) -> None:
+    """Print a forecast as a table and a sentence.
+
+    Parameters
+    ----------
+    made : Forecast
+        The forecast.
+    out : pathlib.Path
+        Where it was written.
+    """
+    document = made.document
+    year = document["exhaustion_year"]
+    typer.echo(f"{document['definition']}\n")
+    heading = ("", "10 %", "median", "90 %", "by 2030")
+    rows = [_row("all members, equal weights", year)]
+    rows += [_row(f"  {m['title']} ({m['verdict']})", m["exhaustion_year"]) for m in document["consumption"]["members"]]
+    _print_columns([heading, *rows])
+    typer.echo(f"\nDiagnostics: {document['diagnostics']['verdict']}")
+    for check in document["diagnostics"]["checks"]:
+        if check["status"] != "PASS":
+            typer.echo(f"  {check['status']}: {check['name']}: {check['sentence']}; {check['advice']}")
+    typer.echo(made.sentence() or "No headline: the diagnostics say FAIL.")
+    typer.echo(f"Data: {' '.join(credits_of(document))}")
+    typer.echo(f"Written to {out}")
+
+
+def _row(label: str, year: Any) -> tuple[str, ...]:
+    from forecast.document import HEADLINE_YEAR, percent, year_words
+
+    low, high = year["intervals"]["0.8"]
+    by = percent(year["probability_by"][str(HEADLINE_YEAR)])
+    return label, year_words(low), year_words(year["median"]), year_words(high), by
+
+
+def _print_columns(rows: list[tuple[str, ...]]) -> None:
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    for first, *rest in rows:
+        cells = [text.rjust(width) for text, width in zip(rest, widths[1:], strict=True)]
+        typer.echo("  ".join([first.ljust(widths[0]), *cells]).rstrip())

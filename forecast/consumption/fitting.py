@@ -1,0 +1,182 @@
+"""From a member and corpora to a fit: from the cache where it is kept, else sampled and checked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from forecast.consumption.frontier_data import FrontierData
+from forecast.consumption.member import Fit, Member, interpolate
+from forecast.consumption.observation import SMALLEST_ERROR, simulate_largest
+from forecast.inference import cache
+from forecast.inference.executor import run_tasks
+from forecast.inference.gate import Check, Convergence, convergence_checks, predictive_checks, verdict
+from forecast.inference.settings import Sampling
+from forecast.seeds import DEFAULT_SEED, generator
+
+RECENT_BLOCKS = 6
+"""Half-years whose maxima a member must be able to predict (three years)."""
+
+
+@dataclass(frozen=True)
+class FitRequest:
+    """All that a fit depends on; picklable, so that it can be sent to a worker.
+
+    Parameters
+    ----------
+    member : Member
+        The member with its priors.
+    data : FrontierData
+        The corpora.
+    seed : int
+        The run's seed.
+    sampling : Sampling
+        Length and care of sampling.
+    """
+
+    member: Member
+    data: FrontierData
+    seed: int = DEFAULT_SEED
+    sampling: Sampling = field(default_factory=Sampling)
+
+    def key(self) -> str:
+        """Return the hash under which this fit is kept."""
+        return cache.fit_key(
+            table=self.data.digest(),
+            member=type(self.member).__qualname__,
+            priors=asdict(self.member),
+            sampling=asdict(self.sampling),
+            seed=self.seed,
+        )
+
+
+def fit_member(request: FitRequest) -> Fit:
+    """Return one fit, from the cache or newly sampled.
+
+    Parameters
+    ----------
+    request : FitRequest
+        What to fit.
+
+    Returns
+    -------
+    Fit
+        With its diagnostics.
+    """
+    key = request.key()
+    tree = cache.load(key)
+    if tree is None:
+        _make(request)
+        tree = cache.load(key)
+    assert tree is not None, "a fit that was just stored can be read"
+    return Fit(request.member, request.data, tree, json.loads(tree.attrs["diagnostics"]), request.seed)
+
+
+def fit_members(
+    requests: Sequence[FitRequest], jobs: int | None = None, progress: Callable[[str], None] = lambda _: None
+) -> list[Fit]:
+    """Return several fits; those that are not kept are made side by side.
+
+    Parameters
+    ----------
+    requests : sequence of FitRequest
+        What to fit.
+    jobs : int, optional
+        Processes; by default one a processor.
+    progress : callable, optional
+        Told of each fit that is done.
+
+    Returns
+    -------
+    list of Fit
+        In the order of the requests.
+    """
+    missing = [request for request in requests if cache.load(request.key()) is None]
+    for position, _ in run_tasks(_make, missing, jobs):
+        progress(f"fitted {missing[position].member.title.lower()}")
+    return [fit_member(request) for request in requests]
+
+
+def _make(request: FitRequest) -> None:
+    """Sample, check and keep a fit."""
+    from forecast.inference.sampling import sample
+
+    member, data = request.member, request.data
+    tree, found = sample(
+        lambda: member.model(data),
+        member.inputs(data),
+        key=(type(member).__qualname__, repr(member), len(data.knots)),
+        stream=f"consumption/{member.name}/{data.digest()[:16]}",
+        seed=request.seed,
+        settings=request.sampling,
+    )
+    draws = {str(k): v.values.reshape(-1, *v.shape[2:]) for k, v in tree["posterior"].data_vars.items()}
+    p_values = predictive_p_values(member, data, draws, request.seed)
+    checks = convergence_checks(found, member.name) + predictive_checks(p_values, member.name)
+    cache.store(request.key(), tree, {"diagnostics": diagnostics_of(found, checks, p_values)})
+
+
+def diagnostics_of(found: Convergence, checks: Sequence[Check], p_values: dict[str, float]) -> dict[str, Any]:
+    """Gather what the gate says of a fit, JSON-ready.
+
+    Parameters
+    ----------
+    found : Convergence
+        The sampler's diagnostics.
+    checks : sequence of Check
+        The lines of the gate.
+    p_values : dict of str to float
+        Posterior predictive p values.
+
+    Returns
+    -------
+    dict
+        verdict, checks, worst values, p values.
+    """
+    return {
+        "verdict": verdict(checks),
+        "checks": [check.to_dict() for check in checks],
+        "p_values": p_values,
+        **asdict(found),
+    }
+
+
+def predictive_p_values(
+    member: Member, data: FrontierData, draws: dict[str, np.ndarray], seed: int
+) -> dict[str, float]:
+    """Return posterior predictive p values of the record and of the last three years' maxima.
+
+    Parameters
+    ----------
+    member : Member
+        The member.
+    data : FrontierData
+        What it was fitted to.
+    draws : dict of str to array
+        Posterior draws.
+    seed : int
+        The run's seed.
+
+    Returns
+    -------
+    dict of str to float
+        "the record" and "the maximum of <half-year>": probability of a value as large as the observed one.
+    """
+    rng = generator(seed, "consumption", member.name, "predictive")
+    seen = np.flatnonzero(member.sees(data) * (data.observed[:, 0] > 0))
+    at = interpolate(draws["frontier"], data.knots, data.time[seen, 0])[:, :, None]
+    exposure = np.maximum(data.exposure[seen], 0.05)
+    largest = simulate_largest(at, exposure, draws["spread"], draws["shape"], rng)[:, :, 0]
+    error = np.hypot(data.sd[seen, 0], SMALLEST_ERROR)
+    published = largest + error * rng.standard_normal(largest.shape)
+    observed = data.size[seen, 0]
+    found = {"the record": float(np.mean(published.max(axis=1) >= observed.max()))}
+    for index in range(max(0, len(seen) - RECENT_BLOCKS), len(seen)):
+        start = data.knots[seen[index]]
+        half = f"{int(start)}H{1 if start % 1 < 0.5 else 2}"
+        found[f"the maximum of {half}"] = float(np.mean(published[:, index] >= observed[index]))
+    return found

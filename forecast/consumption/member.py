@@ -1,0 +1,306 @@
+r"""What every growth member shares: the frontier as a non-decreasing process, and the fit that comes out.
+
+The frontier F, log10 of the largest training set that somebody would practicably run, moves by a gamma process: over
+a stretch of time in which a member expects it to grow by m, it grows by Gamma(shape m / j, scale j). It never
+falls, its mean is exactly the member's growth, *jump* j (log10 units) says how unevenly it moves, and it comes to
+rest when the member's growth does, so that "never" remains possible. A member says one thing: how much growth it
+expects between two dates. See Singpurwalla (1995), doi:10.1214/ss/1177010132, on gamma processes.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from forecast.consumption.frontier_data import BLOCK_YEARS, FrontierData
+from forecast.consumption.observation import log_density
+from forecast.nouns import make_trajectory
+from forecast.priors import Prior
+from forecast.seeds import generator
+from forecast.units import REFERENCE_YEAR
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+MAXIMUM_LOG10 = 60.0
+"""Paths stop here (log10 of the resource's unit): beyond any stock, well inside what floating point holds."""
+
+
+@dataclass(frozen=True)
+class Member(ABC):
+    """A growth member: priors as fields, and the growth that it expects between dates.
+
+    Parameters
+    ----------
+    level : Prior
+        log10 size of the frontier at the middle of the data that the member sees.
+    jump : Prior
+        Scale of the process increments.
+    spread, shape_excess : Prior
+        Observation law: distance of a half-year's best corpus from the frontier; how much its shape exceeds 1.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    formula: ClassVar[str]
+    tail_parameters: ClassVar[tuple[str, ...]]
+
+    level: Prior = Prior("normal", 12.0, 1.5, "log10 tokens", "judgement: 1e9 to 1e15 tokens at 95 %, all that was run")
+    jump: Prior = Prior.lognormal(
+        0.15, 0.40, "log10", "judgement: typical half-yearly moves are 0.05 to 0.5 log10, 12 % to threefold"
+    )
+    spread: Prior = Prior.lognormal(
+        0.35, 0.70, "log10", "judgement: the best published corpus of a half-year is within 1.2 to 5 of the frontier"
+    )
+    shape_excess: Prior = Prior.lognormal(
+        0.8, 1.9, "none", "judgement: between evenly spread (0) and clearly sparse (2) just below the frontier"
+    )
+
+    @abstractmethod
+    def parameters(self) -> Mapping[str, Any]:
+        """Create the member's own random variables, inside a PyMC model; deterministic ones may be added."""
+
+    @abstractmethod
+    def expected_growth(self, start: Any, end: Any, parameters: Mapping[str, Any], math: Any) -> Any:
+        """Return the expected growth of log10 size from `start` to `end`.
+
+        Parameters
+        ----------
+        start, end : array
+            Years since 2024.0; broadcast against the parameters.
+        parameters : mapping of str to array or tensor
+            Draws of the member's own parameters.
+        math : module
+            ``numpy`` or ``pytensor.tensor``.
+
+        Returns
+        -------
+        array or tensor
+            log10 units.
+        """
+
+    def sees(self, data: FrontierData) -> np.ndarray:
+        """Return which blocks the member is fitted to.
+
+        Parameters
+        ----------
+        data : FrontierData
+            The corpora.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (block,), 1 or 0; by default every block up to the as-of date.
+        """
+        return (data.exposure > 0).astype(float)
+
+    def future_growth(
+        self, posterior: Mapping[str, np.ndarray], knots: np.ndarray, rng: np.random.Generator
+    ) -> np.ndarray:
+        """Return the expected growth over each step between future knots.
+
+        Parameters
+        ----------
+        posterior : mapping of str to array
+            Draws of every parameter, shape (draw, ...).
+        knots : array, shape (knot,)
+            Decimal years.
+        rng : numpy.random.Generator
+            Source of randomness for members whose growth is itself a process.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (draw, knot - 1), log10 units.
+        """
+        del rng
+        t = knots - REFERENCE_YEAR
+        own = {name: values[:, None] for name, values in posterior.items() if values.ndim == 1}
+        return np.broadcast_to(
+            self.expected_growth(t[None, :-1], t[None, 1:], own, np), (len(posterior["jump"]), len(knots) - 1)
+        )
+
+    def priors(self) -> Iterator[tuple[str, Prior]]:
+        """Yield every prior with its name.
+
+        Yields
+        ------
+        tuple of str and Prior
+            Field name and prior.
+        """
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if isinstance(value, Prior):
+                yield item.name, value
+
+    def inputs(self, data: FrontierData) -> dict[str, np.ndarray]:
+        """Return the arrays that enter the compiled model as data.
+
+        Parameters
+        ----------
+        data : FrontierData
+            The corpora.
+
+        Returns
+        -------
+        dict of str to numpy.ndarray
+            Everything that may change from fit to fit without compiling again.
+        """
+        seen = self.sees(data)
+        blocks = np.flatnonzero(seen)
+        anchor = np.zeros(len(data.knots))
+        anchor[(blocks[0] + blocks[-1] + 1) // 2] = 1.0
+        position = (data.time - data.knots[:-1, None]) / BLOCK_YEARS
+        active = np.zeros(len(seen))
+        active[blocks[0] : blocks[-1] + 1] = 1.0
+        return {
+            "size": data.size,
+            "sd": data.sd,
+            "observed": data.observed * seen[:, None],
+            "exposure": data.exposure * seen,
+            "position": np.clip(position, 0.0, 1.0),
+            "anchor": anchor,
+            "active": active,
+        }
+
+    def model(self, data: FrontierData) -> Any:
+        """Build the PyMC model.
+
+        Parameters
+        ----------
+        data : FrontierData
+            The corpora; only the number of knots is fixed by it, the rest can be replaced.
+
+        Returns
+        -------
+        pymc.Model
+            The model, not yet compiled.
+        """
+        import pymc as pm
+        import pytensor.tensor as pt
+
+        knots = data.knots
+        with pm.Model(coords={"knot": knots, "step": knots[:-1]}) as model:
+            d = {name: pm.Data(name, value) for name, value in self.inputs(data).items()}
+            level = self.level.random_variable("level")
+            jump = self.jump.random_variable("jump")
+            spread = self.spread.random_variable("spread")
+            shape = pm.Deterministic("shape", 1.0 + self.shape_excess.random_variable("shape_excess"))
+            t = knots - REFERENCE_YEAR
+            growth = self.expected_growth(t[:-1], t[1:], self.parameters(), pt)
+            # Steps that the member does not see are cut off from its parameters: they would only add funnels.
+            seen = d["active"] > 0
+            increment = pm.Gamma(
+                "increment",
+                alpha=pt.where(seen, growth / jump, 1.0),
+                beta=pt.where(seen, 1.0 / jump, 10.0),
+                dims="step",
+            )
+            path = pt.concatenate([pt.zeros(1), pt.cumsum(increment)])
+            frontier = pm.Deterministic("frontier", level + path - pt.sum(path * d["anchor"]), dims="knot")
+            at_rows = frontier[:-1, None] * (1 - d["position"]) + frontier[1:, None] * d["position"]
+            by_block = log_density(at_rows, d["size"], d["sd"], d["observed"], d["exposure"], spread, shape, pt)
+            pm.Deterministic("log_density", by_block, dims="step")
+            pm.Potential("largest_corpora", pt.sum(by_block))
+        return model
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A member fitted to corpora: posterior, diagnostics, and paths into the future.
+
+    Parameters
+    ----------
+    member : Member
+        The member with its priors.
+    data : FrontierData
+        What it was fitted to.
+    posterior : xarray.DataTree
+        Groups ``posterior`` and ``sample_stats``, dims chain, draw, knot, step.
+    diagnostics : mapping
+        What the gate says of it.
+    seed : int
+        The run's seed.
+    """
+
+    member: Member
+    data: FrontierData
+    posterior: Any
+    diagnostics: Mapping[str, Any]
+    seed: int
+
+    @cached_property
+    def draws(self) -> dict[str, np.ndarray]:
+        """Posterior draws with the chains stacked, shape (draw, ...), by name."""
+        group = self.posterior["posterior"]
+        return {str(k): v.values.reshape(-1, *v.shape[2:]) for k, v in group.data_vars.items()}
+
+    def growth_now(self) -> np.ndarray:
+        """Return the expected growth over the year after the as-of date, shape (draw,), log10 per year."""
+        knots = np.array([self.data.last_knot, self.data.last_knot + 1.0])
+        return self.member.future_growth(self.draws, knots, generator(self.seed, self.member.name, "growth"))[:, 0]
+
+    def project(self, years: np.ndarray | None = None) -> xr.DataArray:
+        """Return coherent paths of the frontier.
+
+        Parameters
+        ----------
+        years : array, shape (year,), optional
+            Decimal years; by default every half-year from 2018.0 to 2100.0.
+
+        Returns
+        -------
+        xarray.DataArray
+            A trajectory: log10 frontier, dims ``(draw, year)``; one draw is one future, the same for the same seed.
+        """
+        draws = self.draws
+        last = self.data.blocks
+        end = 2100.0 if years is None else max(float(np.max(years)), self.data.last_knot + BLOCK_YEARS)
+        steps = int(np.ceil((end - self.data.last_knot) / BLOCK_YEARS))
+        future = self.data.last_knot + BLOCK_YEARS * np.arange(steps + 1)
+        rng = generator(self.seed, "consumption", self.member.name, "project")
+        growth = self.member.future_growth(draws, future, rng)
+        jump = draws["jump"][:, None]
+        # A shape of zero (growth at rest) is a gamma of zero, which NumPy refuses.
+        increments = rng.gamma(np.maximum(growth / jump, 1e-12)) * jump
+        past = draws["frontier"][:, : last + 1]
+        ahead = past[:, -1:] + np.cumsum(increments, axis=1)
+        paths = np.minimum(np.concatenate([past, ahead], axis=1), MAXIMUM_LOG10)
+        knots = np.concatenate([self.data.knots[: last + 1], future[1:]])
+        wanted = knots if years is None else np.asarray(years, dtype=float)
+        return make_trajectory(
+            interpolate(paths, knots, wanted),
+            wanted,
+            resource_name=self.data.resource_name,
+            role="consumption",
+            source=self.member.name,
+        )
+
+
+def interpolate(paths: np.ndarray, knots: np.ndarray, years: np.ndarray) -> np.ndarray:
+    """Read paths off between their knots, straight lines in log10.
+
+    Parameters
+    ----------
+    paths : array, shape (draw, knot)
+        Values at the knots.
+    knots : array, shape (knot,)
+        Increasing decimal years.
+    years : array, shape (year,)
+        Where to read; outside the knots the end values hold.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (draw, year).
+    """
+    if np.array_equal(knots, years):
+        return paths
+    right = np.clip(np.searchsorted(knots, years, side="right"), 1, len(knots) - 1)
+    share = np.clip((years - knots[right - 1]) / (knots[right] - knots[right - 1]), 0.0, 1.0)
+    return paths[:, right - 1] * (1 - share) + paths[:, right] * share

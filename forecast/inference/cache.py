@@ -1,0 +1,157 @@
+"""Fits kept on disk, found again by a hash of all that they depend on.
+
+An entry is one netCDF file, written beside its place and renamed into it: a reader sees a whole entry or none, two
+runs that make the same entry both succeed, and nothing waits on a lock. A damaged entry counts as absent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from forecast.files import atomic_file
+
+FORMAT = "fit/1"
+"""Version of an entry's layout; a new one leaves old entries unused."""
+
+_MATTERS = ("pymc", "nutpie", "pytensor", "numpy")
+
+
+def cache_folder() -> Path:
+    """Return the folder of the cache: ``FORECAST_CACHE`` if set, else the user's cache folder.
+
+    Returns
+    -------
+    pathlib.Path
+        May not exist yet.
+    """
+    if given := os.environ.get("FORECAST_CACHE"):
+        return Path(given)
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("data-depletion", appauthor=False))
+
+
+def fit_key(**parts: Any) -> str:
+    """Return the hash under which a fit is kept.
+
+    Parameters
+    ----------
+    **parts : Any
+        JSON-ready description of table, member, priors, settings and seed.
+
+    Returns
+    -------
+    str
+        40 hexadecimal digits; versions of sampler and code are added here.
+    """
+    content = {"format": FORMAT, "versions": versions(_MATTERS), "code": code_digest(), **parts}
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:40]
+
+
+def load(key: str) -> Any | None:
+    """Return a kept fit.
+
+    Parameters
+    ----------
+    key : str
+        From `fit_key`.
+
+    Returns
+    -------
+    xarray.DataTree or None
+        None when there is none or it cannot be read.
+    """
+    path = _entry(key)
+    if not path.is_file():
+        return None
+    import xarray as xr
+
+    try:
+        with xr.open_datatree(path, engine="h5netcdf") as tree:
+            loaded = tree.load()
+    except (OSError, ValueError, KeyError, RuntimeError):
+        path.unlink(missing_ok=True)
+        return None
+    return loaded
+
+
+def store(key: str, tree: Any, attributes: Mapping[str, Any]) -> None:
+    """Keep a fit.
+
+    Parameters
+    ----------
+    key : str
+        From `fit_key`.
+    tree : xarray.DataTree
+        The fit.
+    attributes : mapping
+        JSON-ready facts kept with it, such as its diagnostics.
+    """
+    tree.attrs.update({name: json.dumps(value) for name, value in attributes.items()})
+    with atomic_file(_entry(key)) as temporary:
+        tree.to_netcdf(temporary, engine="h5netcdf")
+
+
+def clear() -> int:
+    """Remove every kept fit.
+
+    Returns
+    -------
+    int
+        Number of files removed.
+    """
+    folder = cache_folder() / "fits"
+    count = sum(1 for _ in folder.glob("*.nc")) if folder.is_dir() else 0
+    shutil.rmtree(folder, ignore_errors=True)
+    return count
+
+
+def versions(packages: tuple[str, ...]) -> dict[str, str]:
+    """Return the installed versions of packages, without importing them.
+
+    Parameters
+    ----------
+    packages : tuple of str
+        Distribution names.
+
+    Returns
+    -------
+    dict of str to str
+        Name to version; "absent" where it is not installed.
+    """
+    found = {}
+    for name in packages:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "absent"
+    return found
+
+
+@cache
+def code_digest() -> str:
+    """Return a hash of the code that shapes a fit, so that a changed model never meets an old fit.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    package = Path(__file__).parents[1]
+    files = [package / "priors.py", *sorted((package / "consumption").glob("*.py"))]
+    digest = hashlib.sha256()
+    for file in (*files, Path(__file__).with_name("sampling.py"), Path(__file__).with_name("gate.py")):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _entry(key: str) -> Path:
+    return cache_folder() / "fits" / f"{key}.nc"

@@ -1,0 +1,101 @@
+"""The one place that calls a sampler. Compiled models are kept and sampled again with new data."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
+
+import numpy as np
+
+from forecast.errors import ModelError
+from forecast.inference.gate import Convergence, convergence
+from forecast.inference.settings import Sampling
+from forecast.seeds import integer_seed
+
+_COMPILED: dict[Hashable, Any] = {}
+
+
+def sample(
+    build: Callable[[], Any],
+    inputs: Mapping[str, np.ndarray],
+    *,
+    key: Hashable,
+    stream: str,
+    seed: int,
+    settings: Sampling,
+    cores: int = 1,
+) -> tuple[Any, Convergence]:
+    """Draw from a model's posterior; a fit that does not converge is made once more, more carefully.
+
+    Parameters
+    ----------
+    build : callable
+        Builds the PyMC model; called only when no compiled one is kept under `key`.
+    inputs : mapping of str to array
+        The model's data.
+    key : hashable
+        Names the model's structure: equal keys mean that only the data differ.
+    stream : str
+        Name of the random stream.
+    seed : int
+        The run's seed.
+    settings : Sampling
+        Length and care.
+    cores : int, default 1
+        Chains that run at once.
+
+    Returns
+    -------
+    tuple of xarray.DataTree and Convergence
+        Groups ``posterior`` and ``sample_stats`` with named dims, and what the convergence checks found.
+
+    Raises
+    ------
+    ModelError
+        If the sampler itself breaks off.
+    """
+    import nutpie
+
+    logging.getLogger("pymc").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if key not in _COMPILED:
+            _COMPILED[key] = nutpie.compile_pymc_model(build())
+        compiled = _COMPILED[key].with_data(**inputs)
+        attempts = ((settings.target_accept, settings.tune), (settings.rerun_target_accept, 2 * settings.tune))
+        for attempt, (target, tune) in enumerate(attempts):
+            try:
+                tree = nutpie.sample(
+                    compiled,
+                    draws=settings.draws,
+                    tune=tune,
+                    chains=settings.chains,
+                    cores=cores,
+                    seed=integer_seed(seed, stream, f"attempt-{attempt}"),
+                    target_accept=target,
+                    save_warmup=False,
+                    progress_bar=False,
+                )
+            except RuntimeError as error:
+                raise ModelError(
+                    f"a sampler that broke off ({str(error)[:120]})", "a posterior", "check the table and the priors"
+                ) from error
+            found = convergence(tree)
+            if found.holds:
+                break
+    return _slim(tree), found
+
+
+def _slim(tree: Any) -> Any:
+    """Keep what later steps read: draws of named variables and the sampler's main statistics."""
+    import xarray as xr
+
+    posterior = tree["posterior"].to_dataset()
+    hidden = [name for name in posterior.data_vars if str(name).endswith(("_log__", "_interval__", "_logodds__"))]
+    statistics = tree["sample_stats"].to_dataset()
+    kept = [name for name in ("diverging", "n_steps", "step_size", "energy", "logp") if name in statistics]
+    return xr.DataTree.from_dict(
+        {"/posterior": posterior.drop_vars(hidden), "/sample_stats": statistics[kept].drop_attrs()}
+    )

@@ -1,0 +1,298 @@
+"""What one cell of a model table says: numbers, dates, modality, and the unit that a note states."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from forecast.units import WORDS_PER_TOKEN, words_to_tokens
+
+EMPTY = frozenset(
+    {"", "nan", "na", "n/a", "<na>", "none", "null", "-", "\u2013", "\u2014", "?", "unknown", "tbd", "nat"}
+)
+"""Cells that say nothing (lower case)."""
+
+MODALITIES = (
+    "text", "multimodal", "image", "video", "audio", "code", "biology", "games", "robotics", "other",
+)  # fmt: skip
+"""Kinds of training data."""
+
+TOO_MANY_IMAGES = 1e11
+"""Images (count). The largest published collections hold about 1e10: larger numbers count words, tokens or patches."""
+
+_SPACES = r"[\s'\u2019_]+"
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|[+-]?inf(?:inity)?"
+_SUFFIXES = {
+    "trillion": "e12", "tn": "e12", "t": "e12", "billion": "e9", "bn": "e9", "b": "e9",
+    "million": "e6", "mn": "e6", "m": "e6", "thousand": "e3", "k": "e3",
+}  # fmt: skip
+
+
+def is_empty(cells: pd.Series) -> pd.Series:
+    """Tell which cells say nothing.
+
+    Parameters
+    ----------
+    cells : pandas.Series
+        Text.
+
+    Returns
+    -------
+    pandas.Series
+        True where a cell is blank or a word for nothing.
+
+    Examples
+    --------
+    >>> is_empty(pd.Series(["", "n/a", "0"])).tolist()
+    [True, True, False]
+    """
+    return cells.str.strip().str.lower().isin(EMPTY)
+
+
+def parse_numbers(cells: pd.Series) -> pd.Series:
+    """Read numbers as people write them.
+
+    Parameters
+    ----------
+    cells : pandas.Series
+        Text: ``1e13``, ``13000000000000``, ``1,300,000``, ``1.300.000``, ``1,3e12``, ``15T``, ``15 trillion``,
+        ``10^13``.
+
+    Returns
+    -------
+    pandas.Series
+        Floats; NaN where a cell is empty or no number, ``inf`` where it is larger than any float.
+
+    Examples
+    --------
+    >>> parse_numbers(pd.Series(["1,300,000", "1.3e12", "15T", "1e400", "many"])).tolist()
+    [1300000.0, 1300000000000.0, 15000000000000.0, inf, nan]
+    """
+    text = cells.str.lower().str.replace(_SPACES, "", regex=True).str.lstrip("~≈")
+    text = text.str.replace(r"^10(?:\^|\*\*)\{?(?=\d)", "1e", regex=True)
+    text = text.str.replace(r"[x\u00d7*\u00b7]10(?:\^|\*\*)?\{?(\d+)\}?$", r"e\1", regex=True)
+    thousands = text.str.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?:e\+?\d+|[a-z]*)")
+    text = text.where(~thousands, text.str.replace(",", "", regex=False))
+    dotted = text.str.fullmatch(r"[+-]?\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?")
+    text = text.where(~dotted, text.str.replace(".", "", regex=False))
+    text = text.str.replace(r"^([+-]?\d+),(\d+)", r"\1.\2", regex=True)  # a decimal comma, thousands being gone
+    parts = text.str.extract(r"^(?P<number>[+-]?[\d.]+)(?P<suffix>[a-z]+)$")
+    exponent = parts["suffix"].map(_SUFFIXES)
+    text = text.where(exponent.isna(), parts["number"].fillna("") + exponent.fillna(""))
+    readable = text.str.fullmatch(_NUMBER).fillna(False).astype(bool)
+    return pd.Series([float(t) if ok else np.nan for t, ok in zip(text, readable, strict=True)], cells.index, float)
+
+
+def parse_dates(cells: pd.Series) -> pd.Series:
+    """Read dates; a bare year or month means its first day.
+
+    Parameters
+    ----------
+    cells : pandas.Series
+        Text: ISO dates, ``2024/05/06``, ``6 May 2024``, ``May 6, 2024``, ``06.05.2024``. A date such as
+        ``05/06/2024`` can be two days and is not read.
+
+    Returns
+    -------
+    pandas.Series
+        datetime64, NaT where it is no date.
+
+    Examples
+    --------
+    >>> parse_dates(pd.Series(["2024-05", "6 May 2024", "05/06/2024"])).dt.strftime("%Y-%m-%d").tolist()
+    ['2024-05-01', '2024-05-06', nan]
+    """
+    text = cells.str.strip()
+    iso = text.where(text.str.fullmatch(r"\d{4}(?:-\d{2}(?:-\d{2}(?:[T ].*)?)?)?"), None)
+    dates = pd.to_datetime(iso, format="ISO8601", errors="coerce", utc=True).dt.tz_localize(None)
+    for layout in ("%Y/%m/%d", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%d.%m.%Y"):
+        if not dates.isna().any():
+            break
+        dates = dates.fillna(pd.to_datetime(text.where(dates.isna(), None), format=layout, errors="coerce"))
+    return dates.astype("datetime64[us]").dt.normalize()
+
+
+def decimal_years(dates: pd.Series) -> pd.Series:
+    """Turn dates into decimal years, as `forecast.units.decimal_year` does for one.
+
+    Parameters
+    ----------
+    dates : pandas.Series
+        datetime64.
+
+    Returns
+    -------
+    pandas.Series
+        Decimal years.
+
+    Examples
+    --------
+    >>> decimal_years(pd.to_datetime(pd.Series(["2026-07-02"]))).tolist()
+    [2026.4986301369863]
+    """
+    return dates.dt.year + (dates.dt.day_of_year - 1) / (365 + dates.dt.is_leap_year.astype(int))
+
+
+def modality_of(domain: str, task: str = "") -> str:
+    """Tell the kind of training data from Epoch's domain labels.
+
+    Parameters
+    ----------
+    domain : str
+        One or several labels, with commas or semicolons between them.
+    task : str, default ""
+        Tasks; a language model all of whose tasks are about code is a code model.
+
+    Returns
+    -------
+    str
+        One of `MODALITIES`.
+
+    Examples
+    --------
+    >>> modality_of("Language,Vision"), modality_of("Language"), modality_of("Language", "Code generation")
+    ('multimodal', 'text', 'code')
+    """
+    labels = {re.sub(r"[\s_]+", " ", label).strip().lower() for label in re.split(r"[,;|/]", domain)} - {""}
+    text, audio = bool(labels & {"language", "text"}), bool(labels & {"audio", "speech"})
+    image, video = bool(labels & {"vision", "image generation", "image", "images", "drawing"}), "video" in labels
+    if "multimodal" in labels or (text and (labels & {"vision", "video"})):
+        return "multimodal"
+    if labels & {"biology", "medicine"}:
+        return "biology"
+    for name in ("robotics", "games"):
+        if name in labels:
+            return name
+    if image and "image generation" in labels:
+        return "image"
+    for there, name in ((video, "video"), (image, "image"), (audio, "audio")):
+        if there:
+            return name
+    tasks = [one.strip().lower() for one in re.split(r"[,;]", task) if one.strip()]
+    if "code" in labels or (labels == {"language"} and tasks and all(one.startswith("code") for one in tasks)):
+        return "code"
+    return "text" if text else "other"
+
+
+_UNIT_WORDS = (
+    (r"(?:image|text)[- ](?:text|image|caption)[- ]pairs?", "images"),
+    (r"tokens?", "tokens"),
+    (r"words?", "words"),
+    (r"images?|pictures?|photos?|photographs?", "images"),
+    (r"patches", "patches"),
+    (r"hours?", "hours"),
+    (r"seconds?", "seconds"),
+    (r"samples?|examples?|sentences?|pairs?|utterances?|frames?|sequences?|documents?|residues?", "samples"),
+)
+_STATEMENT = re.compile(
+    r"(?<![\w.,])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?:e\+?(?P<e>\d{1,2})|\s?[x\u00d7*]\s?10\s?\^\s?(?P<ten>\d{1,2}))?"
+    r"[\s-]?(?:(?P<scale>trillion|billion|million|thousand|bn|[tbmk])s?\b)?"
+    r"[\s-]*(?:[a-z()-]+\s){0,2}?"
+    rf"(?:{'|'.join(f'(?P<u{i}>{words})' for i, (words, _) in enumerate(_UNIT_WORDS))})\b",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"\[(tokens|words|images)\]", re.IGNORECASE)
+_PATCHES = tuple(k * k + extra for k in (7, 8, 14, 16, 24, 27, 32, 64) for extra in (0, 1))  # patches an image
+
+
+def unit_from_notes(quantity: float, notes: str, *, trust_tags: bool = True) -> str | None:
+    """Find the unit that a row's notes state for its number.
+
+    A unit counts only with a number that agrees with the row's: the same number (within 2 %), the number of words
+    or tokens that makes it at 0.75 words a token, or a number of images that makes it at a usual number of patches
+    an image. Where two units agree with it, the notes decide nothing. A tag such as ``[words]`` counts last.
+
+    Parameters
+    ----------
+    quantity : float
+        The row's number.
+    notes : str
+        Free text.
+    trust_tags : bool, default True
+        Whether a tag without a number counts.
+
+    Returns
+    -------
+    str or None
+        tokens, words, images, patches, seconds or samples; None where the notes do not say.
+
+    Examples
+    --------
+    >>> unit_from_notes(2e12, "2 trillion tokens ~= 1.5 trillion words")
+    'tokens'
+    >>> unit_from_notes(5.85e11, "trained on 780B tokens")  # as words: 780e9 x 0.75
+    'words'
+    """
+    same, derived = set(), set()
+    for number, unit in _statements(notes):
+        ratio = quantity / number
+        if unit == "hours":
+            if abs(ratio / 3600 - 1) < 0.02:
+                same.add("seconds")
+        elif abs(ratio - 1) < 0.02:
+            same.add(unit)
+        elif unit == "words" and abs(ratio / words_to_tokens(1.0) - 1) < 0.02:
+            derived.add("tokens")
+        elif unit == "tokens" and abs(ratio / WORDS_PER_TOKEN - 1) < 0.02:
+            derived.add("words")
+        elif unit == "images" and any(abs(ratio / patches - 1) < 0.003 for patches in _PATCHES):
+            derived.add("patches")
+    for units in (same, derived):
+        if units:
+            return units.pop() if len(units) == 1 else None
+    tags = {tag.lower() for tag in _TAG.findall(notes)} if trust_tags else set()
+    return tags.pop() if len(tags) == 1 else None
+
+
+def _statements(notes: str) -> list[tuple[float, str]]:
+    """Return every (number, unit) that a note states."""
+    found = []
+    for match in _STATEMENT.finditer(notes):
+        scale = float("1" + _SUFFIXES[match["scale"].lower()]) if match["scale"] else 1.0
+        power = 10.0 ** int(match["e"] or match["ten"] or 0)
+        number = float(match["number"].replace(",", "")) * scale * power
+        unit = next(name for i, (_, name) in enumerate(_UNIT_WORDS) if match[f"u{i}"])
+        if number > 0:
+            found.append((number, unit))
+    return found
+
+
+_ACTIVE_IN_NAME = re.compile(r"-A(\d+(?:\.\d+)?)B\b")
+_COUNT = r"(\d+(?:\.\d+)?)\s?(trillion|billion|million|t|b|m)"
+_ACTIVE_IN_NOTES = re.compile(
+    rf"{_COUNT}\s(?:of (?:them|which)\s)?(?:parameters\s)?(?:are\s|is\s)?activ(?:e|ated)\b"
+    rf"|activ(?:e|ated)(?: parameters?)?\s?(?:of|is|:|=|are)?\s?~?{_COUNT}\b",
+    re.IGNORECASE,
+)
+
+
+def active_parameters_of(model: str, notes: str) -> float:
+    """Read the number of active parameters from a model's name or from the notes on its parameters.
+
+    Parameters
+    ----------
+    model : str
+        Name, such as ``"Qwen3-235B-A22B"``.
+    notes : str
+        Free text, such as ``"671B total and 37B activated"``.
+
+    Returns
+    -------
+    float
+        Active parameters, NaN where neither says.
+
+    Examples
+    --------
+    >>> active_parameters_of("Qwen3-235B-A22B", ""), active_parameters_of("X", "671B total and 37B activated")
+    (22000000000.0, 37000000000.0)
+    """
+    named = _ACTIVE_IN_NAME.search(model)
+    if named:
+        return float(named[1]) * 1e9
+    match = _ACTIVE_IN_NOTES.search(notes)
+    if match is None:
+        return float("nan")
+    return float(match[1] or match[3]) * float("1" + _SUFFIXES[(match[2] or match[4]).lower()])

@@ -1,0 +1,436 @@
+"""The nouns: Resource, Trajectory, Forecast.
+
+A **resource** is a kind of human data with one unit. A **trajectory** is posterior draws of a log10 quantity over
+calendar years, an `xarray.DataArray`; every model, of either side, ends in one. A **forecast** is the exhaustion
+year by draw, the two trajectories behind it, and the document that is written to ``forecast.json``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from forecast.errors import InputError, MissingFileError, unknown_name
+from forecast.summaries import plain, quantiles
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+DRAW, YEAR = "draw", "year"
+"""Dimension names of a trajectory."""
+
+HEADLINE_HORIZON = 2050
+"""Headline statements go no further than this year (calendar year)."""
+
+DOCUMENT = "forecast.json"
+"""The file that makes a folder a run folder."""
+
+Trajectory = Any
+"""An `xarray.DataArray` with dims ``(draw, year)`` and attrs resource, unit, role, source; see `make_trajectory`."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A kind of human data with one unit.
+
+    Parameters
+    ----------
+    name : str
+        Its name in scenarios and on the command line.
+    unit : str
+        The unit of one datum.
+    title : str
+        How it is called in a sentence.
+    """
+
+    name: str
+    unit: str
+    title: str
+
+
+RESOURCES: Mapping[str, Resource] = {
+    r.name: r
+    for r in (
+        Resource("public_text", "tokens", "public human text"),
+        Resource("high_quality_text", "tokens", "high-quality human text"),
+        Resource("images", "images", "public images"),
+        Resource("video", "seconds", "public video"),
+        Resource("audio", "seconds", "public audio"),
+        Resource("code", "tokens", "public code"),
+    )
+}
+
+
+def resource(name: str) -> Resource:
+    """Return a resource by its name.
+
+    Parameters
+    ----------
+    name : str
+        One of the names in `RESOURCES`.
+
+    Returns
+    -------
+    Resource
+        The resource.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none of that name.
+
+    Examples
+    --------
+    >>> resource("public_text").unit
+    'tokens'
+    """
+    if name not in RESOURCES:
+        raise unknown_name("resource", name, RESOURCES)
+    return RESOURCES[name]
+
+
+def make_trajectory(
+    draws: np.ndarray,
+    years: np.ndarray,
+    *,
+    resource_name: str,
+    role: Literal["consumption", "stock"],
+    source: str,
+) -> xr.DataArray:
+    """Make a trajectory out of draws.
+
+    Parameters
+    ----------
+    draws : array, shape (draw, year)
+        log10 of the quantity; one row is one coherent path through time.
+    years : array, shape (year,)
+        Decimal years, increasing.
+    resource_name : str
+        Name of the resource, which gives the unit.
+    role : {"consumption", "stock"}
+        Which side of the comparison this is.
+    source : str
+        The member or estimator that made it.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dims ``(draw, year)``, attrs ``resource``, ``unit``, ``role``, ``source``.
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit, the years do not increase or a draw is NaN.
+
+    Examples
+    --------
+    >>> t = make_trajectory(np.zeros((2, 3)), np.array([2024.0, 2025.0, 2026.0]),
+    ...                     resource_name="public_text", role="stock", source="example")
+    >>> t.dims, t.attrs["unit"]
+    (('draw', 'year'), 'tokens')
+    """
+    import xarray as xr
+
+    draws, years = np.asarray(draws, dtype=float), np.asarray(years, dtype=float)
+    if draws.ndim != 2 or years.shape != draws.shape[1:]:
+        raise InputError(
+            f"draws of shape {draws.shape} over {years.shape[0]} years",
+            "one row a draw and one column a year",
+            "pass draws as (draw, year)",
+        )
+    if np.isnan(draws).any() or not (np.diff(years) > 0).all():
+        raise InputError("NaN draws or years out of order", "finite or infinite draws over increasing years", "mend it")
+    attrs = {"resource": resource_name, "unit": resource(resource_name).unit, "role": role, "source": source}
+    return xr.DataArray(draws, dims=(DRAW, YEAR), coords={YEAR: years}, name=role, attrs=attrs)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """When one resource is used up, with everything that the statement rests on.
+
+    Parameters
+    ----------
+    exhaustion_year : array, shape (draw,)
+        Decimal exhaustion year by draw; ``inf`` means not within the horizon.
+    consumption, stock : xarray.DataArray
+        The trajectories compared, log10 of frontier and effective stock, dims ``(draw, year)``.
+    document : mapping
+        What `to_json` writes: the contract's ``forecast.json``.
+    posterior : mapping of str to xarray.DataTree
+        The fits behind the consumption side, by member.
+
+    Examples
+    --------
+    >>> import forecast as fc  # doctest: +SKIP
+    >>> fc.run("baseline").probability(by=2030)  # doctest: +SKIP
+    """
+
+    exhaustion_year: np.ndarray
+    consumption: xr.DataArray
+    stock: xr.DataArray
+    document: Mapping[str, Any]
+    posterior: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def scenario(self) -> str:
+        """Name of the scenario."""
+        return str(self.document["scenario"])
+
+    @property
+    def diagnostics(self) -> Mapping[str, Any]:
+        """Verdict and checks of the diagnostics gate."""
+        return self.document["diagnostics"]
+
+    @property
+    def provenance(self) -> Mapping[str, Any]:
+        """Data, versions, seed and command that made this forecast."""
+        return self.document["provenance"]
+
+    def probability(self, by: float) -> float:
+        """Return the probability that the resource is exhausted by a year.
+
+        Parameters
+        ----------
+        by : float
+            A whole year means by its end (2030: before 2031.0); a decimal one means that instant.
+
+        Returns
+        -------
+        float
+            Share of draws.
+        """
+        instant = by + 1 if float(by).is_integer() else by
+        return float(np.mean(self.exhaustion_year < instant))
+
+    def interval(self, level: float = 0.8) -> tuple[float, float]:
+        """Return the equal-tailed interval of the exhaustion year.
+
+        Parameters
+        ----------
+        level : float, default 0.8
+            Probability inside.
+
+        Returns
+        -------
+        tuple of float
+            Lower and upper end, decimal years; ``inf`` beyond the horizon.
+        """
+        low, high = quantiles(self.exhaustion_year, [(1 - level) / 2, (1 + level) / 2])
+        return float(low), float(high)
+
+    def median(self) -> float:
+        """Return the median exhaustion year, ``inf`` when it lies beyond the horizon.
+
+        Returns
+        -------
+        float
+            Decimal year.
+        """
+        return float(quantiles(self.exhaustion_year, [0.5])[0])
+
+    def sentence(self) -> str | None:
+        """Return the quotable sentence, or None when the diagnostics say FAIL.
+
+        Returns
+        -------
+        str or None
+            One sentence, its numbers taken from the document.
+        """
+        return self.document["sentence"]
+
+    def summary(self) -> pd.DataFrame:
+        """Return the main numbers as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Rows: exhaustion year, frontier and effective stock; columns: 5, 10, 50, 90, 95 % points, equal-tailed.
+        """
+        import pandas as pd
+
+        levels = [0.05, 0.1, 0.5, 0.9, 0.95]
+        rows = {"exhaustion year": quantiles(self.exhaustion_year, levels)}
+        unit = self.document["unit"]
+        for year in (2026.0, 2028.0, 2030.0):
+            for label, side in (("frontier", self.consumption), ("effective stock", self.stock)):
+                if side[YEAR].values[0] <= year <= side[YEAR].values[-1]:
+                    at = side.sel({YEAR: year}, method="nearest").values
+                    rows[f"{label} on 1 January {year:.0f} ({unit})"] = 10 ** quantiles(at, levels)
+        return pd.DataFrame.from_dict(rows, orient="index", columns=[f"{level:.0%}" for level in levels])
+
+    def to_json(self) -> str:
+        """Return the document as JSON text, the content of ``forecast.json``.
+
+        Returns
+        -------
+        str
+            Indented, keys in the contract's order, no NaN or infinity.
+        """
+        return json.dumps(self.document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+    def write(self, folder: Path) -> None:
+        """Write document, trajectories and posteriors into an existing folder.
+
+        Parameters
+        ----------
+        folder : pathlib.Path
+            Where; see `forecast.runs` for whole run folders with a manifest.
+        """
+        import xarray as xr
+
+        (folder / DOCUMENT).write_text(self.to_json(), encoding="utf-8")
+        sides = {
+            "exhaustion_year": xr.DataArray(self.exhaustion_year, dims=(DRAW,), attrs={"unit": "decimal year"}),
+            "consumption": self.consumption.astype(np.float32),
+            "stock": self.stock.astype(np.float32),
+        }
+        xr.Dataset(sides).to_netcdf(folder / "trajectories.nc", engine="h5netcdf", encoding=_COMPRESSION)
+        (folder / "posterior").mkdir(exist_ok=True)
+        for name, tree in self.posterior.items():
+            tree.to_netcdf(folder / "posterior" / f"{name}.nc", engine="h5netcdf")
+
+    def save(self, folder: str | Path) -> Path:
+        """Write a run folder, whole or not at all.
+
+        Parameters
+        ----------
+        folder : str or pathlib.Path
+            A new folder, or an existing run folder, which is replaced.
+
+        Returns
+        -------
+        pathlib.Path
+            The folder.
+        """
+        from forecast.files import sha256_of, swapped_folder
+
+        target = Path(folder)
+        with swapped_folder(target, DOCUMENT) as temporary:
+            self.write(temporary)
+            write_manifest(temporary, sha256_of)
+        return target
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Forecast:
+        """Read a run folder.
+
+        Parameters
+        ----------
+        folder : str or pathlib.Path
+            A folder that holds ``forecast.json`` and ``trajectories.nc``.
+
+        Returns
+        -------
+        Forecast
+            The forecast with the posteriors of its members.
+
+        Raises
+        ------
+        MissingFileError
+            If the folder is not a run folder.
+        """
+        import xarray as xr
+
+        from forecast.files import recover_folder
+
+        folder = Path(folder)
+        recover_folder(folder.absolute())
+        if not (folder / DOCUMENT).is_file():
+            raise MissingFileError(f"{folder}", f"a run folder with {DOCUMENT}", "make one with: forecast run")
+        document = json.loads((folder / DOCUMENT).read_text(encoding="utf-8"))
+        with xr.open_dataset(folder / "trajectories.nc", engine="h5netcdf") as data:
+            data = data.load()
+        return cls(
+            data["exhaustion_year"].values.astype(float),
+            data["consumption"].astype(float),
+            data["stock"].astype(float),
+            document,
+            {path.stem: _read_tree(path) for path in sorted((folder / "posterior").glob("*.nc"))},
+        )
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw consumption against stock.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where; a new figure by default.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The axes drawn on.
+        """
+        from forecast.plots import consumption_against_stock
+
+        return consumption_against_stock(self, ax=ax)
+
+    def _repr_html_(self) -> str:
+        from forecast.report import forecast_card
+
+        return forecast_card(self)
+
+
+def _read_tree(path: Path) -> Any:
+    import xarray as xr
+
+    with xr.open_datatree(path, engine="h5netcdf") as tree:
+        return tree.load()
+
+
+_COMPRESSION = {name: {"zlib": True, "complevel": 4} for name in ("consumption", "stock", "exhaustion_year")}
+
+
+def credits_of(document: Any) -> list[str]:
+    """Return the credit lines that the licences of the data ask for.
+
+    Parameters
+    ----------
+    document : mapping
+        A forecast's document.
+
+    Returns
+    -------
+    list of str
+        One a table, without repetition.
+    """
+    entries = document["provenance"]["data"]
+    return list(dict.fromkeys(e.get("attribution") or f"{e['table']} ({e['licence']})" for e in entries))
+
+
+def write_manifest(folder: Path, hash_of: Any) -> None:
+    """Write ``manifest.json``: every file of a run folder with its SHA-256.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        A run folder, complete but for the manifest.
+    hash_of : callable
+        From path to hash.
+    """
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != "manifest.json")
+    listing = {p.relative_to(folder).as_posix(): hash_of(p) for p in files}
+    (folder / "manifest.json").write_text(json.dumps({"files": listing}, indent=1) + "\n", encoding="utf-8")
+
+
+__all__ = [
+    "DOCUMENT",
+    "DRAW",
+    "HEADLINE_HORIZON",
+    "RESOURCES",
+    "YEAR",
+    "Forecast",
+    "Resource",
+    "Trajectory",
+    "credits_of",
+    "make_trajectory",
+    "plain",
+    "resource",
+    "write_manifest",
+]

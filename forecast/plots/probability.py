@@ -1,0 +1,137 @@
+"""Probability by year: how likely it is that the stock has been reached by the end of each year."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from forecast.document import HEADLINE_YEAR, percent, year_words
+from forecast.nouns import HEADLINE_HORIZON, Forecast
+from forecast.plots.style import BLACK, GREEN, ORANGE, PURPLE, QUIET, SKY, new_axes, style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+_MEMBER_STYLES = ((SKY, (1, 1)), (GREEN, (4, 2)), (ORANGE, (6, 2, 1, 2)), (PURPLE, (2, 2)))
+
+
+def probability_by_year(forecast: Forecast, ax: Axes | None = None) -> Axes:
+    """Draw the probability that the resource is exhausted by the end of each year.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+    ax : matplotlib.axes.Axes, optional
+        Where; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Years across, probability up; the mixture heavy, each member's own answer thin.
+    """
+    with style():
+        ax = new_axes(ax)
+        members = forecast.document["consumption"]["members"]
+        ends = []
+        for member, (colour, dashes) in zip(members, _MEMBER_STYLES, strict=False):
+            years, shares = _series(member["exhaustion_year"]["probability_by"])
+            ax.plot(years, shares, color=colour, dashes=dashes, linewidth=1.6)
+            ends.append((shares[-1], member["title"], colour))
+        years, shares = _series(forecast.document["exhaustion_year"]["probability_by"])
+        ax.plot(years, shares, color=BLACK, linewidth=2.4)
+        ends.append((shares[-1], "all members", BLACK))
+        _labels(ax, years[-1], ends)
+        at = forecast.document["exhaustion_year"]["probability_by"][str(HEADLINE_YEAR)]
+        ax.plot([HEADLINE_YEAR], [at], marker="o", color=BLACK, markersize=6)
+        ax.annotate(
+            f"{percent(at)} by the end of {HEADLINE_YEAR}",
+            (HEADLINE_YEAR, at),
+            xytext=(12, -18),
+            textcoords="offset points",
+            weight="bold",
+        )
+        ax.set_ylim(0, 1.02)
+        ax.set_xlim(years[0], years[-1])
+        ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+        ax.set_ylabel("model probability, by the end of the year")
+        ax.set_title("Has the largest training run reached the stock?", pad=10)
+    return ax
+
+
+def _series(probability_by: dict[str, float]) -> tuple[list[int], list[float]]:
+    years = [int(year) for year in probability_by if int(year) <= HEADLINE_HORIZON]
+    return years, [probability_by[str(year)] for year in years]
+
+
+def _labels(ax: Axes, at: int, ends: list[tuple[float, str, str]]) -> None:
+    """Write each line's name at its end, apart from one another."""
+    below = None
+    for height, title, colour in sorted(ends):
+        place = height if below is None else max(height, below + 0.055)
+        below = place
+        ink = QUIET if colour in (SKY, ORANGE) else colour
+        ax.annotate(
+            title,
+            (at, height),
+            xytext=(at + 0.4, place),
+            textcoords="data",
+            va="center",
+            color=ink,
+            fontsize=8.5,
+            weight="bold" if colour == BLACK else "normal",
+            annotation_clip=False,
+        )
+
+
+def probability_by_year_text(forecast: Forecast) -> str:
+    """Return the figure in words, its numbers from the document.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+
+    Returns
+    -------
+    str
+        Alternative text.
+    """
+    year = forecast.document["exhaustion_year"]
+    by = [
+        f"{percent(year['probability_by'][y])} by the end of {y}"
+        for y in ("2028", "2030", "2035", "2050")
+        if y in year["probability_by"]
+    ]
+    members = [
+        f"{m['title']} {percent(m['exhaustion_year']['probability_by'][str(HEADLINE_YEAR)])}"
+        for m in forecast.document["consumption"]["members"]
+    ]
+    low, high = (year_words(end) for end in year["intervals"]["0.8"])
+    return (
+        f"Rising curve of the probability that the stock has been reached: {', '.join(by)}. "
+        f"Median {year_words(year['median'])}, 80 % interval {low} to {high}. "
+        f"By the end of {HEADLINE_YEAR} by member: {'; '.join(members)}."
+    )
+
+
+def probability_by_year_table(forecast: Forecast) -> pd.DataFrame:
+    """Return the data behind the figure.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a year; the probability of the mixture and of each member.
+    """
+    import pandas as pd
+
+    years, shares = _series(forecast.document["exhaustion_year"]["probability_by"])
+    table = {"year": years, "all_members": shares}
+    for member in forecast.document["consumption"]["members"]:
+        table[member["name"]] = _series(member["exhaustion_year"]["probability_by"])[1]
+    return pd.DataFrame(table)

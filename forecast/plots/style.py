@@ -1,0 +1,127 @@
+"""How figures look: Okabe-Ito colours, direct labels, quiet axes, plain numbers on logarithmic scales."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+"""Colours that people with any kind of colour vision can tell apart: Okabe and Ito (2008), Color Universal Design."""
+
+CONSUMPTION, STOCK, QUIET = VERMILION, BLUE, "#5b6470"
+"""The two sides of every comparison, and text that should stand back (4.5 to 1 against white)."""
+
+WIDTH, HEIGHT = 7.2, 4.3
+"""Size of a figure (inches): the measure of a report's column."""
+
+_RC: dict[str, Any] = {
+    "axes.edgecolor": "#9aa3ad",
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.labelcolor": "#333a42",
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "font.family": "sans-serif",
+    "font.size": 9.5,
+    "grid.color": "#e4e8ec",
+    "grid.linewidth": 0.7,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "forecast",
+    "xtick.color": "#333a42",
+    "ytick.color": "#333a42",
+}
+
+
+@contextlib.contextmanager
+def style() -> Iterator[None]:
+    """Draw in this project's style inside the block.
+
+    Yields
+    ------
+    None
+        Settings return to what they were.
+    """
+    import matplotlib as mpl
+
+    with mpl.rc_context(_RC):
+        yield
+
+
+def new_axes(ax: Axes | None, *, height: float = HEIGHT) -> Axes:
+    """Return the axes to draw on, a new figure's where none are given.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes, optional
+        The caller's axes.
+    height : float, optional
+        Height of a new figure (inches).
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Where to draw.
+    """
+    if ax is not None:
+        return ax
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    # A figure of its own, not pyplot's: nothing is kept open, and no screen is looked for.
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure.add_subplot()
+
+
+def quantity_words(value: float) -> str:
+    """Return a large number as people say it.
+
+    Parameters
+    ----------
+    value : float
+        Positive number.
+
+    Returns
+    -------
+    str
+        Such as ``"45 trillion"``.
+
+    Examples
+    --------
+    >>> quantity_words(4.5e13), quantity_words(3.2e14), quantity_words(1.2e15), quantity_words(2.5e10)
+    ('45 trillion', '320 trillion', '1.2 quadrillion', '25 billion')
+    """
+    names = ((1e18, "quintillion"), (1e15, "quadrillion"), (1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+    for size, name in names:
+        if value >= 0.9995 * size:
+            return f"{float(f'{value / size:.2g}'):g} {name}"
+    return f"{float(f'{value:.2g}'):g}"
+
+
+def short_quantity(value: float) -> str:
+    """Return a large number for the label of an axis.
+
+    Parameters
+    ----------
+    value : float
+        Positive number.
+
+    Returns
+    -------
+    str
+        Such as ``"10 trillion"``; powers of ten beyond 1e18.
+
+    Examples
+    --------
+    >>> short_quantity(1e13), short_quantity(1e15)
+    ('10 trillion', '1 quadrillion')
+    """
+    return quantity_words(value) if value < 1e20 else f"1e{len(f'{value:.0f}') - 1}"

@@ -1,0 +1,98 @@
+"""From draws to the one shape in which every uncertain quantity is reported.
+
+Quantiles are equal-tailed and taken by ``inverted_cdf``: a value that was drawn, never an interpolation, because
+interpolating next to ``inf`` gives NaN. ``inf`` becomes ``None`` (null in JSON), never a large number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+QUANTILE_LEVELS = (0.025, 0.05, 0.1, 0.2, 0.25, 0.5, 0.75, 0.8, 0.9, 0.95, 0.975)
+"""Probabilities whose quantiles are reported (no unit)."""
+
+INTERVAL_LEVELS = (0.5, 0.8, 0.9, 0.95)
+"""Probabilities inside the reported equal-tailed intervals (no unit)."""
+
+
+def quantiles(draws: np.ndarray, levels: Sequence[float]) -> np.ndarray:
+    """Return equal-tailed quantiles that survive infinite draws.
+
+    Parameters
+    ----------
+    draws : array, shape (draw,) or (draw, year)
+        Values; ``inf`` stands for "never", NaN is not allowed.
+    levels : sequence of float
+        Probabilities.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (level,) or (level, year).
+
+    Examples
+    --------
+    >>> quantiles(np.array([2028.0, 2030.0, np.inf]), [0.5, 0.9])
+    array([2030.,   inf])
+    """
+    draws = np.asarray(draws, dtype=float)
+    if np.isnan(draws).any():
+        raise ValueError("draws hold NaN: a quantity that was not computed cannot be summarised")
+    return np.quantile(draws, levels, axis=0, method="inverted_cdf")
+
+
+def summarise(draws: np.ndarray) -> dict[str, Any]:
+    """Return a quantity's median, quantiles and intervals as plain, JSON-ready numbers.
+
+    Parameters
+    ----------
+    draws : array, shape (draw,)
+        Values; ``inf`` becomes ``None``.
+
+    Returns
+    -------
+    dict
+        ``{"median": .., "quantiles": {"0.025": .., ...}, "intervals": {"0.5": [lo, hi], ...}}``.
+
+    Examples
+    --------
+    >>> summarise(np.arange(1.0, 100.0))["intervals"]["0.8"]
+    [10.0, 90.0]
+    """
+    tails = [(round((1 - level) / 2, 6), round((1 + level) / 2, 6)) for level in INTERVAL_LEVELS]
+    wanted = sorted({*QUANTILE_LEVELS, *(p for pair in tails for p in pair)})
+    values = dict(zip(wanted, quantiles(draws, wanted).tolist(), strict=True))
+    return {
+        "median": plain(values[0.5]),
+        "quantiles": {f"{p:g}": plain(values[p]) for p in QUANTILE_LEVELS},
+        "intervals": {
+            f"{level:g}": [plain(values[low]), plain(values[high])]
+            for level, (low, high) in zip(INTERVAL_LEVELS, tails, strict=True)
+        },
+    }
+
+
+def plain(value: float) -> float | None:
+    """Return a JSON-ready number: ``None`` for an infinite one, six significant digits otherwise.
+
+    Parameters
+    ----------
+    value : float
+        Any number but NaN.
+
+    Returns
+    -------
+    float or None
+        The number, rounded (years below 10,000 keep four decimals).
+
+    Examples
+    --------
+    >>> plain(float("inf")) is None, plain(2029.123456), plain(3.2204567e14)
+    (True, 2029.1235, 322046000000000.0)
+    """
+    if not np.isfinite(value):
+        return None
+    return round(float(value), 4) if 1000 <= abs(value) < 10_000 else float(f"{value:.6g}")

@@ -1,0 +1,134 @@
+"""Conversions between the units at the edges and those inside the models.
+
+Quantities at the edges are plain numbers with a unit (tokens, words, seconds); inside the models they are log10.
+Time is a decimal year: 2026.5 is 2 July 2026, 2026.0 is 1 January 2026 at midnight.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+from forecast.errors import InputError
+
+WORDS_PER_TOKEN = 0.75
+"""Words a token (words/token), the convention of Epoch AI's model table; Epoch's 2024 paper used 0.8."""
+
+REFERENCE_YEAR = 2024.0
+"""The year at which stock estimates are stated and from which model time is counted (decimal year)."""
+
+
+def decimal_year(when: dt.date | str) -> float:
+    """Turn a date into a decimal year.
+
+    Parameters
+    ----------
+    when : datetime.date or str
+        A date, or an ISO text of a year, a month or a day (``"2026"``, ``"2026-07"``, ``"2026-07-02"``).
+
+    Returns
+    -------
+    float
+        Year plus the share of the year gone by at the start of that day.
+
+    Raises
+    ------
+    InputError
+        If the text is not such a date.
+
+    Examples
+    --------
+    >>> decimal_year("2026-07-02")
+    2026.4986301369863
+    """
+    date = parse_date(when) if isinstance(when, str) else when
+    start = dt.date(date.year, 1, 1)
+    days = (dt.date(date.year + 1, 1, 1) - start).days if date.year < dt.MAXYEAR else 365
+    return date.year + (date - start).days / days
+
+
+def calendar_date(year: float) -> dt.date:
+    """Turn a decimal year into the date that it falls on.
+
+    Parameters
+    ----------
+    year : float
+        Decimal year.
+
+    Returns
+    -------
+    datetime.date
+        The calendar day.
+
+    Examples
+    --------
+    >>> calendar_date(2026.5).isoformat()
+    '2026-07-02'
+    """
+    whole = math.floor(year)
+    start = dt.date(whole, 1, 1)
+    days = (dt.date(whole + 1, 1, 1) - start).days
+    return start + dt.timedelta(days=math.floor((year - whole) * days + 1e-9))
+
+
+def parse_date(text: str) -> dt.date:
+    """Read an ISO date; a bare year or month means its first day.
+
+    Parameters
+    ----------
+    text : str
+        ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``.
+
+    Returns
+    -------
+    datetime.date
+        The date.
+
+    Raises
+    ------
+    InputError
+        If the text is none of these.
+
+    Examples
+    --------
+    >>> parse_date("2022-11").isoformat()
+    '2022-11-01'
+    """
+    parts = str(text).strip().split("-")
+    try:
+        if not 1 <= len(parts) <= 3 or len(parts[0]) != 4:
+            raise ValueError
+        numbers = [int(part) for part in parts] + [1] * (3 - len(parts))
+        return dt.date(*numbers)
+    except ValueError:
+        raise InputError(f"the date {text!r}", "YYYY-MM-DD", "write it like 2026-08-22") from None
+
+
+def words_to_tokens(words: float, words_per_token: float = WORDS_PER_TOKEN) -> float:
+    """Turn a number of words into tokens: a token is less than a word, so the number grows.
+
+    Parameters
+    ----------
+    words : float
+        Number of words.
+    words_per_token : float, default 0.75
+        Words a token.
+
+    Returns
+    -------
+    float
+        Number of tokens.
+
+    Raises
+    ------
+    InputError
+        If ``words_per_token`` is not positive.
+
+    Examples
+    --------
+    >>> words_to_tokens(1.5e12)
+    2000000000000.0
+    """
+    if not words_per_token > 0:
+        raise InputError(f"{words_per_token} words a token", "a positive number", "use 0.75 unless measured")
+    return words / words_per_token

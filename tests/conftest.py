@@ -1,0 +1,41 @@
+"""What every test stands on: a cache of its own, no display, plain output."""
+
+import os
+import shutil
+import tempfile
+
+import pytest
+from hypothesis import settings
+
+# A slow machine is no failure, and a test that fails must fail again.
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
+
+_SCRATCH = pytest.StashKey[str]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set the environment before anything of ours is imported; workers and child processes inherit it.
+
+    One cache a session, shared by its workers: that is how two runs at once meet it, too.
+    """
+    os.environ.update(MPLBACKEND="Agg", NO_COLOR="1", COLUMNS="120")
+    for name in ("FORCE_COLOR", "PY_COLORS", "PYTHONWARNINGS"):
+        os.environ.pop(name, None)
+    if not hasattr(config, "workerinput"):
+        config.stash[_SCRATCH] = tempfile.mkdtemp(prefix="forecast-tests-")
+        os.environ["FORECAST_CACHE"] = os.path.join(config.stash[_SCRATCH], "cache")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing behind."""
+    shutil.rmtree(config.stash.get(_SCRATCH, ""), ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs a browser where there is none."""
+    missing = [name for name in ("chromium", "chromedriver") if not shutil.which(name)]
+    if missing:
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.skip(reason=f"not installed: {', '.join(missing)}"))
