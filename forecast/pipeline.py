@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from forecast.errors import InputError
 from forecast.exhaustion import FirstPassage, apply_levers, first_passage
 from forecast.inference.cache import versions
 from forecast.inference.gate import Check, verdict
+from forecast.inference.settings import Sampling
 from forecast.nouns import DRAW, YEAR, Forecast, make_trajectory, resource
 from forecast.seeds import DEFAULT_SEED
 from forecast.summaries import summarise
@@ -62,6 +63,8 @@ class Options:
         Instead of the scenario's own.
     command : str
         How the run was asked for, for the record.
+    sampling : Sampling
+        Length and care of sampling.
     """
 
     models: str | Path | None = None
@@ -72,6 +75,7 @@ class Options:
     jobs: int | None = None
     resource: str | None = None
     command: str = "forecast.run"
+    sampling: Sampling = field(default_factory=Sampling)
 
 
 def run(
@@ -92,7 +96,8 @@ def run(
     options : Options, optional
         All settings at once.
     **settings : Any
-        Fields of `Options` by name: ``models``, ``as_of``, ``horizon``, ``seed``, ``draws``, ``jobs``, ``resource``.
+        Fields of `Options` by name: ``models``, ``as_of``, ``horizon``, ``seed``, ``draws``, ``jobs``, ``resource``,
+        ``sampling``.
 
     Returns
     -------
@@ -114,7 +119,7 @@ def run(
     world = scenarios.load(scenario) if isinstance(scenario, str | Path) else scenario
     what = _check(world, chosen)
     data, sources = _data(chosen)
-    requests = [FitRequest(member(name), data, chosen.seed) for name in world.members]
+    requests = [FitRequest(member(name), data, chosen.seed, chosen.sampling) for name in world.members]
     fits = fit_members(requests, chosen.jobs, progress)
     held = [fit for fit in fits if fit.diagnostics["verdict"] != "FAIL"] or fits
     years = _years(data, chosen.horizon)

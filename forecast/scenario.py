@@ -240,7 +240,7 @@ def load(name: str | Path) -> Scenario:
     Examples
     --------
     >>> load("baseline").members
-    ('damped', 'windowed_exponential')
+    ('local_trend', 'damped', 'windowed_exponential', 'record_drift')
     """
     path = _path(str(name), None)
     return _scenario(path.stem, _merged(path, ()))

@@ -43,7 +43,7 @@ def start(
     context: typer.Context,
     version: bool = typer.Option(False, "--version", help="Print the version.", callback=_version, is_eager=True),
 ) -> None:
-    """When will AI training use up the stock of human-made data, and how sure can anyone be?"""
+    """Say when AI training uses up the stock of human-made data, and how sure anyone can be."""
     del version
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())

@@ -4,7 +4,7 @@ Examples
 --------
 >>> from forecast import consumption
 >>> sorted(consumption.MEMBERS)
-['damped', 'windowed_exponential']
+['damped', 'local_trend', 'record_drift', 'windowed_exponential']
 """
 
 from __future__ import annotations

@@ -63,7 +63,25 @@ class Member(ABC):
 
     @abstractmethod
     def parameters(self) -> Mapping[str, Any]:
-        """Create the member's own random variables, inside a PyMC model; deterministic ones may be added."""
+        """Create the member's own random variables, inside a PyMC model with the dims ``knot`` and ``step``."""
+
+    def more_density(self, at_rows: Any, data: Mapping[str, Any]) -> Any | None:
+        """Return a further log density by block, beyond the observation law; None for most members.
+
+        Parameters
+        ----------
+        at_rows : tensor, shape (block, row)
+            log10 frontier at the rows' dates.
+        data : mapping of str to tensor
+            What `inputs` gave.
+
+        Returns
+        -------
+        tensor, shape (block,), or None
+            Added to the observation law's.
+        """
+        del at_rows, data
+        return None
 
     @abstractmethod
     def expected_growth(self, start: Any, end: Any, parameters: Mapping[str, Any], math: Any) -> Any:
@@ -205,6 +223,8 @@ class Member(ABC):
             frontier = pm.Deterministic("frontier", level + path - pt.sum(path * d["anchor"]), dims="knot")
             at_rows = frontier[:-1, None] * (1 - d["position"]) + frontier[1:, None] * d["position"]
             by_block = log_density(at_rows, d["size"], d["sd"], d["observed"], d["exposure"], spread, shape, pt)
+            more = self.more_density(at_rows, d)
+            by_block = by_block if more is None else by_block + more
             pm.Deterministic("log_density", by_block, dims="step")
             pm.Potential("largest_corpora", pt.sum(by_block))
         return model

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from forecast.consumption.damped import Damped
+from forecast.consumption.local_trend import LocalTrend
 from forecast.consumption.member import Member
+from forecast.consumption.record_drift import RecordDrift
 from forecast.consumption.windowed_exponential import WindowedExponential
 from forecast.errors import unknown_name
 
 MEMBERS: Mapping[str, type[Member]] = {
     member.name: member
     for member in (
+        LocalTrend,
         Damped,
         WindowedExponential,
+        RecordDrift,
     )
 }
 
