@@ -16,7 +16,8 @@ from forecast.consumption.fitting import FitRequest, fit_members
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, FrontierData, frontier_data
 from forecast.consumption.member import Fit
 from forecast.consumption.registry import member
-from forecast.document import FRONTIER_YEARS, exhaustion_block, headline, levels, validate
+from forecast.consumption.undisclosed import Undisclosed, tipping_points
+from forecast.document import FRONTIER_YEARS, HEADLINE_YEAR, exhaustion_block, headline, levels, validate
 from forecast.errors import InputError
 from forecast.exhaustion import FirstPassage, apply_levers, first_passage
 from forecast.inference.cache import versions
@@ -127,7 +128,10 @@ def run(
     stock = production.fit(world.estimator, seed=chosen.seed, draws=frontier.sizes[DRAW])
     raw = stock.project(years)
     effective, layers = apply_levers(raw, world, seed=chosen.seed)
-    frontier, _ = apply_levers(frontier, world, seed=chosen.seed)
+    shift = Undisclosed()
+    delta = shift.draw(seed=chosen.seed, size=frontier.sizes[DRAW]) * world.include_undisclosed
+    disclosed = frontier
+    frontier, _ = apply_levers(shift.add(disclosed, delta), world, seed=chosen.seed)
     passage = first_passage(frontier, effective)
     progress("computed first passage")
     document = {
@@ -145,7 +149,15 @@ def run(
         "exhaustion_year": exhaustion_block(
             passage.year, as_of=data.as_of, horizon=chosen.horizon, never=passage.never
         ),
-        "consumption": _consumption(fits, held, frontier, passage, effective, data, chosen),
+        "consumption": {
+            **_consumption(fits, held, frontier, passage, effective, data, chosen),
+            "undisclosed": {
+                "included": world.include_undisclosed,
+                "delta": summarise(delta),
+                "tipping": tipping_points(disclosed, effective, shift),
+                "source": shift.delta.source,
+            },
+        },
         "stock": {
             "raw": levels(raw, (2024, 2030)),
             "effective": levels(effective, (2024, 2030)),
@@ -219,9 +231,10 @@ def _data(options: Options) -> tuple[FrontierData, list[dict[str, str]]]:
         raise InputError(
             f"the date {options.as_of}", f"a date from 2019-01-01 to {calendar_date(newest + 1)}", "choose --as-of"
         )
-    if not int(as_of) + 4 <= options.horizon <= 2200:
+    nearest = max(int(as_of) + 4, HEADLINE_YEAR)
+    if not nearest <= options.horizon <= 2200:
         raise InputError(
-            f"a horizon of {options.horizon}", f"a year from {int(as_of) + 4} to 2200", "choose another --horizon"
+            f"a horizon of {options.horizon}", f"a year from {nearest} to 2200", "choose another --horizon"
         )
     models = read_models(options.models)
     corpora = text_corpora(models.rows, complete=options.models is None)
@@ -337,7 +350,7 @@ def _diagnostics(fits: Sequence[Fit], held: Sequence[Fit]) -> dict[str, Any]:
     divergences = [fit.diagnostics["divergences"] for fit in held]
     return {
         "verdict": "REVIEW" if out and kept == "PASS" else kept,
-        "prior_driven": [],
+        "prior_driven": [line.name for line in lines if line.status == "PRIOR-DRIVEN"],
         "rhat_max": worst("rhat_max", max),
         "ess_bulk_min": worst("ess_bulk_min", min),
         "ess_tail_min": worst("ess_tail_min", min),

@@ -14,6 +14,9 @@ from scipy.special import ndtr, ndtri
 
 Family = Literal["normal", "lognormal", "half_normal"]
 
+_OVERLAP_BINS = 25
+"""Bins of equal prior probability: few enough that a thousand draws fill them."""
+
 
 @dataclass(frozen=True)
 class Prior:
@@ -68,6 +71,8 @@ class Prior:
     def random_variable(self, name: str, **shape: Any) -> Any:
         """Return the PyMC variable, inside a model context.
 
+        Centre and spread enter as data named ``prior_<name>``, so that a compiled model serves other values too.
+
         Parameters
         ----------
         name : str
@@ -81,12 +86,69 @@ class Prior:
             The random variable.
         """
         import pymc as pm
+        import pytensor.tensor as pt
 
+        values = pm.Data(f"prior_{name}", self.as_array())
+        centre, spread = values[0], values[1]
         if self.family == "normal":
-            return pm.Normal(name, self.centre, self.spread, **shape)
+            return pm.Normal(name, centre, spread, **shape)
         if self.family == "lognormal":
-            return pm.LogNormal(name, np.log(self.centre), self.spread, **shape)
-        return pm.HalfNormal(name, self.centre, **shape)
+            return pm.LogNormal(name, pt.log(centre), spread, **shape)
+        return pm.HalfNormal(name, centre, **shape)
+
+    def as_array(self) -> np.ndarray:
+        """Return centre and spread as an array, shape (2,).
+
+        Returns
+        -------
+        numpy.ndarray
+            In the parameter's unit.
+        """
+        return np.array([self.centre, self.spread])
+
+    def log_density(self, value: np.ndarray) -> np.ndarray:
+        """Return the log density of the prior.
+
+        Parameters
+        ----------
+        value : array
+            Values in the parameter's unit, inside its range.
+
+        Returns
+        -------
+        numpy.ndarray
+            The shape of `value`.
+        """
+        value = np.asarray(value, dtype=float)
+        if self.family == "normal":
+            return -0.5 * ((value - self.centre) / self.spread) ** 2 - np.log(self.spread * np.sqrt(2 * np.pi))
+        if self.family == "lognormal":
+            z = np.log(value / self.centre) / self.spread
+            return -0.5 * z**2 - np.log(value * self.spread * np.sqrt(2 * np.pi))
+        return -0.5 * (value / self.centre) ** 2 + 0.5 * np.log(2 / (np.pi * self.centre**2))
+
+    def overlap(self, draws: np.ndarray) -> float:
+        """Return how much of the prior is still there in the posterior.
+
+        Parameters
+        ----------
+        draws : array, shape (draw,)
+            Posterior draws.
+
+        Returns
+        -------
+        float
+            Integral of the smaller of the two densities: 1 when the data changed nothing, near 0 when they decided.
+
+        Examples
+        --------
+        >>> prior = Prior("normal", 0.0, 1.0, "none", "example")
+        >>> round(prior.overlap(prior.quantile(np.linspace(0.0005, 0.9995, 1000))), 2)
+        1.0
+        """
+        # In units of the prior's own probability the prior is flat, so the smaller density needs one histogram.
+        share, _ = np.histogram(self.cdf(draws), bins=_OVERLAP_BINS, range=(0.0, 1.0))
+        return float(np.minimum(share / len(draws), 1 / _OVERLAP_BINS).sum())
 
     def quantile(self, p: np.ndarray) -> np.ndarray:
         """Return quantiles of the prior.

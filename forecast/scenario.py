@@ -47,6 +47,7 @@ class _Stock(_Closed):
 
 class _Consumption(_Closed):
     members: list[str] = Field(default_factory=list)
+    include_undisclosed: bool = True
 
 
 class _File(_Closed):
@@ -91,6 +92,8 @@ class Scenario:
         The levers in use.
     members : tuple of str
         Growth members, weighted equally.
+    include_undisclosed : bool
+        Whether the true frontier may stand above the disclosed one.
     """
 
     name: str
@@ -100,6 +103,7 @@ class Scenario:
     estimator: str
     levers: Mapping[str, LeverSetting]
     members: tuple[str, ...]
+    include_undisclosed: bool = True
 
     def replace(self, **levers: float | tuple[float, float]) -> Scenario:
         """Return this scenario with some levers set anew.
@@ -198,7 +202,7 @@ class Scenario:
                 }
                 for name, setting in self.levers.items()
             },
-            "consumption": {"members": list(self.members)},
+            "consumption": {"members": list(self.members), "include_undisclosed": self.include_undisclosed},
         }
 
 
@@ -265,7 +269,7 @@ def _merged(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
         raise InputError(f"scenarios that extend each other ({loop})", "a chain that ends", "remove one extends")
     content = _read(path)
     parent = content.pop("extends", None)
-    if parent is None and path.stem != "baseline":
+    if parent is None and path != (SHIPPED / "baseline.toml").resolve():
         parent = "baseline"
     if parent is None:
         return content
@@ -317,7 +321,8 @@ def _scenario(name: str, content: Mapping[str, Any]) -> Scenario:
         raise unknown_name("resource", resource_name, RESOURCES)
     if estimator not in ESTIMATORS:
         raise unknown_name("stock estimator", estimator, ESTIMATORS)
-    members = tuple(content.get("consumption", {}).get("members", ()))
+    consumption = content.get("consumption", {})
+    members = tuple(consumption.get("members", ()))
     for member in members:
         if member not in MEMBERS:
             raise unknown_name("member", member, MEMBERS)
@@ -335,7 +340,16 @@ def _scenario(name: str, content: Mapping[str, Any]) -> Scenario:
         for lever, given in content.get("levers", {}).items()
     }
     ordered = {lever: settings[lever] for lever in LEVERS if lever in settings}
-    return Scenario(name, str(content["title"]), str(content["world"]), resource_name, estimator, ordered, members)
+    return Scenario(
+        name,
+        str(content["title"]),
+        str(content["world"]),
+        resource_name,
+        estimator,
+        ordered,
+        members,
+        bool(consumption["include_undisclosed"]),
+    )
 
 
 def _lever(name: str) -> Any:

@@ -10,11 +10,19 @@ from typing import Any
 import numpy as np
 
 from forecast.consumption.frontier_data import FrontierData
-from forecast.consumption.member import Fit, Member, interpolate
+from forecast.consumption.member import Fit, Member, interpolate, stacked
 from forecast.consumption.observation import SMALLEST_ERROR, simulate_largest
+from forecast.consumption.prior_driven import PRIOR_DRIVEN_ABOVE, power_scaling
 from forecast.inference import cache
 from forecast.inference.executor import run_tasks
-from forecast.inference.gate import Check, Convergence, convergence_checks, predictive_checks, verdict
+from forecast.inference.gate import (
+    Check,
+    Convergence,
+    convergence_checks,
+    predictive_checks,
+    prior_driven_checks,
+    verdict,
+)
 from forecast.inference.settings import Sampling
 from forecast.seeds import DEFAULT_SEED, generator
 
@@ -109,15 +117,29 @@ def _make(request: FitRequest) -> None:
     tree, found = sample(
         lambda: member.model(data),
         member.inputs(data),
-        key=(type(member).__qualname__, repr(member), len(data.knots)),
+        key=(*member.structure(), len(data.knots)),
         stream=f"consumption/{member.name}/{data.digest()[:16]}",
         seed=request.seed,
         settings=request.sampling,
     )
-    draws = {str(k): v.values.reshape(-1, *v.shape[2:]) for k, v in tree["posterior"].data_vars.items()}
+    draws = stacked(tree["posterior"])
+    # Outside the compiled model: there it would only make compiling longer.
+    by_block = member.log_density(data, draws).reshape(*tree["posterior"]["jump"].shape, -1)
+    posterior = tree["posterior"].to_dataset().assign(log_density=(("chain", "draw", "step"), by_block))
+    tree["posterior"].dataset = posterior
     p_values = predictive_p_values(member, data, draws, request.seed)
-    checks = convergence_checks(found, member.name) + predictive_checks(p_values, member.name)
-    cache.store(request.key(), tree, {"diagnostics": diagnostics_of(found, checks, p_values)})
+    priors = dict(member.priors())
+    overlaps = {name: round(priors[name].overlap(draws[name]), 3) for name in member.tail_parameters}
+    checks = [
+        *convergence_checks(found, member.name),
+        *predictive_checks(p_values, member.name),
+        *prior_driven_checks(overlaps, member.name, PRIOR_DRIVEN_ABOVE),
+    ]
+    diagnostics = diagnostics_of(found, checks, p_values) | {
+        "overlaps": overlaps,
+        "power_scaling": power_scaling(member, tree),
+    }
+    cache.store(request.key(), tree, {"diagnostics": diagnostics})
 
 
 def diagnostics_of(found: Convergence, checks: Sequence[Check], p_values: dict[str, float]) -> dict[str, Any]:
@@ -170,7 +192,7 @@ def predictive_p_values(
     seen = np.flatnonzero(member.sees(data) * (data.observed[:, 0] > 0))
     at = interpolate(draws["frontier"], data.knots, data.time[seen, 0])[:, :, None]
     exposure = np.maximum(data.exposure[seen], 0.05)
-    largest = simulate_largest(at, exposure, draws["spread"], draws["shape"], rng)[:, :, 0]
+    largest = simulate_largest(at, exposure, draws["spread"], 1 + draws["shape_excess"], rng)[:, :, 0]
     error = np.hypot(data.sd[seen, 0], SMALLEST_ERROR)
     published = largest + error * rng.standard_normal(largest.shape)
     observed = data.size[seen, 0]

@@ -65,23 +65,49 @@ class Member(ABC):
     def parameters(self) -> Mapping[str, Any]:
         """Create the member's own random variables, inside a PyMC model with the dims ``knot`` and ``step``."""
 
-    def more_density(self, at_rows: Any, data: Mapping[str, Any]) -> Any | None:
+    def more_density(self, at_rows: Any, data: Mapping[str, Any], math: Any) -> Any | None:
         """Return a further log density by block, beyond the observation law; None for most members.
 
         Parameters
         ----------
-        at_rows : tensor, shape (block, row)
+        at_rows : array or tensor, shape (..., block, row)
             log10 frontier at the rows' dates.
-        data : mapping of str to tensor
+        data : mapping of str to array or tensor
             What `inputs` gave.
+        math : module
+            ``numpy`` or ``pytensor.tensor``.
 
         Returns
         -------
-        tensor, shape (block,), or None
+        array or tensor, shape (..., block), or None
             Added to the observation law's.
         """
-        del at_rows, data
+        del at_rows, data, math
         return None
+
+    def log_density(self, data: FrontierData, draws: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return the log density of each block's largest corpora under posterior draws.
+
+        Parameters
+        ----------
+        data : FrontierData
+            The corpora, which need not be those of the fit but have the same knots.
+        draws : mapping of str to array
+            Draws of ``frontier``, ``spread`` and ``shape_excess``, shape (draw, ...).
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (draw, block).
+        """
+        d = self.inputs(data)
+        frontier = draws["frontier"][:, :, None]
+        at_rows = frontier[:, :-1] * (1 - d["position"]) + frontier[:, 1:] * d["position"]
+        law = log_density(
+            at_rows, d["size"], d["sd"], d["observed"], d["exposure"], draws["spread"], 1 + draws["shape_excess"]
+        )
+        more = self.more_density(at_rows, d, np)
+        return law if more is None else law + more
 
     @abstractmethod
     def expected_growth(self, start: Any, end: Any, parameters: Mapping[str, Any], math: Any) -> Any:
@@ -184,7 +210,16 @@ class Member(ABC):
             "position": np.clip(position, 0.0, 1.0),
             "anchor": anchor,
             "active": active,
+            **{f"prior_{name}": prior.as_array() for name, prior in self.priors()},
         }
+
+    def structure(self) -> tuple[Any, ...]:
+        """Return what the compiled model depends on: not the data, nor where the priors stand."""
+        values = ((item.name, getattr(self, item.name)) for item in fields(self))
+        return (
+            type(self).__qualname__,
+            *((name, value.family if isinstance(value, Prior) else value) for name, value in values),
+        )
 
     def model(self, data: FrontierData) -> Any:
         """Build the PyMC model.
@@ -204,11 +239,12 @@ class Member(ABC):
 
         knots = data.knots
         with pm.Model(coords={"knot": knots, "step": knots[:-1]}) as model:
-            d = {name: pm.Data(name, value) for name, value in self.inputs(data).items()}
+            given = self.inputs(data).items()
+            d = {name: pm.Data(name, value) for name, value in given if not name.startswith("prior_")}
             level = self.level.random_variable("level")
             jump = self.jump.random_variable("jump")
             spread = self.spread.random_variable("spread")
-            shape = pm.Deterministic("shape", 1.0 + self.shape_excess.random_variable("shape_excess"))
+            shape = 1.0 + self.shape_excess.random_variable("shape_excess")
             t = knots - REFERENCE_YEAR
             growth = self.expected_growth(t[:-1], t[1:], self.parameters(), pt)
             # Steps that the member does not see are cut off from its parameters: they would only add funnels.
@@ -223,9 +259,8 @@ class Member(ABC):
             frontier = pm.Deterministic("frontier", level + path - pt.sum(path * d["anchor"]), dims="knot")
             at_rows = frontier[:-1, None] * (1 - d["position"]) + frontier[1:, None] * d["position"]
             by_block = log_density(at_rows, d["size"], d["sd"], d["observed"], d["exposure"], spread, shape, pt)
-            more = self.more_density(at_rows, d)
+            more = self.more_density(at_rows, d, pt)
             by_block = by_block if more is None else by_block + more
-            pm.Deterministic("log_density", by_block, dims="step")
             pm.Potential("largest_corpora", pt.sum(by_block))
         return model
 
@@ -257,8 +292,7 @@ class Fit:
     @cached_property
     def draws(self) -> dict[str, np.ndarray]:
         """Posterior draws with the chains stacked, shape (draw, ...), by name."""
-        group = self.posterior["posterior"]
-        return {str(k): v.values.reshape(-1, *v.shape[2:]) for k, v in group.data_vars.items()}
+        return stacked(self.posterior["posterior"])
 
     def growth_now(self) -> np.ndarray:
         """Return the expected growth over the year after the as-of date, shape (draw,), log10 per year."""
@@ -284,10 +318,11 @@ class Fit:
         steps = int(np.ceil((end - self.data.last_knot) / BLOCK_YEARS))
         future = self.data.last_knot + BLOCK_YEARS * np.arange(steps + 1)
         rng = generator(self.seed, "consumption", self.member.name, "project")
-        growth = self.member.future_growth(draws, future, rng)
+        growth = self.member.future_growth(draws, future, generator(self.seed, self.member.name, "project", "growth"))
         jump = draws["jump"][:, None]
-        # A shape of zero (growth at rest) is a gamma of zero, which NumPy refuses.
-        increments = rng.gamma(np.maximum(growth / jump, 1e-12)) * jump
+        # A shape of zero (growth at rest) is a gamma of zero, which NumPy refuses. Drawn year by year: what lies
+        # beyond a nearer horizon changes nothing before it.
+        increments = rng.gamma(np.maximum(growth / jump, 1e-12).T).T * jump
         past = draws["frontier"][:, : last + 1]
         ahead = past[:, -1:] + np.cumsum(increments, axis=1)
         paths = np.minimum(np.concatenate([past, ahead], axis=1), MAXIMUM_LOG10)
@@ -300,6 +335,22 @@ class Fit:
             role="consumption",
             source=self.member.name,
         )
+
+
+def stacked(group: Any) -> dict[str, np.ndarray]:
+    """Return draws with the chains laid end to end.
+
+    Parameters
+    ----------
+    group : xarray.DataTree or xarray.Dataset
+        Variables with leading dims chain and draw.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        Name to values, shape (draw, ...).
+    """
+    return {str(name): v.values.reshape(-1, *v.shape[2:]) for name, v in group.data_vars.items()}
 
 
 def interpolate(paths: np.ndarray, knots: np.ndarray, years: np.ndarray) -> np.ndarray:

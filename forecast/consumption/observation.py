@@ -34,18 +34,20 @@ def log_density(
 
     Parameters
     ----------
-    frontier, size, sd, observed : array or tensor, shape (block, row)
-        log10 frontier at each row's date, log10 size, its standard deviation, 1 where there is a row.
+    frontier : array or tensor, shape (..., block, row)
+        log10 frontier at each row's date.
+    size, sd, observed : array or tensor, shape (block, row)
+        log10 size, its standard deviation, 1 where there is a row.
     exposure : array or tensor, shape (block,)
         Share of each block that has been seen; 0 leaves a block out.
-    spread, shape : float or tensor
-        The law's parameters (log10 units; no unit).
+    spread, shape : float, tensor or array, shape (...)
+        The law's parameters (log10 units; no unit), with the leading dims of `frontier`.
     math : module, optional
         ``pytensor.tensor`` inside a model, else NumPy.
 
     Returns
     -------
-    float or tensor, shape (block,)
+    array or tensor, shape (..., block)
         Log density by block.
 
     Examples
@@ -62,10 +64,14 @@ def log_density(
     inverse_mills = xp.exp(-0.5 * standardised**2 - 0.5 * np.log(2 * np.pi) - log_positive)
     deficit = frontier - size + error * inverse_mills  # mean of the normal truncated to positive deficits
     used = observed * (exposure > 0)[:, None]
+    by_row, by_block = shape, shape
+    if math is None and np.ndim(shape):
+        by_block = np.asarray(shape)[..., None]
+        by_row, spread = by_block[..., None], np.asarray(spread)[..., None, None]
     scaled = deficit / spread
-    row = xp.log(xp.maximum(exposure, 1e-9))[:, None] + xp.log(shape / spread) + (shape - 1) * xp.log(scaled)
-    farthest = xp.max(xp.where(used > 0, scaled, 0.0), axis=1)
-    return xp.sum(used * (row + log_positive), axis=1) - exposure * farthest**shape
+    row = xp.log(xp.maximum(exposure, 1e-9))[:, None] + xp.log(by_row / spread) + (by_row - 1) * xp.log(scaled)
+    farthest = xp.max(xp.where(used > 0, scaled, 0.0), axis=-1)
+    return xp.sum(used * (row + log_positive), axis=-1) - exposure * farthest**by_block
 
 
 def simulate_largest(

@@ -13,6 +13,9 @@ from forecast.consumption.member import Member
 from forecast.consumption.observation import SMALLEST_ERROR
 from forecast.priors import Prior
 
+TIE = 0.10
+"""How closely the frontier is held to a record when it is set (log10, sd: 25 %); judgement."""
+
 
 @dataclass(frozen=True)
 class RecordDrift(Member):
@@ -49,13 +52,11 @@ class RecordDrift(Member):
         """Add which rows set a record when they were published."""
         return {**super().inputs(data), "is_record": records(data)}
 
-    def more_density(self, at_rows: Any, data: Mapping[str, Any]) -> Any:
-        """Hold the frontier to each record, up to its measurement."""
-        import pytensor.tensor as pt
-
-        variance = data["sd"] ** 2 + SMALLEST_ERROR**2
+    def more_density(self, at_rows: Any, data: Mapping[str, Any], math: Any) -> Any:
+        """Hold the frontier to each record, up to its measurement and the tie's own width."""
+        variance = data["sd"] ** 2 + SMALLEST_ERROR**2 + TIE**2
         miss = (at_rows - data["size"]) ** 2 / variance
-        return pt.sum(-0.5 * data["is_record"] * (miss + pt.log(2 * np.pi * variance)), axis=1)
+        return math.sum(-0.5 * data["is_record"] * (miss + math.log(2 * np.pi * variance)), axis=-1)
 
 
 def records(data: FrontierData) -> np.ndarray:

@@ -183,6 +183,32 @@ def predictive_checks(p_values: Mapping[str, float], who: str) -> list[Check]:
     ]
 
 
+def prior_driven_checks(overlaps: Mapping[str, float], who: str, above: float) -> list[Check]:
+    """Name the parameters that the data left nearly as the prior had them.
+
+    Parameters
+    ----------
+    overlaps : mapping of str to float
+        Overlap of prior and posterior by parameter.
+    who : str
+        The member, for the sentences.
+    above : float
+        Overlap from which a parameter counts as prior-driven.
+
+    Returns
+    -------
+    list of Check
+        One a parameter; it never lowers the verdict, and is named wherever the parameter matters.
+    """
+    lines = []
+    for name, overlap in overlaps.items():
+        driven = overlap >= above
+        sentence = f"prior and posterior overlap by {overlap:.0%}"
+        advice = "what this member says beyond a few years rests on a judgement: see the table over it"
+        lines.append(Check(f"{who} {name}", "PRIOR-DRIVEN" if driven else "PASS", sentence, advice if driven else ""))
+    return lines
+
+
 def verdict(checks: Iterable[Check]) -> Literal["PASS", "REVIEW", "FAIL"]:
     """Return the verdict over many checks: the worst, and FAIL when there is none.
 

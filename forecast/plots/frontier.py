@@ -41,6 +41,7 @@ def consumption_against_stock(forecast: Forecast, ax: Axes | None = None) -> Axe
         ax = new_axes(ax)
         years = forecast.consumption[YEAR].values
         shown = years <= SHOWN_TO
+        last = years[shown][-1]
         for side, colour, dashes in ((forecast.stock, STOCK, (5, 2)), (forecast.consumption, CONSUMPTION, ())):
             draws = side.values[:, shown]
             for low, high, alpha in _BANDS:
@@ -52,7 +53,7 @@ def consumption_against_stock(forecast: Forecast, ax: Axes | None = None) -> Axe
         ax.set_yscale("log")
         low, high = _limits(forecast)
         ax.set_ylim(low, high)
-        ax.set_xlim(years[0], SHOWN_TO)
+        ax.set_xlim(years[0], last)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.yaxis.set_major_formatter(lambda value, _: short_quantity(value))
         ax.set_ylabel(f"{forecast.document['unit']}, logarithmic")
@@ -63,11 +64,17 @@ def consumption_against_stock(forecast: Forecast, ax: Axes | None = None) -> Axe
 
 def _limits(forecast: Forecast) -> tuple[float, float]:
     """Return limits that hold all of the stock and the start of the frontier."""
-    stock = 10 ** quantiles(forecast.stock.sel({YEAR: [SHOWN_TO]}).values[:, 0], [0.95])[0]
+    stock = _stock_at_the_end(forecast, 0.95)
     rows = forecast.document["consumption"]["record"]["rows"]
     first = float(forecast.consumption[YEAR].values[0])
     smallest = min((row["log10_size"] for row in rows if row["year"] >= first), default=12.0)
     return 10 ** (smallest - 0.4), stock * 12
+
+
+def _stock_at_the_end(forecast: Forecast, level: float) -> float:
+    """Return a quantile of the effective stock in the last year drawn, in the resource's unit."""
+    last = int(np.flatnonzero(forecast.stock[YEAR].values <= SHOWN_TO)[-1])
+    return float(10 ** quantiles(forecast.stock.values[:, last], [level])[0])
 
 
 def _rows(forecast: Forecast, ax: Axes, first: float) -> None:
@@ -98,18 +105,19 @@ def _rows(forecast: Forecast, ax: Axes, first: float) -> None:
             textcoords="offset points",
             fontsize=8.5,
             color=QUIET,
+            parse_math=False,  # a dollar sign in a name is a dollar sign
             arrowprops={"arrowstyle": "-", "color": QUIET, "linewidth": 0.6},
         )
 
 
 def _direct_labels(forecast: Forecast, ax: Axes) -> None:
-    at = SHOWN_TO - 0.3
-    stock = 10 ** quantiles(forecast.stock.sel({YEAR: [SHOWN_TO]}).values[:, 0], [0.5])[0]
-    ax.text(at, stock * 1.12, "effective stock", color=STOCK, ha="right", va="bottom", weight="bold")
+    last = ax.get_xlim()[1]
+    stock = _stock_at_the_end(forecast, 0.5)
+    ax.text(last - 0.3, stock * 1.12, "effective stock", color=STOCK, ha="right", va="bottom", weight="bold")
     path = 10 ** quantiles(forecast.consumption.values, [0.5])[0]
     years = forecast.consumption[YEAR].values
-    inside = (path < ax.get_ylim()[1] / 12) & (years <= SHOWN_TO - 5)
-    place = int(np.flatnonzero(inside)[-1])
+    inside = (path < ax.get_ylim()[1] / 12) & (years <= last - 5)
+    place = int(np.flatnonzero(inside)[-1]) if inside.any() else 0
     ax.annotate(
         "largest training set\n(median; bands 50, 80, 90 %)",
         (years[place], path[place]),

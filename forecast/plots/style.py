@@ -100,10 +100,11 @@ def quantity_words(value: float) -> str:
     ('45 trillion', '320 trillion', '1.2 quadrillion', '25 billion')
     """
     names = ((1e18, "quintillion"), (1e15, "quadrillion"), (1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+    rounded = float(f"{value:.2g}")
     for size, name in names:
-        if value >= 0.9995 * size:
-            return f"{float(f'{value / size:.2g}'):g} {name}"
-    return f"{float(f'{value:.2g}'):g}"
+        if rounded >= size:
+            return f"{float(f'{rounded / size:.2g}'):g} {name}"
+    return f"{rounded:g}"
 
 
 def short_quantity(value: float) -> str:

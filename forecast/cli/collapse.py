@@ -1,0 +1,251 @@
+"""``forecast collapse``: the model-collapse laboratory, and what a synthetic token is worth."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from forecast.errors import InputError
+from forecast.seeds import DEFAULT_SEED
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="What becomes of models that are trained on what models wrote, with closed forms beside every simulation.",
+)
+
+Samples = Annotated[int, typer.Option("--samples", metavar="N", help="Samples of the original, human data set.")]
+Generations = Annotated[int, typer.Option("--generations", metavar="N", help="Fits, the first on human data alone.")]
+Replicates = Annotated[int, typer.Option("--replicates", metavar="N", help="Histories that are averaged.")]
+Regimes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--regime",
+        metavar="NAME[:SETTING]",
+        help="What each generation reads; may be repeated. replace, accumulate, accumulate_subsample, keep:SHARE, "
+        "fresh:SHARE, verification:RIGHT/WRONG, isolation:SHARE, contamination:SHARE.",
+    ),
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="The one seed of the run.")]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FIGURE", help="A .svg, .png or .pdf file, or a folder for figure and data."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, only the result.")]
+
+
+@app.command("gaussian")
+def gaussian(
+    samples: Samples = 100,
+    generations: Generations = 200,
+    replicates: Replicates = 1000,
+    regime: Regimes = None,
+    seed: Seed = DEFAULT_SEED,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Refit a Gaussian on its own samples, by maximum likelihood and without bias."""
+    from forecast.collapse.gaussian import DEFAULT_REGIMES, simulate_gaussian
+
+    _check_target(out)
+    with _Progress(quiet or as_json) as progress:
+        result = simulate_gaussian(
+            samples, generations, replicates, regime or DEFAULT_REGIMES, seed=seed, progress=progress.advance
+        )
+    _report(result.to_json(), out, as_json, quiet, lambda plots: plots.draw_gaussian(result))
+
+
+@app.command("mixture")
+def mixture(
+    samples: Samples = 1000,
+    generations: Generations = 2000,
+    components: Annotated[
+        int, typer.Option("--components", metavar="N", help="Components, of the truth and of every fit.")
+    ] = 2,
+    regime: Regimes = None,
+    seed: Seed = DEFAULT_SEED,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Fit a mixture of Gaussians on its own samples for 2,000 generations."""
+    from forecast.collapse.mixture import DEFAULT_REGIMES, simulate_mixture
+
+    _check_target(out)
+    with _Progress(quiet or as_json) as progress:
+        result = simulate_mixture(
+            samples, generations, regime or DEFAULT_REGIMES, seed, components, progress=progress.advance
+        )
+    _report(result.to_json(), out, as_json, quiet, lambda plots: plots.draw_mixture(result))
+
+
+@app.command("ngram")
+def ngram(
+    samples: Samples = 20_000,
+    generations: Generations = 30,
+    replicates: Replicates = 3,
+    regime: Regimes = None,
+    order: Annotated[int, typer.Option("--order", metavar="N", help="Words in the longest n-gram, 1 to 4.")] = 2,
+    words: Annotated[int | None, typer.Option("--words", metavar="N", help="Vocabulary; by default 500.")] = None,
+    text: Annotated[
+        Path | None, typer.Option("--text", metavar="FILE", help="A text of your own instead of a generated language.")
+    ] = None,
+    seed: Seed = DEFAULT_SEED,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train an n-gram language model on its own text: perplexity, rare words, vocabulary."""
+    from forecast.collapse.ngram import DEFAULT_REGIMES, simulate_ngram
+
+    _check_target(out)
+    with _Progress(quiet or as_json) as progress:
+        result = simulate_ngram(
+            samples,
+            generations,
+            replicates,
+            regime or DEFAULT_REGIMES,
+            seed,
+            order,
+            words,
+            text=text,
+            progress=progress.advance,
+        )
+    _report(result.to_json(), out, as_json, quiet, lambda plots: plots.draw_ngram(result))
+
+
+@app.command("regression")
+def regression(
+    samples: Samples = 111,
+    generations: Generations = 10,
+    replicates: Replicates = 1000,
+    regime: Regimes = None,
+    dimension: Annotated[int, typer.Option("--dimension", metavar="N", help="Number of coefficients.")] = 10,
+    seed: Seed = DEFAULT_SEED,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Fit a regression on labels that earlier fits wrote; contamination's floor and verification's break-even."""
+    from forecast.collapse.regression import DEFAULT_REGIMES, simulate_regression
+
+    _check_target(out)
+    with _Progress(quiet or as_json) as progress:
+        result = simulate_regression(
+            samples, generations, replicates, regime or DEFAULT_REGIMES, seed, dimension, progress=progress.advance
+        )
+    _report(result.to_json(), out, as_json, quiet, lambda plots: plots.draw_regression(result))
+
+
+@app.command("yield")
+def synthetic_yield(
+    regime: Annotated[
+        str, typer.Option("--regime", metavar="NAME", help="keep, fresh, accumulate or contamination.")
+    ] = "keep",
+    draws: Annotated[int, typer.Option("--draws", metavar="N", help="Draws of each yield.")] = 4000,
+    seed: Seed = DEFAULT_SEED,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say what a synthetic token is worth in human tokens, and what that rests on."""
+    from forecast.collapse.curves import simulate_yield_curve
+
+    _check_target(out)
+    with _Progress(quiet or as_json):
+        curve = simulate_yield_curve(regime, seed=seed, size=draws)
+    document = curve.to_json()
+    _save(document, out, lambda plots: plots.draw_yield(curve))
+    if as_json:
+        _print_json(document)
+        return
+    from forecast.collapse.tables import ledger_rows, yield_rows
+
+    _print_table(["share", "generations", "verified", "median", "80 % interval", "P(harm)"], yield_rows(document))
+    title = "ingredients of the last row"
+    _print_table(["ingredient", "kind", "median", "80 % interval", "source"], ledger_rows(document), title)
+    _tell_where(out, quiet)
+
+
+class _Progress:
+    """A counter of fits on stderr, on a terminal only."""
+
+    def __init__(self, silent: bool) -> None:
+        self._silent = silent
+
+    def __enter__(self) -> _Progress:
+        from rich.console import Console
+
+        console = Console(stderr=True)
+        self._status = console.status("working") if console.is_terminal and not self._silent else None
+        if self._status is not None:
+            self._status.start()
+        return self
+
+    def advance(self, generation: int) -> None:
+        if self._status is not None and generation % 10 == 0:
+            self._status.update(f"generation {generation:,}")
+
+    def __exit__(self, *_: object) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+
+def _report(
+    document: dict[str, Any], out: Path | None, as_json: bool, quiet: bool, draw: Callable[[Any], Figure]
+) -> None:
+    _save(document, out, draw)
+    if as_json:
+        _print_json(document)
+        return
+    from forecast.collapse.tables import shown_generations, wide_rows
+
+    shown = shown_generations(document["generations"])
+    header = ["regime", "measure", *(f"n = {n:,}" for n in shown)]
+    _print_table(header, wide_rows(document, shown), "simulation (closed form), by generation n")
+    _tell_where(out, quiet)
+
+
+def _check_target(out: Path | None) -> None:
+    # Before anything is simulated: a bad --out should not cost a minute.
+    if out is not None and out.suffix and out.suffix.lower() not in {".svg", ".png", ".pdf"} and not out.is_dir():
+        raise InputError(f"--out {out}", "a .svg, .png or .pdf file, or a folder", "choose one of these endings")
+
+
+def _save(document: dict[str, Any], out: Path | None, draw: Callable[[Any], Figure]) -> None:
+    if out is None:
+        return
+    from forecast.plots import collapse as plots
+
+    plots.save_figure(draw(plots), document, out)
+
+
+def _tell_where(out: Path | None, quiet: bool) -> None:
+    if out is not None and not quiet:
+        typer.echo(f"figure written to {out}", err=True)
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    typer.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
+
+
+def _print_table(header: list[str], rows: list[list[str]], title: str | None = None) -> None:
+    import sys
+
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*header, title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*row)
+    # A table in a file or a pipe is not folded to the width of a screen that is not there.
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    console.print(table)

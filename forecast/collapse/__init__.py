@@ -1,0 +1,74 @@
+"""The model-collapse laboratory: what synthetic data are worth.
+
+Experiments train models on what models wrote, under regimes that decide what each generation reads; closed forms
+stand beside every simulation; the yield curve turns both, and published results, into human-token equivalents.
+
+Examples
+--------
+>>> import forecast as fc
+>>> round(fc.collapse.break_even_error(0.9, 0.3), 2)
+0.75
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+_PUBLIC = {
+    "simulate_gaussian": "gaussian",
+    "simulate_mixture": "mixture",
+    "simulate_ngram": "ngram",
+    "simulate_regression": "regression",
+    "simulate_floor": "labels",
+    "simulate_break_even": "labels",
+    "simulate_yield_curve": "curves",
+    "synthetic_yield": "yields",
+    "scenario_yield": "yields",
+    "YieldDraws": "yields",
+    "break_even_error": "theory",
+    "REGIMES": "regimes",
+    "parse_regime": "regimes",
+    "Filter": "engine",
+    "run_chain": "engine",
+}
+
+__all__ = [
+    "simulate_gaussian",
+    "simulate_mixture",
+    "simulate_ngram",
+    "simulate_regression",
+    "simulate_floor",
+    "simulate_break_even",
+    "simulate_yield_curve",
+    "synthetic_yield",
+    "scenario_yield",
+    "YieldDraws",
+    "break_even_error",
+    "REGIMES",
+    "parse_regime",
+    "Filter",
+    "run_chain",
+]
+
+if TYPE_CHECKING:
+    from forecast.collapse.curves import simulate_yield_curve
+    from forecast.collapse.engine import Filter, run_chain
+    from forecast.collapse.gaussian import simulate_gaussian
+    from forecast.collapse.labels import simulate_break_even, simulate_floor
+    from forecast.collapse.mixture import simulate_mixture
+    from forecast.collapse.ngram import simulate_ngram
+    from forecast.collapse.regimes import REGIMES, parse_regime
+    from forecast.collapse.regression import simulate_regression
+    from forecast.collapse.theory import break_even_error
+    from forecast.collapse.yields import YieldDraws, scenario_yield, synthetic_yield
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        return getattr(importlib.import_module(f"forecast.collapse.{_PUBLIC[name]}"), name)
+    raise AttributeError(f"module 'forecast.collapse' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

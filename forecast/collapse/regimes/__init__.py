@@ -1,0 +1,84 @@
+"""Regimes: what the next generation is trained on. One file and one registry line each.
+
+A regime is named on the command line as ``name`` or ``name:setting``, such as ``keep:0.1`` (10 % of the original
+data kept) or ``verification:0.9/0.3`` (a verifier that keeps 90 % of the right samples and 30 % of the wrong).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from forecast.collapse.engine import Regime
+from forecast.collapse.regimes.accumulate import Accumulate
+from forecast.collapse.regimes.accumulate_subsample import AccumulateSubsample
+from forecast.collapse.regimes.contamination import Contamination
+from forecast.collapse.regimes.fresh import Fresh
+from forecast.collapse.regimes.isolation import Isolation
+from forecast.collapse.regimes.keep import Keep
+from forecast.collapse.regimes.replace import Replace
+from forecast.collapse.regimes.verification import Verification
+from forecast.errors import InputError, unknown_name
+
+REGIMES: Mapping[str, Callable[..., Regime]] = {
+    "replace": Replace,
+    "accumulate": Accumulate,
+    "accumulate_subsample": AccumulateSubsample,
+    "keep": Keep,
+    "fresh": Fresh,
+    "verification": Verification,
+    "isolation": Isolation,
+    "contamination": Contamination,
+}
+"""Every regime by its name; a new one is a new file and a line here."""
+
+__all__ = [
+    "REGIMES",
+    "Accumulate",
+    "AccumulateSubsample",
+    "Contamination",
+    "Fresh",
+    "Isolation",
+    "Keep",
+    "Replace",
+    "Verification",
+    "parse_regime",
+]
+
+
+def parse_regime(text: str) -> Regime:
+    """Build a regime from its name and setting.
+
+    Parameters
+    ----------
+    text : str
+        ``name``, ``name:number`` or ``name:number/number``.
+
+    Returns
+    -------
+    Regime
+        The regime, with its defaults where no setting is given.
+
+    Raises
+    ------
+    UnknownNameError
+        If no regime has that name.
+    InputError
+        If the setting is no number, or outside its range.
+
+    Examples
+    --------
+    >>> parse_regime("keep:0.1").title
+    '10 % of the original kept'
+    """
+    name, _, setting = text.partition(":")
+    if name not in REGIMES:
+        raise unknown_name("regime", name, REGIMES)
+    try:
+        numbers = [float(part) for part in setting.split("/")] if setting else []
+        return REGIMES[name](*numbers)
+    except InputError:
+        raise
+    except (TypeError, ValueError):
+        raise InputError(
+            f"the regime {text!r}", "name, name:number or name:number/number", "see keep:0.1 or verification:0.9/0.3"
+        ) from None

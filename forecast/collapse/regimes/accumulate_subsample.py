@@ -1,0 +1,62 @@
+"""Accumulate and subsample: the pool grows, but a generation can afford only a fixed number of samples from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.collapse.engine import Filter, Recipe
+
+
+@dataclass(frozen=True)
+class AccumulateSubsample:
+    """A fixed budget drawn at random from all data so far.
+
+    Parameters
+    ----------
+    filter : Filter, optional
+        Verifier of what is written.
+
+    References
+    ----------
+    Kazdan et al. 2024, arXiv:2410.16713.
+
+    Examples
+    --------
+    >>> recipe = AccumulateSubsample().recipe(2, 100, np.random.default_rng(1))
+    >>> recipe.original + recipe.earlier
+    100
+    """
+
+    filter: Filter | None = None
+
+    @property
+    def name(self) -> str:
+        """Name in the registry."""
+        return "accumulate_subsample"
+
+    @property
+    def title(self) -> str:
+        """Name in figures and tables."""
+        return "accumulate and subsample"
+
+    def recipe(self, generation: int, samples: int, rng: np.random.Generator) -> Recipe:
+        """Return what a generation reads.
+
+        Parameters
+        ----------
+        generation : int
+            The generation, 2 or later.
+        samples : int
+            Size of the original set, and the budget.
+        rng : numpy.random.Generator
+            Decides how many samples of the draw are original.
+
+        Returns
+        -------
+        Recipe
+            A draw without replacement from original and written samples together.
+        """
+        original = int(rng.hypergeometric(samples, samples * (generation - 1), samples))
+        return Recipe(original=original, stored=samples, earlier=samples - original, filter=self.filter)

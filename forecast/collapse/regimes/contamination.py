@@ -1,0 +1,67 @@
+"""Contamination: a new crawl each generation that passes for human, although models wrote a share of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.collapse.checks import share as check_share
+from forecast.collapse.engine import Filter, Recipe
+
+
+@dataclass(frozen=True)
+class Contamination:
+    """Synthetic text of all earlier models, unnoticed among new human data.
+
+    Parameters
+    ----------
+    share : float, default 0.1
+        Synthetic share of every crawl; pages stay, so any earlier model may have written them.
+    filter : Filter, optional
+        Verifier of what is written.
+
+    Examples
+    --------
+    >>> recipe = Contamination(0.3).recipe(4, 100, np.random.default_rng(1))
+    >>> recipe.fresh, recipe.earlier
+    (70, 30)
+    """
+
+    share: float = 0.1
+    filter: Filter | None = None
+
+    def __post_init__(self) -> None:
+        """Check the share."""
+        check_share("contaminated share", self.share)
+
+    @property
+    def name(self) -> str:
+        """Name in the registry, with its setting."""
+        return f"contamination:{self.share:g}"
+
+    @property
+    def title(self) -> str:
+        """Name in figures and tables."""
+        return f"{self.share * 100:g} % synthetic, unnoticed"
+
+    def recipe(self, generation: int, samples: int, rng: np.random.Generator) -> Recipe:  # noqa: ARG002
+        """Return what a generation reads.
+
+        Parameters
+        ----------
+        generation : int
+            The generation, 2 or later.
+        samples : int
+            Size of every crawl.
+        rng : numpy.random.Generator
+            Not used.
+
+        Returns
+        -------
+        Recipe
+            New human samples, and synthetic ones drawn from all that was ever written.
+        """
+        synthetic = round(self.share * samples)
+        stored = max(synthetic, 1)
+        return Recipe(fresh=samples - synthetic, stored=stored, earlier=synthetic, filter=self.filter)

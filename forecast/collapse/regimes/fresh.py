@@ -1,0 +1,65 @@
+"""Fresh: every generation gets new human data, the rest comes from the last model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.collapse.checks import share as check_share
+from forecast.collapse.engine import Filter, Recipe
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """A share of human data that nobody has seen before, in every generation.
+
+    Parameters
+    ----------
+    share : float, default 0.1
+        Share of new human data.
+    filter : Filter, optional
+        Verifier of what is written.
+
+    Examples
+    --------
+    >>> Fresh(0.25).recipe(2, 100, np.random.default_rng(1)).fresh
+    25
+    """
+
+    share: float = 0.1
+    filter: Filter | None = None
+
+    def __post_init__(self) -> None:
+        """Check the share."""
+        check_share("share of fresh human data", self.share)
+
+    @property
+    def name(self) -> str:
+        """Name in the registry, with its setting."""
+        return f"fresh:{self.share:g}"
+
+    @property
+    def title(self) -> str:
+        """Name in figures and tables."""
+        return f"{self.share * 100:g} % fresh human data"
+
+    def recipe(self, generation: int, samples: int, rng: np.random.Generator) -> Recipe:  # noqa: ARG002
+        """Return what a generation reads.
+
+        Parameters
+        ----------
+        generation : int
+            The generation, 2 or later.
+        samples : int
+            Size of the original set and of every later one.
+        rng : numpy.random.Generator
+            Not used.
+
+        Returns
+        -------
+        Recipe
+            New human and synthetic samples in the fixed proportion.
+        """
+        human = round(self.share * samples)
+        return Recipe(fresh=human, latest=samples - human, filter=self.filter)

@@ -1,0 +1,56 @@
+"""Replace: each generation reads only what the one before wrote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.collapse.engine import Filter, Recipe
+
+
+@dataclass(frozen=True)
+class Replace:
+    """Nothing but the last model's text.
+
+    Parameters
+    ----------
+    filter : Filter, optional
+        Verifier of what is written.
+
+    Examples
+    --------
+    >>> Replace().recipe(2, 100, np.random.default_rng(1)).latest
+    100
+    """
+
+    filter: Filter | None = None
+
+    @property
+    def name(self) -> str:
+        """Name in the registry."""
+        return "replace"
+
+    @property
+    def title(self) -> str:
+        """Name in figures and tables."""
+        return "replace"
+
+    def recipe(self, generation: int, samples: int, rng: np.random.Generator) -> Recipe:  # noqa: ARG002
+        """Return what a generation reads.
+
+        Parameters
+        ----------
+        generation : int
+            The generation, 2 or later.
+        samples : int
+            Size of the original set.
+        rng : numpy.random.Generator
+            Not used.
+
+        Returns
+        -------
+        Recipe
+            As many samples as the original set had, all of them synthetic.
+        """
+        return Recipe(latest=samples, filter=self.filter)

@@ -1,0 +1,67 @@
+"""Verification: as replace, but a verifier that makes errors of its own stands between two generations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.collapse.engine import Filter, Recipe
+
+
+@dataclass(frozen=True)
+class Verification:
+    """Only what passes a filter is read.
+
+    Parameters
+    ----------
+    keep_right : float, default 0.9
+        P(kept | right).
+    keep_wrong : float, default 0.3
+        P(kept | wrong).
+
+    References
+    ----------
+    Feng et al. 2024, arXiv:2406.07515.
+
+    Examples
+    --------
+    >>> Verification(1.0, 0.0).recipe(2, 100, np.random.default_rng(1)).filter.keep_wrong
+    0.0
+    """
+
+    keep_right: float = 0.9
+    keep_wrong: float = 0.3
+
+    def __post_init__(self) -> None:
+        """Check both rates."""
+        Filter(self.keep_right, self.keep_wrong)
+
+    @property
+    def name(self) -> str:
+        """Name in the registry, with its setting."""
+        return f"verification:{self.keep_right:g}/{self.keep_wrong:g}"
+
+    @property
+    def title(self) -> str:
+        """Name in figures and tables."""
+        return f"verified ({self.keep_right:g} right, {self.keep_wrong:g} wrong kept)"
+
+    def recipe(self, generation: int, samples: int, rng: np.random.Generator) -> Recipe:  # noqa: ARG002
+        """Return what a generation reads.
+
+        Parameters
+        ----------
+        generation : int
+            The generation, 2 or later.
+        samples : int
+            Size of the original set and of every later one, after the filter.
+        rng : numpy.random.Generator
+            Not used.
+
+        Returns
+        -------
+        Recipe
+            Synthetic samples that passed the filter.
+        """
+        return Recipe(latest=samples, filter=Filter(self.keep_right, self.keep_wrong))

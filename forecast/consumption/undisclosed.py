@@ -1,0 +1,264 @@
+"""Undisclosed models: how far the true frontier may stand above the disclosed one.
+
+Sizes are disclosed by 96 % of language models in 2021 and by 5 % in 2026, mostly open weights. What the others use is
+not identified by any data, so it is a pattern mixture: the true frontier is the disclosed one plus a shift delta >= 0
+that grows as disclosure falls. Its prior is elicited. Two imputations from published compute serve as evidence on it,
+and a tipping-point table says what shift would move the answer by one, two or five years.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast.nouns import YEAR, make_trajectory
+from forecast.priors import Prior
+from forecast.seeds import generator
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+FLOP_PER_PARAMETER_TOKEN = 6.0
+"""Floating-point operations of training a parameter on a token (FLOP); Kaplan et al. 2020, arXiv 2001.08361."""
+
+CIRCULAR_WITHIN = 0.02
+"""A compute figure this close to 6 N D (log10) was itself derived from D and says nothing about it."""
+
+EVIDENCE_SINCE = 2023.0
+"""Undisclosed models from here on count as evidence (decimal year): before, nearly all sizes were disclosed."""
+
+_REFERENCE_COMPUTE = 24.5
+_REGRESSION_ROWS = 12
+
+
+@dataclass(frozen=True)
+class Undisclosed:
+    """The shift from the disclosed to the true frontier.
+
+    Parameters
+    ----------
+    delta : Prior
+        Shift once disclosure has fallen to its floor.
+    from_year, full_year : float
+        Decimal years between which the shift grows in a straight line from nothing to delta: disclosure was 96 % in
+        2021, 54 % in 2025 and 5 % in 2026.
+    """
+
+    delta: Prior = Prior(
+        "half_normal",
+        0.15,
+        0.0,
+        "log10",
+        "judgement: a factor of 1.3 in the middle, 2 at 95 %, above a disclosed frontier that itself stands about 1.8 "
+        "times above its record; sizes imputed from the compute of undisclosed models reach 1 to 4 times that record",
+    )
+    from_year: float = 2022.0
+    full_year: float = 2025.5
+
+    def draw(self, *, seed: int, size: int) -> np.ndarray:
+        """Draw the shift.
+
+        Parameters
+        ----------
+        seed : int
+            The run's seed.
+        size : int
+            Number of draws.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (draw,), log10 units.
+        """
+        return self.delta.sample(generator(seed, "consumption", "undisclosed"), size)
+
+    def add(self, frontier: xr.DataArray, delta: np.ndarray) -> xr.DataArray:
+        """Return the true frontier.
+
+        Parameters
+        ----------
+        frontier : xarray.DataArray
+            The disclosed frontier, dims ``(draw, year)``.
+        delta : array, shape (draw,)
+            The shift.
+
+        Returns
+        -------
+        xarray.DataArray
+            A trajectory with the same dims.
+        """
+        years = frontier[YEAR].values
+        grown = np.clip((years - self.from_year) / (self.full_year - self.from_year), 0.0, 1.0)
+        return make_trajectory(
+            frontier.values + delta[:, None] * grown[None, :],
+            years,
+            resource_name=frontier.attrs["resource"],
+            role="consumption",
+            source=f"{frontier.attrs['source']} + undisclosed",
+        )
+
+
+def tipping_points(
+    frontier: xr.DataArray, stock: xr.DataArray, shift: Undisclosed, moves: tuple[float, ...] = (1.0, 2.0, 5.0)
+) -> list[dict[str, float | None]]:
+    """Return what shift would move the median exhaustion year by so many years.
+
+    Parameters
+    ----------
+    frontier : xarray.DataArray
+        The disclosed frontier.
+    stock : xarray.DataArray
+        The effective stock, same dims.
+    shift : Undisclosed
+        How a shift grows.
+    moves : tuple of float
+        Years earlier.
+
+    Returns
+    -------
+    list of dict
+        ``years_earlier``, ``delta`` (log10) and ``factor``; None where no shift up to a factor of 1,000 does it.
+    """
+    years = frontier[YEAR].values
+    grown = np.clip((years - shift.from_year) / (shift.full_year - shift.from_year), 0.0, 1.0)
+    gap = frontier.values - stock.values
+
+    def median(delta: float) -> float:
+        # The median future crosses where half of all futures have: no need to find each one's crossing.
+        crossed = np.maximum.accumulate(gap + delta * grown, axis=1) >= 0
+        share = crossed.mean(axis=0)
+        after = int(np.argmax(share >= 0.5))
+        if share[after] < 0.5:
+            return float("inf")
+        if after == 0:
+            return float(years[0])
+        return float(np.interp(0.5, share[after - 1 : after + 1], years[after - 1 : after + 1]))
+
+    grid = np.linspace(0.0, 3.0, 121)
+    medians = np.array([median(delta) for delta in grid])
+    found: list[dict[str, float | None]] = []
+    for move in moves:
+        reached = np.flatnonzero(medians <= medians[0] - move)
+        delta = float(grid[reached[0]]) if np.isfinite(medians[0]) and reached.size else None
+        found.append(
+            {
+                "years_earlier": move,
+                "delta": None if delta is None else round(delta, 3),
+                "factor": None if delta is None else round(10**delta, 2),
+            }
+        )
+    return found
+
+
+def imputed_sizes(table: pd.DataFrame) -> pd.DataFrame:
+    """Impute the training sets of undisclosed models from their published compute.
+
+    Where active parameters are known, D = C / (6 N). Elsewhere log10 D is read off a joint regression on time and
+    log10 C, fitted to rows whose compute was not itself derived from D.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The shipped model table as ``load_table("epoch_models")`` gives it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an undisclosed model since 2023 with compute: model, publication_date, year, compute_flop, route
+        ("active parameters" or "regression"), log10_tokens, sd (log10), confidence; largest first.
+    """
+    import pandas as pd
+
+    rows = table[table["domain_group"].isin(["language", "multimodal"]) & ~table["is_finetune"].astype(bool)]
+    dates = pd.to_datetime(rows["publication_date"])
+    rows = rows.assign(year=dates.dt.year + (dates.dt.day_of_year - 1) / 365.25)
+    rows = rows[rows["training_compute_flop"] > 0]
+    coefficients, residual_sd = _regression(rows)
+    hidden = rows[rows["dataset_size"].isna() & (rows["year"] >= EVIDENCE_SINCE)]
+    compute = np.log10(hidden["training_compute_flop"].to_numpy(dtype=float))
+    active = hidden["active_parameters"].to_numpy(dtype=float)
+    by_parameters = compute - np.log10(FLOP_PER_PARAMETER_TOKEN * active)
+    by_regression = _design(hidden["year"].to_numpy(dtype=float), compute) @ coefficients
+    known = np.isfinite(by_parameters)
+    error = hidden["confidence"].map(_COMPUTE_SD).fillna(0.5).to_numpy(dtype=float)
+    slope = coefficients[2]
+    return pd.DataFrame(
+        {
+            "model": hidden["model"].to_numpy(),
+            "publication_date": hidden["publication_date"].to_numpy(),
+            "year": hidden["year"].to_numpy(),
+            "compute_flop": hidden["training_compute_flop"].to_numpy(),
+            "route": np.where(known, "active parameters", "regression"),
+            "log10_tokens": np.where(known, by_parameters, by_regression),
+            "sd": np.where(known, error, np.hypot(residual_sd, slope * error)),
+            "confidence": hidden["confidence"].to_numpy(),
+        }
+    ).sort_values("log10_tokens", ascending=False, ignore_index=True)
+
+
+_COMPUTE_SD = {"Confident": 0.15, "Likely": 0.3, "Speculative": 0.5, "Unverified": 0.5, "Unknown": 0.5}
+"""Error of a compute figure (log10, sd) by Epoch's confidence: within a factor of 2, 4 and 10 at about 95 %."""
+
+
+def _regression(rows: pd.DataFrame) -> tuple[np.ndarray, float]:
+    """Fit log10 D on time and log10 C by least squares; return coefficients and residual sd."""
+    size = rows["dataset_size"].to_numpy(dtype=float)
+    miss = np.abs(np.log10(rows["compute_over_6nd"].to_numpy(dtype=float)))
+    # Far from 6 N D the compute or the size belongs to something else; on it, the compute was derived from the size.
+    usable = (
+        (rows["year"].to_numpy() >= EVIDENCE_SINCE - 1)
+        & rows["dataset_unit"].isin(["tokens", "tokens_or_words"]).to_numpy()
+        & (size > 1e10)
+        & (miss > CIRCULAR_WITHIN)
+        & (miss < 0.7)
+    )
+    chosen = rows[usable]
+    assert len(chosen) >= _REGRESSION_ROWS, "the shipped table holds enough rows that are not circular"
+    design = _design(
+        chosen["year"].to_numpy(dtype=float), np.log10(chosen["training_compute_flop"].to_numpy(dtype=float))
+    )
+    target = np.log10(chosen["dataset_size"].to_numpy(dtype=float))
+    coefficients = np.linalg.lstsq(design, target, rcond=None)[0]
+    residual = target - design @ coefficients
+    return coefficients, float(np.sqrt(np.sum(residual**2) / (len(target) - 3)))
+
+
+def _design(year: np.ndarray, log10_compute: np.ndarray) -> np.ndarray:
+    return np.column_stack([np.ones_like(year), year - 2024.0, log10_compute - _REFERENCE_COMPUTE])
+
+
+def evidence_rows(imputed: pd.DataFrame, record_log10: float, most: int = 10) -> list[dict[str, Any]]:
+    """Return the largest imputed models beside the disclosed record, JSON-ready.
+
+    Parameters
+    ----------
+    imputed : pandas.DataFrame
+        From `imputed_sizes`.
+    record_log10 : float
+        The disclosed record (log10 tokens).
+    most : int, default 10
+        Rows kept.
+
+    Returns
+    -------
+    list of dict
+        model, date, route, tokens (median), factor_to_record, sd_log10.
+    """
+    largest = imputed.head(most)
+    tokens = 10.0 ** largest["log10_tokens"].to_numpy(dtype=float)
+    return [
+        {
+            "model": str(model),
+            "date": str(date)[:10],
+            "route": str(route),
+            "tokens": float(f"{size:.4g}"),
+            "factor_to_record": float(f"{size / 10**record_log10:.3g}"),
+            "sd_log10": round(float(sd), 3),
+        }
+        for model, date, route, size, sd in zip(
+            largest["model"], largest["publication_date"], largest["route"], tokens, largest["sd"], strict=True
+        )
+    ]

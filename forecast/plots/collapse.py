@@ -1,0 +1,362 @@
+"""Figures of the model-collapse laboratory, put together from single pictures, with their texts, and written to disk.
+
+Every figure has a text that says what it shows, built from the result's own numbers; it travels with the file.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from forecast.collapse import theory
+from forecast.collapse.tables import COLUMNS, long_rows
+from forecast.files import atomic_file
+from forecast.plots.collapse_panels import (
+    gaussian_distance,
+    gaussian_spread,
+    mixture_pictures,
+    mixture_spread,
+    ngram_measure,
+    regression_error,
+    regression_floor,
+    verification_break_even,
+    yield_shares,
+)
+from forecast.plots.collapse_parts import foot, panels, styled, with_alt
+from forecast.plots.style import style
+
+if TYPE_CHECKING:
+    from forecast.collapse.curves import YieldCurve
+    from forecast.collapse.gaussian import GaussianResult
+    from forecast.collapse.mixture import MixtureResult
+    from forecast.collapse.ngram import NgramResult
+    from forecast.collapse.regression import RegressionResult
+
+__all__ = [
+    "draw_gaussian",
+    "draw_mixture",
+    "draw_ngram",
+    "draw_regression",
+    "draw_yield",
+    "gaussian_distance",
+    "gaussian_spread",
+    "gaussian_text",
+    "mixture_pictures",
+    "mixture_spread",
+    "mixture_text",
+    "ngram_measure",
+    "ngram_text",
+    "regression_error",
+    "regression_floor",
+    "regression_text",
+    "save_figure",
+    "verification_break_even",
+    "yield_shares",
+    "yield_text",
+]
+
+
+@styled
+def draw_gaussian(result: GaussianResult) -> Figure:
+    """Draw the Gaussian experiment: spread under replace, distance under every regime.
+
+    Parameters
+    ----------
+    result : GaussianResult
+        What was simulated.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With its alt text.
+    """
+    both = any(key[1] == "replace" for key in result.chains)
+    figure, axes = panels((5.9 * (1 + both), 4.2), 1, 1 + both)
+    if both:
+        gaussian_spread(result, axes[0, 0])
+    gaussian_distance(result, axes[0, -1], estimator="ml" if ("ml" in {k[0] for k in result.chains}) else "unbiased")
+    foot(
+        figure,
+        f"Dots: {result.replicates:,} simulated histories, with 2 standard errors of a mean. "
+        "Lines: closed forms for replace; elsewhere they join the dots.",
+    )
+    return with_alt(figure, gaussian_text(result))
+
+
+def gaussian_text(result: GaussianResult) -> str:
+    """Say in words what the Gaussian figure shows.
+
+    Parameters
+    ----------
+    result : GaussianResult
+        What was simulated.
+
+    Returns
+    -------
+    str
+        One paragraph.
+    """
+    parts = [
+        f"{chain.title} ({estimator}): mean variance {result.curve(estimator, name, 'mean_variance')[-1]:.2f}, "
+        f"median {result.curve(estimator, name, 'median_variance')[-1]:.2f}, "
+        f"squared distance {result.curve(estimator, name, 'wasserstein')[-1]:.3g}"
+        for (estimator, name), chain in result.chains.items()
+    ]
+    return (
+        f"A Gaussian refitted {result.generations} times on {result.samples} samples, truth variance 1. "
+        f"At the last generation: {'; '.join(parts)}."
+    )
+
+
+@styled
+def draw_mixture(result: MixtureResult) -> Figure:
+    """Draw the mixture experiment: pictures of some generations, and the variance inside components.
+
+    Parameters
+    ----------
+    result : MixtureResult
+        What was simulated.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With its alt text.
+    """
+    first = next(iter(result.chains))
+    figure, axes = panels((12.4, 6.4), 2, 1, height_ratios=(1, 1.6))
+    mixture_pictures(result, first, axes[0, 0])
+    mixture_spread(result, axes[1, 0])
+    foot(
+        figure,
+        f"{result.samples:,} samples a generation; 1,000 points are drawn of each. "
+        "Grey ellipses: the true components, 2 standard deviations.",
+    )
+    return with_alt(figure, mixture_text(result))
+
+
+def mixture_text(result: MixtureResult) -> str:
+    """Say in words what the mixture figure shows.
+
+    Parameters
+    ----------
+    result : MixtureResult
+        What was simulated.
+
+    Returns
+    -------
+    str
+        One paragraph.
+    """
+    ends = "; ".join(f"{chain.title}: {result.within(name)[-1]:.2g}" for name, chain in result.chains.items())
+    return (
+        f"A mixture of {result.components} Gaussians refitted {result.generations:,} times on {result.samples:,} of "
+        f"its own samples. Variance inside components at the end, the truth being 1: {ends}."
+    )
+
+
+@styled
+def draw_ngram(result: NgramResult) -> Figure:
+    """Draw the n-gram experiment: perplexity, loss on rare words, vocabulary.
+
+    Parameters
+    ----------
+    result : NgramResult
+        What was simulated.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With its alt text.
+    """
+    figure, axes = panels((15.6, 4.2), 1, 3)
+    for ax, measure in zip(axes[0], ("perplexity", "rare_loss", "vocabulary"), strict=True):
+        ngram_measure(result, measure, ax)
+    foot(
+        figure,
+        f"{result.order}-gram model on {result.language}, {result.samples:,} words a generation, "
+        f"mean of {result.replicates} simulated {'history' if result.replicates == 1 else 'histories'}. Solid line on the right: theory for independent words.",
+    )
+    return with_alt(figure, ngram_text(result))
+
+
+def ngram_text(result: NgramResult) -> str:
+    """Say in words what the n-gram figure shows.
+
+    Parameters
+    ----------
+    result : NgramResult
+        What was simulated.
+
+    Returns
+    -------
+    str
+        One paragraph.
+    """
+    ends = "; ".join(
+        f"{chain.title}: perplexity {result.curve(name, 'perplexity')[0]:.0f} to "
+        f"{result.curve(name, 'perplexity')[-1]:.0f}, "
+        f"{result.curve(name, 'vocabulary')[-1]:.0f} words left"
+        for name, chain in result.chains.items()
+    )
+    return (
+        f"A {result.order}-gram model trained {result.generations} times on {result.samples:,} words of its own text; "
+        f"the language has {result.words:,} words. First to last generation: {ends}."
+    )
+
+
+@styled
+def draw_regression(result: RegressionResult) -> Figure:
+    """Draw the regression experiment: error by generation, floor of contamination, break-even of verification.
+
+    Parameters
+    ----------
+    result : RegressionResult
+        What was simulated.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With its alt text.
+    """
+    figure, axes = panels((15.6, 4.2), 1, 3)
+    regression_error(result, axes[0, 0])
+    regression_floor(result, axes[0, 1])
+    verification_break_even(result, axes[0, 2])
+    foot(
+        figure,
+        "Dots: simulation. Lines: closed forms; left, a line through dots where there is no closed form. "
+        "Right: φ and ψ are the shares of right and of wrong labels that a verifier keeps.",
+    )
+    return with_alt(figure, regression_text(result))
+
+
+def regression_text(result: RegressionResult) -> str:
+    """Say in words what the regression figure shows.
+
+    Parameters
+    ----------
+    result : RegressionResult
+        What was simulated.
+
+    Returns
+    -------
+    str
+        One paragraph.
+    """
+    ends = "; ".join(f"{chain.title}: {result.curve(name)[-1]:.2f}" for name, chain in result.chains.items())
+    floors = "; ".join(
+        f"{share * 100:g} %: {row[-1]:.2g}" for share, row in zip(result.floor.shares, result.floor.errors, strict=True)
+    )
+    points = ", ".join(
+        f"{theory.break_even_error(verifier.keep_right, verifier.keep_wrong):.2f}"
+        for verifier in result.break_even.filters
+    )
+    return (
+        f"Test error of regression after {result.generations} generations, generation 1 being 1: {ends}. "
+        f"Error with {result.floor.samples[-1]:,} samples of which a share is shifted: {floors}. "
+        f"Break-even generator errors of the verifiers: {points}."
+    )
+
+
+@styled
+def draw_yield(curve: YieldCurve) -> Figure:
+    """Draw the yield curve, one panel a setting.
+
+    Parameters
+    ----------
+    curve : YieldCurve
+        Yields by setting and share.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With its alt text.
+    """
+    count = len(curve.settings)
+    figure, axes = panels((4.5 * count, 4.6), 1, count, sharey=True)
+    for setting in range(count):
+        yield_shares(curve, setting, axes[0, setting])
+        axes[0, setting].label_outer()
+    foot(
+        figure,
+        f"Regime: {curve.regime}. The gain is borrowed from published rephrasing results, its transfer to the "
+        "frontier is judgement, its decline over rounds is measured in the regression experiment.",
+    )
+    return with_alt(figure, yield_text(curve))
+
+
+def yield_text(curve: YieldCurve) -> str:
+    """Say in words what the yield curve shows.
+
+    Parameters
+    ----------
+    curve : YieldCurve
+        Yields by setting and share.
+
+    Returns
+    -------
+    str
+        One paragraph.
+    """
+    parts = []
+    for (generations, verifier), yields in zip(curve.settings, curve.yields, strict=True):
+        for share, found in ((curve.shares[0], yields[0]), (curve.shares[-1], yields[-1])):
+            low, middle, high = np.quantile(found.draws, [0.1, 0.5, 0.9], method="inverted_cdf")
+            parts.append(
+                f"{generations - 1} rounds{', verified' if verifier else ''}, {share * 100:.0f} % synthetic: "
+                f"{middle:.2g} [{low:.2g}, {high:.2g}]"
+            )
+    return f"Human tokens that one synthetic token replaces, median and 80 % interval. {'; '.join(parts)}."
+
+
+def save_figure(figure: Figure, document: Mapping[str, Any], out: Path) -> list[Path]:
+    """Write a figure to a file, or figure and data to a folder.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        With its alt text as label.
+    document : mapping
+        What the result's ``to_json`` gives.
+    out : pathlib.Path
+        A file that ends in .svg, .png or .pdf, or a folder, which then holds the figure as SVG and its data.
+
+    Returns
+    -------
+    list of pathlib.Path
+        What was written, each whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If the place cannot be written.
+    """
+    is_file = bool(out.suffix) and not out.is_dir()
+    target = out if is_file else out / f"collapse_{document['experiment']}.svg"
+    kind = target.suffix[1:].lower()
+    # Dates are left out, so that the same seed writes the same file; the alt text travels with the picture.
+    metadata: dict[str, Any] = {
+        "svg": {"Description": figure.get_label(), "Date": None},
+        "png": {"Description": figure.get_label()},
+        "pdf": {"Subject": figure.get_label(), "CreationDate": None},
+    }[kind]
+    written = [target]
+    with style(), atomic_file(target) as temporary:
+        figure.savefig(temporary, format=kind, dpi=150, metadata=metadata)
+    if not is_file and "chains" in document:
+        written.append(target.with_suffix(".csv"))
+        with atomic_file(written[-1]) as temporary, temporary.open("w", newline="", encoding="utf-8") as handle:
+            writer = csv.DictWriter(handle, COLUMNS)
+            writer.writeheader()
+            writer.writerows(long_rows(document))
+    if not is_file:
+        written.append(target.with_suffix(".json"))
+        with atomic_file(written[-1]) as temporary:
+            temporary.write_text(json.dumps(document, ensure_ascii=False, allow_nan=False), encoding="utf-8")
+    return written

@@ -1,0 +1,349 @@
+"""Figures of a published analysis: what was published, what the re-run gives, and how the two compare.
+
+The published side is the table ``epoch_published`` (`forecast.replicate.targets`): median and interval, the tolerance
+within which a re-run has to land, and whether it can be reproduced at all. Every other figure says why it differs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from forecast.errors import unknown_name
+from forecast.replicate.targets import Target, quantile_key
+from forecast.summaries import plain, quantiles
+
+LEVELS = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
+"""Probabilities whose quantiles every figure carries."""
+
+Status = Literal["matched", "explained", "not reproducible", "missed"]
+"""``missed`` is a target that can be reproduced and was not: the command then ends with exit code 1."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of a re-run beside the published one.
+
+    Parameters
+    ----------
+    name, unit : str
+        Such as ``"stock.raw.2024"`` in ``"tokens"``.
+    quantiles : mapping of str to float, or None
+        Ours by probability; a value beyond the horizon is None; None in all where nothing can be computed.
+    published : Target or None
+        The published figure, if there is one.
+    status : {"matched", "explained", "not reproducible", "missed"}
+        How the two compare.
+    reason : str
+        One or two sentences that say why.
+    rebuilt : bool
+        Whether it rests on the compute projection that had to be rebuilt from its description.
+    """
+
+    name: str
+    unit: str
+    quantiles: Mapping[str, float | None] | None
+    published: Target | None
+    status: Status
+    reason: str
+    rebuilt: bool = False
+
+    @property
+    def median(self) -> float | None:
+        """Our median; None where there is none within the horizon."""
+        return None if self.quantiles is None else self.quantiles["0.5"]
+
+    def interval(self, level: float = 0.8) -> tuple[float | None, float | None]:
+        """Return our equal-tailed interval.
+
+        Parameters
+        ----------
+        level : float, default 0.8
+            Probability inside; 0.5, 0.8, 0.9 or 0.95.
+
+        Returns
+        -------
+        tuple of float or None
+            Lower and upper end.
+        """
+        if self.quantiles is None:
+            return None, None
+        return self.quantiles[quantile_key((1 - level) / 2)], self.quantiles[quantile_key((1 + level) / 2)]
+
+    def difference(self) -> str:
+        """Return how far our median lies from the published one, in words.
+
+        Returns
+        -------
+        str
+            ``"+0.1 years"`` for years, a percentage for plain quantities, empty where there is nothing to compare.
+        """
+        if self.published is None or self.median is None:
+            return ""
+        gap = self.median - self.published.median
+        if self.unit == "year":
+            return f"{gap:+.1f} years"
+        if self.unit.endswith("per year"):
+            return f"{gap:+.3f}"
+        return f"{gap / self.published.median:+.1%}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figure as JSON-ready numbers and texts.
+
+        Returns
+        -------
+        dict
+            name, unit, quantiles, published, status, reason, rebuilt.
+        """
+        return {
+            "name": self.name,
+            "unit": self.unit,
+            "quantiles": None if self.quantiles is None else dict(self.quantiles),
+            "published": None if self.published is None else self.published.to_json(),
+            "status": self.status,
+            "reason": self.reason,
+            "rebuilt": self.rebuilt,
+        }
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A published analysis, re-run.
+
+    Parameters
+    ----------
+    name, title : str
+        Name on the command line, and how it is called.
+    figures : tuple of Figure
+        Every figure, in the order of the argument.
+    seed, draws : int
+        What the run used.
+    interval : float
+        Probability inside the intervals that the analysis prints.
+    credits : tuple of str
+        What has to be printed where these data are used.
+    bridge : tuple of forecast.replicate.bridge.Step
+        Their procedure mended one step at a time; empty unless asked for.
+
+    Examples
+    --------
+    >>> Analysis("epoch2024", "example", (), seed=1, draws=1000).to_json()["figures"]
+    []
+    """
+
+    name: str
+    title: str
+    figures: tuple[Figure, ...]
+    seed: int
+    draws: int
+    interval: float = 0.8
+    credits: tuple[str, ...] = ()
+    bridge: tuple[Any, ...] = field(default=())
+
+    def __getitem__(self, name: str) -> Figure:
+        """Return a figure by its name."""
+        for one in self.figures:
+            if one.name == name:
+                return one
+        raise unknown_name("figure", name, [one.name for one in self.figures])
+
+    @property
+    def holds(self) -> bool:
+        """Whether every target that can be reproduced was matched."""
+        return all(one.status != "missed" for one in self.figures)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the whole analysis as one JSON-ready document.
+
+        Returns
+        -------
+        dict
+            analysis, title, seed, draws, figures, credits, and bridge if there is one.
+        """
+        document: dict[str, Any] = {
+            "analysis": self.name,
+            "title": self.title,
+            "seed": self.seed,
+            "draws": self.draws,
+            "figures": [one.to_json() for one in self.figures],
+            "credits": list(self.credits),
+        }
+        if self.bridge:
+            document["bridge"] = [step.to_json() for step in self.bridge]
+        return document
+
+    def to_text(self) -> str:
+        """Return the document as JSON text.
+
+        Returns
+        -------
+        str
+            Indented, without NaN or infinity.
+        """
+        return json.dumps(self.to_json(), indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def quantile_map(values: Sequence[float] | np.ndarray) -> dict[str, float | None]:
+    """Name quantiles by their probability.
+
+    Parameters
+    ----------
+    values : sequence of float, shape (level,)
+        Quantiles at `LEVELS`, in that order; ``inf`` becomes None.
+
+    Returns
+    -------
+    dict of str to float or None
+        By probability.
+
+    Examples
+    --------
+    >>> quantile_map([1.0] * 8 + [float("inf")])["0.975"] is None
+    True
+    """
+    return {quantile_key(level): plain(float(value)) for level, value in zip(LEVELS, values, strict=True)}
+
+
+def summarise_draws(draws: np.ndarray) -> dict[str, float | None]:
+    """Return the quantiles of draws at `LEVELS`.
+
+    Parameters
+    ----------
+    draws : array, shape (draw,)
+        Values; ``inf`` means beyond the horizon.
+
+    Returns
+    -------
+    dict of str to float or None
+        By probability.
+    """
+    return quantile_map(quantiles(draws, LEVELS))
+
+
+def compare(
+    name: str,
+    unit: str,
+    ours: Mapping[str, float | None] | None,
+    targets: Mapping[str, Target],
+    *,
+    reason: str = "",
+    otherwise: Status = "explained",
+    rebuilt: bool = False,
+) -> Figure:
+    """Set a figure of ours beside the published one and judge it.
+
+    Parameters
+    ----------
+    name, unit : str
+        Of the figure.
+    ours : mapping of str to float, or None
+        Quantiles.
+    targets : mapping of str to Target
+        What was published.
+    reason : str
+        Why it may differ, or what it is where nothing was published.
+    otherwise : {"explained", "not reproducible"}
+        Status of a figure outside its tolerance, without one, or without a target.
+    rebuilt : bool, default False
+        Whether it rests on the rebuilt compute projection, so that its level is never called matched.
+
+    Returns
+    -------
+    Figure
+        Judged: ``matched`` within the tolerance; ``missed`` outside if it can be reproduced.
+    """
+    target = targets.get(name)
+    within = None if target is None or ours is None else target.within(ours)
+    if target is None:
+        status, said = otherwise, reason or "Not published; our run of the published inputs."
+    elif within and not rebuilt:
+        status, said = "matched", f"Within the tolerance ({target.tolerance}). {reason}".strip()
+    elif target.reproducible and within is False:
+        status, said = "missed", f"Outside the tolerance ({target.tolerance}) with this seed and these draws. {reason}"
+    else:
+        status, said = otherwise, reason
+    return Figure(name, target.unit if target else unit, ours, target, status, said.strip(), rebuilt)
+
+
+FOOTNOTE = "Brackets hold equal-tailed intervals. *: rests on the compute projection rebuilt from its description."
+"""What stands below the table of figures."""
+
+
+def reasons(analysis: Analysis) -> list[str]:
+    """Return what is said about every published figure.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The re-run.
+
+    Returns
+    -------
+    list of str
+        Name and reason, one line a figure.
+    """
+    return [f"{one.name}: {one.reason}" for one in analysis.figures if one.published is not None]
+
+
+def show(value: float | None, unit: str) -> str:
+    """Write a number as it is read in its unit.
+
+    Parameters
+    ----------
+    value : float or None
+        The number; None means beyond the horizon.
+    unit : str
+        Its unit.
+
+    Returns
+    -------
+    str
+        Years with one decimal, logarithms and rates with two or three, large quantities in powers of ten.
+
+    Examples
+    --------
+    >>> show(2029.04, "year"), show(5.06e14, "tokens"), show(14.8685, "log10 words"), show(None, "year")
+    ('2029.0', '5.1e14', '14.87', 'later')
+    """
+    if value is None:
+        return "later"
+    if unit == "year":
+        return f"{value:.1f}"
+    if unit.startswith("log10 ") and not unit.endswith("per year"):
+        return f"{value:.2f}"
+    if unit.endswith("per year"):
+        return f"{value:.3f}"
+    return f"{value:.1e}".replace("e+", "e")
+
+
+def table_rows(analysis: Analysis) -> list[tuple[str, ...]]:
+    """Return the figures as rows of text: name, unit, published, ours, difference, status.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The re-run.
+
+    Returns
+    -------
+    list of tuple of str
+        Intervals at the published level, else at the analysis' own; an asterisk marks what rests on the
+        rebuilt compute projection.
+    """
+    rows: list[tuple[str, ...]] = []
+    for one in analysis.figures:
+        target = one.published
+        level = analysis.interval if target is None or target.interval is None else target.interval
+        published = "" if target is None else show(target.median, one.unit)
+        if target is not None and target.low is not None:
+            published += f" [{show(target.low, one.unit)}, {show(target.high, one.unit)}]"
+        ours = ""
+        if one.quantiles is not None:
+            low, high = one.interval(level)
+            ours = f"{show(one.median, one.unit)} [{show(low, one.unit)}, {show(high, one.unit)}] {level:.0%}"
+        rows.append((one.name + ("*" if one.rebuilt else ""), one.unit, published, ours, one.difference(), one.status))
+    return rows

@@ -1,0 +1,156 @@
+"""The bridge, its figure, and the command."""
+
+import itertools
+import json
+
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from forecast.cli.replicate import replicate
+from forecast.errors import ForecastError, InputError
+from forecast.replicate import epoch2024, run_analysis
+from forecast.replicate.bridge import LATER, STEPS, Settings, run_bridge, table_rows
+
+DRAWS = 20_000
+
+
+@pytest.fixture(scope="module")
+def steps():
+    return run_bridge(seed=1, draws=DRAWS)
+
+
+@pytest.fixture
+def command():
+    app = typer.Typer()
+    app.command()(replicate)
+    return lambda *arguments: CliRunner().invoke(app, list(arguments))
+
+
+def test_every_step_changes_one_thing():
+    settings = Settings()
+    for name, _, _, change in STEPS:
+        after = change(settings)
+        changed = [key for key in vars(settings) if getattr(settings, key) != getattr(after, key)]
+        assert len(changed) == 1, name
+        settings = after
+    assert settings == Settings(tokens_per_word=1.25, mended_bytes=True, fitted=True, paths=True, table="shipped")
+
+
+def test_the_bridge_starts_at_their_procedure_and_stops_where_nothing_is_wired(steps):
+    assert [step.name for step in steps] == ["as published", *(name for name, _, _, _ in STEPS)]
+    published = run_analysis("epoch2024", seed=1, draws=1000)["exhaustion.historical"]
+    assert dict(steps[0].quantiles) == dict(published.quantiles)
+    for before, after in itertools.pairwise(steps):
+        assert after.change == pytest.approx(after.median - before.median, abs=1e-3)
+
+
+def test_what_each_step_moves(steps):
+    moved = {step.name: step.change for step in steps}
+    assert moved["words to tokens"] == 0  # the level was set by hand
+    assert abs(moved["bytes a token"]) < 0.25  # at most the next grid year
+    assert 2.2 < moved["level and slope"] < 3.2  # the average model instead of the largest
+    assert abs(moved["coherent paths"]) < 0.4
+    assert -3.3 < moved["newer table"] < -2.2
+
+
+def test_words_move_the_year_once_the_level_is_fitted():
+    from forecast.replicate.bridge import exhaustion_after
+
+    wrong, right = (
+        exhaustion_after(
+            Settings(tokens_per_word=ratio, mended_bytes=True, fitted=True, paths=True), seed=1, draws=DRAWS
+        )
+        for ratio in (0.8, 1.25)
+    )
+    # 0.194 log10 units at 0.34 a year
+    assert wrong["0.5"] - right["0.5"] == pytest.approx(0.57, abs=0.1)
+
+
+def test_later_steps_appear_only_when_passed_in_and_in_order(steps):
+    names = [name for name, _, _ in LATER]
+    later = {names[0]: np.full(100, 2029.0), names[1]: np.full(100, np.inf)}
+    longer = run_bridge(seed=1, draws=DRAWS, later=later)
+    assert [step.name for step in longer[len(steps) :]] == names[:2]
+    assert longer[-2].median == 2029.0
+    assert longer[-1].median is None
+    assert longer[-1].change is None
+    with pytest.raises(InputError, match="pass them in order"):
+        run_bridge(seed=1, draws=1000, later={names[1]: np.full(100, 2029.0)})
+    with pytest.raises(InputError, match="pass them in order"):
+        run_bridge(seed=1, draws=1000, later={"luck": np.full(100, 2029.0)})
+
+
+def test_the_waterfall_shows_every_step(steps):
+    import matplotlib.pyplot as plt
+
+    from forecast.plots.bridge import bridge_waterfall, bridge_waterfall_table, bridge_waterfall_text
+
+    _, given = plt.subplots()
+    axes = bridge_waterfall(steps, ax=given)
+    assert axes is given
+    assert [label.get_text() for label in axes.get_yticklabels()] == [step.title for step in steps]
+    said = [text.get_text() for text in axes.texts]
+    for step in steps:
+        assert any(text.startswith(f"{step.median:.1f}") for text in said)
+        assert step.title in bridge_waterfall_text(steps)
+    assert len(axes.patches) == sum(abs(step.change or 0) >= 0.05 for step in steps)
+    open_end = run_bridge(seed=1, draws=DRAWS, later={LATER[0][0]: np.full(10, np.inf)})
+    assert "beyond the horizon" in " ".join(text.get_text() for text in bridge_waterfall(open_end).texts)
+    assert "beyond the horizon" in bridge_waterfall_text(open_end)
+    assert bridge_waterfall_table(steps)["change_years"].isna().tolist() == [True, *[False] * len(STEPS)]
+    with pytest.raises(InputError):
+        bridge_waterfall([])
+    plt.close("all")
+
+
+def test_the_command_prints_one_document(command):
+    result = command("epoch2024", "--json", "--bridge", "--seed", "1", "--draws", "20000")
+    assert result.exit_code == 0
+    document = json.loads(result.stdout)
+    assert document["seed"] == 1
+    assert document["draws"] == 20_000
+    assert [step["name"] for step in document["bridge"]][:2] == ["as published", "words to tokens"]
+    assert all(set(step["quantiles"]) >= {"0.1", "0.5", "0.9"} for step in document["bridge"])
+
+
+def test_the_command_prints_a_table_and_reasons(command):
+    result = command("epoch2022", "--draws", "20000")
+    assert result.exit_code == 0
+    assert "exhaustion.images.historical" in result.stdout
+    assert "matched" in result.stdout
+    assert "never published" in result.stdout
+    assert "United Nations" in result.stdout
+    assert "Running" in result.stderr
+    quiet = command("epoch2022", "--draws", "20000", "--quiet")
+    assert quiet.stdout == result.stdout
+    assert quiet.stderr == ""
+
+
+def test_the_command_says_no_when_a_target_is_missed(command, monkeypatch):
+    published = epoch2024.load_targets
+
+    def elsewhere(name):
+        targets = published(name)
+        raw = targets["stock.raw.2024"]
+        return {**targets, raw.name: type(raw)(**{**vars(raw), "median": 2 * raw.median})}
+
+    monkeypatch.setattr(epoch2024, "load_targets", elsewhere)
+    result = command("epoch2024", "--json", "--draws", "1000")
+    assert result.exit_code == 1
+    assert any(one["status"] == "missed" for one in json.loads(result.stdout)["figures"])
+
+
+@pytest.mark.parametrize("arguments", [("epoch2021",), ("epoch2022", "--bridge"), ("epoch2024", "--draws", "5")])
+def test_a_wrong_command_raises_a_one_line_error(command, arguments):
+    result = command(*arguments)
+    assert isinstance(result.exception, ForecastError)
+    assert "\n" not in str(result.exception)
+
+
+def test_table_rows_are_text(steps):
+    rows = table_rows(steps)
+    assert len(rows) == len(steps)
+    assert rows[0][-1] == ""
+    assert all(row[-1].endswith("years") for row in rows[1:])
