@@ -29,6 +29,7 @@ from forecast.summaries import summarise
 from forecast.units import calendar_date, decimal_year
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
     from forecast.scenario import Scenario
@@ -119,7 +120,7 @@ def run(
     chosen = options or Options(**settings)
     world = scenarios.load(scenario) if isinstance(scenario, str | Path) else scenario
     what = _check(world, chosen)
-    data, sources = _data(chosen)
+    data, rows, sources = _data(chosen)
     requests = [FitRequest(member(name), data, chosen.seed, chosen.sampling) for name in world.members]
     fits = fit_members(requests, chosen.jobs, progress)
     held = [fit for fit in fits if fit.diagnostics["verdict"] != "FAIL"] or fits
@@ -151,6 +152,7 @@ def run(
         ),
         "consumption": {
             **_consumption(fits, held, frontier, passage, effective, data, chosen),
+            "record": {"log10_size": round(data.record(), 4), "rows": rows},
             "undisclosed": {
                 "included": world.include_undisclosed,
                 "delta": summarise(delta),
@@ -218,8 +220,8 @@ def _check(world: Scenario, options: Options) -> Any:
     return what
 
 
-def _data(options: Options) -> tuple[FrontierData, list[dict[str, str]]]:
-    """Read models and audit; return the largest corpora and where they come from."""
+def _data(options: Options) -> tuple[FrontierData, list[dict[str, Any]], list[dict[str, str]]]:
+    """Read models and audit; return the largest corpora, as arrays and as rows, and where they come from."""
     from forecast.files import sha256_of
     from forecast.ingest.catalog import table
     from forecast.ingest.corpora import audited_as_of, text_corpora
@@ -245,7 +247,30 @@ def _data(options: Options) -> tuple[FrontierData, list[dict[str, str]]]:
         sources = [own, _source(used[1])]
     else:
         sources = [_source(entry) for entry in used]
-    return frontier_data(corpora, as_of), sources
+    data = frontier_data(corpora, as_of)
+    return data, _rows(data, corpora), sources
+
+
+def _rows(data: FrontierData, corpora: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the largest corpora of each half-year as the document shows them."""
+    known = {row["model"]: row for row in corpora.to_dict("records")}
+    shown = []
+    for block, labels in enumerate(data.labels):
+        for place, label in enumerate(labels):
+            row = known[label]
+            shown.append(
+                {
+                    "model": label,
+                    "organization": str(row["organization"]),
+                    "year": round(float(data.time[block, place]), 3),
+                    "log10_size": round(float(data.size[block, place]), 4),
+                    "measurement_sd": round(float(data.sd[block, place]), 4),
+                    "audited": bool(row["audited"]),
+                    "open_weights": bool(row["open_weights"]) if row["open_weights"] in (True, False) else None,
+                    "source_url": str(row["source_url"]),
+                }
+            )
+    return shown
 
 
 def _source(entry: Any) -> dict[str, str]:
@@ -317,19 +342,6 @@ def _consumption(
     return {
         "growth_oom_per_year": summarise(growth),
         "frontier": levels(frontier, FRONTIER_YEARS),
-        "record": {
-            "log10_size": round(data.record(), 4),
-            "rows": [
-                {
-                    "model": label,
-                    "year": round(float(data.time[block, row]), 3),
-                    "log10_size": round(float(data.size[block, row]), 4),
-                    "measurement_sd": round(float(data.sd[block, row]), 4),
-                }
-                for block, labels in enumerate(data.labels)
-                for row, label in enumerate(labels)
-            ],
-        },
         "members": members,
     }
 

@@ -32,8 +32,7 @@ def power_scaling(member: Member, tree: Any) -> dict[str, dict[str, float]]:
         Parameter to ``{"prior": .., "likelihood": ..}``: above 0.05 means sensitive. Kallioinen et al. 2024,
         doi:10.1007/s11222-023-10366-5.
     """
-    import contextlib
-    import io
+    import logging
     import warnings
 
     import arviz as az
@@ -51,8 +50,9 @@ def power_scaling(member: Member, tree: Any) -> dict[str, dict[str, float]]:
             "/log_likelihood": posterior[["log_density"]],
         }
     )
-    # ArviZ prints its advice; stdout belongs to the result.
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+    # Its advice to look further is given by our own gate, once.
+    logging.getLogger("arviz_stats.psense").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         table = az.psense_summary(scaled, var_names=list(priors), prior_var_names=list(member.tail_parameters))
     return {

@@ -117,6 +117,8 @@ def text_corpora(models: pd.DataFrame, *, basis: Basis = "seen", complete: bool 
     # Sister models repeat one corpus; an audited row stands for its corpus before an unaudited one.
     rows = rows.sort_values(["audited", "log10_size"], ascending=False).drop_duplicates("corpus_id")
     rows = rows.sort_values(["year", "model"], ignore_index=True).drop(columns="corpus_id")
+    weights = models.drop_duplicates("model").set_index("model")["open_weights"]
+    rows["open_weights"] = rows["model"].map(weights)
     excluded = known[known["use"] == "exclude"]
     # Plain records: pandas compares attributes when it joins, which a table in them does not survive.
     rows.attrs["left_out"] = excluded[["model", "reason", "source_url"]].to_dict("records")
@@ -145,7 +147,6 @@ def _plain_rows(models: pd.DataFrame, basis: Basis) -> pd.DataFrame:
             "log10_size": np.log10(rows["tokens"].to_numpy(dtype=float) * passes * share * human),
             "measurement_sd": np.sqrt(own**2 + passes_sd**2 + share_sd**2 + human_sd**2),
             "audited": False,
-            "open_weights": rows["open_weights"].to_numpy(),
             "source_url": rows["link"].to_numpy(),
             "corpus_id": rows["corpus_id"].to_numpy(),
         }
@@ -185,7 +186,6 @@ def _audited_rows(audit: pd.DataFrame, basis: Basis) -> pd.DataFrame:
             "log10_size": np.log10(size * share * human),
             "measurement_sd": np.sqrt(own**2 + passes_sd**2 + share_sd**2 + human_sd**2),
             "audited": True,
-            "open_weights": None,
             "source_url": audit["source_url"].to_numpy(),
             "corpus_id": "audit/" + audit["model"].astype(str).to_numpy(),
         }
