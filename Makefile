@@ -12,18 +12,23 @@ export UV_COMPILE_BYTECODE_TIMEOUT ?= 600
 unexport VIRTUAL_ENV
 unexport UV_PROJECT_ENVIRONMENT
 
-.PHONY: help report test test-slow fast lint types layers setup lock clean distclean
+.PHONY: help report evaluate test test-slow fast benchmarks lint types layers setup lock clean distclean
 
 help:
 	@echo 'make report     the baseline forecast: out/report.html, out/forecast.json, the sentence'
+	@echo 'make evaluate   what takes long (variants and the like), made anew into data/results/'
 	@echo 'make test       fast tests, ruff, types, layers'
 	@echo 'make test-slow  tests that sample long, build the wheel or start a browser'
+	@echo 'make benchmarks how long the commands take, measured on this machine'
 	@echo 'make setup      only the environment (.venv), which every other target makes when needed'
 	@echo 'make lock       requirements.lock anew; UPGRADE=--upgrade takes the newest versions'
 	@echo 'make clean      remove out/ and caches; make distclean removes the environment too'
 
 report: setup
 	@.venv/bin/forecast report --out out
+
+evaluate: setup
+	@.venv/bin/python -m forecast.evaluate $(NAMES)
 
 test: setup
 	@$(MAKE) --no-print-directory --keep-going lint types layers fast
@@ -33,6 +38,9 @@ test-slow: setup
 
 fast: setup
 	@.venv/bin/pytest -n $(WORKERS) --dist loadfile
+
+benchmarks: setup
+	@.venv/bin/python tests/benchmarks/speed.py
 
 lint: setup
 	@.venv/bin/ruff check --quiet .
@@ -76,7 +84,7 @@ lock: | $(UV)
 
 clean:
 	@rm -rf out dist build .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
-	@find forecast tests notebooks -type d -name __pycache__ -prune -exec rm -rf {} +
+	@find forecast tests -type d -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean
 	@rm -rf .venv .uv

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import glob
 import hashlib
 import os
+import re
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +20,8 @@ from forecast.errors import OutputError
 _AT_FDCWD = -100  # linux/fcntl.h: "relative to the working directory"
 _RENAME_EXCHANGE = 2  # linux/fs.h
 _RENAME_SWAP = 2  # sys/stdio.h on macOS
+_STALE_AFTER = 86_400.0
+"""Age at which what an interrupted writer left is removed, whoever it was (seconds)."""
 
 
 def sha256_of(path: Path) -> str:
@@ -57,7 +62,8 @@ def atomic_file(path: Path) -> Iterator[Path]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        _remove_leftovers(path)
+        number, name = tempfile.mkstemp(prefix=f"{_beside(path)}{_writer()}-", dir=path.parent)
         os.close(number)
     except OSError as error:
         raise _cannot_write(path.parent, error) from None
@@ -93,11 +99,12 @@ def swapped_folder(target: Path, marker: str) -> Iterator[Path]:
     OutputError
         If the target is something else than a replaceable folder, or cannot be written.
     """
-    target = target.absolute()
+    target = target.resolve()
     check_replaceable(target, marker)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.new-", dir=target.parent))
+        _remove_leftovers(target)
+        temporary = Path(tempfile.mkdtemp(prefix=f"{_beside(target)}{_writer()}-", dir=target.parent))
         temporary.chmod(0o755)
     except OSError as error:
         raise _cannot_write(target.parent, error) from None
@@ -123,14 +130,17 @@ def check_replaceable(target: Path, marker: str) -> None:
     OutputError
         If something else stands there, or its parent cannot be written.
     """
-    target = target.absolute()
+    # What a link points to is replaced, not the link.
+    target = target.resolve()
     recover_folder(target)
     if target.exists() and not (target.is_dir() and ((target / marker).is_file() or not any(target.iterdir()))):
         raise OutputError(
             f"{target}, which is not a run folder", f"a new folder or one that holds {marker}", "choose another --out"
         )
-    parent = target if target.exists() else next(p for p in target.parents if p.exists())
-    if not os.access(parent, os.W_OK) or not os.access(target.parent if target.parent.exists() else parent, os.W_OK):
+    parent = next(p for p in target.parents if p.exists())
+    if not parent.is_dir():
+        raise OutputError(f"{parent}, which is a file", "a folder to write in", "choose another --out")
+    if not os.access(parent, os.W_OK) or (target.exists() and not os.access(target, os.W_OK)):
         raise OutputError(f"{parent}, which cannot be written", "a writable folder", "choose another --out")
 
 
@@ -142,12 +152,47 @@ def recover_folder(target: Path) -> None:
     target : pathlib.Path
         The folder that should be there.
     """
-    aside = target.with_name(f".{target.name}.old")
+    aside = target.parent / f".{target.name}.old"
     if aside.is_dir():
         if target.exists():
             shutil.rmtree(aside, ignore_errors=True)
         else:
             aside.rename(target)
+
+
+def _beside(path: Path) -> str:
+    """Return how the names of what is being written for a path begin."""
+    return f".{path.name}.new-"
+
+
+def _writer() -> str:
+    """Return a name of this process, of this machine: numbers of processes mean nothing on another one."""
+    import socket
+
+    return f"{hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]}-{os.getpid()}"
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove what killed writers left beside a path: those of this machine that are gone, others after a day."""
+    here = _writer().partition("-")[0]
+    for left in path.parent.glob(f"{glob.escape(_beside(path))}*"):
+        named = re.fullmatch(r"([0-9a-f]{8})-(\d+)-.*", left.name[len(_beside(path)) :])
+        with contextlib.suppress(OSError):
+            gone = named is not None and named[1] == here and not _is_running(int(named[2]))
+            if gone or time.time() - left.stat().st_mtime > _STALE_AFTER:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
+def _is_running(process: int) -> bool:
+    if sys.platform == "win32":
+        return True  # there, asking with signal 0 would end the process; what it left goes after a day
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _swap(new: Path, target: Path) -> None:

@@ -280,7 +280,7 @@ class Forecast:
         Parameters
         ----------
         folder : pathlib.Path
-            Where; see `forecast.runs` for whole run folders with a manifest.
+            Where; `save` makes whole run folders with a manifest.
         """
         import xarray as xr
 
@@ -334,6 +334,8 @@ class Forecast:
         ------
         MissingFileError
             If the folder is not a run folder.
+        InputError
+            If one of its files is missing or damaged.
         """
         import xarray as xr
 
@@ -343,16 +345,24 @@ class Forecast:
         recover_folder(folder.absolute())
         if not (folder / DOCUMENT).is_file():
             raise MissingFileError(f"{folder}", f"a run folder with {DOCUMENT}", "make one with: forecast run")
-        document = json.loads((folder / DOCUMENT).read_text(encoding="utf-8"))
-        with xr.open_dataset(folder / "trajectories.nc", engine="h5netcdf") as data:
-            data = data.load()
-        return cls(
-            data["exhaustion_year"].values.astype(float),
-            data["consumption"].astype(float),
-            data["stock"].astype(float),
-            document,
-            {path.stem: _read_tree(path) for path in sorted((folder / "posterior").glob("*.nc"))},
-        )
+        try:
+            document = json.loads((folder / DOCUMENT).read_text(encoding="utf-8"))
+            with xr.open_dataset(folder / "trajectories.nc", engine="h5netcdf") as data:
+                data = data.load()
+            posterior = {path.stem: _read_tree(path) for path in sorted((folder / "posterior").glob("*.nc"))}
+            return cls(
+                data["exhaustion_year"].values.astype(float),
+                data["consumption"].astype(float),
+                data["stock"].astype(float),
+                document,
+                posterior,
+            )
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            raise InputError(
+                f"{folder}, a run folder that is damaged ({type(error).__name__})",
+                "the files that forecast run wrote",
+                "make it anew with: forecast run",
+            ) from error
 
     def plot(self, ax: Any = None) -> Any:
         """Draw consumption against stock.

@@ -23,6 +23,7 @@ from forecast.exhaustion import FirstPassage, apply_levers, first_passage
 from forecast.inference.cache import versions
 from forecast.inference.gate import Check, verdict
 from forecast.inference.settings import Sampling
+from forecast.ingest.corpora import COUNTED_PASSES
 from forecast.nouns import DRAW, YEAR, Forecast, make_trajectory, resource
 from forecast.seeds import DEFAULT_SEED
 from forecast.summaries import summarise
@@ -126,7 +127,7 @@ def run(
     held = [fit for fit in fits if fit.diagnostics["verdict"] != "FAIL"] or fits
     years = _years(data, chosen.horizon)
     frontier = _mixture(held, years, chosen.draws)
-    stock = production.fit(world.estimator, seed=chosen.seed, draws=frontier.sizes[DRAW])
+    stock = production.draw_estimator(world.stock(), seed=chosen.seed, size=frontier.sizes[DRAW])
     raw = stock.project(years)
     effective, layers = apply_levers(raw, world, seed=chosen.seed)
     shift = Undisclosed()
@@ -145,7 +146,8 @@ def run(
         "definition": (
             f"The exhaustion year is the first time at which the frontier, the largest training set that somebody "
             f"would practicably run, in {what.unit} of human-made data seen, reaches the effective stock of "
-            f"{what.title}: the raw stock times the share worth training on times the useful passes over it."
+            f"{what.title}: the raw stock times the share worth training on times the useful passes over it. Passes of a "
+            f"training run over the same text count up to {COUNTED_PASSES:g}, as many as the stock is granted at most."
         ),
         "exhaustion_year": exhaustion_block(
             passage.year, as_of=data.as_of, horizon=chosen.horizon, never=passage.never
@@ -204,7 +206,7 @@ def run(
 def _check(world: Scenario, options: Options) -> Any:
     """Refuse what cannot work before anything is read or sampled."""
     what = resource(options.resource or world.resource_name)
-    estimated = production.ESTIMATORS[world.estimator].resource_name
+    estimated = world.stock().resource_name
     if what.name != estimated:
         raise InputError(
             f"the resource {what.name!r} with the stock of {estimated}",
@@ -228,7 +230,10 @@ def _data(options: Options) -> tuple[FrontierData, list[dict[str, Any]], list[di
     from forecast.ingest.models import read_models
 
     newest = audited_as_of()
-    as_of = newest if options.as_of is None else decimal_year(options.as_of)
+    models = read_models(options.models)
+    # A table of the user's own speaks up to its last row: half-years after it are not seen, rather than empty.
+    last = newest if options.models is None else min(newest, float(models.rows["year"].max()))
+    as_of = last if options.as_of is None else decimal_year(options.as_of)
     if not FIRST_KNOT + 1 <= as_of <= newest + 1:
         raise InputError(
             f"the date {options.as_of}", f"a date from 2019-01-01 to {calendar_date(newest + 1)}", "choose --as-of"
@@ -238,7 +243,6 @@ def _data(options: Options) -> tuple[FrontierData, list[dict[str, Any]], list[di
         raise InputError(
             f"a horizon of {options.horizon}", f"a year from {nearest} to 2200", "choose another --horizon"
         )
-    models = read_models(options.models)
     corpora = text_corpora(models.rows, complete=options.models is None)
     used = [table(name) for name in ("epoch_models", "record_audit")]
     if options.models is not None:
@@ -294,15 +298,18 @@ def _years(data: FrontierData, horizon: int) -> np.ndarray:
 def _mixture(fits: Sequence[Fit], years: np.ndarray, draws: int) -> xr.DataArray:
     """Return one trajectory in which every fit has the same number of draws, evenly thinned."""
     each = max(1, draws // len(fits))
-    parts = []
-    for fit in fits:
-        paths = fit.project(years).values
-        parts.append(paths[np.linspace(0, len(paths) - 1, min(each, len(paths))).round().astype(int)])
-    stacked = np.concatenate(parts)
+    stacked = np.concatenate([_thinned(fit.project(years).values, each) for fit in fits])
     what = fits[0].data.resource_name
     return make_trajectory(
         stacked, years, resource_name=what, role="consumption", source=" + ".join(fit.member.name for fit in fits)
     )
+
+
+def _thinned(draws: np.ndarray, count: int) -> np.ndarray:
+    """Return so many draws, evenly spread over all chains."""
+    if count > len(draws):
+        raise InputError(f"{count} draws a member", f"at most {len(draws)}", "choose a smaller --draws")
+    return draws[np.linspace(0, len(draws) - 1, count).round().astype(int)]
 
 
 def _consumption(
@@ -316,7 +323,7 @@ def _consumption(
 ) -> dict[str, Any]:
     """Return the consumption part: growth now, the mixture's frontier, and each member's own answer."""
     each = frontier.sizes[DRAW] // len(held)
-    growth = np.concatenate([fit.growth_now()[:each] for fit in held])
+    growth = np.concatenate([_thinned(fit.growth_now(), each) for fit in held])
     position = {fit.member.name: index for index, fit in enumerate(held)}
     members = []
     for fit in fits:

@@ -25,13 +25,14 @@ from forecast.errors import InputError, MissingFileError, UnknownNameError, unkn
 from forecast.levers import LEVERS
 from forecast.levers.lever import Setting
 from forecast.nouns import RESOURCES
-from forecast.production import ESTIMATORS
+from forecast.production import ESTIMATORS, Estimator, Given
 from forecast.seeds import generator
 
 SHIPPED = Path(__file__).with_name("scenarios")
 """Folder of the shipped scenarios."""
 
 _PAIRS = {"q025": ("q975", 0.95), "q05": ("q95", 0.90), "q10": ("q90", 0.80), "q25": ("q75", 0.50)}
+_RAW = Setting("units of the resource", 1.0, 1e30, "Raw stock on 1 January 2024")
 _QUANTILE_KEYS = (*_PAIRS, *(high for high, _ in _PAIRS.values()), "q50")
 
 
@@ -94,6 +95,10 @@ class Scenario:
         Growth members, weighted equally.
     include_undisclosed : bool
         Whether the true frontier may stand above the disclosed one.
+    raw : LogNormal, optional
+        Raw stock in 2024, given outright instead of by the estimator.
+    raw_source : str
+        Where that number comes from.
     """
 
     name: str
@@ -104,6 +109,20 @@ class Scenario:
     levers: Mapping[str, LeverSetting]
     members: tuple[str, ...]
     include_undisclosed: bool = True
+    raw: LogNormal | None = None
+    raw_source: str = ""
+
+    def stock(self) -> Estimator:
+        """Return the estimator of the raw stock: the named one, or the scenario's own number.
+
+        Returns
+        -------
+        Estimator
+            With its inputs as fields.
+        """
+        if self.raw is not None:
+            return Given(self.raw, self.raw_source)
+        return ESTIMATORS[self.estimator]()
 
     def replace(self, **levers: float | tuple[float, float]) -> Scenario:
         """Return this scenario with some levers set anew.
@@ -186,18 +205,12 @@ class Scenario:
             "title": self.title,
             "world": self.world,
             "resource": self.resource_name,
-            "stock": {"estimator": self.estimator},
+            "stock": {"estimator": self.estimator}
+            if self.raw is None
+            else {"raw": _described(self.raw), "source": self.raw_source},
             "levers": {
                 name: {
-                    **{
-                        key: q.median
-                        if q.sd_low == q.sd_high == 0
-                        else {
-                            label: float(f"{q.quantile(p):.6g}")
-                            for label, p in (("q05", 0.05), ("q50", 0.5), ("q95", 0.95))
-                        }
-                        for key, q in setting.quantities.items()
-                    },
+                    **{key: _described(quantity) for key, quantity in setting.quantities.items()},
                     "source": setting.source,
                 }
                 for name, setting in self.levers.items()
@@ -243,8 +256,8 @@ def load(name: str | Path) -> Scenario:
 
     Examples
     --------
-    >>> load("baseline").members
-    ('local_trend', 'damped', 'windowed_exponential', 'record_drift')
+    >>> "damped" in load("baseline").members
+    True
     """
     path = _path(str(name), None)
     return _scenario(path.stem, _merged(path, ()))
@@ -273,7 +286,12 @@ def _merged(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
         parent = "baseline"
     if parent is None:
         return content
-    return _overlay(_merged(_path(parent, path), (*seen, path)), content)
+    base = _merged(_path(parent, path), (*seen, path))
+    # The stock is estimated or given: whichever the nearer file says takes the place of the other.
+    for key, other in (("estimator", "raw"), ("raw", "estimator")):
+        if key in content.get("stock", {}):
+            base.get("stock", {}).pop(other, None)
+    return _overlay(base, content)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -287,6 +305,13 @@ def _read(path: Path) -> dict[str, Any]:
         _File.model_validate(raw)
     except ValidationError as error:
         raise _from_pydantic(error, path.name) from None
+    stock = raw.get("stock", {})
+    if "raw" in stock and "estimator" in stock:
+        raise InputError(f"{path.name} with stock.estimator and stock.raw", "one of the two", "remove the other")
+    if "raw" in stock:
+        _quantity(stock["raw"], _RAW, "stock.raw")
+        if not str(stock.get("source", "")).strip():
+            raise InputError(f"{path.name} without a source for stock.raw", "a source", "add one")
     for name, given in raw.get("levers", {}).items():
         lever = _lever(name)
         for key, value in given.items():
@@ -319,7 +344,7 @@ def _scenario(name: str, content: Mapping[str, Any]) -> Scenario:
     estimator, resource_name = stock.get("estimator", ""), content.get("resource", "")
     if resource_name not in RESOURCES:
         raise unknown_name("resource", resource_name, RESOURCES)
-    if estimator not in ESTIMATORS:
+    if "raw" not in stock and estimator not in ESTIMATORS:
         raise unknown_name("stock estimator", estimator, ESTIMATORS)
     consumption = content.get("consumption", {})
     members = tuple(consumption.get("members", ()))
@@ -349,7 +374,16 @@ def _scenario(name: str, content: Mapping[str, Any]) -> Scenario:
         ordered,
         members,
         bool(consumption["include_undisclosed"]),
+        None if "raw" not in stock else _quantity(stock["raw"], _RAW, "stock.raw"),
+        str(stock.get("source", "")),
     )
+
+
+def _described(quantity: LogNormal) -> float | dict[str, float]:
+    if quantity.sd_low == quantity.sd_high == 0:
+        return quantity.median
+    levels = (("q05", 0.05), ("q50", 0.5), ("q95", 0.95))
+    return {label: float(f"{quantity.quantile(p):.6g}") for label, p in levels}
 
 
 def _lever(name: str) -> Any:

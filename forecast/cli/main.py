@@ -17,6 +17,9 @@ from forecast.errors import ForecastError
 _CLICK_ERROR: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 """Root of the parser's own errors; typer carries its parser inside and exports only its leaves."""
 
+_INTERRUPTED = 130
+"""Exit code of a run that was interrupted from the keyboard; the parser may return it by itself."""
+
 app = typer.Typer(
     name="forecast",
     help="When will AI training use up the stock of human-made data, and how sure can anyone be?",
@@ -71,12 +74,18 @@ def main(arguments: list[str] | None = None) -> int:
     except _CLICK_ERROR as error:
         return _complain(_usage(error))
     except (KeyboardInterrupt, typer.Abort):
-        print("interrupted, nothing was written", file=sys.stderr)
-        return 130
+        outcome = _INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has gone; what is left must not fail on it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except SystemExit as end:
+        # The parser leaves by itself, with 1, when the reader of our output has gone: that is no answer of ours.
+        if isinstance(end.__context__, BrokenPipeError):
+            return 0
+        raise
+    if outcome == _INTERRUPTED:
+        print("interrupted, nothing was written", file=sys.stderr)
     return outcome if isinstance(outcome, int) else 0
 
 

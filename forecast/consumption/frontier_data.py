@@ -27,6 +27,9 @@ BLOCK_YEARS = 0.5
 LARGEST = 3
 """Corpora used a block: the maximum and two runners-up."""
 
+_FIRST_OF_JULY = 0.4952
+"""Between 30 June of a leap year and 1 July of another one (share of a year)."""
+
 _KNOTS_PADDED_TO = 20
 """Knots are padded to a multiple of this, so that models need not be compiled anew for each date (count)."""
 
@@ -111,7 +114,10 @@ def frontier_data(corpora: pd.DataFrame, as_of: float, *, resource_name: str = "
         If fewer than three half-years hold a row: a growth rate needs as many.
     """
     rows = corpora[(corpora["year"] <= as_of) & (corpora["year"] >= FIRST_KNOT)]
-    block_of = np.floor((rows["year"].to_numpy() - FIRST_KNOT) / BLOCK_YEARS + 1e-9).astype(int)
+    years = rows["year"].to_numpy()
+    # 1 July is 0.4959 of a year; as a half-year it begins the second one.
+    second = years % 1 >= _FIRST_OF_JULY
+    block_of = (2 * (np.floor(years) - FIRST_KNOT) + second).astype(int)
     if len(set(block_of)) < 3:
         raise InputError(
             f"usable corpora in {len(set(block_of))} half-years from {FIRST_KNOT:.0f} to {as_of:.2f}",

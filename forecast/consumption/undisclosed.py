@@ -52,8 +52,8 @@ class Undisclosed:
         0.15,
         0.0,
         "log10",
-        "judgement: a factor of 1.3 in the middle, 2 at 95 %, above a disclosed frontier that itself stands about 1.8 "
-        "times above its record; sizes imputed from the compute of undisclosed models reach 1 to 4 times that record",
+        "judgement: a factor of 1.3 in the middle, 2 at 95 %, above a disclosed frontier that already stands above its "
+        "own record; sizes imputed from the compute of undisclosed models reach 1 to 4 times that record",
     )
     from_year: float = 2022.0
     full_year: float = 2025.5

@@ -21,7 +21,7 @@ from forecast.files import atomic_file
 FORMAT = "fit/1"
 """Version of an entry's layout; a new one leaves old entries unused."""
 
-_MATTERS = ("pymc", "nutpie", "pytensor", "numpy")
+_MATTERS = ("arviz", "pymc", "nutpie", "pytensor", "numpy")
 
 
 def cache_folder() -> Path:
@@ -146,7 +146,7 @@ def code_digest() -> str:
         64 hexadecimal digits.
     """
     package = Path(__file__).parents[1]
-    files = [package / "priors.py", *sorted((package / "consumption").glob("*.py"))]
+    files = [*(package / name for name in ("priors.py", "seeds.py", "units.py")), *sorted((package / "consumption").glob("*.py"))]
     digest = hashlib.sha256()
     for file in (*files, Path(__file__).with_name("sampling.py"), Path(__file__).with_name("gate.py")):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())

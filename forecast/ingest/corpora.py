@@ -108,13 +108,15 @@ def text_corpora(models: pd.DataFrame, *, basis: Basis = "seen", complete: bool 
     plain = plain[~plain["model"].isin(audit["model"])]
     known = audit if complete else audit[audit["model"].isin(models["model"])]
     counted = _audited_rows(known[known["use"] != "exclude"], basis)
+    # Sister models repeat one corpus: the audited row stands for it.
+    same = models.loc[models["model"].isin(known["model"]), "corpus_id"]
+    plain = plain[~plain["corpus_id"].isin(same)]
     rows = pd.concat([plain, counted], ignore_index=True)
     rows = rows[np.isfinite(rows["log10_size"])]
     if rows.empty:
         raise InputError(
             "a table without a usable row of text", "language or multimodal models with a size", "see --rejected"
         )
-    # Sister models repeat one corpus; an audited row stands for its corpus before an unaudited one.
     rows = rows.sort_values(["audited", "log10_size"], ascending=False).drop_duplicates("corpus_id")
     rows = rows.sort_values(["year", "model"], ignore_index=True).drop(columns="corpus_id")
     weights = models.drop_duplicates("model").set_index("model")["open_weights"]

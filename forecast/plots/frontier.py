@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from forecast.nouns import YEAR, Forecast
-from forecast.plots.style import CONSUMPTION, QUIET, STOCK, new_axes, quantity_words, short_quantity, style
+from forecast.plots.style import (
+    BLACK,
+    CONSUMPTION,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    QUIET,
+    SKY,
+    STOCK,
+    new_axes,
+    quantity_words,
+    short_quantity,
+    style,
+)
 from forecast.summaries import quantiles
 
 if TYPE_CHECKING:
@@ -16,6 +31,17 @@ if TYPE_CHECKING:
 
 SHOWN_TO = 2040
 """Last year drawn (calendar year): beyond it the bands fill the page."""
+
+RECORDS_NAMED = 4
+"""So many of the last record holders are named (models)."""
+
+_ORGANIZATIONS = (GREEN, PURPLE, ORANGE, SKY)
+_WEIGHTS: dict[bool | None, tuple[str, str]] = {
+    True: ("o", "open weights"),
+    False: ("s", "closed weights"),
+    None: ("^", "weights not stated"),
+}
+_HOUSES = {"Google": ("Google", "DeepMind"), "Meta": ("Meta AI", "Facebook"), "Microsoft": ("Microsoft",)}
 
 _BANDS = ((0.05, 0.95, 0.14), (0.1, 0.9, 0.20), (0.25, 0.75, 0.28))
 
@@ -59,6 +85,7 @@ def consumption_against_stock(forecast: Forecast, ax: Axes | None = None) -> Axe
         ax.set_ylabel(f"{forecast.document['unit']}, logarithmic")
         ax.set_title("The largest training set against the effective stock", pad=10)
         _direct_labels(forecast, ax)
+        _name_records(forecast, ax)
     return ax
 
 
@@ -78,53 +105,153 @@ def _stock_at_the_end(forecast: Forecast, level: float) -> float:
 
 
 def _rows(forecast: Forecast, ax: Axes, first: float) -> None:
-    """Draw the published corpora, and name the records among them."""
-    record = -np.inf
-    rows = sorted(forecast.document["consumption"]["record"]["rows"], key=lambda row: row["year"])
-    for row in rows:
-        is_record = row["log10_size"] > record
-        record = max(record, row["log10_size"])
-        if row["year"] < first:
-            continue
-        size = 10 ** row["log10_size"]
+    """Draw the published corpora: colour by organisation, shape by weights, hollow where no audit looked at them."""
+    rows = [row for row in forecast.document["consumption"]["record"]["rows"] if row["year"] >= first]
+    coloured = _organizations(rows)
+    for row in sorted(rows, key=lambda row: row["year"]):
+        colour = coloured.get(_organization(row), QUIET)
         ax.plot(
             row["year"],
-            size,
-            marker="o",
-            markersize=5 if is_record else 3,
-            color=CONSUMPTION,
-            markerfacecolor=CONSUMPTION if is_record else "white",
+            10 ** row["log10_size"],
+            marker=_WEIGHTS[row.get("open_weights")][0],
+            markersize=5.6,
+            color=colour,
+            markerfacecolor=colour if row.get("audited", True) else "white",
+            markeredgecolor="white" if row.get("audited", True) else colour,
+            markeredgewidth=0.5 if row.get("audited", True) else 1.1,
             linestyle="none",
             zorder=3,
         )
-    if rows and (last := max(rows, key=lambda row: row["log10_size"])):
+    _keys(ax, rows, coloured)
+
+
+def _organization(row: Mapping[str, Any]) -> str:
+    """Return the house behind a row: the first organisation named, its laboratories under one name."""
+    first = str(row.get("organization", "")).split(";", maxsplit=1)[0].strip()
+    for house, starts in _HOUSES.items():
+        if first.startswith(starts):
+            return house
+    return first.removesuffix(" Inc").removesuffix(" Corp")
+
+
+def _organizations(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the colours of the organisations with the most rows; the others stay grey."""
+    from collections import Counter
+
+    counts = Counter(_organization(row) for row in rows)
+    # By count, then by name: the same document always has the same colours.
+    most = sorted(((count, name) for name, count in counts.items() if count > 1 and name), key=lambda p: (-p[0], p[1]))
+    return dict(zip([name for _, name in most], _ORGANIZATIONS, strict=False))
+
+
+def _keys(ax: Axes, rows: Sequence[Mapping[str, Any]], coloured: Mapping[str, str]) -> None:
+    """Say what colours and shapes of the dots mean, in the empty corner below the frontier."""
+    from matplotlib.lines import Line2D
+
+    def dot(marker: str, colour: str, label: str, *, filled: bool = True) -> Line2D:
+        face = colour if filled else "white"
+        return Line2D(
+            [], [], color=colour, marker=marker, markersize=5, markerfacecolor=face, linestyle="none", label=label
+        )
+
+    weights = {row.get("open_weights") for row in rows}
+    handles = [dot("o", colour, name) for name, colour in coloured.items()]
+    if any(_organization(row) not in coloured for row in rows):
+        handles.append(dot("o", QUIET, "others"))
+    handles += [dot(shape, BLACK, words) for known, (shape, words) in _WEIGHTS.items() if known in weights]
+    if any(not row.get("audited", True) for row in rows):
+        handles.append(dot("o", BLACK, "hollow: not audited", filled=False))
+    if not handles:
+        return
+    legend = ax.legend(
+        handles=handles,
+        loc="lower right",
+        ncols=2,
+        frameon=False,
+        fontsize=8.5,
+        handletextpad=0.1,
+        columnspacing=1.0,
+        labelspacing=0.35,
+        borderaxespad=0.2,
+    )
+    for words in legend.get_texts():
+        words.set_parse_math(False)  # a dollar sign in a name is a dollar sign
+
+
+def _record_holders(forecast: Forecast, first: float) -> list[Mapping[str, Any]]:
+    """Return the rows that set the last records, oldest first."""
+    best, holders = -np.inf, []
+    for row in sorted(forecast.document["consumption"]["record"]["rows"], key=lambda row: row["year"]):
+        if row["log10_size"] > best:
+            best = row["log10_size"]
+            holders.append(row)
+    # Two laboratories a few weeks apart would stand on top of one another: the larger one is named.
+    named = [row for row, after in zip(holders, [*holders[1:], None], strict=True) if not _follows(row, after)]
+    return [row for row in named if row["year"] >= first][-RECORDS_NAMED:]
+
+
+def _follows(row: Mapping[str, Any], after: Mapping[str, Any] | None) -> bool:
+    """Tell whether a record was broken within weeks."""
+    return after is not None and after["year"] - row["year"] < 0.15
+
+
+def _name_records(forecast: Forecast, ax: Axes) -> None:
+    """Write the last record holders' names beside the dots, newest on top, tied to them by lines."""
+    years = forecast.consumption[YEAR].values
+    low, high = np.log10(ax.get_ylim())
+    left, right = ax.get_xlim()
+    newest = max((row["year"] for row in forecast.document["consumption"]["record"]["rows"]), default=left)
+    column = newest + 0.05 * (right - left)
+    # Below the frontier's band, which rises to the right: its height at the names' left end is what counts.
+    edge = quantiles(forecast.consumption.values, [0.05])[0]
+    at = float(np.interp(column, years, edge)) - 0.015 * (high - low)
+    for row in reversed(_record_holders(forecast, left)):
+        at = min(at - 0.05 * (high - low), row["log10_size"])
         ax.annotate(
-            f"record: {last['model']}",
-            (last["year"], 10 ** last["log10_size"]),
-            xytext=(8, -16),
-            textcoords="offset points",
-            fontsize=8.5,
-            color=QUIET,
+            f"{textwrap.shorten(row['model'], 26, placeholder='…')}, {int(row['year'])}",
+            (row["year"], 10 ** row["log10_size"]),
+            xytext=(column, 10**at),
+            va="center",
+            fontsize=9,
+            color=BLACK,
             parse_math=False,  # a dollar sign in a name is a dollar sign
-            arrowprops={"arrowstyle": "-", "color": QUIET, "linewidth": 0.6},
+            arrowprops={
+                "arrowstyle": "-",
+                "color": QUIET,
+                "linewidth": 0.7,
+                "relpos": (0, 0.5),
+                "shrinkA": 1,
+                "shrinkB": 2,
+                "zorder": 2,
+            },
         )
 
 
 def _direct_labels(forecast: Forecast, ax: Axes) -> None:
-    last = ax.get_xlim()[1]
-    stock = _stock_at_the_end(forecast, 0.5)
-    ax.text(last - 0.3, stock * 1.12, "effective stock", color=STOCK, ha="right", va="bottom", weight="bold")
-    path = 10 ** quantiles(forecast.consumption.values, [0.5])[0]
-    years = forecast.consumption[YEAR].values
-    inside = (path < ax.get_ylim()[1] / 12) & (years <= last - 5)
-    place = int(np.flatnonzero(inside)[-1]) if inside.any() else 0
-    ax.annotate(
-        "largest training set\n(median; bands 50, 80, 90 %)",
-        (years[place], path[place]),
-        xytext=(years[place] - 0.6, path[place] * 4),
-        color=CONSUMPTION,
-        ha="right",
+    """Write the two sides' names beside their bands, where nothing else is."""
+    left, right = ax.get_xlim()
+    low, high = np.log10(ax.get_ylim())
+    years = forecast.stock[YEAR].values
+    above = float(np.interp(left, years, quantiles(forecast.stock.values, [0.95])[0]))
+    ax.text(
+        left + 0.012 * (right - left),
+        10 ** (above + 0.02 * (high - low)),
+        "effective stock",
+        color=STOCK,
         va="bottom",
+        weight="bold",
+    )
+    upper = quantiles(forecast.consumption.values, [0.95])[0]
+    free = years[(upper < low + 0.84 * (high - low)) & (years <= right)]
+    end = (float(free[-1]) if free.size else left) - left
+    wide = end > 0.36 * (right - left)
+    ax.annotate(
+        "largest training set\nmedian; bands 50, 80, 90 %",
+        ((end / (right - left) - 0.015) if wide else 0.012, 0.975),
+        xycoords="axes fraction",
+        color=CONSUMPTION,
+        ha="right" if wide else "left",
+        va="top",
         weight="bold",
     )
 
@@ -154,8 +281,32 @@ def consumption_against_stock_text(forecast: Forecast) -> str:
     parts = [f"in {year} {level(frontier[year])}" for year in ("2026", "2030") if year in frontier]
     return (
         f"Line chart with logarithmic scale. The largest training set rises, {'; '.join(parts)}. "
-        f"The effective stock rises slowly, in 2030 {level(stock['2030'])}."
+        f"The effective stock rises slowly, in 2030 {level(stock['2030'])}. {_undisclosed_words(forecast)} "
+        f"Dots are the largest published corpora of each half-year; the last records are "
+        f"{_and([_holder_words(row) for row in _record_holders(forecast, 0.0)])} of {unit}."
     )
+
+
+def _undisclosed_words(forecast: Forecast) -> str:
+    """Say whether the frontier includes models whose size was not disclosed."""
+    undisclosed = forecast.document["consumption"].get("undisclosed", {})
+    if not undisclosed.get("included"):
+        return "The frontier is that of disclosed models; undisclosed ones are not included."
+    delta = undisclosed["delta"]
+    low, high = (10**end for end in delta["intervals"]["0.8"])
+    return (
+        f"The frontier includes undisclosed models, which are taken to stand {10 ** delta['median']:.2g} times above "
+        f"the disclosed ones (80 % interval {low:.2g} to {high:.2g})."
+    )
+
+
+def _holder_words(row: Mapping[str, Any]) -> str:
+    of = f" ({organization})" if (organization := _organization(row)) else ""
+    return f"{row['model']}{of} in {int(row['year'])} with {quantity_words(10 ** row['log10_size'])}"
+
+
+def _and(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def consumption_against_stock_table(forecast: Forecast) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from forecast.document import HEADLINE_YEAR, percent, year_words
@@ -34,7 +35,7 @@ def probability_by_year(forecast: Forecast, ax: Axes | None = None) -> Axes:
         ax = new_axes(ax)
         members = forecast.document["consumption"]["members"]
         ends = []
-        for member, (colour, dashes) in zip(members, _MEMBER_STYLES, strict=False):
+        for member, (colour, dashes) in zip(members, itertools.cycle(_MEMBER_STYLES), strict=False):
             years, shares = _series(member["exhaustion_year"]["probability_by"])
             ax.plot(years, shares, color=colour, dashes=dashes, linewidth=1.6)
             ends.append((shares[-1], member["title"], colour))

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 
 from forecast.errors import unknown_name
 from forecast.production.estimator import Estimator, StockFit, draw_estimator
+from forecast.production.given import Given
 from forecast.production.indexed_web import IndexedWeb
 from forecast.seeds import DEFAULT_SEED
 
@@ -49,4 +50,4 @@ def fit(name: str, *, seed: int = DEFAULT_SEED, draws: int = 4000) -> StockFit:
     return draw_estimator(ESTIMATORS[name](), seed=seed, size=draws)
 
 
-__all__ = ["ESTIMATORS", "Estimator", "StockFit", "draw_estimator", "fit"]
+__all__ = ["ESTIMATORS", "Estimator", "Given", "StockFit", "draw_estimator", "fit"]

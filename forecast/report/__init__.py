@@ -10,6 +10,8 @@ True
 from __future__ import annotations
 
 import json
+import re
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,14 +129,19 @@ def _svg(forecast: Forecast, name: str) -> str:
     import markupsafe
 
     from forecast.plots import FIGURES
+    from forecast.plots.style import style
 
     figure = FIGURES[name]
     buffer = io.StringIO()
     canvas = figure.draw(forecast).get_figure(root=True)
     assert canvas is not None, "axes always belong to a figure"
-    canvas.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    with style(), warnings.catch_warnings():
+        # A name may hold letters that the font lacks: it is drawn with boxes, and stands in full in the table.
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        canvas.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     text = buffer.getvalue()
-    text = text[text.index("<svg") :]
+    # Several figures share a page: each gets ids of its own.
+    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text[text.index("<svg") :])
     words = (
         f'<svg role="img" aria-labelledby="{name}-title {name}-text"'
         f"{text[4 : text.index('>')]}>"

@@ -1,0 +1,220 @@
+"""The command line: the result on stdout, progress on stderr, the same options everywhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from sampling import command, command_line, environment, passing, short_run, tree_of, world_file
+
+from forecast import __version__
+from forecast.cli.main import main
+
+
+@pytest.fixture
+def short(monkeypatch):
+    """Let the command line of this process sample shortly and pass."""
+    import functools
+
+    from sampling import SHORT
+
+    from forecast import pipeline
+
+    short_run()
+    monkeypatch.setattr(pipeline, "Options", functools.partial(pipeline.Options, sampling=SHORT))
+    with passing():
+        yield
+
+
+def test_without_a_command_it_helps(capsys):
+    assert main([]) == 0
+    assert "Commands" in capsys.readouterr().out
+
+
+def test_the_version(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"forecast {__version__}\n"
+
+
+@pytest.mark.parametrize("name", ["run", "report", "scenario", "data", "cache"])
+def test_every_command_helps(name, capsys):
+    assert main([name, "--help"]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("Usage: forecast") or "Usage" in said.out
+    assert said.err == ""
+
+
+def test_run_prints_a_table_and_writes_a_folder(short, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert main(["run", str(world_file()), "--draws", "400", "--out", str(out)]) == 0
+    said = capsys.readouterr()
+    document = json.loads((out / "forecast.json").read_text(encoding="utf-8"))
+    assert document["sentence"] in said.out
+    assert "all members" in said.out
+    assert "Diagnostics: PASS" in said.out
+    assert "CC BY 4.0" in said.out
+    assert f"Written to {out}" in said.out
+    assert "computed first passage" in said.err
+    assert "computed" not in said.out
+    for member in document["consumption"]["members"]:
+        assert member["title"] in said.out
+
+
+def test_quiet_says_nothing_but_the_result(short, tmp_path, capsys):
+    assert main(["report", str(world_file()), "--draws", "400", "--out", str(tmp_path / "out"), "--quiet"]) == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert said.out.count("\n") == 1
+    assert "% probability that by the end of 2030" in said.out
+
+
+def test_report_with_json_prints_the_document_and_nothing_else(short, tmp_path, capsys):
+    assert main(["report", str(world_file()), "--draws", "400", "--out", str(tmp_path / "out"), "--json"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out) == json.loads((tmp_path / "out" / "forecast.json").read_text(encoding="utf-8"))
+
+
+def test_options_reach_the_run(short, tmp_path, capsys):
+    arguments = ["run", str(world_file()), "--draws", "200", "--horizon", "2040", "--json", "--jobs", "1"]
+    assert main([*arguments, "--out", str(tmp_path / "out")]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["horizon"] == 2040
+    assert document["provenance"]["command"].startswith("forecast")
+
+
+def test_a_run_folder_is_replaced_and_anything_else_refused(short, tmp_path, capsys):
+    out = tmp_path / "out"
+    arguments = ["run", str(world_file()), "--draws", "400", "--quiet", "--out", str(out)]
+    assert main(arguments) == 0
+    assert main(arguments) == 0
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "a.jpg").write_text("dear to me")
+    capsys.readouterr()
+    assert main([*arguments[:-1], str(tmp_path / "photos")]) == 2
+    assert "not a run folder" in capsys.readouterr().err
+    assert tree_of(tmp_path / "photos") == {"a.jpg": b"dear to me"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "photos"]
+
+
+@pytest.mark.parametrize("damage", ["forecast.json", "trajectories.nc", "posterior/damped.nc"])
+def test_a_damaged_run_folder_is_one_line(short, damage, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert main(["run", str(world_file()), "--draws", "400", "--quiet", "--out", str(out)]) == 0
+    content = (out / damage).read_bytes()
+    (out / damage).write_bytes(content[: len(content) // 2])
+    capsys.readouterr()
+    assert main(["report", str(out), "--out", str(tmp_path / "other")]) == 2
+    said = capsys.readouterr()
+    assert said.err.startswith("error: got ")
+    assert "damaged" in said.err
+    assert not (tmp_path / "other").exists()
+
+
+def test_the_cache_is_found_and_cleared(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("FORECAST_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "cache" / "fits").mkdir(parents=True)
+    (tmp_path / "cache" / "fits" / "a.nc").write_text("x")
+    assert main(["cache", "where"]) == 0
+    assert capsys.readouterr().out.strip() == str(tmp_path / "cache")
+    assert main(["cache", "clear"]) == 0
+    assert "removed 1 fits" in capsys.readouterr().out
+    assert not (tmp_path / "cache" / "fits").exists()
+
+
+def test_a_reader_that_leaves_early_is_no_error():
+    if sys.platform == "win32":
+        pytest.skip("pipes end otherwise here")
+    line = [sys.executable, "-m", "forecast.cli.main", "data", "list"]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        said = process.stderr.read().decode()
+        assert process.wait(60) == 0
+    assert "Traceback" not in said
+    assert "BrokenPipe" not in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="interrupts are sent otherwise here")
+def test_an_interrupt_from_the_keyboard_ends_with_130_and_leaves_nothing(tmp_path):
+    """Sent to the whole group, as a terminal does, while two processes sample."""
+    line = command_line("run", world_file(), "--seed", 12345, "--out", tmp_path / "out", "--jobs", 2)
+    fresh = environment(FORECAST_CACHE=str(tmp_path / "cache"))
+    with subprocess.Popen(
+        line, env=fresh, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        time.sleep(4)
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert out == ""
+    assert "interrupted" in err
+    assert "Traceback" not in err
+    assert not (tmp_path / "out").exists()
+    assert [path.name for path in tmp_path.iterdir() if path.name != "cache"] == []
+
+
+def test_a_truncated_entry_of_the_cache_is_made_anew(tmp_path):
+    """Through a copy of the cache, so that the other tests keep theirs."""
+    import shutil
+    from pathlib import Path
+
+    short_run()
+    mine = tmp_path / "cache"
+    shutil.copytree(Path(os.environ["FORECAST_CACHE"]) / "fits", mine / "fits")
+    for entry in (mine / "fits").glob("*.nc"):
+        entry.write_bytes(entry.read_bytes()[:1000])
+    from forecast.inference import cache
+
+    before = os.environ["FORECAST_CACHE"]
+    os.environ["FORECAST_CACHE"] = str(mine)
+    try:
+        assert all(cache.load(entry.stem) is None for entry in list((mine / "fits").glob("*.nc")))
+    finally:
+        os.environ["FORECAST_CACHE"] = before
+    assert list((mine / "fits").glob("*.nc")) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_two_runs_at_once_on_one_cache_both_end_well(tmp_path):
+    fresh = environment(FORECAST_CACHE=str(tmp_path / "cache"))
+    running = [
+        subprocess.Popen(
+            command_line("run", world_file(), "--draws", 400, "--jobs", 1, "--json", "--out", tmp_path / f"out{n}"),
+            env=fresh,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for n in (1, 2)
+    ]
+    printed = []
+    for process in running:
+        out, err = process.communicate(timeout=280)
+        assert process.returncode == 0, err
+        printed.append(json.loads(out))
+    assert printed[0]["exhaustion_year"] == printed[1]["exhaustion_year"]
+    third = command("run", world_file(), "--draws", 400, "--json", "--out", tmp_path / "out3", env=fresh)
+    assert "fitted" not in third.stderr
+    assert json.loads(third.stdout)["exhaustion_year"] == printed[0]["exhaustion_year"]
+    left = [path.name for path in (tmp_path / "cache" / "fits").iterdir() if path.suffix != ".nc"]
+    assert left == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_truncated_entry_is_sampled_again_by_a_run(tmp_path):
+    fresh = environment(FORECAST_CACHE=str(tmp_path / "cache"))
+    arguments = ("run", world_file(), "--draws", 400, "--jobs", 1, "--json", "--out", tmp_path / "out")
+    first = command(*arguments, env=fresh)
+    for entry in (tmp_path / "cache" / "fits").glob("*.nc"):
+        entry.write_bytes(entry.read_bytes()[:5000])
+    second = command(*arguments, env=fresh)
+    assert second.returncode == 0, second.stderr
+    assert json.loads(first.stdout)["exhaustion_year"] == json.loads(second.stdout)["exhaustion_year"]

@@ -1,0 +1,115 @@
+"""Images, video, audio and code: their own units, and too few rows said."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecast.consumption.frontier_data import frontier_data
+from forecast.consumption.registry import member
+from forecast.consumption.resource_priors import LEVELS, member_for
+from forecast.errors import InputError, UnknownNameError
+from forecast.ingest.corpora import text_corpora
+from forecast.ingest.models import load_models
+from forecast.ingest.other_resources import CONVERSIONS, SECONDS_PER_WORD, corpora
+from forecast.nouns import RESOURCES
+
+
+@pytest.fixture(scope="module")
+def models():
+    return load_models()
+
+
+def speech(models, **changes):
+    """Twelve speech corpora, three a half-year."""
+    rows = models.head(12).assign(
+        modality="audio", stage="pretraining", unit="words", quantity=np.geomspace(1e6, 1e9, 12), epochs=np.nan,
+        year=np.repeat([2020.1, 2020.6, 2021.1, 2021.6], 3), corpus_id=[f"c{i}" for i in range(12)],
+        measurement_sd=0.1, model=[f"m{i}" for i in range(12)],
+    )  # fmt: skip
+    return rows.assign(**changes)
+
+
+@pytest.mark.parametrize("resource_name", ["images", "code"])
+def test_columns_are_those_of_text(models, resource_name):
+    found = corpora(models, resource_name)
+    assert set(found.columns) == set(text_corpora(models).columns)
+    assert found["year"].is_monotonic_increasing
+    assert (found["measurement_sd"] > 0).all()
+    assert np.isfinite(found["log10_size"]).all()
+
+
+def test_images_are_counted_in_images_not_in_patches(models):
+    found = corpora(models, "images")
+    raw = models[models["model"].isin(found["model"]) & (models["modality"] == "image")]
+    assert set(raw[raw["stage"] == "pretraining"]["unit"]) >= {"images"}
+    assert found["log10_size"].max() < 11  # nobody has published a collection of 1e11 images
+    assert found.attrs["other_units"] > 0
+
+
+@pytest.mark.parametrize("resource_name", ["video", "audio"])
+def test_too_few_rows_are_said_with_their_number(models, resource_name):
+    with pytest.raises(InputError) as caught:
+        corpora(models, resource_name)
+    assert "\n" not in str(caught.value)
+    assert resource_name in caught.value.got
+    assert caught.value.got.split()[0].isdigit()
+
+
+def test_an_early_as_of_date_counts_only_what_was_there(models):
+    corpora(models, "code")
+    with pytest.raises(InputError, match="code"):
+        corpora(models, "code", as_of=2022.9)
+
+
+def test_spoken_words_become_seconds_with_an_error_of_their_own(models):
+    found = corpora(speech(models), "audio")
+    assert found["log10_size"].max() == pytest.approx(9 + np.log10(SECONDS_PER_WORD))
+    assert (found["measurement_sd"] > 0.1).all()
+    stated = corpora(speech(models, unit="seconds"), "audio")
+    assert stated["log10_size"].max() == pytest.approx(9)
+    assert stated["measurement_sd"].to_numpy() == pytest.approx(0.1)
+
+
+def test_sister_models_and_fine_tunes_do_not_count_twice(models):
+    one = speech(models)
+    tuned = one.assign(stage="finetune", corpus_id=[f"f{i}" for i in range(12)])
+    again = one.assign(model="sister")
+    found = corpora(pd.concat([one, tuned, again], ignore_index=True), "audio")
+    assert len(found) == 12
+
+
+def test_unknown_resource_names_the_known(models):
+    with pytest.raises(UnknownNameError, match="images"):
+        corpora(models, "image")
+
+
+def test_every_other_resource_has_conversion_and_priors():
+    others = set(RESOURCES) - {"public_text", "high_quality_text"}
+    assert set(CONVERSIONS) == others == set(LEVELS)
+
+
+@pytest.mark.parametrize("name", ["local_trend", "damped", "windowed_exponential", "record_drift"])
+def test_priors_are_wider_and_centred_where_the_resource_stands(models, name):
+    plain, other = dict(member(name).priors()), dict(member_for(name, "images").priors())
+    assert other["level"] == LEVELS["images"]
+    assert set(plain) == set(other)
+    for field in set(plain) - {"level"}:
+        wide = [np.ptp(prior.quantile(np.array([0.05, 0.95]))) for prior in (plain[field], other[field])]
+        assert wide[1] > wide[0]
+        if plain[field].family != "half_normal":
+            assert other[field].centre == plain[field].centre
+    assert member_for(name, "public_text") == member(name)
+    record = frontier_data(corpora(models, "images"), 2026.5, resource_name="images").record()
+    assert 0.01 < float(LEVELS["images"].cdf(np.array(record))) < 0.99
+
+
+def test_no_priors_for_an_unknown_resource():
+    with pytest.raises(UnknownNameError):
+        member_for("damped", "smells")
+
+
+def test_other_resources_share_the_compiled_model():
+    assert member_for("damped", "images").structure() == member("damped").structure()
+    assert dataclasses.asdict(member_for("damped", "images")) != dataclasses.asdict(member("damped"))

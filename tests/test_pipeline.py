@@ -1,0 +1,196 @@
+"""From a scenario to a forecast: what is refused at once, what a failing member does, what a seed decides."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from sampling import SHORT, passing, passing_run, short_run, world_file
+
+from forecast import pipeline, scenario
+from forecast.consumption.fitting import diagnostics_of, predictive_p_values
+from forecast.consumption.windowed_exponential import WindowedExponential
+from forecast.errors import ForecastError, InputError, UnknownNameError
+from forecast.inference.gate import convergence_checks, predictive_checks
+from forecast.inference.settings import Sampling
+from forecast.pipeline import Options, run
+from forecast.priors import Prior
+
+
+def again(**settings):
+    """Run the short world once more; its fits are kept."""
+    return run(world_file(), **{"draws": 400, "jobs": 1, "sampling": SHORT, **settings})
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"draws": 99}, "100 to 1,000,000"),
+        ({"draws": 10_000_000}, "100 to 1,000,000"),
+        ({"seed": -1}, "from 0 on"),
+        ({"jobs": 0}, "1 or more"),
+        ({"horizon": 2027}, "another --horizon"),
+        ({"horizon": 9999}, "another --horizon"),
+        ({"as_of": "2020-06-01", "horizon": 2026}, "another --horizon"),
+        ({"as_of": "2018-06-01"}, "choose --as-of"),
+        ({"as_of": "2087-01-01"}, "choose --as-of"),
+        ({"as_of": "yesterday"}, "yesterday"),
+        ({"as_of": "2024-13-45"}, "2024-13-45"),
+        ({"resource": "images"}, "stock"),
+        ({"resource": "public_txt"}, "did you mean 'public_text'"),
+        ({"models": "nowhere.csv"}, "nowhere.csv"),
+    ],
+)
+def test_what_cannot_work_is_refused_before_anything_is_sampled(settings, words, monkeypatch):
+    monkeypatch.setattr(pipeline, "fit_members", lambda *a, **k: pytest.fail("nothing may be sampled for it"))
+    with pytest.raises(ForecastError) as caught:
+        run(world_file(), **settings)
+    assert words in str(caught.value)
+
+
+def test_an_unknown_scenario_is_refused():
+    with pytest.raises(UnknownNameError, match="did you mean 'baseline'"):
+        run("basline")
+
+
+def test_the_same_seed_gives_the_same_document_but_for_its_date():
+    one, two = short_run().document, again().document
+    without = [{**d, "provenance": {**d["provenance"], "created": ""}} for d in (one, two)]
+    assert without[0] == without[1]
+
+
+def test_the_seed_reaches_stock_levers_and_paths(monkeypatch):
+    fits = {}
+    real = pipeline.fit_members
+
+    def keep(requests, *args, **named):
+        # The fits of the usual seed stand in: only what is drawn after them is looked at here.
+        found = real([dataclasses.replace(r, seed=Options().seed) for r in requests], *args, **named)
+        fits["now"] = [dataclasses.replace(fit, seed=requests[0].seed) for fit in found]
+        return fits["now"]
+
+    monkeypatch.setattr(pipeline, "fit_members", keep)
+    one, other = again(), again(seed=5)
+    assert not np.array_equal(one.stock.values, other.stock.values)
+    assert not np.array_equal(one.consumption.values[:, -1], other.consumption.values[:, -1])
+    assert other.document["provenance"]["seed"] == 5
+
+
+def test_every_member_has_the_same_number_of_draws():
+    made = again(draws=300)
+    assert made.exhaustion_year.shape == (300,)
+    assert made.consumption.shape == made.stock.shape == (300, len(made.consumption["year"]))
+    halves = np.split(made.exhaustion_year, 2)
+    for member, half in zip(made.document["consumption"]["members"], halves, strict=True):
+        assert member["exhaustion_year"]["probability_by"]["2030"] == pytest.approx(np.mean(half < 2031), abs=1e-6)
+        assert member["weight"] == 0.5
+
+
+def test_the_horizon_cuts_what_is_known_and_changes_nothing_before_it():
+    far, near = passing_run().document, None
+    with passing():
+        near = again(horizon=2035).document
+    assert list(near["exhaustion_year"]["probability_by"])[-1] == "2035"
+    for year, share in near["exhaustion_year"]["probability_by"].items():
+        assert share == far["exhaustion_year"]["probability_by"][year]
+    assert near["exhaustion_year"]["probability_after_horizon"] >= far["exhaustion_year"]["probability_after_horizon"]
+    values = [v for v in near["exhaustion_year"]["quantiles"].values() if v is not None]
+    assert max(values) <= 2036
+
+
+def test_more_repetition_never_brings_it_forward():
+    base = scenario.load(world_file())
+    few, many = (
+        run(base.replace(repetition=passes), draws=400, jobs=1, sampling=SHORT).exhaustion_year for passes in (1.5, 6.0)
+    )
+    assert np.all(many >= few)
+    assert np.median(many) > np.median(few)
+
+
+def with_verdicts(monkeypatch, **verdicts: str) -> None:
+    """Let the fits of members come back with given verdicts."""
+    real = pipeline.fit_members
+
+    def fit_members(*args, **named):
+        found = []
+        for fit in real(*args, **named):
+            status = verdicts[fit.member.name]
+            checks = [{**fit.diagnostics["checks"][0], "status": status, "advice": "example"}]
+            found.append(dataclasses.replace(fit, diagnostics={**fit.diagnostics, "verdict": status, "checks": checks}))
+        return found
+
+    monkeypatch.setattr(pipeline, "fit_members", fit_members)
+
+
+def test_a_member_that_fails_is_out_and_the_forecast_says_so(monkeypatch):
+    with_verdicts(monkeypatch, damped="PASS", windowed_exponential="FAIL")
+    made = again()
+    members = {m["name"]: m for m in made.document["consumption"]["members"]}
+    assert (members["damped"]["weight"], members["windowed_exponential"]["weight"]) == (1.0, 0.0)
+    assert members["windowed_exponential"]["verdict"] == "FAIL"
+    assert members["windowed_exponential"]["exhaustion_year"]["probability_by"]["2050"] > 0, "its own answer stays"
+    assert made.diagnostics["verdict"] == "REVIEW"
+    assert any("left out" in check["sentence"] for check in made.diagnostics["checks"])
+    mixed, alone = made.document["exhaustion_year"], members["damped"]["exhaustion_year"]
+    assert mixed["probability_by"] == alone["probability_by"]
+    assert made.sentence() is not None
+
+
+@pytest.mark.parametrize(("one", "overall"), [("PASS", "PASS"), ("REVIEW", "REVIEW"), ("FAIL", "FAIL")])
+def test_the_verdict_is_the_worst_of_the_members_held(monkeypatch, one, overall):
+    with_verdicts(monkeypatch, damped=one, windowed_exponential=one)
+    made = again()
+    assert made.diagnostics["verdict"] == overall
+    assert (made.sentence() is None) == (overall == "FAIL")
+
+
+# --- a deliberately bad model
+
+
+@pytest.mark.parametrize("shift", [-3.0, 3.0])
+def test_a_frontier_that_cannot_have_made_the_data_fails(shift):
+    from forecast.consumption.fitting import FitRequest, fit_member
+    from forecast.consumption.registry import member
+
+    data = pipeline._data(Options())[0]
+    short_run()
+    fit = fit_member(FitRequest(member("damped"), data, sampling=SHORT))
+    bad = {**fit.draws, "frontier": fit.draws["frontier"] + shift}
+    p_values = predictive_p_values(fit.member, data, bad, seed=1)
+    assert {check.status for check in predictive_checks(p_values, "damped")} == {"FAIL"}
+    good = predictive_p_values(fit.member, data, fit.draws, seed=1)
+    assert "the record" in good
+    assert len(good) >= 5
+
+
+def test_a_fit_of_which_nothing_was_measured_fails():
+    from forecast.inference.gate import Convergence
+
+    nothing = Convergence(None, None, None, None, 0)
+    found = diagnostics_of(nothing, convergence_checks(nothing, "x") + predictive_checks({}, "x"), {})
+    assert found["verdict"] == "FAIL"
+    assert {check["status"] for check in found["checks"]} == {"FAIL"}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_deliberately_bad_model_gets_no_headline(monkeypatch):
+    """Priors that contradict the data: the frontier is said to stand at 1e17 tokens, close above what is published."""
+    bad = WindowedExponential(
+        level=Prior("normal", 17.0, 0.01, "log10 tokens", "wrong on purpose"),
+        spread=Prior("lognormal", 0.05, 0.01, "log10", "wrong on purpose"),
+        shape_excess=Prior("lognormal", 0.1, 0.01, "none", "wrong on purpose"),
+    )
+    monkeypatch.setattr(pipeline, "member", lambda name: bad)
+    world = dataclasses.replace(scenario.load(world_file()), members=("windowed_exponential",))
+    made = run(world, draws=400, jobs=1, sampling=Sampling(draws=500, tune=500))
+    assert made.diagnostics["verdict"] == "FAIL"
+    assert made.sentence() is None
+    failed = [check["name"] for check in made.diagnostics["checks"] if check["status"] == "FAIL"]
+    assert any("predicts" in name for name in failed), "convergence alone does not find it out"
+
+
+def test_a_resource_is_compared_with_its_own_stock():
+    with pytest.raises(InputError, match="stock"):
+        run(dataclasses.replace(scenario.load(world_file()), resource_name="images"))

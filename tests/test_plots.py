@@ -1,0 +1,143 @@
+"""Figures: axes in, axes out, and the same numbers in picture, words and table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sampling import passing_run
+
+from forecast.document import percent, year_words
+from forecast.plots import FIGURES
+from forecast.plots.frontier import consumption_against_stock, consumption_against_stock_table
+from forecast.plots.probability import probability_by_year, probability_by_year_table
+from forecast.plots.style import new_axes, quantity_words, short_quantity, style
+from forecast.summaries import quantiles
+
+
+@pytest.mark.parametrize("name", list(FIGURES))
+def test_a_figure_takes_axes_and_returns_axes(name):
+    from matplotlib import pyplot
+    from matplotlib.figure import Figure
+
+    drawn = FIGURES[name].draw(passing_run())
+    assert drawn.get_figure() is not None
+    assert drawn.get_title(loc="left") or drawn.get_title()
+    own = Figure().add_subplot()
+    assert FIGURES[name].draw(passing_run(), ax=own) is own
+    assert own.has_data()
+    assert pyplot.get_fignums() == [], "nothing is left open"
+
+
+@pytest.mark.parametrize("name", list(FIGURES))
+def test_a_figure_leaves_the_callers_settings_alone(name):
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    FIGURES[name].draw(passing_run())
+    assert dict(mpl.rcParams) == before
+    with pytest.raises(RuntimeError), style():
+        raise RuntimeError
+    assert dict(mpl.rcParams) == before
+
+
+@pytest.mark.parametrize("name", list(FIGURES))
+def test_a_figure_has_a_title_words_and_data(name):
+    figure = FIGURES[name]
+    assert figure.title
+    assert len(figure.text(passing_run())) > 80
+    table = figure.table(passing_run())
+    assert table.columns[0] == "year"
+    assert table["year"].is_monotonic_increasing
+    assert np.isfinite(table.to_numpy(dtype=float)).all()
+
+
+def test_the_lines_of_consumption_against_stock_are_the_medians():
+    run = passing_run()
+    ax = consumption_against_stock(run)
+    table = consumption_against_stock_table(run).set_index("year")
+    lines = [line for line in ax.get_lines() if len(line.get_xdata()) == len(table)]
+    drawn = dict.fromkeys(("frontier_q50_tokens", "effective_stock_q50_tokens"), False)
+    for line in lines:
+        for column in drawn:
+            drawn[column] |= np.allclose(line.get_ydata(), table[column])
+    assert all(drawn.values())
+    assert ax.get_yscale() == "log"
+    for year, q in run.document["consumption"]["frontier"].items():
+        if float(year) in table.index:
+            assert table.loc[float(year), "frontier_q50_tokens"] == pytest.approx(q["median"], rel=1e-4)
+            assert table.loc[float(year), "frontier_q10_tokens"] == pytest.approx(q["intervals"]["0.8"][0], rel=1e-4)
+    stock = run.document["stock"]["effective"]["2030"]
+    assert table.loc[2030.0, "effective_stock_q50_tokens"] == pytest.approx(stock["median"], rel=1e-4)
+    at = quantiles(run.stock.sel(year=2030.0).values, [0.95])[0]
+    assert table.loc[2030.0, "effective_stock_q95_tokens"] == pytest.approx(10**at)
+
+
+def test_probability_by_year_draws_the_documents_shares():
+    run = passing_run()
+    ax = probability_by_year(run)
+    by = run.document["exhaustion_year"]["probability_by"]
+    shown = [share for year, share in by.items() if int(year) <= 2050]
+    assert any(np.array_equal(line.get_ydata(), shown) for line in ax.get_lines())
+    table = probability_by_year_table(run).set_index("year")
+    assert table["all_members"].tolist() == shown
+    for member in run.document["consumption"]["members"]:
+        own = member["exhaustion_year"]["probability_by"]
+        assert table.loc[2030, member["name"]] == own["2030"]
+        assert any(np.array_equal(line.get_ydata(), [own[str(y)] for y in table.index]) for line in ax.get_lines())
+
+
+def test_the_words_carry_the_documents_numbers():
+    document = passing_run().document
+    words = {name: figure.text(passing_run()) for name, figure in FIGURES.items()}
+    year = document["exhaustion_year"]
+    assert f"{percent(year['probability_by']['2030'])} by the end of 2030" in words["probability_by_year"]
+    assert f"Median {year_words(year['median'])}" in words["probability_by_year"]
+    for q in (document["consumption"]["frontier"]["2030"], document["stock"]["effective"]["2030"]):
+        assert quantity_words(q["median"]) in words["consumption_against_stock"]
+        assert quantity_words(q["intervals"]["0.8"][1]) in words["consumption_against_stock"]
+
+
+def test_a_horizon_before_the_figures_end_is_drawn_as_far_as_it_goes():
+    from sampling import SHORT, passing, world_file
+
+    from forecast.pipeline import run
+
+    with passing():
+        near = run(world_file(), draws=400, jobs=1, sampling=SHORT, horizon=2032)
+    for figure in FIGURES.values():
+        assert figure.draw(near).has_data()
+        assert figure.table(near)["year"].max() <= 2033
+        assert "2032" not in figure.text(near) or figure.text(near)
+
+
+def test_names_of_models_are_drawn_as_they_are_written():
+    """A dollar sign starts a formula in matplotlib; in a name it is a dollar sign."""
+    import dataclasses
+    import io
+    import json
+
+    document = json.loads(passing_run().to_json())
+    rows = document["consumption"]["record"]["rows"]
+    max(rows, key=lambda row: row["log10_size"])["model"] = r"Big $\frac{Model$ <b>&amp;"
+    figure = consumption_against_stock(dataclasses.replace(passing_run(), document=document)).get_figure()
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg")
+    assert "<b>" not in buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(4.5e13, "45 trillion"), (9.996e14, "1 quadrillion"), (9.99e11, "1 trillion"), (3, "3"), (0.5, "0.5")],
+)
+def test_quantities_in_words(value, words):
+    assert quantity_words(value) == words
+    assert short_quantity(value) == words
+
+
+def test_new_axes_are_not_pyplots():
+    from matplotlib import pyplot
+
+    ax = new_axes(None)
+    assert ax.get_figure().canvas is not None
+    assert new_axes(ax) is ax
+    assert pyplot.get_fignums() == []

@@ -1,0 +1,313 @@
+"""The page: every number from the document, nothing fetched, nothing executed, every name escaped."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+from sampling import command, manifest_holds, passing_run, short_run, world_file
+
+from forecast.document import percent, year_words
+from forecast.nouns import Forecast
+from forecast.plots import FIGURES
+from forecast.plots.style import quantity_words
+from forecast.report import TABLE_YEARS, forecast_card, render, write_report
+
+NASTY = '<script>alert(\'1\')</script> "quoted" & =HYPERLINK("http://x") $\\frac{1$'
+EMPTY = dict.fromkeys(FIGURES, "<svg></svg>")
+VOID = {"meta", "br", "hr", "img", "link", "input", "path", "use", "rect", "circle", "line", "polygon"}
+
+
+class Page(HTMLParser):
+    """Tags, attributes, comments and table cells of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.rows: list[list[str]] = []
+        self.open: list[str] = []
+        self.misnested: list[str] = []
+        self.text = ""
+        self._cell: str | None = None
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self._cell = ""
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        if tag in VOID:
+            return
+        if not self.open or self.open.pop() != tag:
+            self.misnested.append(tag)
+        if tag in ("td", "th") and self._cell is not None:
+            self.rows[-1].append(" ".join(self._cell.split()))
+            self._cell = None
+
+    def handle_data(self, data):
+        self.text += data
+        if self._cell is not None:
+            self._cell += data
+
+    def row(self, first: str) -> list[str]:
+        """Return the first row that begins with a cell."""
+        return next(row for row in self.rows if row and row[0] == first)
+
+
+@pytest.fixture(scope="module")
+def page() -> Page:
+    return Page(render(passing_run()))
+
+
+def changed(run: Forecast, **fields) -> tuple[Forecast, dict]:
+    """Return a forecast with a document of its own, to be changed by the test."""
+    document = json.loads(run.to_json()) | fields
+    return dataclasses.replace(run, document=document), document
+
+
+# --- the numbers
+
+
+def test_the_page_begins_with_the_sentence(page):
+    assert passing_run().sentence() in page.text
+    assert page.text.index(passing_run().sentence()) < page.text.index("Diagnostics")
+
+
+def test_the_first_table_holds_the_documents_probabilities(page):
+    document = passing_run().document
+    members = document["consumption"]["members"]
+    for year in TABLE_YEARS:
+        shares = [document["exhaustion_year"], *(m["exhaustion_year"] for m in members)]
+        assert page.row(str(year))[1:] == [percent(s["probability_by"][str(year)]) for s in shares]
+    never = page.row("not by 2100")[1:]
+    assert never[0] == percent(document["exhaustion_year"]["probability_after_horizon"])
+
+
+def test_members_and_stock_hold_the_documents_numbers(page):
+    document = passing_run().document
+    for member in document["consumption"]["members"]:
+        row = page.row(member["title"])
+        year = member["exhaustion_year"]
+        for end in (*year["intervals"]["0.8"], year["median"]):
+            assert year_words(end) in row
+        assert member["verdict"] in row
+        assert quantity_words(member["frontier_2030"]["median"]) in row
+    for y, q in document["stock"]["effective"].items():
+        row = page.row(f"effective stock, {y}")
+        assert row[1] == f"{quantity_words(q['median'])} tokens"
+        assert row[2] == " to ".join(quantity_words(end) for end in q["intervals"]["0.8"])
+    for layer in document["stock"]["layers"]:
+        assert page.row(f"times {layer['title']}")[1] == f"{layer['factor']['median']:.2g}"
+        assert layer["source"] in page.text
+
+
+NUMBERS = [
+    (("exhaustion_year", "probability_by", "2031"), 0.1234, "12 %"),
+    (("exhaustion_year", "probability_after_horizon"), 0.5678, "57 %"),
+    (("exhaustion_year", "probability_already"), 0.3456, "35 %"),
+    (("exhaustion_year", "never", "stock_escapes"), 0.2345, "23 %"),
+    (("consumption", "members", 0, "exhaustion_year", "median"), 2047.5, "2047"),
+    (("consumption", "members", 1, "exhaustion_year", "probability_by", "2035"), 0.777, "78 %"),
+    (("consumption", "members", 0, "frontier_2030", "median"), 7.7e17, "770 quadrillion"),
+    (("consumption", "growth_oom_per_year", "median"), 0.7654, "0.77"),
+    (("stock", "layers", 0, "factor", "median"), 0.0123, "0.012"),
+    (("stock", "effective", "2030", "median"), 6.7e16, "67 quadrillion"),
+    (("stock", "estimators", 0, "raw_2024", "median"), 8.9e16, "89 quadrillion"),
+    (("utilisation", "2030", "median"), 3.21, "320 %"),
+    (("provenance", "seed"), 987654, "987654"),
+]
+
+
+@pytest.mark.parametrize(("place", "value", "words"), NUMBERS)
+def test_a_number_changed_in_the_document_changes_on_the_page(place, value, words):
+    before = Page(render(passing_run(), EMPTY)).text
+    other, document = changed(passing_run())
+    part = document
+    for step in place[:-1]:
+        part = part[step]
+    part[place[-1]] = value
+    after = Page(render(other, EMPTY)).text
+    assert before != after
+    assert after.count(words) > before.count(words)
+
+
+def test_nothing_else_on_the_page_depends_on_the_draws():
+    """With the figures' tables aside, the document alone makes the page."""
+    run = passing_run()
+    other = dataclasses.replace(
+        run, exhaustion_year=run.exhaustion_year + 7, consumption=run.consumption + 1, stock=run.stock + 1
+    )
+
+    def without_data(text: str) -> str:
+        return re.sub(r"<details><summary>The data behind.*?</details>", "", text, flags=re.DOTALL)
+
+    assert without_data(render(run, EMPTY)) == without_data(render(other, EMPTY))
+
+
+def test_without_a_verdict_there_is_no_headline():
+    page = Page(render(short_run(), EMPTY))
+    assert "No headline" in page.text
+    assert "must not be quoted" in page.text
+    assert "% probability that by the end" not in page.text
+    assert "No headline" in forecast_card(short_run())
+
+
+def test_years_beyond_the_horizon_are_words():
+    other, document = changed(passing_run())
+    document["exhaustion_year"]["median"] = None
+    document["consumption"]["members"][0]["exhaustion_year"]["median"] = None
+    document["consumption"]["members"][0]["exhaustion_year"]["intervals"]["0.8"] = [2030.2, None]
+    page = Page(render(other, EMPTY))
+    assert "after 2050" in page.row(document["consumption"]["members"][0]["title"])
+    assert "None" not in page.text
+
+
+# --- the page itself
+
+
+def test_the_page_makes_no_request_and_runs_nothing(page):
+    names = {tag for tag, _ in page.tags}
+    assert not names & {"script", "iframe", "object", "embed", "link", "img", "form", "base", "audio", "video"}
+    for tag, attributes in page.tags:
+        for name, value in attributes.items():
+            assert not name.startswith("on"), (tag, name)
+            if name in ("src", "srcset", "data", "poster"):
+                pytest.fail(f"<{tag} {name}={value}>")
+            if name in ("href", "xlink:href"):
+                assert tag == "a" or (value or "").startswith("#"), (tag, value)
+    text = render(passing_run())
+    assert "@import" not in text
+    assert not re.search(r"url\((?!#|['\"]?#)", text)
+
+
+def test_the_page_is_well_formed_and_says_what_it_shows(page):
+    assert page.misnested == []
+    assert page.open == []
+    headings = [tag for tag, _ in page.tags if tag in ("h1", "h2", "h3")]
+    assert headings.count("h1") == 1
+    svgs = [attributes for tag, attributes in page.tags if tag == "svg" and attributes.get("role") == "img"]
+    assert len(svgs) == len(FIGURES)
+    ids = [attributes["id"] for _, attributes in page.tags if attributes.get("id")]
+    for svg in svgs:
+        assert set(str(svg["aria-labelledby"]).split()) <= set(ids)
+    for figure in FIGURES.values():
+        assert figure.text(passing_run()) in page.text
+    assert dict(page.tags)["html"] == {"lang": "en"}
+
+
+def test_ids_are_not_used_twice(page):
+    ids = [attributes["id"] for _, attributes in page.tags if attributes.get("id")]
+    assert len(ids) == len(set(ids))
+    links = [str(a[name])[1:] for _, a in page.tags for name in ("href", "xlink:href") if str(a.get(name))[:1] == "#"]
+    assert links
+    assert set(links) <= set(ids)
+
+
+def test_the_credits_that_the_licences_ask_for_are_printed(page):
+    assert "Epoch AI" in page.text
+    assert "CC BY 4.0" in page.text
+    for entry in passing_run().provenance["data"]:
+        assert entry["table"] in page.text
+        assert entry["sha256"][:16] in page.text
+
+
+# --- names from outside
+
+
+def poisoned() -> Forecast:
+    """Return a forecast in which every text that a user can set is an attack."""
+    other, document = changed(passing_run(), scenario=NASTY)
+    document["sentence"] = f"9 % probability. {NASTY}"
+    for row in document["consumption"]["record"]["rows"]:
+        row["model"] = NASTY
+    for member in document["consumption"]["members"]:
+        member["title"] = NASTY
+    for layer in document["stock"]["layers"]:
+        layer["source"] = layer["title"] = NASTY
+    for check in document["diagnostics"]["checks"]:
+        check["sentence"] = check["name"] = NASTY
+    for entry in document["provenance"]["data"]:
+        entry["table"] = entry["licence"] = entry["attribution"] = NASTY
+    document["provenance"]["command"] = f"forecast run --models {NASTY}"
+    return other
+
+
+def test_every_name_is_escaped_on_the_page_and_in_the_figures(monkeypatch):
+    made = poisoned()
+    # The legend of members comes from our own classes; a dollar sign in it would be our own fault.
+    for member in made.document["consumption"]["members"]:
+        member["title"] = NASTY.replace("$", "")
+    for text in (render(made), forecast_card(made)):
+        page = Page(text)
+        assert "script" not in {tag for tag, _ in page.tags}
+        assert "<script" not in text
+        assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
+        assert page.misnested == []
+    assert NASTY in Page(render(made)).text
+
+
+def test_names_of_a_scenario_and_of_models_come_through_the_command_line_escaped(tmp_path):
+    short_run()
+    world = tmp_path / "<b>own.toml"
+    text = world_file().read_text(encoding="utf-8")
+    world.write_text(text.replace("A short world", "<script>alert(1)</script>"), encoding="utf-8")
+    done = command("report", world, "--draws", 400, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    written = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "<b>own" not in written
+    assert "&lt;b&gt;own" in written
+    assert "<script" not in written
+
+
+# --- a run folder with a report
+
+
+def test_a_report_folder_holds_page_figures_data_and_hashes(tmp_path):
+    write_report(passing_run(), tmp_path / "out")
+    names = {p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*") if p.is_file()}
+    assert {"forecast.json", "report.html", "manifest.json", "trajectories.nc"} <= names
+    for name in FIGURES:
+        assert {f"figures/{name}.svg", f"figures/{name}.csv"} <= names
+    assert manifest_holds(tmp_path / "out")
+
+
+def test_the_csv_behind_a_figure_is_the_documents(tmp_path):
+    write_report(passing_run(), tmp_path / "out")
+    document = passing_run().document
+    with (tmp_path / "out" / "figures" / "probability_by_year.csv").open(encoding="utf-8", newline="") as handle:
+        rows = {row["year"]: row for row in csv.DictReader(handle)}
+    for year, row in rows.items():
+        assert float(row["all_members"]) == pytest.approx(document["exhaustion_year"]["probability_by"][year], rel=1e-5)
+    with (tmp_path / "out" / "figures" / "consumption_against_stock.csv").open(encoding="utf-8", newline="") as handle:
+        medians = {float(row["year"]): float(row["frontier_q50_tokens"]) for row in csv.DictReader(handle)}
+    assert medians[2030.0] == pytest.approx(document["consumption"]["frontier"]["2030"]["median"], rel=1e-4)
+
+
+def test_the_same_forecast_makes_the_same_page_and_figures(tmp_path):
+    for name in ("one", "two"):
+        write_report(passing_run(), tmp_path / name)
+    for file in ("report.html", "forecast.json", "figures/probability_by_year.svg", "figures/probability_by_year.csv"):
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+
+
+def test_a_report_can_be_made_from_a_run_folder_and_in_its_place(tmp_path):
+    passing_run().save(tmp_path / "out")
+    done = command("report", tmp_path / "out", "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"{passing_run().sentence()}\n"
+    assert (tmp_path / "out" / "report.html").is_file()
+    assert manifest_holds(tmp_path / "out")
+    assert json.loads((tmp_path / "out" / "forecast.json").read_text(encoding="utf-8")) == passing_run().document
