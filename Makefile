@@ -12,10 +12,11 @@ export UV_COMPILE_BYTECODE_TIMEOUT ?= 600
 unexport VIRTUAL_ENV
 unexport UV_PROJECT_ENVIRONMENT
 
-.PHONY: help report evaluate test test-slow fast benchmarks lint types layers setup lock clean distclean
+.PHONY: help report readme evaluate test test-slow fast benchmarks lint types layers setup lock clean distclean
 
 help:
 	@echo 'make report     the baseline forecast: out/report.html, out/forecast.json, the sentence'
+	@echo 'make readme     the sentence and the figure of README.md, from a new report'
 	@echo 'make evaluate   what takes long (variants and the like), made anew into data/results/'
 	@echo 'make test       fast tests, ruff, types, layers'
 	@echo 'make test-slow  tests that sample long, build the wheel or start a browser'
@@ -26,6 +27,9 @@ help:
 
 report: setup
 	@.venv/bin/forecast report --out out
+
+readme: report
+	@.venv/bin/python -m forecast.report.readme out
 
 evaluate: setup
 	@.venv/bin/python -m forecast.evaluate $(NAMES)

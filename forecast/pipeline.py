@@ -18,7 +18,7 @@ from forecast.consumption.member import Fit
 from forecast.consumption.registry import member
 from forecast.consumption.undisclosed import Undisclosed, tipping_points
 from forecast.document import FRONTIER_YEARS, HEADLINE_YEAR, exhaustion_block, headline, levels, validate
-from forecast.errors import InputError
+from forecast.errors import InputError, MissingFileError
 from forecast.exhaustion import FirstPassage, apply_levers, first_passage
 from forecast.inference.cache import versions
 from forecast.inference.gate import Check, verdict
@@ -198,6 +198,7 @@ def run(
             "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         },
     }
+    document["consumption"] |= _stored_variants(world, chosen)
     document["sentence"] = headline(document, what.title)
     validate(document)
     return Forecast(passage.year, frontier, effective, document, {fit.member.name: fit.posterior for fit in fits})
@@ -306,10 +307,8 @@ def _mixture(fits: Sequence[Fit], years: np.ndarray, draws: int) -> xr.DataArray
 
 
 def _thinned(draws: np.ndarray, count: int) -> np.ndarray:
-    """Return so many draws, evenly spread over all chains."""
-    if count > len(draws):
-        raise InputError(f"{count} draws a member", f"at most {len(draws)}", "choose a smaller --draws")
-    return draws[np.linspace(0, len(draws) - 1, count).round().astype(int)]
+    """Return so many draws, or all there are, evenly spread over all chains."""
+    return draws[np.linspace(0, len(draws) - 1, min(count, len(draws))).round().astype(int)]
 
 
 def _consumption(
@@ -351,6 +350,20 @@ def _consumption(
         "frontier": levels(frontier, FRONTIER_YEARS),
         "members": members,
     }
+
+
+def _stored_variants(world: Scenario, options: Options) -> dict[str, Any]:
+    """Return the variants of the baseline as they were last evaluated; nothing where they were not, or do not apply."""
+    from forecast.ingest import results
+
+    if world.name != "baseline" or options.models is not None or options.as_of is not None:
+        return {}
+    try:
+        found = results.stored("variants", results.made_from("variants", {"scenario": world.digest()}))
+    except MissingFileError:
+        return {}
+    rows = [row for row in found.content["variants"] if "exhaustion_year" in row]
+    return {"variants": rows, "variants_state": found.sentence()} if rows else {}
 
 
 def _diagnostics(fits: Sequence[Fit], held: Sequence[Fit]) -> dict[str, Any]:

@@ -55,7 +55,10 @@ class Member(ABC):
         0.15, 0.40, "log10", "judgement: typical half-yearly moves are 0.05 to 0.5 log10, 12 % to threefold"
     )
     spread: Prior = Prior.lognormal(
-        0.35, 0.70, "log10", "judgement: the best published corpus of a half-year is within a factor of 1.5 to 5 of the frontier"
+        0.35,
+        0.70,
+        "log10",
+        "judgement: the best published corpus of a half-year is within a factor of 1.5 to 5 of the frontier",
     )
     shape_excess: Prior = Prior.lognormal(
         0.8, 1.9, "none", "judgement: between evenly spread (0) and clearly sparse (2) just below the frontier"

@@ -23,6 +23,9 @@ FORMAT = "fit/1"
 
 _MATTERS = ("arviz", "pymc", "nutpie", "pytensor", "numpy")
 
+_SHAPES_NO_FIT = ("__init__.py", "prior_predictive.py", "undisclosed.py")
+"""Files of the consumption room that come after a fit."""
+
 
 def cache_folder() -> Path:
     """Return the folder of the cache: ``FORECAST_CACHE`` if set, else the user's cache folder.
@@ -146,7 +149,12 @@ def code_digest() -> str:
         64 hexadecimal digits.
     """
     package = Path(__file__).parents[1]
-    files = [*(package / name for name in ("priors.py", "seeds.py", "units.py")), *sorted((package / "consumption").glob("*.py"))]
+    files = [
+        *(package / name for name in ("priors.py", "seeds.py", "units.py")),
+        *sorted(
+            set((package / "consumption").glob("*.py")) - {package / "consumption" / name for name in _SHAPES_NO_FIT}
+        ),
+    ]
     digest = hashlib.sha256()
     for file in (*files, Path(__file__).with_name("sampling.py"), Path(__file__).with_name("gate.py")):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())

@@ -64,13 +64,14 @@ def sample(
         if key not in _COMPILED:
             _COMPILED[key] = nutpie.compile_pymc_model(build())
         compiled = _COMPILED[key].with_data(**inputs)
-        attempts = ((settings.target_accept, settings.tune), (settings.rerun_target_accept, 2 * settings.tune))
-        for attempt, (target, tune) in enumerate(attempts):
+        # The rerun is longer as well as more careful: slow mixing is the more frequent fault of the two.
+        attempts = ((settings.target_accept, 1), (settings.rerun_target_accept, 2))
+        for attempt, (target, longer) in enumerate(attempts):
             try:
                 tree = nutpie.sample(
                     compiled,
-                    draws=settings.draws,
-                    tune=tune,
+                    draws=longer * settings.draws,
+                    tune=longer * settings.tune,
                     chains=settings.chains,
                     cores=cores,
                     seed=integer_seed(seed, stream, f"attempt-{attempt}"),
@@ -85,7 +86,9 @@ def sample(
             found = convergence(tree)
             if found.holds:
                 break
-    return _slim(tree), found
+    slim = _slim(tree)
+    slim.attrs["attempts"] = attempt + 1
+    return slim, found
 
 
 def _slim(tree: Any) -> Any:

@@ -20,7 +20,7 @@ class Sampling:
     target_accept : float, default 0.95
         Target acceptance; the automatic rerun uses `rerun_target_accept`.
     rerun_target_accept : float, default 0.99
-        Target acceptance of the one rerun that a fit gets when it fails the convergence checks.
+        Target acceptance of the one rerun that a fit gets when it fails the convergence checks; it is twice as long.
     """
 
     chains: int = 4

@@ -55,7 +55,7 @@ _ROWS = ("ingest/models.py", "ingest/cells.py", "ingest/layouts.py", "ingest/mea
 MADE_FROM: Mapping[str, MadeFrom] = {
     "variants": MadeFrom(
         ("epoch_models", "record_audit", "scaling_laws"),
-        (*_FITS, *_ROWS, "evaluate/variants.py", "evaluate/weights.py"),
+        (*_FITS, *_ROWS, "evaluate/variants.py", "evaluate/other_rows.py", "evaluate/weights.py"),
     ),
 }
 """What each stored result is made from: a new one is one line here."""

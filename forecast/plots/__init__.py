@@ -4,7 +4,8 @@ Examples
 --------
 >>> from forecast import plots
 >>> list(plots.FIGURES)
-['consumption_against_stock', 'probability_by_year']
+['consumption_against_stock', 'probability_by_year', 'growth_rate', 'members_side_by_side', 'tail_parameters',
+ 'prior_predictive', 'posterior_predictive']
 """
 
 from __future__ import annotations
@@ -18,6 +19,23 @@ from forecast.plots.frontier import (
     consumption_against_stock,
     consumption_against_stock_table,
     consumption_against_stock_text,
+)
+from forecast.plots.growth import growth_rate, growth_rate_table, growth_rate_text
+from forecast.plots.members import members_side_by_side, members_side_by_side_table, members_side_by_side_text
+from forecast.plots.posterior_predictive import (
+    posterior_predictive,
+    posterior_predictive_table,
+    posterior_predictive_text,
+)
+from forecast.plots.prior_predictive import (
+    prior_predictive,
+    prior_predictives,
+    prior_predictives_table,
+    prior_predictives_text,
+    priors_and_posteriors,
+    tail_parameters,
+    tail_parameters_table,
+    tail_parameters_text,
 )
 from forecast.plots.probability import probability_by_year, probability_by_year_table, probability_by_year_text
 
@@ -58,7 +76,35 @@ FIGURES: Mapping[str, Figure] = {
     "probability_by_year": Figure(
         "Probability by year", probability_by_year, probability_by_year_text, probability_by_year_table
     ),
+    "growth_rate": Figure("Growth through time", growth_rate, growth_rate_text, growth_rate_table),
+    "members_side_by_side": Figure(
+        "Members side by side", members_side_by_side, members_side_by_side_text, members_side_by_side_table
+    ),
+    "tail_parameters": Figure(
+        "What the data say about the long run", tail_parameters, tail_parameters_text, tail_parameters_table
+    ),
+    "prior_predictive": Figure(
+        "What the priors allow", prior_predictives, prior_predictives_text, prior_predictives_table
+    ),
+    "posterior_predictive": Figure(
+        "What each member would have predicted",
+        posterior_predictive,
+        posterior_predictive_text,
+        posterior_predictive_table,
+    ),
 }
 """The figures of the report, in its order: a new one is one file and one entry here."""
 
-__all__ = ["FIGURES", "Figure", "consumption_against_stock", "probability_by_year"]
+__all__ = [
+    "FIGURES",
+    "Figure",
+    "consumption_against_stock",
+    "growth_rate",
+    "members_side_by_side",
+    "posterior_predictive",
+    "prior_predictive",
+    "prior_predictives",
+    "priors_and_posteriors",
+    "probability_by_year",
+    "tail_parameters",
+]

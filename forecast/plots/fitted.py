@@ -167,7 +167,7 @@ def _number(sentence: str, pattern: str) -> str | None:
     return None if match is None else match.group(1)
 
 
-def frame(ax: Axes, title: str) -> None:
+def frame(ax: Axes, title: str, *, pad: float = 10.0) -> None:
     """Turn axes into the empty frame of several panels.
 
     Parameters
@@ -176,11 +176,13 @@ def frame(ax: Axes, title: str) -> None:
         The frame; its coordinates run from 0 to 1.
     title : str
         Heading of the whole figure.
+    pad : float
+        Space below it (points).
     """
     ax.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
     ax.grid(visible=False)
-    ax.set_title(title, pad=10)
+    ax.set_title(title, pad=pad)
 
 
 def grid(
@@ -270,40 +272,3 @@ def interval(
     if beyond:
         ax.plot([right], [place], marker=">", color=colour, markersize=7 * scale, clip_on=False, zorder=4)
     return beyond
-
-
-def spread_out(heights: Sequence[float], least: float, low: float, high: float) -> list[float]:
-    """Return heights moved apart so that labels do not overlap.
-
-    Parameters
-    ----------
-    heights : sequence of float
-        Where the labels belong.
-    least : float
-        Least distance between two.
-    low, high : float
-        Range that they must stay in, if it is wide enough.
-
-    Returns
-    -------
-    list of float
-        In the order given.
-
-    Examples
-    --------
-    >>> spread_out([0.5, 0.5], 0.1, 0.0, 1.0)
-    [0.5, 0.6]
-    """
-    order = np.argsort(heights, kind="stable")
-    moved = np.clip(np.asarray(heights, dtype=float), low, high)[order]
-    for place in range(1, len(moved)):
-        moved[place] = max(moved[place], moved[place - 1] + least)
-    excess = moved[-1] - high if len(moved) else 0.0
-    for place in range(len(moved) - 1, -1, -1):
-        if excess <= 0:
-            break
-        ceiling = high if place == len(moved) - 1 else moved[place + 1] - least
-        moved[place] = min(moved[place], ceiling)
-    result = np.empty_like(moved)
-    result[order] = moved
-    return [round(float(height), 10) for height in result]

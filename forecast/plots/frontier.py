@@ -282,7 +282,7 @@ def consumption_against_stock_text(forecast: Forecast) -> str:
     return (
         f"Line chart with logarithmic scale. The largest training set rises, {'; '.join(parts)}. "
         f"The effective stock rises slowly, in 2030 {level(stock['2030'])}. {_undisclosed_words(forecast)} "
-        f"Dots are the largest published corpora of each half-year; the last records are "
+        f"Dots are the largest published corpora of each half-year; the last records that stood for more than weeks are "
         f"{_and([_holder_words(row) for row in _record_holders(forecast, 0.0)])} of {unit}."
     )
 

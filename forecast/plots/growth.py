@@ -85,13 +85,17 @@ def growth_rate(forecast: Forecast, ax: Axes | None = None) -> Axes:
         _as_of(ax, decimal_year(forecast.document["as_of"]))
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.set_ylabel("growth over one year, log10")
-        factor = ax.secondary_yaxis("right", functions=(lambda rate: 10**rate, _log10))
+        factor = ax.secondary_yaxis("right", functions=(_factor, _log10))
         factor.yaxis.set_major_locator(FixedLocator([1, 1.5, 2, 3, 5, 10, 20, 50]))
         factor.yaxis.set_major_formatter(lambda value, _: f"× {value:g}")
         factor.set_ylabel("factor a year")
         factor.spines["right"].set_visible(False)
         ax.set_title("How fast the largest training set grows: medians, 50 and 80 % bands", pad=10)
     return ax
+
+
+def _factor(rate: Any) -> Any:
+    return 10.0 ** np.asarray(rate, dtype=float)
 
 
 def _log10(factor: Any) -> Any:
@@ -147,14 +151,16 @@ def _published(ax: Axes, first: float) -> Any:
 
 def _as_of(ax: Axes, year: float) -> None:
     """Mark where the data end and the forecast begins."""
+    left, right = ax.get_xlim()
+    crowded = year - left < 0.15 * (right - left)
     ax.axvline(year, color=QUIET, linewidth=0.9, linestyle=(0, (2, 2)))
     ax.annotate(
         "data end",
         (year, 1.0),
         xycoords=("data", "axes fraction"),
-        xytext=(-4, -3),
+        xytext=(4 if crowded else -4, -3),
         textcoords="offset points",
-        ha="right",
+        ha="left" if crowded else "right",
         va="top",
         color=QUIET,
     )

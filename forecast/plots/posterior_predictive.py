@@ -38,15 +38,19 @@ def posterior_predictive(shown: Forecast | Fit, ax: Axes | None = None) -> Axes:
         A frame that holds the panels: bars hold 50 and 95 % of the maxima, the band 80 % of the running record
         (equal-tailed); p values as the gate reports them.
     """
+    from matplotlib.ticker import FixedLocator
+
     with style():
         found = fits(shown)
         ax = new_axes(ax, height=1.0 + 2.5 * -(-len(found) // 2))
-        frame(ax, "Would each member have produced what was published?")
+        frame(ax, "Would each member have produced what was published?", pad=26)
+        _key(ax)
         panels = grid(ax, len(found), 2)
         low, high = _limits(found)
         for place, (panel, fit) in enumerate(zip(panels, found, strict=True)):
-            _panel(panel, fit, labelled=place == 0)
+            _panel(panel, fit)
             panel.set_ylim(low, high)
+            panel.yaxis.set_major_locator(FixedLocator(list(_decades(low, high))))
             if place % 2:
                 panel.tick_params(labelleft=False)
     return ax
@@ -62,6 +66,12 @@ def _limits(found: list[Fit]) -> tuple[float, float]:
     return 10 ** (min(ends) - 0.2), 10 ** (max(ends) + 0.2)
 
 
+def _decades(low: float, high: float) -> np.ndarray:
+    """Return powers of ten between limits, at most six."""
+    powers = np.arange(np.ceil(np.log10(low)), np.log10(high))
+    return 10.0 ** powers[:: -(-len(powers) // 6)]
+
+
 def _predicted(fit: Fit) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the half-years' starts, their observed maxima (log10), and predicted ones, shape (draw, half-year)."""
     # The stream of the gate's own p values.
@@ -70,9 +80,9 @@ def _predicted(fit: Fit) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return fit.data.knots[blocks], fit.data.size[blocks, 0], maxima
 
 
-def _panel(ax: Axes, fit: Fit, *, labelled: bool) -> None:
+def _panel(ax: Axes, fit: Fit) -> None:
     """Draw one member."""
-    from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
+    from matplotlib.ticker import MaxNLocator, NullLocator
 
     starts, observed, maxima = _predicted(fit)
     middle = starts + BLOCK_YEARS / 2
@@ -85,12 +95,11 @@ def _panel(ax: Axes, fit: Fit, *, labelled: bool) -> None:
     ax.step(borders, _held(10 ** np.maximum.accumulate(observed)), color=VERMILION, linewidth=1.6, where="post")
     ax.plot(middle, 10**observed, linestyle="none", marker="o", color=BLACK, markersize=4.2, zorder=4)
     ax.set_yscale("log")
-    ax.yaxis.set_major_locator(FixedLocator([10.0**power for power in range(0, 31)]))
     ax.yaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_major_formatter(lambda value, _: short_quantity(value))
     ax.set_xlim(float(fit.data.knots[0]), fit.data.last_knot)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
-    ax.set_title(short_title(fit.member.title), fontsize=9.5, parse_math=False)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5, prune="upper"))
+    ax.set_title(short_title(fit.member.title), fontsize=9, parse_math=False)
     ax.annotate(
         _p_words(fit.diagnostics["p_values"]),
         (0.98, 0.03),
@@ -99,8 +108,6 @@ def _panel(ax: Axes, fit: Fit, *, labelled: bool) -> None:
         va="bottom",
         fontsize=9,
     )
-    if labelled:
-        _key(ax)
 
 
 def _held(values: np.ndarray) -> np.ndarray:
@@ -109,16 +116,26 @@ def _held(values: np.ndarray) -> np.ndarray:
 
 
 def _key(ax: Axes) -> None:
-    """Say what is what, once."""
+    """Say what is what, once, between the heading and the panels."""
     from matplotlib.lines import Line2D
 
     handles = [
         Line2D([], [], color=BLACK, marker="o", markersize=4.2, linestyle="none", label="published maximum"),
-        Line2D([], [], color=SKY, linewidth=5, label="predicted, 50 and 95 %"),
+        Line2D([], [], color=SKY, linewidth=5, label="predicted 50, 95 %"),
         Line2D([], [], color=VERMILION, linewidth=1.6, label="published record"),
-        Line2D([], [], color=VERMILION, linewidth=6, alpha=0.25, label="predicted, 80 %"),
+        Line2D([], [], color=VERMILION, linewidth=6, alpha=0.25, label="predicted 80 %"),
     ]
-    ax.legend(handles=handles, loc="upper left", frameon=False, fontsize=8.5, labelspacing=0.25, borderaxespad=0.1)
+    ax.legend(
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(-0.015, 1.0),
+        ncols=4,
+        frameon=False,
+        fontsize=8.5,
+        columnspacing=1.0,
+        handlelength=1.4,
+        borderaxespad=0.1,
+    )
 
 
 def _p_words(found: dict[str, float]) -> str:

@@ -84,7 +84,7 @@ def prior_predictives(forecast: Forecast, ax: Axes | None = None) -> Axes:
         limits = _prior_limits(drawn, data)
         for place, (panel, member, own) in enumerate(zip(panels, members, drawn, strict=True)):
             _prior_panel(panel, member, data, own, limits)
-            panel.set_title(short_title(member.title), fontsize=9.5, parse_math=False)
+            panel.set_title(short_title(member.title), fontsize=9, parse_math=False)
             if place % 2:
                 panel.tick_params(labelleft=False)
     return ax
@@ -143,7 +143,7 @@ def _prior_panel(
     ax.yaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_major_formatter(lambda value, _: short_quantity(value))
     ax.set_xlim(float(data.knots[0]), data.last_knot)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5, prune="upper"))
     ax.annotate(
         f"prior probability of a record\nas large as the published: {drawn.p_record:.2f}",
         (0.98, 0.03),

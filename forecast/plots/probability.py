@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
 from typing import TYPE_CHECKING
 
 from forecast.document import HEADLINE_YEAR, percent, year_words
@@ -66,22 +67,22 @@ def _series(probability_by: dict[str, float]) -> tuple[list[int], list[float]]:
 
 
 def _labels(ax: Axes, at: int, ends: list[tuple[float, str, str]]) -> None:
-    """Write each line's name at its end, apart from one another."""
-    below = None
-    for height, title, colour in sorted(ends):
-        place = height if below is None else max(height, below + 0.055)
-        below = place
+    """Write each line's name at its end, apart from one another and below the top."""
+    above = 1.055
+    for height, title, colour in sorted(ends, reverse=True):
+        above = min(height, above - 0.055)
         ink = QUIET if colour in (SKY, ORANGE) else colour
         ax.annotate(
-            title,
+            "\n".join(textwrap.wrap(title.split(",", maxsplit=1)[0], 30)[:1]),
             (at, height),
-            xytext=(at + 0.4, place),
+            xytext=(at + 0.4, above),
             textcoords="data",
             va="center",
             color=ink,
             fontsize=8.5,
             weight="bold" if colour == BLACK else "normal",
             annotation_clip=False,
+            parse_math=False,
         )
 
 

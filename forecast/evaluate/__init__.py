@@ -1,0 +1,51 @@
+"""Is it any good? What takes long: each evaluation is made once, stored in ``data/results``, and shown in reports.
+
+``make evaluate`` runs all of them, ``python -m forecast.evaluate NAME ...`` some. An evaluation is a function that
+takes ``progress`` and ``jobs`` and returns its content, JSON-ready, with the hashes of what made it; a new one is one
+file and one line here.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from forecast.errors import unknown_name
+
+EVALUATIONS: Mapping[str, str] = {
+    "variants": "forecast.evaluate.variants:evaluate",
+}
+"""Evaluations by the name under which they are stored: where the function that makes each is."""
+
+
+def evaluation(name: str) -> Callable[..., tuple[Any, dict[str, str]]]:
+    """Return the function that makes an evaluation.
+
+    Parameters
+    ----------
+    name : str
+        A name of `EVALUATIONS`.
+
+    Returns
+    -------
+    callable
+        Takes ``progress`` and ``jobs``; returns content and inputs, as `forecast.ingest.results.store` wants them.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none of that name.
+
+    Examples
+    --------
+    >>> evaluation("variants").__name__
+    'evaluate'
+    """
+    if name not in EVALUATIONS:
+        raise unknown_name("evaluation", name, EVALUATIONS)
+    module, _, function = EVALUATIONS[name].partition(":")
+    return getattr(importlib.import_module(module), function)
+
+
+__all__ = ["EVALUATIONS", "evaluation"]

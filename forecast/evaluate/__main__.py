@@ -1,0 +1,52 @@
+"""Make evaluations and store them: ``python -m forecast.evaluate [NAME ...] [--jobs N]``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+
+from forecast.errors import ForecastError
+from forecast.evaluate import EVALUATIONS, evaluation
+from forecast.ingest.results import store
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make and store evaluations.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Words of the command line.
+
+    Returns
+    -------
+    int
+        0 done, 2 the input is wrong, 130 interrupted.
+    """
+    parser = argparse.ArgumentParser(prog="python -m forecast.evaluate", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of: {', '.join(EVALUATIONS)}")
+    parser.add_argument("--jobs", type=int, default=None, help="processes; by default one a processor")
+    chosen = parser.parse_args(arguments)
+    start = time.monotonic()
+
+    def progress(text: str) -> None:
+        print(f"[{time.monotonic() - start:6.0f} s] {text}", file=sys.stderr, flush=True)
+
+    try:
+        makers = {name: evaluation(name) for name in chosen.names or EVALUATIONS}
+        for name, make in makers.items():
+            content, inputs = make(progress=progress, jobs=chosen.jobs)
+            print(store(name, content, inputs))
+    except ForecastError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("error: interrupted; what was stored before is whole", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

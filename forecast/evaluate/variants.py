@@ -1,0 +1,547 @@
+"""What other models, other rows and other rules would have said, each against the baseline's effective stock.
+
+None of them is in the forecast. Fits are made side by side and kept, so that what the baseline has fitted is used
+again; routes and baselines need no sampler. Where the scenario counts undisclosed models, the same shift is added to
+every variant that projects the largest disclosed sizes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from forecast import production
+from forecast import scenario as scenarios
+from forecast.consumption.baselines import BASELINES, baseline
+from forecast.consumption.envelope import all_corpora
+from forecast.consumption.fitting import FitRequest, fit_member
+from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, FrontierData, frontier_data
+from forecast.consumption.member import Fit, Member, interpolate
+from forecast.consumption.observation import simulate_largest
+from forecast.consumption.registry import member
+from forecast.consumption.undisclosed import Undisclosed
+from forecast.consumption.variants import MEMBER_VARIANTS, ROUTES
+from forecast.document import exhaustion_block, levels
+from forecast.errors import ForecastError, unknown_name
+from forecast.evaluate.other_rows import long_records, uncapped
+from forecast.evaluate.weights import ALPHA, FLOOR, future_density, learned_weights, origin_years, table_of
+from forecast.exhaustion import apply_levers, first_passage
+from forecast.inference import cache
+from forecast.inference.executor import run_tasks
+from forecast.inference.gate import Check, verdict
+from forecast.inference.settings import Sampling
+from forecast.nouns import make_trajectory
+from forecast.pipeline import Options
+from forecast.seeds import generator
+from forecast.units import decimal_year
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from forecast.scenario import Scenario
+
+Kind = Literal["rule", "member", "route", "rows", "weights", "baseline"]
+
+ORIGIN_SAMPLING = Sampling(chains=2, draws=600, tune=500, target_accept=0.9, rerun_target_accept=0.95)
+"""Sampling of the fits at past origins: their densities need the bulk of a posterior, not its tails."""
+
+TOGETHER = 6
+"""Fits of one structure that one worker makes in a row, so that it compiles once (count)."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What every variant starts from.
+
+    Parameters
+    ----------
+    options : Options
+        Seed, draws, horizon, sampling, jobs.
+    world : Scenario
+        The scenario whose members, stock and levers are used.
+    models, corpora : pandas.DataFrame
+        Model rows, and the corpora of text made from them.
+    as_of : float
+        Decimal year of the data.
+    years : array, shape (year,)
+        Decimal years of every trajectory.
+    """
+
+    options: Options
+    world: Scenario
+    models: pd.DataFrame
+    corpora: pd.DataFrame
+    as_of: float
+    years: np.ndarray
+
+    @cached_property
+    def raw(self) -> xr.DataArray:
+        """The baseline's raw stock."""
+        fit = production.fit(self.world.estimator, seed=self.options.seed, draws=self.options.draws)
+        return fit.project(self.years)
+
+    @cached_property
+    def effective(self) -> xr.DataArray:
+        """The baseline's effective stock."""
+        return apply_levers(self.raw, self.world, seed=self.options.seed)[0]
+
+    @cached_property
+    def data(self) -> FrontierData:
+        """The largest corpora of each half-year."""
+        return frontier_data(self.corpora, self.as_of)
+
+    def requests(self, members: Iterable[Member], data: FrontierData) -> list[FitRequest]:
+        """Return what to fit, with this setting's seed and sampling."""
+        return [FitRequest(chosen, data, self.options.seed, self.options.sampling) for chosen in members]
+
+    def defaults(self, corpora: pd.DataFrame) -> list[FitRequest]:
+        """Return fits of the default members to other rows."""
+        data = self.data if corpora is self.corpora else frontier_data(corpora, self.as_of)
+        return self.requests((member(name) for name in self.world.members), data)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a variant comes to.
+
+    Parameters
+    ----------
+    frontier : xarray.DataArray
+        Its trajectory.
+    verdict : str, optional
+        What the gate says of its fits; None where nothing was sampled.
+    left_out : tuple of str
+        Members that failed the gate.
+    effective : xarray.DataArray, optional
+        Its own stock, where that is not the baseline's.
+    more : mapping of str to Any
+        Further JSON-ready facts.
+    """
+
+    frontier: xr.DataArray
+    verdict: str | None = None
+    left_out: tuple[str, ...] = ()
+    effective: xr.DataArray | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One line of the table.
+
+    Parameters
+    ----------
+    name, title, sentence : str
+        Its name, its title, and what is different about it.
+    kind : str
+        rule, member, route, rows, weights or baseline.
+    outcome : callable
+        From the setting and the fits that were asked for to an `Outcome`.
+    requests : callable
+        From the setting to the fits that it needs.
+    disclosed : bool
+        Whether it projects the largest disclosed sizes, so that the shift for undisclosed models is added.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    kind: Kind
+    outcome: Callable[[Setting, Sequence[Fit]], Outcome]
+    requests: Callable[[Setting], list[FitRequest]] = lambda _: []
+    disclosed: bool = True
+
+
+def run_variants(
+    names: Sequence[str] | None = None,
+    options: Options | None = None,
+    *,
+    scenario: str | Scenario = "baseline",
+    progress: Callable[[str], None] = lambda _: None,
+) -> list[dict[str, Any]]:
+    """Return the variants table.
+
+    Parameters
+    ----------
+    names : sequence of str, optional
+        Names of `VARIANTS`; all by default.
+    options : Options, optional
+        As for a run.
+    scenario : str or Scenario, default "baseline"
+        Whose members, stock and levers are used.
+    progress : callable, optional
+        Told, in a few words, of each step.
+
+    Returns
+    -------
+    list of dict
+        One a variant, in order: name, title, kind, sentence; and exhaustion_year, frontier_2030, verdict, left_out,
+        or, where it could not be made, ``note`` with the reason.
+
+    Raises
+    ------
+    UnknownNameError
+        If a name is not known.
+    """
+    chosen = [_variant(name) for name in (VARIANTS if names is None else names)]
+    setting = prepare(options or Options(), scenario)
+    wanted: dict[str, list[FitRequest]] = {}
+    notes: dict[str, str] = {}
+    for variant in chosen:
+        try:
+            wanted[variant.name] = variant.requests(setting)
+        except ForecastError as error:
+            notes[variant.name] = str(error)
+    failed = _fit_all([request for requests in wanted.values() for request in requests], setting, progress)
+    rows = []
+    for variant in chosen:
+        row: dict[str, Any] = {
+            "name": variant.name, "title": variant.title, "kind": variant.kind, "sentence": variant.sentence
+        }  # fmt: skip
+        requests = wanted.get(variant.name, [])
+        broken = [failed[key] for request in requests if (key := request.key()) in failed]
+        try:
+            if variant.name in notes or broken:
+                row["note"] = notes.get(variant.name) or broken[0]
+            else:
+                row |= _row(setting, variant, variant.outcome(setting, [fit_member(request) for request in requests]))
+        except ForecastError as error:
+            row["note"] = str(error)
+        rows.append(row)
+        progress(f"variant: {variant.title}")
+    return rows
+
+
+def prepare(options: Options, scenario: str | Scenario = "baseline") -> Setting:
+    """Read what every variant starts from.
+
+    Parameters
+    ----------
+    options : Options
+        As for a run.
+    scenario : str or Scenario, default "baseline"
+        Whose members, stock and levers are used.
+
+    Returns
+    -------
+    Setting
+        Nothing is sampled yet.
+    """
+    from forecast.ingest.corpora import audited_as_of, text_corpora
+    from forecast.ingest.models import read_models
+
+    world = scenarios.load(scenario) if isinstance(scenario, str) else scenario
+    models = read_models(options.models).rows
+    as_of = audited_as_of() if options.as_of is None else decimal_year(options.as_of)
+    start = max(FIRST_KNOT, np.floor((as_of - 5.0) / BLOCK_YEARS) * BLOCK_YEARS)
+    years = np.arange(start, options.horizon + 1 + BLOCK_YEARS / 2, BLOCK_YEARS)
+    corpora = text_corpora(models, complete=options.models is None)
+    return Setting(options, world, models, corpora, as_of, years)
+
+
+def evaluate(*, progress: Callable[[str], None], jobs: int | None) -> tuple[Any, dict[str, str]]:
+    """Make the variants table of the baseline, with the hashes of what made it.
+
+    Parameters
+    ----------
+    progress : callable
+        Told of each step.
+    jobs : int or None
+        Processes.
+
+    Returns
+    -------
+    tuple of dict and dict
+        Content and inputs, for `forecast.ingest.results.store`.
+    """
+    from forecast.ingest.results import made_from
+    from forecast.units import calendar_date
+
+    options = Options(jobs=jobs)
+    world = scenarios.load("baseline")
+    rows = run_variants(None, options, scenario=world, progress=progress)
+    as_of = calendar_date(prepare(options, world).as_of).isoformat()
+    content = {"scenario": "baseline", "as_of": as_of, "seed": options.seed, "variants": rows}
+    return content, made_from("variants", {"scenario": world.digest()})
+
+
+def _variant(name: str) -> Variant:
+    if name not in VARIANTS:
+        raise unknown_name("variant", name, VARIANTS)
+    return VARIANTS[name]
+
+
+def _fit_all(requests: Sequence[FitRequest], setting: Setting, progress: Callable[[str], None]) -> dict[str, str]:
+    """Make the fits that are not kept yet; return what could not be made, by key, with the reason."""
+    missing = {request.key(): request for request in requests}
+    missing = {key: request for key, request in missing.items() if cache.load(key) is None}
+    by_structure: dict[Any, list[FitRequest]] = {}
+    for request in missing.values():
+        by_structure.setdefault((*request.member.structure(), len(request.data.knots)), []).append(request)
+    groups = [
+        group[first : first + TOGETHER] for group in by_structure.values() for first in range(0, len(group), TOGETHER)
+    ]
+    failed: dict[str, str] = {}
+    done = 0
+    for position, reasons in run_tasks(_fit_group, groups, setting.options.jobs):
+        keys = [request.key() for request in groups[position]]
+        failed |= {key: reason for key, reason in zip(keys, reasons, strict=True) if reason}
+        done += len(keys)
+        progress(f"fitted {done} of {len(missing)}")
+    return failed
+
+
+def _fit_group(requests: Sequence[FitRequest]) -> list[str]:
+    """Make fits of one structure; return an empty text or the reason for each."""
+    reasons = []
+    for request in requests:
+        try:
+            fit_member(request)
+            reasons.append("")
+        except ForecastError as error:
+            reasons.append(str(error))
+    return reasons
+
+
+def _row(setting: Setting, variant: Variant, outcome: Outcome) -> dict[str, Any]:
+    """Hold a variant's frontier against the stock."""
+    effective = setting.effective if outcome.effective is None else outcome.effective
+    frontier = outcome.frontier
+    if variant.disclosed and setting.world.include_undisclosed:
+        shift = Undisclosed()
+        frontier = shift.add(frontier, shift.draw(seed=setting.options.seed, size=len(frontier)))
+    frontier, _ = apply_levers(frontier, setting.world, seed=setting.options.seed)
+    passage = first_passage(frontier, effective)
+    return {
+        "exhaustion_year": exhaustion_block(
+            passage.year, as_of=setting.as_of, horizon=setting.options.horizon, never=passage.never
+        ),
+        "frontier_2030": levels(frontier, (2030,))["2030"],
+        "verdict": outcome.verdict,
+        "left_out": list(outcome.left_out),
+        **outcome.more,
+    }
+
+
+def mixture(setting: Setting, fits: Sequence[Fit], weights: Sequence[float] | None = None) -> Outcome:
+    """Mix the latent frontiers of fits, those that fail the gate left out as in a run.
+
+    Parameters
+    ----------
+    setting : Setting
+        The setting.
+    fits : sequence of Fit
+        What was fitted.
+    weights : sequence of float, optional
+        One a fit; equal by default.
+
+    Returns
+    -------
+    Outcome
+        With as many draws as the setting asks for.
+    """
+    return _mixed(setting, fits, lambda fit, at: fit.project(setting.years).values[at], weights)
+
+
+def _mixed(
+    setting: Setting,
+    fits: Sequence[Fit],
+    paths: Callable[[Fit, np.ndarray], np.ndarray],
+    weights: Sequence[float] | None = None,
+) -> Outcome:
+    """Mix paths of fits; `paths` gives those of the draws at some positions."""
+    held = [fit for fit in fits if fit.diagnostics["verdict"] != "FAIL"] or list(fits)
+    shares = np.ones(len(fits)) if weights is None else np.asarray(weights, dtype=float)
+    shares = np.array([share for fit, share in zip(fits, shares, strict=True) if fit in held])
+    ends = np.round(np.cumsum(shares / shares.sum()) * setting.options.draws).astype(int)
+    parts = []
+    for fit, count in zip(held, np.diff(ends, prepend=0), strict=True):
+        size = len(fit.draws["jump"])
+        parts.append(paths(fit, np.linspace(0, size - 1, count).round().astype(int)))
+    frontier = make_trajectory(
+        np.concatenate(parts),
+        setting.years,
+        resource_name="public_text",
+        role="consumption",
+        source=" + ".join(fit.member.name for fit in held),
+    )
+    found = verdict(Check(**line) for fit in held for line in fit.diagnostics["checks"])
+    out = tuple(fit.member.name for fit in fits if fit not in held)
+    return Outcome(frontier, "REVIEW" if out and found == "PASS" else found, out)
+
+
+def _largest_rule(setting: Setting, fits: Sequence[Fit], *, largest: int) -> Outcome:
+    """Project what is published instead of the latent frontier: the running record, or that of the top few's mean."""
+
+    def paths(fit: Fit, at: np.ndarray) -> np.ndarray:
+        data = fit.data
+        horizon = setting.years[-1]
+        knots = data.last_knot + BLOCK_YEARS * np.arange(int(np.ceil((horizon - data.last_knot) / BLOCK_YEARS)) + 1)
+        frontier = fit.project(knots).values[at]
+        middle = (frontier[:, :-1] + frontier[:, 1:]) / 2
+        rng = generator(setting.options.seed, "evaluate", "rule", str(largest), fit.member.name)
+        published = simulate_largest(
+            np.repeat(middle[:, :, None], largest, axis=2),
+            np.ones(middle.shape[1]),
+            fit.draws["spread"][at],
+            1 + fit.draws["shape_excess"][at],
+            rng,
+        ).mean(axis=2)
+        known, when = _known_rule(data, largest)
+        ahead = np.maximum.accumulate(np.maximum(published, known[-1]), axis=1)
+        now = np.full((len(at), 1), known[-1])
+        whole = interpolate(np.concatenate([now, ahead], axis=1), knots, setting.years)
+        past = setting.years <= data.last_knot
+        reached = np.searchsorted(when, setting.years[past], side="right") - 1
+        whole[:, past] = known[np.maximum(reached, 0)]
+        return whole
+
+    return _mixed(setting, fits, paths)
+
+
+def _known_rule(data: FrontierData, largest: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rule's running value and when it was reached, from the rows up to now."""
+    full = np.flatnonzero(data.observed[:, :largest].sum(axis=1) == largest)
+    means = data.size[full, :largest].mean(axis=1)
+    return np.maximum.accumulate(means), data.time[full, :largest].max(axis=1)
+
+
+def _without(setting: Setting, keep: Callable[[pd.DataFrame], np.ndarray]) -> list[FitRequest]:
+    """Return the default members on fewer rows."""
+    return setting.defaults(setting.corpora[keep(setting.corpora)])
+
+
+def _text_only(setting: Setting) -> list[FitRequest]:
+    from forecast.ingest.catalog import load_table
+
+    audit = load_table("record_audit")
+    mixed = {
+        *setting.models.loc[setting.models["modality"] == "multimodal", "model"],
+        *audit.loc[audit["domain_group"] == "multimodal", "model"],
+    }
+    return _without(setting, lambda rows: ~rows["model"].isin(mixed).to_numpy())
+
+
+def _unique(setting: Setting) -> list[FitRequest]:
+    from forecast.ingest.corpora import text_corpora
+
+    return setting.defaults(text_corpora(setting.models, basis="unique", complete=setting.options.models is None))
+
+
+def _single_pass(setting: Setting, fits: Sequence[Fit]) -> Outcome:
+    """Compare unique tokens with a stock that is read once."""
+    kept = {name: lever for name, lever in setting.world.levers.items() if name != "repetition"}
+    once = replace(setting.world, levers=kept)
+    return replace(mixture(setting, fits), effective=apply_levers(setting.raw, once, seed=setting.options.seed)[0])
+
+
+def _envelope(setting: Setting) -> list[FitRequest]:
+    # Every row is looked at in every step: shorter runs, which a frontier without jumps bears.
+    full = setting.options.sampling
+    short = replace(full, draws=min(full.draws, 600), tune=min(full.tune, 500), target_accept=0.9)
+    data = all_corpora(setting.corpora, setting.as_of)
+    return [FitRequest(MEMBER_VARIANTS["envelope"](), data, setting.options.seed, short)]
+
+
+def _origin_requests(setting: Setting) -> list[FitRequest]:
+    """Return the default members now, then at every origin."""
+    past = [
+        FitRequest(member(name), frontier_data(setting.corpora, origin), setting.options.seed, ORIGIN_SAMPLING)
+        for origin in origin_years(setting.as_of)
+        for name in setting.world.members
+    ]
+    return setting.defaults(setting.corpora) + past
+
+
+def _learned(setting: Setting, fits: Sequence[Fit]) -> Outcome:
+    """Weigh the members by how well they foresaw the year after each origin."""
+    names = setting.world.members
+    now, past = fits[: len(names)], fits[len(names) :]
+    starts = origin_years(setting.as_of)
+    densities = np.array([future_density(fit, setting.data) for fit in past]).reshape(len(starts), len(names))
+    weights = learned_weights(densities)
+    more = {
+        "weights": {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)},
+        "log_densities": table_of(names, starts, densities),
+        "alpha": ALPHA,
+        "floor": FLOOR,
+    }
+    return replace(mixture(setting, now, weights.tolist()), more=more)
+
+
+def _route(setting: Setting, fits: Sequence[Fit], *, name: str) -> Outcome:
+    del fits
+    way = ROUTES[name]() if name in ROUTES else baseline(name)
+    return Outcome(
+        way.forecast(
+            setting.corpora, setting.years, as_of=setting.as_of, seed=setting.options.seed, draws=setting.options.draws
+        )
+    )
+
+
+def _defaults(setting: Setting) -> list[FitRequest]:
+    return setting.defaults(setting.corpora)
+
+
+def _alone(setting: Setting, *, name: str) -> list[FitRequest]:
+    return setting.requests([MEMBER_VARIANTS[name]()], setting.data)
+
+
+_SENTENCES = {
+    "full_exponential": "One growth rate since 2018, carried on for ever: the steep years before 2024 count in full.",
+    "changepoint": "Two growth rates with one bend; the date of the bend is estimated and may lie ahead.",
+    "logistic": "An S-curve in log size: how much room is left comes from the prior, not from the data.",
+    "envelope": "Every corpus counts, not only the largest: sizes lie below the frontier by heavy-tailed deficits.",
+}
+
+_ALL = (
+    Variant("latent", "Latent frontier: the forecast itself", "What the others are to be compared with.",
+            "rule", mixture, _defaults),
+    Variant("record", "Running record instead of the frontier",
+            "The largest corpus that gets published, a little below what somebody could run.",
+            "rule", partial(_largest_rule, largest=1), _defaults),
+    Variant("top_three", "Mean of the three largest instead of the frontier",
+            "Log mean of a half-year's three largest published corpora, as a running maximum.",
+            "rule", partial(_largest_rule, largest=3), _defaults),
+    *(
+        Variant(name, kind.title, _SENTENCES[name], "member", mixture,
+                _envelope if name == "envelope" else partial(_alone, name=name))
+        for name, kind in MEMBER_VARIANTS.items()
+    ),
+    Variant("text_only", "Text-only rows", "Multimodal runs left out: their share of text is mostly not stated.",
+            "rows", mixture, _text_only),
+    Variant("without_long_records", "Without rows that held the record for over two years",
+            "GPipe and XLM-R read the same multilingual text many times and stood above all others for years.",
+            "rows", mixture,
+            lambda s: _without(s, lambda rows: ~rows["model"].isin(long_records(rows)).to_numpy())),
+    Variant("without_inkling", "Without Inkling", "The largest multimodal run of 2026; its share of text is not stated.",
+            "rows", mixture, lambda s: _without(s, lambda rows: (rows["model"] != "Inkling").to_numpy())),
+    Variant("without_gpt4", "Without the leaked size of GPT-4", "That size was never published; it led for a year.",
+            "rows", mixture,
+            lambda s: _without(s, lambda rows: ~rows["model"].str.match(r"GPT-4(?: \(|$)").to_numpy(dtype=bool))),
+    Variant("uncapped", "Every pass counted", "Tokens seen, however often the same text was read: no cap of five passes.",
+            "rows", mixture, lambda s: s.defaults(uncapped(s.corpora, s.models))),
+    Variant("unique", "Unique tokens, stock read once",
+            "Single pass on both sides: unique tokens against the stock without repetition.",
+            "rows", _single_pass, _unique),
+    Variant("learned_weights", "Weights learned from past origins",
+            "Members weighted by how they foresaw the next year; that says nothing about 2035.",
+            "weights", _learned, _origin_requests),
+    *(
+        Variant(name, kind.title, kind.sentence, "route", partial(_route, name=name),
+                disclosed=False)
+        for name, kind in ROUTES.items()
+    ),
+    *(
+        Variant(name, kind.title, kind.sentence, "baseline", partial(_route, name=name))
+        for name, kind in BASELINES.items()
+    ),
+)  # fmt: skip
+
+VARIANTS: Mapping[str, Variant] = {variant.name: variant for variant in _ALL}
+"""The variants by name, in the order of the table: a new one is one line above."""

@@ -1,0 +1,97 @@
+"""The sentence and the figure of the README, taken from a run: ``python -m forecast.report.readme out``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from forecast.errors import ForecastError, InputError
+from forecast.nouns import Forecast
+from forecast.plots import FIGURES
+
+BEGIN, END = "<!-- begin generated: headline -->", "<!-- end generated: headline -->"
+FIGURE = Path("data/results/consumption_against_stock.svg")
+"""Where the README's figure lies, relative to the README."""
+
+
+def headline_block(forecast: Forecast) -> str:
+    """Return what stands between the README's two marks.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        A run.
+
+    Returns
+    -------
+    str
+        Markdown: the sentence, the figure with its words, date and command.
+    """
+    document = forecast.document
+    figure = FIGURES["consumption_against_stock"]
+    made = document["provenance"]
+    return "\n".join(
+        [
+            f"> {forecast.sentence() or 'No headline: the diagnostics say FAIL.'}",
+            "",
+            f"![{figure.text(forecast)}]({FIGURE.as_posix()})",
+            "",
+            f"Made on {made['created'][:10]} by `{made['command']}`, seed {made['seed']}, "
+            f"diagnostics {document['diagnostics']['verdict']}. Data: Epoch AI, "
+            "[Data on AI Models](https://epoch.ai/data/ai-models), CC BY 4.0, audited by hand.",
+        ]
+    )
+
+
+def update_readme(run: Path, readme: Path) -> None:
+    """Write sentence and figure of a run into the README.
+
+    Parameters
+    ----------
+    run : pathlib.Path
+        A run folder.
+    readme : pathlib.Path
+        The README, which holds the two marks.
+
+    Raises
+    ------
+    InputError
+        If the marks are not there.
+    """
+    forecast = Forecast.load(run)
+    text = readme.read_text(encoding="utf-8")
+    if BEGIN not in text or END not in text:
+        raise InputError(f"{readme} without the marks", f"{BEGIN} and {END}", "put them back")
+    before, rest = text.split(BEGIN, 1)
+    after = rest.split(END, 1)[1]
+    target = readme.parent / FIGURE
+    target.parent.mkdir(parents=True, exist_ok=True)
+    canvas = FIGURES["consumption_against_stock"].draw(forecast).get_figure(root=True)
+    assert canvas is not None, "axes always belong to a figure"
+    canvas.savefig(target, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
+    readme.write_text(f"{before}{BEGIN}\n{headline_block(forecast)}\n{END}{after}", encoding="utf-8")
+
+
+def main(arguments: list[str]) -> int:
+    """Update the README of the working folder from a run folder.
+
+    Parameters
+    ----------
+    arguments : list of str
+        The run folder.
+
+    Returns
+    -------
+    int
+        Exit code.
+    """
+    try:
+        update_readme(Path(arguments[0] if arguments else "out"), Path("README.md"))
+    except ForecastError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
