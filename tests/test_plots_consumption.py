@@ -130,8 +130,10 @@ def test_growth_is_the_difference_of_the_frontier_over_a_year():
     assert table.loc[last + 1, "damped_q50"] == pytest.approx(quantiles(own, [0.5])[0])
     frontier = run.posterior["damped"]["posterior"]["frontier"].values.reshape(-1, len(data().knots))
     knot = np.flatnonzero(data().knots == 2024.0)[0]
-    past = quantiles(frontier[:, knot + 1] - frontier[:, knot - 1], [0.5])[0]
-    assert table.loc[2024.0, "damped_q50"] == pytest.approx(past, abs=0.02)  # thinned
+    past = frontier[:, knot + 1] - frontier[:, knot - 1]
+    # The table's draws are thinned: 3 standard errors of the median of so many.
+    error = 3 * 1.2533 * past.std() / np.sqrt(len(own))
+    assert table.loc[2024.0, "damped_q50"] == pytest.approx(quantiles(past, [0.5])[0], abs=error)
     assert table.index.is_monotonic_increasing
     assert table.index[-1] == 2035.0
     assert table["windowed_exponential_q50"].isna().any(), "it sees only the last years"

@@ -15,6 +15,8 @@ from forecast.errors import unknown_name
 
 EVALUATIONS: Mapping[str, str] = {
     "variants": "forecast.evaluate.variants:evaluate",
+    "origins": "forecast.evaluate.origins:evaluate",
+    "recovery": "forecast.evaluate.recovery:evaluate",
 }
 """Evaluations by the name under which they are stored: where the function that makes each is."""
 

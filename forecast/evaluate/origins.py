@@ -302,13 +302,9 @@ def inputs() -> dict[str, str]:
     dict of str to str
         Tables, code of members, law and gate, settings.
     """
-    from forecast.ingest.results import inputs_of
+    from forecast.ingest.results import made_from
 
-    parts = ("priors.py", "ingest/corpora.py", "inference/sampling.py", "inference/gate.py")
-    law = tuple(f"consumption/{name}.py" for name in ("frontier_data", "member", "observation", *DEFAULT_MEMBERS))
-    return inputs_of(
-        ("epoch_models", "record_audit"), (*parts, *law), {"sampling": asdict(Sampling()), "seed": DEFAULT_SEED}
-    )
+    return made_from("origins", {"sampling": asdict(Sampling()), "seed": DEFAULT_SEED})
 
 
 def evaluate(progress: Callable[[str], None], jobs: int | None = None) -> tuple[dict[str, Any], dict[str, str]]:

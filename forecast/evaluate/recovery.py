@@ -538,14 +538,9 @@ def inputs(
     dict of str to str
         Tables, code of members, law and worlds, settings.
     """
-    from forecast.ingest.results import inputs_of
+    from forecast.ingest.results import made_from
 
-    members = [f"consumption/{name}.py" for name in DEFAULT_MEMBERS]
-    return inputs_of(
-        ("epoch_models", "record_audit"),
-        (*CODE, "evaluate/worlds.py", *members),
-        {"sampling": asdict(SHORT), "worlds": [own, foreign, adversarial]},
-    )
+    return made_from("recovery", {"sampling": asdict(SHORT), "worlds": [own, foreign, adversarial]})
 
 
 def evaluate(progress: Callable[[str], None], jobs: int | None = None) -> tuple[dict[str, Any], dict[str, str]]:

@@ -57,6 +57,10 @@ MADE_FROM: Mapping[str, MadeFrom] = {
         ("epoch_models", "record_audit", "scaling_laws"),
         (*_FITS, *_ROWS, "evaluate/variants.py", "evaluate/other_rows.py", "evaluate/weights.py"),
     ),
+    "origins": MadeFrom(("epoch_models", "record_audit"), (*_FITS, *_ROWS, "evaluate/origins.py")),
+    "recovery": MadeFrom(
+        ("epoch_models", "record_audit"), (*_FITS, *_ROWS, "evaluate/worlds.py", "evaluate/recovery.py")
+    ),
 }
 """What each stored result is made from: a new one is one line here."""
 
