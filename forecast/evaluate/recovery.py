@@ -48,15 +48,6 @@ FOREIGN_WORLDS = 20
 ADVERSARIAL_WORLDS = 200
 """Adversarial worlds, each for every member."""
 
-CODE = (
-    "priors.py",
-    "consumption/frontier_data.py",
-    "consumption/member.py",
-    "consumption/observation.py",
-    "inference/sampling.py",
-)
-"""Code on which every fit rests, relative to the package."""
-
 SHORT = Sampling(chains=2, draws=300, tune=150, target_accept=0.8, rerun_target_accept=0.9)
 """Short, since many worlds stand in for many draws; a first attempt this short rarely passes, the second counts."""
 
