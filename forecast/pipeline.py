@@ -299,16 +299,11 @@ def _years(data: FrontierData, horizon: int) -> np.ndarray:
 def _mixture(fits: Sequence[Fit], years: np.ndarray, draws: int) -> xr.DataArray:
     """Return one trajectory in which every fit has the same number of draws, evenly thinned."""
     each = max(1, draws // len(fits))
-    stacked = np.concatenate([_thinned(fit.project(years).values, each) for fit in fits])
+    stacked = np.concatenate([fit.thinned(each).project(years).values for fit in fits])
     what = fits[0].data.resource_name
     return make_trajectory(
         stacked, years, resource_name=what, role="consumption", source=" + ".join(fit.member.name for fit in fits)
     )
-
-
-def _thinned(draws: np.ndarray, count: int) -> np.ndarray:
-    """Return so many draws, or all there are, evenly spread over all chains."""
-    return draws[np.linspace(0, len(draws) - 1, min(count, len(draws))).round().astype(int)]
 
 
 def _consumption(
@@ -322,7 +317,7 @@ def _consumption(
 ) -> dict[str, Any]:
     """Return the consumption part: growth now, the mixture's frontier, and each member's own answer."""
     each = frontier.sizes[DRAW] // len(held)
-    growth = np.concatenate([_thinned(fit.growth_now(), each) for fit in held])
+    growth = np.concatenate([fit.thinned(each).growth_now() for fit in held])
     position = {fit.member.name: index for index, fit in enumerate(held)}
     members = []
     for fit in fits:

@@ -131,6 +131,25 @@ def test_the_grid_that_is_asked_for_does_not_change_the_paths():
     assert part.values[:, 1] == pytest.approx(between)
 
 
+def test_the_record_is_the_known_one_and_then_moves_below_the_frontier():
+    fit = made_up_fit(Damped(), slope=0.35, damping=0.1, spread=0.3, shape_excess=0.5, draws=400)
+    years = fit.data.last_knot + np.arange(-4.0, 12.0, 0.5)
+    frontier, record = fit.project(years).values, fit.project_record(years).values
+    assert np.all(np.diff(record, axis=1) >= 0)
+    assert record[:, years <= fit.data.last_knot][:, -1] == pytest.approx(fit.data.record())
+    assert np.all(record <= np.maximum(frontier, fit.data.record()) + 1e-12)
+    assert record[:, -1].mean() > fit.data.record(), "a growing frontier moves the record"
+    assert fit.project_record(years).attrs["role"] == "consumption"
+
+
+def test_a_thinned_fit_is_the_same_fit_with_fewer_draws():
+    fit = made_up_fit(Damped(), slope=0.35, damping=0.1, draws=400)
+    thin = fit.thinned(50)
+    assert thin.project(np.array([2030.0])).shape == (50, 1)
+    assert len(thin.growth_now()) == 50
+    assert fit.thinned(10_000).project(np.array([2030.0])).shape == fit.project(np.array([2030.0])).shape
+
+
 def test_the_past_is_the_posterior_and_a_trajectory_says_what_it_is():
     fit = made_up_fit(WindowedExponential(), slope=0.35, draws=10)
     path = fit.project(np.array([2022.0, 2024.25, 2030.0]))

@@ -75,13 +75,12 @@ def fit_member(request: FitRequest) -> Fit:
     Fit
         With its diagnostics.
     """
-    key = request.key()
-    tree = cache.load(key)
-    if tree is None:
+    found = _kept(request)
+    if found is None:
         _make(request)
-        tree = cache.load(key)
-    assert tree is not None, "a fit that was just stored can be read"
-    return Fit(request.member, request.data, tree, json.loads(tree.attrs["diagnostics"]), request.seed)
+        found = _kept(request)
+    assert found is not None, "a fit that was just stored can be read"
+    return found
 
 
 def fit_members(
@@ -103,10 +102,19 @@ def fit_members(
     list of Fit
         In the order of the requests.
     """
-    missing = [request for request in requests if cache.load(request.key()) is None]
+    found = [_kept(request) for request in requests]
+    missing = [request for request, fit in zip(requests, found, strict=True) if fit is None]
     for position, _ in run_tasks(_make, missing, jobs):
         progress(f"fitted {missing[position].member.title.lower()}")
-    return [fit_member(request) for request in requests]
+    return [fit or fit_member(request) for request, fit in zip(requests, found, strict=True)]
+
+
+def _kept(request: FitRequest) -> Fit | None:
+    """Return a fit that is in the cache."""
+    tree = cache.load(request.key())
+    if tree is None:
+        return None
+    return Fit(request.member, request.data, tree, json.loads(tree.attrs["diagnostics"]), request.seed)
 
 
 def _make(request: FitRequest) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -284,6 +284,8 @@ class Fit:
         What the gate says of it.
     seed : int
         The run's seed.
+    keep : int, optional
+        Posterior draws that are used, evenly spread over all chains; all of them by default.
     """
 
     member: Member
@@ -291,11 +293,32 @@ class Fit:
     posterior: Any
     diagnostics: Mapping[str, Any]
     seed: int
+    keep: int | None = None
 
     @cached_property
     def draws(self) -> dict[str, np.ndarray]:
         """Posterior draws with the chains stacked, shape (draw, ...), by name."""
-        return stacked(self.posterior["posterior"])
+        every = stacked(self.posterior["posterior"])
+        if self.keep is None:
+            return every
+        count = len(every["jump"])
+        chosen = np.linspace(0, count - 1, min(self.keep, count)).round().astype(int)
+        return {name: values[chosen] for name, values in every.items()}
+
+    def thinned(self, count: int) -> Fit:
+        """Return the same fit with fewer draws, evenly spread over all chains.
+
+        Parameters
+        ----------
+        count : int
+            Draws to keep; all there are when there are fewer.
+
+        Returns
+        -------
+        Fit
+            Shares the posterior with this one.
+        """
+        return replace(self, keep=count)
 
     def growth_now(self) -> np.ndarray:
         """Return the expected growth over the year after the as-of date, shape (draw,), log10 per year."""
@@ -315,10 +338,47 @@ class Fit:
         xarray.DataArray
             A trajectory: log10 frontier, dims ``(draw, year)``; one draw is one future, the same for the same seed.
         """
+        end = 2100.0 if years is None else float(np.max(years))
+        knots, paths = self._paths(end)
+        wanted = knots if years is None else np.asarray(years, dtype=float)
+        return self._trajectory(interpolate(paths, knots, wanted), wanted, self.member.name)
+
+    def project_record(self, years: np.ndarray | None = None) -> xr.DataArray:
+        """Return paths of the published record: the largest size published so far, along the paths of `project`.
+
+        Up to the as-of date it is the record that is known. From there on each half-year publishes a largest corpus
+        below the frontier, as the observation law has it, and the record moves when that one is larger.
+
+        Parameters
+        ----------
+        years : array, shape (year,), optional
+            Decimal years; by default every half-year from 2018.0 to 2100.0.
+
+        Returns
+        -------
+        xarray.DataArray
+            A trajectory: log10 record, dims ``(draw, year)``, draw by draw below the frontier or at the known record.
+        """
+        end = 2100.0 if years is None else float(np.max(years))
+        knots, paths = self._paths(end)
+        draws, last = self.draws, self.data.blocks
+        middle = (paths[:, last:-1] + paths[:, last + 1 :]) / 2
+        rng = generator(self.seed, "consumption", self.member.name, "record")
+        # Half-year by half-year: what lies beyond a nearer horizon changes nothing before it.
+        arrivals = rng.exponential(size=middle.T.shape).T
+        largest = middle - draws["spread"][:, None] * arrivals ** (1 / (1 + draws["shape_excess"][:, None]))
+        by_block = np.where(self.data.observed > 0, self.data.size, -np.inf)[:last].max(axis=1)
+        known = np.maximum.accumulate(np.concatenate([by_block[:1], by_block]))
+        known = np.broadcast_to(known, (len(paths), last + 1))
+        record = np.maximum.accumulate(np.concatenate([known, largest], axis=1), axis=1)
+        wanted = knots if years is None else np.asarray(years, dtype=float)
+        return self._trajectory(interpolate(record, knots, wanted), wanted, f"record of {self.member.name}")
+
+    def _paths(self, end: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return knots up to a year, at least one beyond the data, and the frontier there, shape (draw, knot)."""
         draws = self.draws
         last = self.data.blocks
-        end = 2100.0 if years is None else max(float(np.max(years)), self.data.last_knot + BLOCK_YEARS)
-        steps = int(np.ceil((end - self.data.last_knot) / BLOCK_YEARS))
+        steps = max(1, int(np.ceil((end - self.data.last_knot) / BLOCK_YEARS)))
         future = self.data.last_knot + BLOCK_YEARS * np.arange(steps + 1)
         rng = generator(self.seed, "consumption", self.member.name, "project")
         growth = self.member.future_growth(draws, future, generator(self.seed, self.member.name, "project", "growth"))
@@ -329,15 +389,10 @@ class Fit:
         past = draws["frontier"][:, : last + 1]
         ahead = past[:, -1:] + np.cumsum(increments, axis=1)
         paths = np.minimum(np.concatenate([past, ahead], axis=1), MAXIMUM_LOG10)
-        knots = np.concatenate([self.data.knots[: last + 1], future[1:]])
-        wanted = knots if years is None else np.asarray(years, dtype=float)
-        return make_trajectory(
-            interpolate(paths, knots, wanted),
-            wanted,
-            resource_name=self.data.resource_name,
-            role="consumption",
-            source=self.member.name,
-        )
+        return np.concatenate([self.data.knots[: last + 1], future[1:]]), paths
+
+    def _trajectory(self, draws: np.ndarray, years: np.ndarray, source: str) -> xr.DataArray:
+        return make_trajectory(draws, years, resource_name=self.data.resource_name, role="consumption", source=source)
 
 
 def stacked(group: Any) -> dict[str, np.ndarray]:
