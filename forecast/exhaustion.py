@@ -151,9 +151,9 @@ def apply_levers(
         lever = LEVERS[name]
         if lever.side != trajectory.attrs["role"]:
             continue
-        factor = lever.log10_factor(scenario.draw_lever(name, seed=seed, size=len(draws)), years)
-        draws = draws + factor
-        layers.append({"name": name, "title": lever.title, "log10_factor": factor, "source": setting.source})
+        after = lever.apply(draws, scenario.draw_lever(name, seed=seed, size=len(draws)), years)
+        layers.append({"name": name, "title": lever.title, "log10_factor": after - draws, "source": setting.source})
+        draws = after
     changed = make_trajectory(
         draws,
         years,
