@@ -10,7 +10,7 @@ import datetime as dt
 import functools
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ RAW = Setting("units of the resource", 1.0, 1e30, "Raw stock on 1 January 2024")
 _PAIRS = {"q025": ("q975", 0.95), "q05": ("q95", 0.90), "q10": ("q90", 0.80), "q25": ("q75", 0.50)}
 _QUANTILE_KEYS = (*_PAIRS, *(high for high, _ in _PAIRS.values()), "q50")
 _NO_SETTING = ("source", "sources")
+_CLOSE, _MOST_MOVES = 1e-3, 200  # of an end (relative) when bounds cut; moves until then
 
 
 class _Closed(BaseModel):
@@ -197,8 +198,8 @@ def quantity(value: Any, setting: Setting, where: str, *, demand: bool = False) 
 
     Examples
     --------
-    >>> quantity("2027-07-02", Setting("decimal year", 2000, 2200, "start", kind="date"), "start").median
-    2027.5
+    >>> quantity("2028-07-01", Setting("decimal year", 2000, 2200, "start", kind="date"), "start").median
+    2028.4972677595629
     """
     if setting.kind == "choice":
         if not isinstance(value, str):
@@ -325,16 +326,32 @@ def _interval(value: Mapping[str, Any], setting: Setting, where: str) -> LogNorm
             raise InputError(f"{where} with {number!r}", "numbers", "mend it")
         _within(float(number), setting, where)
     try:
-        return LogNormal.from_interval(
-            float(value[low]),
-            float(value[high_key]),
-            level,
-            median=float(value["q50"]) if "q50" in value else None,
-            lower=setting.lower,
-            upper=setting.upper,
-        )
+        return _within_bounds([float(number) for number in numbers], level, lower=setting.lower, upper=setting.upper)
     except InputError as error:
         raise InputError(f"{where}: {error.got}", error.expected, error.do) from None
+
+
+def _within_bounds(stated: Sequence[float], level: float, lower: float, upper: float) -> LogNormal:
+    """Return the lognormal, cut at the bounds, whose quantiles after the cut are the stated ones.
+
+    Bounds that hardly cut anything leave the plain interval. Otherwise the ends are moved until what is left fits.
+    """
+
+    def at(ends: np.ndarray) -> LogNormal:
+        median = float(ends[2]) if len(ends) > 2 else None
+        return LogNormal.from_interval(float(ends[0]), float(ends[1]), level, median, lower, upper)
+
+    wanted = np.array(stated)
+    probabilities = np.array([(1 - level) / 2, (1 + level) / 2, 0.5])[: len(wanted)]
+    found, ends = at(wanted), wanted
+    for _ in range(_MOST_MOVES):
+        off = np.log(wanted / found.quantile(probabilities))
+        if np.abs(off).max() < _CLOSE:
+            break
+        ends = ends * np.exp(off)
+        ends[1] = max(ends[1], *ends[2:], ends[0])
+        found = at(ends)
+    return found
 
 
 def _date(value: Any, setting: Setting, where: str, demand: bool) -> LogNormal:

@@ -10,7 +10,7 @@ import numpy as np
 from forecast.consumption.compute_route import FLOP_PER_PARAMETER_TOKEN, LIMIT_YEAR, faded
 from forecast.levers.lever import START, Lever, Setting
 
-NO_LIMIT = 1e40
+NO_LIMIT = 1e200
 """A limit that no run will ever meet (FLOP): a scenario says this for "no cap"."""
 
 

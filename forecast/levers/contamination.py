@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from forecast.levers.lever import RAMP_YEARS, START, Lever, Setting, log10_share, ramp
-from forecast.production.machine_text import MachineShare, fitted, split_stock
+from forecast.production.machine_text import MACHINE_SINCE, MachineShare, fitted, split_stock
 
 
 class Contamination(Lever):
@@ -58,5 +58,5 @@ class Contamination(Lever):
         unused = (1.0 - draws["human_flow_used"])[:, None] * ramp(draws, years)
         if not unused.any():
             return path + log10_share(human)
-        archive = split_stock(path, years, np.ones_like).human_share
+        archive = split_stock(path, years, lambda at: (at >= MACHINE_SINCE).astype(float)).human_share
         return path + log10_share(human - unused * (human - archive))

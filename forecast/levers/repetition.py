@@ -98,7 +98,7 @@ def epochs_for(passes: float | np.ndarray, r_star: float | np.ndarray = R_STAR) 
     Examples
     --------
     >>> epochs_for(np.array([2.0, 5.0])).round(2).tolist()
-    [2.03, 5.64]
+    [2.03, 5.63]
     """
     return 1.0 - np.asarray(r_star) * np.log1p(-(np.asarray(passes, dtype=float) - 1.0) / r_star)
 

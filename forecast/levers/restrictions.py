@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, logit, stdtrit
+from scipy.special import expit, logit, ndtri, stdtrit
 
 from forecast.distributions import z_of
 
@@ -125,9 +125,9 @@ def restricted_share(
     spread = slopes.std(ddof=1) * np.sqrt(1 + 1 / count)
     level_sd = (logit(LEVEL[1]) - logit(LEVEL[0])) / (2 * z_of(0.95))
     p = np.asarray(probabilities, dtype=float)
-    t = stdtrit(count - 1, p)
+    t, z = stdtrit(count - 1, p), ndtri(p)
     since = year - LEVEL_DATE
     middle = logit(np.sqrt(LEVEL[0] * LEVEL[1])) + slopes.mean() * since
-    value = middle + np.sign(t) * np.hypot(t * spread * since, t * level_sd)
-    floor = logit(np.sqrt(LEVEL[0] * LEVEL[1])) + np.minimum(t, 0) * level_sd
+    value = middle + np.sign(t) * np.hypot(t * spread * since, z * level_sd)
+    floor = logit(np.sqrt(LEVEL[0] * LEVEL[1])) + np.minimum(z, 0) * level_sd
     return expit(np.maximum(value, floor))
