@@ -320,3 +320,8 @@ def test_under_replace_no_human_text_is_left():
     after = LEVERS["synthetic"].apply(RAW, draws, YEARS)
     assert 10 ** (after - RAW)[:, -1] == pytest.approx(np.maximum(found.draws, 1e-12), rel=1e-6, abs=1e-9)
     assert "replace" in REGIMES
+
+
+def test_levers_are_about_text():
+    assert all("public_text" in lever.applies_to for lever in LEVERS.values())
+    assert not any("images" in lever.applies_to for lever in LEVERS.values())

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.levers.lever import Lever, Setting, log10_share
+from forecast.levers.lever import TEXT, Lever, Setting, log10_share
 
 FIRST_RULES = (2023.0, 2023.5, 2024.33)
 """Decimal years: before AI crawlers had names in robots.txt, mid-2023, end of April 2024."""
@@ -38,6 +38,7 @@ class Access(Lever):
     title: ClassVar[str] = "open to training"
     side: ClassVar[Literal["stock", "consumption"]] = "stock"
     main_setting: ClassVar[str] = "restricted_share_2030"
+    applies_to: ClassVar[frozenset[str]] = TEXT
     settings: ClassVar[Mapping[str, Setting]] = {
         "restricted_share_now": Setting(
             *_SHARE, "Share of tokens that robots.txt restricts in mid-2026", neutral=0.0, zero=True

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from forecast.consumption.compute_route import FLOP_PER_PARAMETER_TOKEN, LIMIT_YEAR, faded
-from forecast.levers.lever import START, Lever, Setting
+from forecast.levers.lever import START, TEXT, Lever, Setting
 
 NO_LIMIT = 1e200
 """A limit that no run will ever meet (FLOP): a scenario says this for "no cap"."""
@@ -26,6 +26,7 @@ class ComputeCap(Lever):
     title: ClassVar[str] = "held by the largest practicable computation"
     side: ClassVar[Literal["stock", "consumption"]] = "consumption"
     main_setting: ClassVar[str] = "limit_2030"
+    applies_to: ClassVar[frozenset[str]] = TEXT
     settings: ClassVar[Mapping[str, Setting]] = {
         "limit_2030": Setting("FLOP", 1e20, NO_LIMIT, "Largest practicable training run in 2030", neutral=NO_LIMIT),
         "tokens_per_parameter": Setting(

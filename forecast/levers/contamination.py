@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.levers.lever import RAMP_YEARS, START, Lever, Setting, log10_share, ramp
+from forecast.levers.lever import RAMP_YEARS, START, TEXT, Lever, Setting, log10_share, ramp
 from forecast.production.machine_text import MACHINE_SINCE, MachineShare, fitted, split_stock
 
 
@@ -24,6 +24,7 @@ class Contamination(Lever):
     title: ClassVar[str] = "written by people"
     side: ClassVar[Literal["stock", "consumption"]] = "stock"
     main_setting: ClassVar[str] = "machine_share"
+    applies_to: ClassVar[frozenset[str]] = TEXT
     settings: ClassVar[Mapping[str, Setting]] = {
         "machine_share": Setting(
             "share", 0.0, 1.0, "Share of new text that machines write, where it levels off", neutral=0.0, zero=True

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.levers.lever import RAMP_YEARS, START, Lever, Setting, ramp
+from forecast.levers.lever import RAMP_YEARS, START, TEXT, Lever, Setting, ramp
 
 
 class Distillation(Lever):
@@ -21,6 +21,7 @@ class Distillation(Lever):
     title: ClassVar[str] = "learning from a teacher (followers only)"
     side: ClassVar[Literal["stock", "consumption"]] = "consumption"
     main_setting: ClassVar[str] = "follower_saving"
+    applies_to: ClassVar[frozenset[str]] = TEXT
     settings: ClassVar[Mapping[str, Setting]] = {
         "follower_saving": Setting("factor", 1.0, 1e4, "Fewer tokens for a run that has a teacher", neutral=1.0),
         "start": START,

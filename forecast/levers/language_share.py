@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.levers.lever import Lever, Setting, constant
+from forecast.levers.lever import TEXT, Lever, Setting, constant
 
 
 class LanguageShare(Lever):
@@ -17,6 +17,7 @@ class LanguageShare(Lever):
     title: ClassVar[str] = "in the languages that are read"
     side: ClassVar[Literal["stock", "consumption"]] = "stock"
     main_setting: ClassVar[str] = "share"
+    applies_to: ClassVar[frozenset[str]] = TEXT
     settings: ClassVar[Mapping[str, Setting]] = {
         "share": Setting("share", 0.0, 1.0, "Share of the raw stock in the languages that a run reads", neutral=1.0),
     }

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 
 from forecast.errors import InputError
+from forecast.nouns import RESOURCES
 
 if TYPE_CHECKING:
     from forecast.distributions import LogNormal
 
 Kind = Literal["quantity", "number", "date", "choice"]
 """What a scenario may say for a setting: a distribution or a number, one number, a date, or one of some words."""
+
+TEXT = frozenset({"public_text", "high_quality_text"})
+"""Resources that are counted in tokens seen: what is known of passes, machines, compute and methods is about text."""
 
 SMALLEST_SHARE = 1e-12
 """Shares below count as this, so that log10 stays finite (share): as good as nothing of any stock."""
@@ -65,6 +69,8 @@ class Lever(ABC):
     side: ClassVar[Literal["stock", "consumption"]]
     settings: ClassVar[Mapping[str, Setting]]
     main_setting: ClassVar[str]
+    applies_to: ClassVar[frozenset[str]] = frozenset(RESOURCES)
+    """Resources for which the lever means something; elsewhere it is left out."""
     alternatives: ClassVar[tuple[str, ...]] = ()
     """Settings that say the same thing in two ways: a scenario names one of them, the nearest file decides."""
 

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.levers.lever import RAMP_YEARS, START, Lever, Setting, ramp
+from forecast.levers.lever import RAMP_YEARS, START, TEXT, Lever, Setting, ramp
 
 
 class MetaLearning(Lever):
@@ -17,6 +17,7 @@ class MetaLearning(Lever):
     title: ClassVar[str] = "tokens saved by learning to learn"
     side: ClassVar[Literal["stock", "consumption"]] = "consumption"
     main_setting: ClassVar[str] = "gain"
+    applies_to: ClassVar[frozenset[str]] = TEXT
     settings: ClassVar[Mapping[str, Setting]] = {
         "gain": Setting("ratio", 0.0, 1e4, "Tokens saved over tokens used; 1 halves the need", neutral=0.0, zero=True),
         "start": START,

@@ -21,6 +21,8 @@ class Multimodal(Lever):
     title: ClassVar[str] = "images, video and sound in place of text"
     side: ClassVar[Literal["stock", "consumption"]] = "stock"
     main_setting: ClassVar[str] = "text_equivalent_share"
+    # It stands in for text.
+    applies_to: ClassVar[frozenset[str]] = frozenset({"public_text"})
     settings: ClassVar[Mapping[str, Setting]] = {
         "images": Setting("images", 0.0, 1e20, "Images on the internet", zero=True),
         "video": Setting("seconds", 0.0, 1e20, "Video on the internet", zero=True),

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.levers.lever import RAMP_YEARS, START, Lever, Setting, ramp
+from forecast.levers.lever import RAMP_YEARS, START, TEXT, Lever, Setting, ramp
 
 
 class Overtraining(Lever):
@@ -21,6 +21,7 @@ class Overtraining(Lever):
     title: ClassVar[str] = "more tokens a parameter than the fitted path"
     side: ClassVar[Literal["stock", "consumption"]] = "consumption"
     main_setting: ClassVar[str] = "ratio"
+    applies_to: ClassVar[frozenset[str]] = TEXT
     settings: ClassVar[Mapping[str, Setting]] = {
         "ratio": Setting("ratio", 1.0, 1e4, "Tokens a parameter over those of the fitted path", neutral=1.0),
         "start": START,

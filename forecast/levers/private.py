@@ -17,6 +17,8 @@ class Private(Lever):
     title: ClassVar[str] = "private text within one laboratory's reach"
     side: ClassVar[Literal["stock", "consumption"]] = "stock"
     main_setting: ClassVar[str] = "reach_share"
+    # It is more text; of other resources nothing is known.
+    applies_to: ClassVar[frozenset[str]] = frozenset({"public_text"})
     settings: ClassVar[Mapping[str, Setting]] = {
         "total": Setting("tokens", 1.0, 1e20, "All private text, in raw tokens"),
         "reach_share": Setting("share", 0.0, 1.0, "Share of it that one laboratory can use", neutral=0.0, zero=True),

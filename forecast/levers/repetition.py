@@ -16,7 +16,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.levers.lever import Lever, Setting, constant
+from forecast.levers.lever import TEXT, Lever, Setting, constant
 
 R_STAR = 15.387756
 """Passes after which repeating has lost most of its worth (passes); the law's R_D*, as published."""
@@ -41,6 +41,7 @@ class Repetition(Lever):
     title: ClassVar[str] = "useful passes over the same text"
     side: ClassVar[Literal["stock", "consumption"]] = "stock"
     main_setting: ClassVar[str] = "passes"
+    applies_to: ClassVar[frozenset[str]] = TEXT
     alternatives: ClassVar[tuple[str, ...]] = ("epochs", "passes")
     settings: ClassVar[Mapping[str, Setting]] = {
         "epochs": Setting("passes", 1.0, 1000.0, "Times that the same text is read", neutral=1.0),

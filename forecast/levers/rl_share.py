@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.levers.lever import RAMP_YEARS, START, Lever, Setting, log10_share, ramp
+from forecast.levers.lever import RAMP_YEARS, START, TEXT, Lever, Setting, log10_share, ramp
 
 
 class RLShare(Lever):
@@ -21,6 +21,7 @@ class RLShare(Lever):
     title: ClassVar[str] = "compute left to pre-training"
     side: ClassVar[Literal["stock", "consumption"]] = "consumption"
     main_setting: ClassVar[str] = "extra_share"
+    applies_to: ClassVar[frozenset[str]] = TEXT
     settings: ClassVar[Mapping[str, Setting]] = {
         "extra_share": Setting(
             "share", 0.0, 1.0, "Share of compute that goes from pre-training to reinforcement learning", 0.0, zero=True

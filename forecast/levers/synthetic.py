@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from forecast.levers.lever import RAMP_YEARS, START, Lever, Setting, log10_sum, ramp
+from forecast.levers.lever import RAMP_YEARS, START, TEXT, Lever, Setting, log10_sum, ramp
 
 if TYPE_CHECKING:
     from forecast.collapse.yields import YieldDraws
@@ -31,6 +31,7 @@ class Synthetic(Lever):
     title: ClassVar[str] = "synthetic text, in human tokens"
     side: ClassVar[Literal["stock", "consumption"]] = "stock"
     main_setting: ClassVar[str] = "share"
+    applies_to: ClassVar[frozenset[str]] = TEXT
     settings: ClassVar[Mapping[str, Setting]] = {
         "regime": Setting(
             "word", 0.0, 0.0, "How synthetic data come into training", "none", kind="choice", choices=REGIMES
