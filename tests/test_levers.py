@@ -53,7 +53,7 @@ def exhausted(world) -> np.ndarray:
 
 LATER = {
     "private": 0.1, "multimodal": 0.3, "undertraining": 0.2, "rl_share": 0.5, "data_efficiency": 1.3,
-    "meta_learning": 1.0,
+    "meta_learning": 1.0, "compute_cap": 1e26,
 }  # fmt: skip
 SOONER = {
     "contamination": 0.9, "language_share": 0.4, "access": 0.8, "overtraining": 5.0,
