@@ -14,12 +14,12 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import ndtri
 from scipy.stats import rankdata
 
 from forecast.consumption.frontier_data import FrontierData, frontier_data
 from forecast.consumption.member import Fit, Member
 from forecast.consumption.registry import member
+from forecast.evaluate.comparison import wilson
 from forecast.evaluate.worlds import World, adversarial_worlds, digest_of, own_worlds
 from forecast.files import atomic_file
 from forecast.inference import cache
@@ -203,35 +203,6 @@ def covered(places: np.ndarray, level: float) -> np.ndarray:
         Shape (world,), bool.
     """
     return np.abs(np.asarray(places) - 0.5) <= level / 2
-
-
-def wilson(successes: float, trials: float, level: float = 0.95) -> tuple[float, float]:
-    """Return the binomial interval of a share after Wilson (1927), doi:10.1080/01621459.1927.10502953.
-
-    Parameters
-    ----------
-    successes, trials : float
-        Counts.
-    level : float, default 0.95
-        Probability of the interval, equal-tailed.
-
-    Returns
-    -------
-    tuple of float
-        Lower and upper end.
-
-    Examples
-    --------
-    >>> [round(end, 3) for end in wilson(40, 50)]
-    [0.67, 0.888]
-    """
-    if trials <= 0:
-        return 0.0, 1.0
-    z = float(ndtri((1 + level) / 2))
-    share, weight = successes / trials, z * z / trials
-    centre = (share + weight / 2) / (1 + weight)
-    half = z / (1 + weight) * np.sqrt(share * (1 - share) / trials + weight / (4 * trials))
-    return float(max(centre - half, 0.0)), float(min(centre + half, 1.0))
 
 
 def coverage(scores: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
