@@ -25,7 +25,7 @@ from forecast.replicate.figures import (
     quantile_map,
     summarise_draws,
 )
-from forecast.replicate.model2022 import (
+from forecast.production.stocks2022 import (
     BASE_YEAR,
     GRID,
     HIGH_QUALITY_GROWTH,
