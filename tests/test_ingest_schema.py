@@ -172,7 +172,7 @@ BREAKS = {
         ({"unit": "fraction"}, "a fraction lies outside 0 to 1"),
     ],
     "stock_mapping": [
-        ({"use": "not comparable"}, "a row that enters has no lineage"),
+        ({"use": "not comparable", "lineage": "epoch"}, "a row that enters has no lineage"),
         ({"use": "estimate", "lineage": "epoch", "conversion": None}, "a row that enters has no lineage"),
     ],
     "access_restrictions": [

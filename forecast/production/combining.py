@@ -238,7 +238,9 @@ def _without_bounds(
     spread = latent[:, :, None] * np.eye(1 + len(lineages)) - gain @ np.swapaxes(cross, 1, 2)
     factor = np.linalg.cholesky(spread + 1e-10 * np.eye(1 + len(lineages)))
 
-    distance = np.einsum("j,cj->c", residual, np.linalg.solve(covariance, np.tile(residual, (len(tau), 1))[..., None])[..., 0])
+    distance = np.einsum(
+        "j,cj->c", residual, np.linalg.solve(covariance, np.tile(residual, (len(tau), 1))[..., None])[..., 0]
+    )
     evidence = -0.5 * (distance + np.linalg.slogdet(covariance)[1])
     cell = _systematic(np.exp(evidence - evidence.max()), rng, size)
     drawn = mean[cell] + np.einsum("dij,dj->di", factor[cell], rng.standard_normal((size, 1 + len(lineages))))
@@ -252,8 +254,7 @@ def _bound_weights(drawn: Combined, bounds: Sequence[Measurement]) -> np.ndarray
     for lineage in dict.fromkeys(one.lineage for one in bounds):
         holds = [
             ndtr(
-                (drawn.level + drawn.biases[lineage] - one.mean)
-                / np.sqrt(one.sd**2 + drawn.own_sd**2 + ROUNDING_SD**2)
+                (drawn.level + drawn.biases[lineage] - one.mean) / np.sqrt(one.sd**2 + drawn.own_sd**2 + ROUNDING_SD**2)
             )
             for one in bounds
             if one.lineage == lineage

@@ -16,9 +16,6 @@ from forecast.production.tables import number, row, rows
 from forecast.seeds import DEFAULT_SEED, generator
 from forecast.units import REFERENCE_YEAR, decimal_year
 
-UNSTATED_LEVEL = 0.80
-"""Probability of an interval whose source states none (judgement: a range given by hand is rarely wider)."""
-
 UNSTATED_SD = 0.30
 """Error of a figure without an interval (log10; judgement: a factor of four either way at 95 %)."""
 
@@ -82,7 +79,7 @@ def readings() -> tuple[Reading, ...]:
         later = decimal_year(date) - REFERENCE_YEAR
         factor, error = _conversion(mapped["conversion"])
         factor /= GROWTH.median**later
-        figure = _distribution(stated)
+        figure = _distribution(stated, number(mapped["assumed_interval_level_share"]))
         found.append(
             Reading(
                 name=f"{name} ({stated['source_title'].split(',')[0]})",
@@ -99,13 +96,13 @@ def readings() -> tuple[Reading, ...]:
     return tuple(found)
 
 
-def _distribution(stated: Mapping[str, str]) -> LogNormal:
+def _distribution(stated: Mapping[str, str], assumed_level: float) -> LogNormal:
     low, median, high = (number(stated[column]) for column in ("low", "median", "high"))
     if np.isnan(low) or np.isnan(high):
         return LogNormal(median, UNSTATED_SD, UNSTATED_SD)
     level = number(stated["interval_level_share"])
     return LogNormal.from_interval(
-        low, high, UNSTATED_LEVEL if np.isnan(level) else level, median=None if np.isnan(median) else median
+        low, high, assumed_level if np.isnan(level) else level, median=None if np.isnan(median) else median
     )
 
 

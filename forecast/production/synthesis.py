@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -101,7 +101,7 @@ def measurements() -> tuple[Measurement, ...]:
     found = []
     for entrant in ENTRANTS:
         log10 = _log10_2024(entrant(), DEFAULT_SEED, _MEASURING_DRAWS)
-        kind = "lower bound" if entrant.kind == "lower bound" else "estimate"
+        kind: Literal["estimate", "lower bound"] = "lower bound" if entrant.kind == "lower bound" else "estimate"
         found.append(Measurement(entrant.name, entrant.lineage, kind, float(log10.mean()), float(log10.std())))
     for reading in readings():
         mean, sd = log10_moments(reading.stock)
@@ -185,8 +185,8 @@ class Synthesis(Estimator):
     @property
     def sources(self) -> tuple[str, ...]:  # type: ignore[override]
         """Return the sources of everything that enters."""
-        entrants = (source for entrant in (*ENTRANTS, Published) for source in entrant().sources)
-        return tuple(dict.fromkeys(entrants))
+        entrants: tuple[type[Estimator], ...] = (*ENTRANTS, Published)
+        return tuple(dict.fromkeys(source for entrant in entrants for source in entrant().sources))
 
     def combined(self, rng: np.random.Generator, size: int) -> Combined:
         """Return draws of level, biases and scales."""
@@ -206,8 +206,8 @@ class Synthesis(Estimator):
 
     def draw(self, rng: np.random.Generator, size: int) -> Mapping[str, np.ndarray]:
         """Draw the level, the biases of the lineages, the estimator to grow with, and the inputs of each."""
-        found = self.combined(rng, size)
         routes = self.routes()
+        found = self.combined(rng, size)
         lineages = [route.lineage for route in routes]
         chance = np.array([1 / lineages.count(lineage) for lineage in lineages]) / len(set(lineages))
         draws = {"log10_level": found.level, "route": rng.choice(len(routes), size=size, p=chance)}
@@ -245,17 +245,24 @@ def leave_one_out(seed: int = DEFAULT_SEED, draws: int = 4000) -> list[LeaveOneO
         Measurements in their order, then lineages with more than one.
     """
     known = measurements()
-    rows = [(one.name, one.lineage, one.kind, _conflict(one, seed, draws)) for one in known]
-    lineages = [one.lineage for one in known]
-    rows += [(name, name, "lineage", None) for name in dict.fromkeys(lineages) if lineages.count(name) > 1]
     found = []
-    for name, lineage, kind, p in rows:
-        rng = generator(seed, "production", "leave out", name)
-        # A name may be a lineage's too, so that it is given with what it is.
-        left = [one for one in known if (one.lineage if kind == "lineage" else one.name) != name]
-        low, median, high = quantiles(10 ** combine(left, rng, draws).level, [0.1, 0.5, 0.9])
-        found.append(LeaveOneOut(name, lineage, kind, float(median), float(low), float(high), p))
+    for one in known:
+        left = [other for other in known if other.name != one.name]
+        found.append(_without(left, one.name, one.lineage, one.kind, _conflict(one, seed, draws), seed, draws))
+    lineages = [one.lineage for one in known]
+    for lineage in dict.fromkeys(lineages):
+        if lineages.count(lineage) > 1:
+            left = [other for other in known if other.lineage != lineage]
+            found.append(_without(left, lineage, lineage, "lineage", None, seed, draws))
     return found
+
+
+def _without(
+    left: Sequence[Measurement], name: str, lineage: str, kind: str, p: float | None, seed: int, draws: int
+) -> LeaveOneOut:
+    level = combine(left, generator(seed, "production", "leave out", kind, name), draws).level
+    low, median, high = quantiles(10**level, [0.1, 0.5, 0.9])
+    return LeaveOneOut(name, lineage, kind, float(median), float(low), float(high), p)
 
 
 def _conflict(one: Measurement, seed: int, draws: int) -> float:
