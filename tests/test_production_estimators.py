@@ -91,6 +91,29 @@ def test_the_flow_of_people_is_what_they_write_in_a_year():
     assert 10**flow == pytest.approx(tokens * online)
 
 
+# The web
+
+
+def test_new_text_on_the_web_is_growth_and_what_replaces_vanished_pages():
+    web = ESTIMATORS["indexed_web"]()
+    draws = web.draw(np.random.default_rng(8), 300)
+    at, step = 2030.0, 1e-3
+    stock = 10 ** web.log10_stock(draws, np.array([at - step, at, at + step]))
+    net = (stock[:, 2] - stock[:, 0]) / (2 * step)
+    vanished = -np.log1p(-draws["link_rot"]) * stock[:, 1]
+    flow = 10 ** web.log10_flow(draws, np.array([at]))[:, 0]
+    assert flow == pytest.approx(net + vanished, rel=1e-5)
+
+
+def test_new_pages_by_hand():
+    inputs = {"pages": 2e11, "bytes_per_page": 7e3, "page_growth": 1.05, "bytes_growth": 1.03, "link_rot": 0.1}
+    draws = {name: np.array([value]) for name, value in inputs.items()}
+    web, at = ESTIMATORS["indexed_web"](), np.array([2025.0])
+    rate = np.log(1.05) + np.log(1 / 0.9)
+    assert 10 ** web.new_pages(draws, at)[0, 0] == pytest.approx(2e11 * 1.05 * rate)
+    assert 10 ** web.bytes_per_new_page(draws, at)[0, 0] == pytest.approx(7e3 * 1.03 * (1 + np.log(1.03) / rate))
+
+
 # Lower bounds
 
 
@@ -143,7 +166,7 @@ def test_every_published_stock_of_text_is_mapped_with_a_reason():
 
 
 def test_published_figures_enter_on_the_scale_of_raw_text():
-    by_name = {reading.name.split(" (")[0]: reading for reading in published.readings()}
+    by_name = {reading.name.split(" (")[0].removesuffix(", as raw text"): reading for reading in published.readings()}
     assert by_name["Indexed web"].stock.median == 5.1e14
     assert by_name["Common Crawl"].kind == "lower bound"
     # 111e9 pages of about 7070 bytes at 4 bytes a token.

@@ -176,9 +176,22 @@ def test_the_level_of_2024_is_the_combination_and_growth_is_an_estimators_own():
     assert growth[chosen] == pytest.approx(fitted.draws["indexed_web.growth"][chosen])
 
 
-def test_every_future_lies_above_nothing_and_grows():
+def test_what_is_new_in_a_year_is_that_of_the_estimator_followed():
+    fitted = production.fit("synthesis", draws=600)
+    years = np.array([2024.0, 2033.0])
+    stock, flow = fitted.project(years).values, fitted.project_flow(years).values
+    for index, route in enumerate(fitted.estimator.routes()):
+        chosen = fitted.draws["route"] == index
+        prefix = f"{route.name}."
+        own = {n.removeprefix(prefix): v[chosen] for n, v in fitted.draws.items() if n.startswith(prefix)}
+        share = route().log10_flow(own, years) - route().log10_stock(own, years)
+        assert (flow - stock)[chosen] == pytest.approx(share)
+
+
+def test_almost_every_future_grows():
     path = production.fit("synthesis", draws=2000).project(np.array([2024.0, 2030.0, 2050.0])).values
-    assert (np.diff(path, axis=1) > -0.12).all()
+    # The published growth of all data, 1.03 to 1.10 at 80 %, leaves a few of its futures shrinking.
+    assert (np.diff(path, axis=1) < 0).mean() < 0.01
     assert np.median(np.diff(path, axis=1)) > 0.1
 
 
@@ -227,6 +240,9 @@ def test_entries_show_every_estimator_by_its_own_account():
         assert entry.title
     assert np.median(entries["indexed_web"].raw_2024) == pytest.approx(5.1e14, rel=0.06)
     assert entries["common_crawl"].kind == "lower bound"
+    shown = entries["people"].to_document()
+    assert shown["raw_2024"]["median"] == pytest.approx(np.median(entries["people"].raw_2024), rel=0.01)
+    assert set(shown) == {"name", "title", "lineage", "kind", "raw_2024", "conflict_p", "source"}
 
 
 def test_the_biases_of_all_lineages_are_given():

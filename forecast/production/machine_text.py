@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import least_squares
 from scipy.special import expit, logit, ndtri
 
 from forecast.errors import InputError, ModelError
@@ -268,6 +267,8 @@ def fit_machine_share(
     ModelError
         If no mode is found.
     """
+    from scipy.optimize import least_squares
+
     if not observed:
         raise InputError("no study of the machine-written share", "at least one", "check the table synthetic_share")
     populations = list(dict.fromkeys(study.population for study in observed))

@@ -26,6 +26,7 @@ GROWTH = LogNormal.from_interval(1.03, 1.10, 0.80, median=1.07)
 """Yearly growth of the stock of data (factor): Sevilla et al. 2024, "Can AI scaling continue through 2030?"."""
 
 _DRAWS = 20_000
+_AS_RAW = {False: "", True: ", as raw text"}
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def readings() -> tuple[Reading, ...]:
         figure = _distribution(stated, number(mapped["assumed_interval_level_share"]))
         found.append(
             Reading(
-                name=f"{name} ({stated['source_title'].split(',')[0]})",
+                name=f"{name}{_AS_RAW[mapped['conversion'] != 'as stated']} ({stated['source_title'].split(',')[0]})",
                 lineage=mapped["lineage"],
                 kind="estimate" if mapped["use"] == "estimate" else "lower bound",
                 stock=LogNormal(

@@ -8,9 +8,9 @@ by row, in the table ``stock_mapping``.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from forecast.production.people import People
 from forecast.production.published import Published, readings
 from forecast.production.released_corpora import ReleasedCorpora
 from forecast.seeds import DEFAULT_SEED, generator
-from forecast.summaries import quantiles
+from forecast.summaries import plain, quantiles, summarise
 from forecast.units import REFERENCE_YEAR
 
 ENTRANTS: tuple[type[Estimator], ...] = (IndexedWeb, People, CommonCrawl, ReleasedCorpora)
@@ -82,6 +82,18 @@ class EstimatorEntry:
     raw_2024: np.ndarray
     conflict_p: float
     sources: tuple[str, ...]
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the entry with plain, JSON-ready numbers, raw tokens summed up by their quantiles."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "lineage": self.lineage,
+            "kind": self.kind,
+            "raw_2024": summarise(self.raw_2024),
+            "conflict_p": plain(self.conflict_p),
+            "source": "; ".join(self.sources),
+        }
 
 
 @functools.cache
@@ -219,14 +231,29 @@ class Synthesis(Estimator):
     def log10_stock(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
         """Return log10 tokens, shape (draw, year)."""
         years = np.asarray(years, dtype=float)
-        stock = np.empty((len(draws["route"]), len(years)))
+        return self._scaled(draws, lambda route, own: route.log10_stock(own, years), len(years))
+
+    def log10_flow(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
+        """Return log10 tokens that are new in a year, shape (draw, year): those of the estimator that a future follows."""
+        years = np.asarray(years, dtype=float)
+        return self._scaled(draws, lambda route, own: route.log10_flow(own, years), len(years))
+
+    def _scaled(
+        self,
+        draws: Mapping[str, np.ndarray],
+        log10_path: Callable[[Estimator, Mapping[str, np.ndarray]], np.ndarray],
+        years: int,
+    ) -> np.ndarray:
+        """Take each future's path from the estimator that it follows, and bring it to the future's own level."""
+        paths = np.empty((len(draws["route"]), years))
         for index, route in enumerate(self.routes()):
             follows = draws["route"] == index
             prefix = f"{route.name}."
             own = {name.removeprefix(prefix): v[follows] for name, v in draws.items() if name.startswith(prefix)}
-            path = route().log10_stock(own, np.append(years, REFERENCE_YEAR))
-            stock[follows] = draws["log10_level"][follows, None] + path[:, :-1] - path[:, -1:]
-        return stock
+            estimator = route()
+            level = estimator.log10_stock(own, np.array([REFERENCE_YEAR]))
+            paths[follows] = draws["log10_level"][follows, None] + log10_path(estimator, own) - level
+        return paths
 
 
 def leave_one_out(seed: int = DEFAULT_SEED, draws: int = 4000) -> list[LeaveOneOut]:
