@@ -1,0 +1,456 @@
+"""The share of new pages that is machine-written, and what it leaves of a stock of human text.
+
+Several studies have put a detector to samples of new pages. For the studies of population p at time t
+
+    observed = (1 - missed) m_p(t) + false (1 - m_p(t)) + noise,
+    m_p(t) = cap_p / (1 + exp(-rate (t - midpoint))),      logit cap_p = logit cap + s u_p,   u_p ~ N(0, 1),
+
+with m = 0 before November 2022 and each detector's own false-positive and miss rates. The web's new pages as a whole
+count as one more population, so that the spread s between the populations is part of the answer. After the last study
+the cap drifts, up or down, as no study sees the decades to come. Given s the posterior
+is taken as normal about its mode (Laplace); s stands on a grid and is weighted by the evidence.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import expit, logit, ndtri
+
+from forecast.errors import InputError, ModelError
+from forecast.production.tables import number, rows
+from forecast.seeds import generator
+from forecast.units import decimal_year
+
+if TYPE_CHECKING:
+    from forecast.production.estimator import StockFit
+
+MACHINE_SINCE = 2022 + 333 / 365
+"""30 November 2022 (decimal year), the day on which ChatGPT was released: before it no new page is machine-written."""
+
+NOISE_SD = 0.03
+"""Sampling error and rounding of a published share (fraction; judgement: most rest on 1,000 to 50,000 pages a point)."""
+
+PRIORS: dict[str, tuple[float, float]] = {
+    "logit cap": (0.0, 1.0),
+    "log rate": (float(np.log(2.0)), 0.7),
+    "midpoint": (2023.9, 1.0),
+    "logit false": (float(logit(0.02)), 0.7),
+    "logit missed": (float(logit(0.05)), 1.0),
+}
+"""Mean and sd of the normal priors. Judgement: the share ends between 12 and 88 % (95 %); it goes from a tenth to nine
+tenths of that in 0.6 to 9 years; half of it is reached between 2022 and 2026; detectors call 0.5 to 7 % of human pages
+machine-written and miss 0.7 to 27 % of the machine-written (their makers say less than 2 %; edited text is harder)."""
+
+SPREAD_SCALE = 0.5
+"""Scale of the half-normal prior of the spread between populations (logit; judgement: ends of 38 to 62 % about 50 %)."""
+
+SPREAD_POINTS = 8
+"""Values of the spread, of equal prior probability."""
+
+DRIFT_SD = 0.05
+"""Sd of the yearly drift of the logit of the cap after the last study (logit a year). Judgement: studies see a level since
+2025 and nothing of the decades to come; by 2046 a share of 44 % may have become 18 to 74 % (80 %)."""
+
+DETECTOR_TEST_SD = 0.3
+"""Error of a published test of a detector (logit; judgement: its sample is not that of the study)."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """One published share of machine-written text.
+
+    Parameters
+    ----------
+    population : str
+        What was sampled.
+    detector : str
+        What told machine from human.
+    year : float
+        Decimal year.
+    share : float
+        As detected (fraction).
+    """
+
+    population: str
+    detector: str
+    year: float
+    share: float
+
+
+POPULATIONS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
+    "articles, detector Surfer": (
+        "articles",
+        (("new English articles in Common Crawl sample (65000 URLs)", "share_ai_generated_articles"),),
+    ),
+    "articles, three detectors": (
+        "articles",
+        (
+            ("new English articles in Common Crawl sample (55400 pages)", "share_primarily_ai_generated_articles"),
+            ("articles in Common Crawl sample (55400 pages)", "share_primarily_ai_generated_articles"),
+        ),
+    ),
+    "pages mostly machine-written": (
+        "pages",
+        tuple(
+            ("new English web pages (900000)", measure)
+            for measure in (
+                "share_pages_ai_content_41_to_70pct",
+                "share_pages_ai_content_71_to_99pct",
+                "share_pages_pure_ai",
+            )
+        ),
+    ),
+}
+"""Studies of new public pages: name of the series, its population, and rows of the table ``synthetic_share``.
+
+Left out: samples of one kind of writer (newspapers, Wikipedia, press releases, abstracts, comments, job postings), which
+are no sample of new pages; pages with *any* machine-written text (74 %), many of which are mostly human; pages chosen by a
+search engine; text on active pages, old and new together; what is stated as a lower bound; machine-translated sentences,
+which are older than 2022; and the share of new websites (Dolezal et al. 2026), whose licence forbids derivatives: the
+tests hold the fit against it. Of the 900,000 pages those with more than 40 % machine-written text count."""
+
+_SUMMED = ("pages mostly machine-written",)
+
+
+@functools.cache
+def studies() -> tuple[Study, ...]:
+    """Return the published shares that samples of new public pages give.
+
+    Rows of one series and date are one reading: their mean (two reports of one study), or their sum (classes of pages).
+
+    Returns
+    -------
+    tuple of Study
+        By series and date.
+
+    Examples
+    --------
+    >>> sorted({study.population for study in studies()})
+    ['articles', 'pages']
+    """
+    found = []
+    for series, (population, wanted) in POPULATIONS.items():
+        by_date: dict[str, list[float]] = {}
+        for row in rows("synthetic_share"):
+            if (row["population"], row["measure"]) in wanted and row["kind"] == "measured_share":
+                by_date.setdefault(row["date"], []).append(number(row["share"]))
+        for date in sorted(by_date):
+            share = sum(by_date[date]) if series in _SUMMED else float(np.mean(by_date[date]))
+            found.append(Study(population, series, decimal_year(date), share))
+    return tuple(found)
+
+
+@functools.cache
+def detector_tests() -> dict[str, tuple[float, float]]:
+    """Return false-positive and miss rates of a detector where a test is published.
+
+    Returns
+    -------
+    dict of str to tuple of float
+        By series of `POPULATIONS`: share of human pages called machine-written, share of machine-written pages missed.
+    """
+    rates = {row["measure"]: number(row["share"]) for row in rows("synthetic_share") if row["kind"] == "detector_error"}
+    known = (rates["detector_false_positive_rate"], rates["detector_false_negative_rate"])
+    return {"articles, detector Surfer": known}
+
+
+@dataclass(frozen=True)
+class MachineShare:
+    """Draws of the machine-written share of new pages.
+
+    Parameters
+    ----------
+    cap : array, shape (draw,)
+        Where the share ends (fraction).
+    rate : array, shape (draw,)
+        How fast it gets there (a year).
+    midpoint : array, shape (draw,)
+        When half of it is reached (decimal year).
+    drift : array, shape (draw,)
+        Change of the logit of the cap after ``drift_from`` (a year).
+    drift_from : float
+        Date of the last study (decimal year).
+    """
+
+    cap: np.ndarray
+    rate: np.ndarray
+    midpoint: np.ndarray
+    drift: np.ndarray
+    drift_from: float
+
+    def share(self, years: np.ndarray) -> np.ndarray:
+        """Return the share of what is new at a time that is machine-written.
+
+        Parameters
+        ----------
+        years : array, shape (year,)
+            Decimal years.
+
+        Returns
+        -------
+        numpy.ndarray
+            Fractions, shape (draw, year); 0 before `MACHINE_SINCE`.
+        """
+        years = np.asarray(years, dtype=float)
+        later = np.maximum(years - self.drift_from, 0.0)
+        cap = expit(logit(self.cap)[:, None] + self.drift[:, None] * later[None, :])
+        curve = cap * expit(self.rate[:, None] * (years[None, :] - self.midpoint[:, None]))
+        return np.where(years >= MACHINE_SINCE, curve, 0.0)
+
+
+@dataclass(frozen=True)
+class MachineFit:
+    """The fit, one normal law for each spread between populations.
+
+    Parameters
+    ----------
+    spreads, weights : array, shape (spread,)
+        Spread (logit) and its posterior probability.
+    modes : array, shape (spread, 3)
+        Logit of the cap, natural log of the rate (a year), midpoint (decimal year).
+    covariances : array, shape (spread, 3, 3)
+        Of these three.
+    last_year : float
+        Date of the last study (decimal year).
+    """
+
+    spreads: np.ndarray
+    weights: np.ndarray
+    modes: np.ndarray
+    covariances: np.ndarray
+    last_year: float
+
+    def draw(self, rng: np.random.Generator, size: int) -> MachineShare:
+        """Draw the share of the web's new pages, as of one more population."""
+        cell = rng.choice(len(self.weights), size=size, p=self.weights)
+        noise = np.einsum("dij,dj->di", np.linalg.cholesky(self.covariances)[cell], rng.standard_normal((size, 3)))
+        curve = self.modes[cell] + noise
+        cap = expit(curve[:, 0] + self.spreads[cell] * rng.standard_normal(size))
+        drift = rng.normal(0.0, DRIFT_SD, size)
+        return MachineShare(cap, np.exp(curve[:, 1]), curve[:, 2], drift, self.last_year)
+
+
+def fit_machine_share(
+    observed: Sequence[Study],
+    tests: dict[str, tuple[float, float]] | None = None,
+    *,
+    noise_sd: float = NOISE_SD,
+    spread_scale: float = SPREAD_SCALE,
+) -> MachineFit:
+    """Fit the machine-written share to studies.
+
+    Parameters
+    ----------
+    observed : sequence of Study
+        Published shares.
+    tests : dict of str to tuple of float, optional
+        Known false-positive and miss rates by detector.
+    noise_sd : float
+        Error of a share (fraction).
+    spread_scale : float
+        Scale of the half-normal prior of the spread between populations (logit).
+
+    Returns
+    -------
+    MachineFit
+        Mode and covariance for each spread.
+
+    Raises
+    ------
+    InputError
+        If there is no study.
+    ModelError
+        If no mode is found.
+    """
+    from scipy.optimize import least_squares
+
+    if not observed:
+        raise InputError("no study of the machine-written share", "at least one", "check the table synthetic_share")
+    populations = list(dict.fromkeys(study.population for study in observed))
+    detectors = list(dict.fromkeys(study.detector for study in observed))
+    in_population = np.array([populations.index(study.population) for study in observed])
+    by_detector = np.array([detectors.index(study.detector) for study in observed])
+    years = np.array([study.year for study in observed])
+    shares = np.array([study.share for study in observed])
+    begun = years >= MACHINE_SINCE
+    P, D = len(populations), len(detectors)
+
+    known = [(index, rates) for name, rates in (tests or {}).items() for index in [detectors.index(name)]]
+    base = np.array([PRIORS[name][0] for name in ("logit cap", "log rate", "midpoint")])
+    base_sd = np.array([PRIORS[name][1] for name in ("logit cap", "log rate", "midpoint")])
+    false, missed = PRIORS["logit false"], PRIORS["logit missed"]
+
+    def residuals(x: np.ndarray, spread: float) -> np.ndarray:
+        own, wrong, lost = x[3 : 3 + P], x[3 + P : 3 + P + D], x[3 + P + D :]
+        cap = expit(x[0] + spread * own[in_population])
+        machine = np.where(begun, cap * expit(np.exp(x[1]) * (years - x[2])), 0.0)
+        expected = (1 - expit(lost[by_detector])) * machine + expit(wrong[by_detector]) * (1 - machine)
+        parts = [(expected - shares) / noise_sd, (x[:3] - base) / base_sd, own]
+        parts += [(wrong - false[0]) / false[1], (lost - missed[0]) / missed[1]]
+        for index, rates in known:
+            parts.append((np.array([wrong[index], lost[index]]) - logit(rates)) / DETECTOR_TEST_SD)
+        return np.concatenate(parts)
+
+    spreads = spread_scale * ndtri(0.5 + (np.arange(SPREAD_POINTS) + 0.5) / (2 * SPREAD_POINTS))
+    start = np.concatenate([base, np.zeros(P), np.full(D, false[0]), np.full(D, missed[0])])
+    evidence, modes, covariances = [], [], []
+    for spread in spreads:
+        found = least_squares(residuals, start, args=(spread,))
+        if not found.success:
+            raise ModelError(
+                "a share of machine-written text without a mode", "a fit that settles", "check the studies"
+            )
+        start = found.x
+        jacobian = np.asarray(found.jac)
+        information = jacobian.T @ jacobian
+        evidence.append(-found.cost - 0.5 * np.linalg.slogdet(information)[1])
+        modes.append(found.x[:3])
+        covariances.append(np.linalg.inv(information)[:3, :3])
+    weights = np.exp(np.array(evidence) - max(evidence))
+    return MachineFit(spreads, weights / weights.sum(), np.array(modes), np.array(covariances), float(years.max()))
+
+
+@functools.cache
+def fitted() -> MachineFit:
+    """Return the fit to the shipped table, made once a process.
+
+    Returns
+    -------
+    MachineFit
+        What `draw_machine_share` draws from.
+    """
+    return fit_machine_share(studies(), detector_tests())
+
+
+def draw_machine_share(seed: int, size: int) -> MachineShare:
+    """Draw the machine-written share of new pages.
+
+    Parameters
+    ----------
+    seed : int
+        The run's seed.
+    size : int
+        Number of draws.
+
+    Returns
+    -------
+    MachineShare
+        The same for the same seed.
+
+    Examples
+    --------
+    >>> share = draw_machine_share(1, 100).share(np.array([2022.0, 2026.0]))
+    >>> bool((share[:, 0] == 0).all()), bool((share[:, 1] > 0).all())
+    (True, True)
+    """
+    return fitted().draw(generator(seed, "production", "machine share"), size)
+
+
+@dataclass(frozen=True)
+class SplitStock:
+    """A raw stock, and the part of it that people wrote.
+
+    Parameters
+    ----------
+    years : array, shape (year,)
+        Decimal years.
+    log10_raw : array, shape (draw, year)
+        *Open mixing*: everything counts, whoever wrote it. The estimator's path, unchanged.
+    log10_human : array, shape (draw, year)
+        *Isolation*: machine-written pages are told apart and do not count. The archive of `MACHINE_SINCE`, which is all
+        human, plus what was added since, times 1 less the machine-written share at its time.
+    """
+
+    years: np.ndarray
+    log10_raw: np.ndarray
+    log10_human: np.ndarray
+
+    @property
+    def log10_factor(self) -> np.ndarray:
+        """log10 of the human part over the whole, never above 0, shape (draw, year)."""
+        return self.log10_human - self.log10_raw
+
+    @property
+    def human_share(self) -> np.ndarray:
+        """Human share of all the text there is, not of what is new: fractions, shape (draw, year)."""
+        return np.asarray(10**self.log10_factor)
+
+
+def split_stock(
+    log10_raw: np.ndarray, years: np.ndarray, share: MachineShare | Callable[[np.ndarray], np.ndarray]
+) -> SplitStock:
+    """Split paths of a raw stock into what people wrote and what machines wrote.
+
+    New pages that a machine wrote are taken as *instead of* human ones: the estimators count pages, whoever writes them.
+    If they come on top of what people go on writing, the human part is larger than this.
+
+    Parameters
+    ----------
+    log10_raw : array, shape (draw, year)
+        log10 raw stock.
+    years : array, shape (year,)
+        Decimal years, increasing, at least two; straight in log10 between them, as a first passage takes it. Where they
+        begin after `MACHINE_SINCE`, paths are carried back to it by their first slope.
+    share : MachineShare or callable
+        With as many draws; or from decimal years to shares, shape (draw, year) or (year,).
+
+    Returns
+    -------
+    SplitStock
+        Both parts.
+
+    Raises
+    ------
+    InputError
+        If shapes do not fit.
+
+    Examples
+    --------
+    >>> years = np.array([MACHINE_SINCE, MACHINE_SINCE + 1])
+    >>> parts = split_stock(np.log10([[100.0, 110.0]]), years, lambda at: np.full(len(at), 0.5))
+    >>> np.round(10**parts.log10_human, 6)
+    array([[100., 105.]])
+    """
+    years, log10_raw = np.asarray(years, dtype=float), np.asarray(log10_raw, dtype=float)
+    if log10_raw.ndim != 2 or len(years) < 2 or log10_raw.shape[1] != len(years):
+        raise InputError(
+            f"paths of shape {log10_raw.shape} over {len(years)} years",
+            "one row a draw, one column a year, at least two years",
+            "pass log10_raw as (draw, year)",
+        )
+    at = share.share if isinstance(share, MachineShare) else share
+    knots = np.union1d(years, MACHINE_SINCE) if years[-1] > MACHINE_SINCE else years
+    left = np.clip(np.searchsorted(years, knots, side="right") - 1, 0, len(years) - 2)
+    part = (knots - years[left]) / (years[left + 1] - years[left])
+    raw = 10 ** (log10_raw[:, left] * (1 - part) + log10_raw[:, left + 1] * part)
+    middle = (knots[:-1] + knots[1:]) / 2
+    machine = np.cumsum(np.diff(raw, axis=1) * np.atleast_2d(at(middle)), axis=1)
+    human = raw - np.concatenate([np.zeros((len(raw), 1)), machine], axis=1)
+    with np.errstate(divide="ignore"):
+        log10_human = np.log10(np.maximum(human[:, np.searchsorted(knots, years)], 0))
+    return SplitStock(years, log10_raw, log10_human)
+
+
+def human_stock(stock: StockFit, years: np.ndarray, machine: MachineShare) -> SplitStock:
+    """Split an estimator's raw stock into what people wrote and what machines wrote.
+
+    Parameters
+    ----------
+    stock : StockFit
+        With as many draws as ``machine``.
+    years : array, shape (year,)
+        Decimal years, increasing, at least two.
+    machine : MachineShare
+        From `draw_machine_share`.
+
+    Returns
+    -------
+    SplitStock
+        ``log10_human`` under isolation, ``log10_raw`` under open mixing, and the human share of all text.
+    """
+    return split_stock(stock.project(years).values, years, machine)
