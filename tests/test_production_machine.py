@@ -10,16 +10,14 @@ from scipy.special import expit
 
 from forecast import production
 from forecast.errors import InputError
-from forecast.production import machine_text
+from forecast.production.machine_studies import Study, detector_tests, studies
 from forecast.production.machine_text import (
     MACHINE_SINCE,
     MachineShare,
-    Study,
     draw_machine_share,
     fit_machine_share,
     human_stock,
     split_stock,
-    studies,
 )
 
 
@@ -170,4 +168,4 @@ def test_paths_of_another_shape_are_refused(shape):
 
 
 def test_the_detector_test_of_the_table_is_used():
-    assert machine_text.detector_tests() == {"articles, detector Surfer": (0.042, 0.006)}
+    assert detector_tests() == {"articles, detector Surfer": (0.042, 0.006)}
