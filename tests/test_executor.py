@@ -229,7 +229,7 @@ def test_a_cluster_that_goes_away_is_one_error(running, tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_a_scheduler_without_workers_is_one_line(running, monkeypatch):
-    monkeypatch.setattr(cluster, "CONNECT_WITHIN", 1.0)
+    monkeypatch.setattr(cluster, "FIRST_WORKER", 1.0)
     with pytest.raises(InputError, match="without workers"):
         list(run_tasks(draw, range(2), scheduler=running.address))
 

@@ -8,6 +8,7 @@ cluster that you trust, over a network that you trust or a ``tls://`` address (s
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import threading
@@ -22,7 +23,10 @@ from forecast.errors import ForecastError, InputError, ModelError
 from forecast.inference import cache
 
 CONNECT_WITHIN = 10.0
-"""Longest wait for the scheduler, and for its first worker (seconds); judgement."""
+"""Longest wait for the scheduler (seconds); judgement."""
+
+FIRST_WORKER = 60.0
+"""Longest wait for the first worker (seconds); judgement: on a busy machine one takes half a minute to start."""
 
 WORKERLESS = 120.0
 """Longest wait for a new worker when all have gone (seconds); judgement: a machine has restarted by then."""
@@ -110,8 +114,9 @@ def run_on_cluster[Argument, Result](
                 yield position, done.result
     finally:
         # Also when interrupted, or when nobody wants more results: what has not begun never does.
-        if futures and client.status == "running":
-            client.cancel(list(futures), force=True)
+        with contextlib.suppress(OSError):
+            if futures and client.status == "running":
+                client.cancel(list(futures), force=True)
         client.close(timeout=CONNECT_WITHIN)
 
 
@@ -174,7 +179,7 @@ def _connect(address: str) -> Any:
             f"no Dask scheduler at {address!r} ({why})", wanted, "start one (dask scheduler), or leave --scheduler out"
         ) from None
     try:
-        client.wait_for_workers(1, timeout=CONNECT_WITHIN)
+        client.wait_for_workers(1, timeout=FIRST_WORKER)
     except TimeoutError:
         client.close(timeout=CONNECT_WITHIN)
         raise InputError(
@@ -200,7 +205,11 @@ class _Clock:
         self.looked = now
         if self.client.status not in ("running", "connecting"):
             raise self.gone("scheduler")
-        if self.client.scheduler_info(n_workers=1)["workers"]:
+        try:
+            workers = self.client.scheduler_info()["workers"]
+        except OSError:
+            raise self.gone("scheduler") from None
+        if workers:
             self.seen = now
         elif now - self.seen > WORKERLESS:
             raise self.gone("last worker")
