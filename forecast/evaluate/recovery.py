@@ -371,7 +371,10 @@ def shipped_data() -> FrontierData:
 
 
 def recover(
-    listed: Sequence[RecoveryTask], jobs: int | None = None, progress: Callable[[str], None] = lambda _: None
+    listed: Sequence[RecoveryTask],
+    jobs: int | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+    scheduler: str | None = None,
 ) -> dict[str, Any]:
     """Fit and score every task.
 
@@ -381,6 +384,8 @@ def recover(
         What to fit.
     jobs : int, optional
         Processes; by default one a processor.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers do it instead.
     progress : callable, optional
         Told how far it is.
 
@@ -390,7 +395,7 @@ def recover(
         JSON-ready: settings, coverage, own families, recovery of parameters, and the place of every truth.
     """
     scores: dict[int, dict[str, Any]] = {}
-    for position, found in run_tasks(score, listed, jobs):
+    for position, found in run_tasks(score, listed, jobs, scheduler=scheduler):
         scores[position] = found
         progress(f"world {len(scores)} of {len(listed)}")
     return summarise_scores([scores[position] for position in range(len(listed))], listed)
@@ -505,7 +510,9 @@ def inputs(
     return made_from("recovery", {"sampling": asdict(SHORT), "worlds": [own, foreign, adversarial]})
 
 
-def evaluate(progress: Callable[[str], None], jobs: int | None = None) -> tuple[dict[str, Any], dict[str, str]]:
+def evaluate(
+    progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None
+) -> tuple[dict[str, Any], dict[str, str]]:
     """Fit and score every pair of world and member.
 
     Parameters
@@ -514,10 +521,12 @@ def evaluate(progress: Callable[[str], None], jobs: int | None = None) -> tuple[
         Told how far it is.
     jobs : int, optional
         Processes; by default one a processor.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers do it instead.
 
     Returns
     -------
     tuple of dict and dict
         What `recover` gives, and what it was made from.
     """
-    return recover(tasks(), jobs, progress), inputs()
+    return recover(tasks(), jobs, progress, scheduler), inputs()
