@@ -51,7 +51,7 @@ class Options:
     Parameters
     ----------
     models : str or pathlib.Path, optional
-        A model table of the user's own; by default the shipped one with its audit.
+        A model table of the user's own, or ``latest`` for the fetched one; by default the shipped one with its audit.
     as_of : str, optional
         ISO date; only rows published by then count. By default the newest snapshot's date.
     horizon : int
@@ -228,12 +228,17 @@ def _data(options: Options) -> tuple[FrontierData, list[dict[str, Any]], list[di
     from forecast.files import sha256_of
     from forecast.ingest.catalog import table
     from forecast.ingest.corpora import audited_as_of, text_corpora
-    from forecast.ingest.models import read_models
+    from forecast.ingest.models import LATEST, read_models
 
     newest = audited_as_of()
     models = read_models(options.models)
+    last_row = float(models.rows["year"].max())
+    # The fetched table takes the shipped one's place under the audit, and may speak of later days.
+    fetched = options.models == LATEST
+    if fetched:
+        newest = max(newest, last_row)
     # A table of the user's own speaks up to its last row: half-years after it are not seen, rather than empty.
-    last = newest if options.models is None else min(newest, float(models.rows["year"].max()))
+    last = newest if options.models is None or fetched else min(newest, last_row)
     as_of = last if options.as_of is None else decimal_year(options.as_of)
     if not FIRST_KNOT + 1 <= as_of <= newest + 1:
         raise InputError(
@@ -244,9 +249,11 @@ def _data(options: Options) -> tuple[FrontierData, list[dict[str, Any]], list[di
         raise InputError(
             f"a horizon of {options.horizon}", f"a year from {nearest} to 2200", "choose another --horizon"
         )
-    corpora = text_corpora(models.rows, complete=options.models is None)
+    corpora = text_corpora(models.rows, complete=options.models is None or fetched)
     used = [table(name) for name in ("epoch_models", "record_audit")]
-    if options.models is not None:
+    if fetched:
+        sources = [models.rows.attrs["source"], _source(used[1])]
+    elif options.models is not None:
         path = Path(options.models)
         own = {"table": path.name, "sha256": sha256_of(path), "snapshot": "not stated", "licence": "the user's own"}
         sources = [own, _source(used[1])]

@@ -88,7 +88,7 @@ class Prior:
         import pymc as pm
         import pytensor.tensor as pt
 
-        values = pm.Data(f"prior_{name}", self.as_array())
+        values = pm.Data(f"prior_{name}", self.as_array(), shape=self.as_array().shape)
         centre, spread = values[0], values[1]
         if self.family == "normal":
             return pm.Normal(name, centre, spread, **shape)

@@ -171,6 +171,10 @@ BREAKS = {
         ({"low": None, "median": None, "high": None}, "none of low, median, high"),
         ({"unit": "fraction"}, "a fraction lies outside 0 to 1"),
     ],
+    "stock_mapping": [
+        ({"use": "not comparable", "lineage": "epoch"}, "a row that enters has no lineage"),
+        ({"use": "estimate", "lineage": "epoch", "conversion": None}, "a row that enters has no lineage"),
+    ],
     "access_restrictions": [
         ({"low_share": "0.9", "value_share": "0.5", "high_share": "0.95"}, "low_share <= value_share <= high_share"),
         ({"value_share": None, "low_share": None, "high_share": None}, "none of value_share"),

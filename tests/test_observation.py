@@ -7,7 +7,7 @@ import pytest
 from scipy import integrate, stats
 
 from forecast.consumption import observation
-from forecast.consumption.observation import log_density, simulate_largest
+from forecast.consumption.observation import log_density, simulate_largest, simulate_published
 
 SPREAD, SHAPE = 0.4, 1.8
 
@@ -107,3 +107,45 @@ def test_pymc_computes_the_same_density():
     tensors = [pytensor.tensor.as_tensor(v) for v in values]
     symbolic = log_density(*tensors, pytensor.tensor).eval()
     assert symbolic == pytest.approx(log_density(*values), abs=1e-8)
+
+
+@pytest.mark.parametrize(("spread", "shape"), [(0.4, 1.8), (0.2, 1.0), (0.3, 2.6)])
+@pytest.mark.parametrize("sd", [0.05, 0.2, 0.5])
+def test_the_density_of_a_published_size_integrates_to_one_whatever_its_error(spread, shape, sd):
+    gap = np.linspace(-8 * sd, 12 * spread + 8 * sd, 40_001)[:, None]
+    ones = np.ones(gap.shape)
+    values = log_density(np.full(gap.shape, 13.0), 13.0 - gap, sd * ones, ones, np.ones(len(gap)), spread, shape)
+    assert integrate.simpson(np.exp(values), x=gap[:, 0]) == pytest.approx(1.0, abs=0.01)
+
+
+@pytest.mark.parametrize("sd", [0.1, 0.4])
+def test_published_sizes_follow_the_density_with_the_largest_errors_among_the_largest(sd):
+    count = 6000
+    rng = np.random.default_rng(11)
+    spread, shape = np.full(count, SPREAD), np.full(count, SHAPE)
+    drawn = simulate_published(np.full((count, 1), 13.0), np.ones(1), np.full(1, sd), spread, shape, rng)[:, 0, 0]
+    gap = np.linspace(-10 * sd, 4.0, 20_001)
+    ones = np.ones((len(gap), 1))
+    density_at = log_density(
+        np.full((len(gap), 1), 13.0), 13.0 - gap[:, None], sd * ones, ones, ones[:, 0], SPREAD, SHAPE
+    )
+    below = integrate.cumulative_simpson(np.exp(density_at), x=gap, initial=0)
+    assert stats.kstest(13.0 - drawn, lambda e: np.interp(e, gap, below / below[-1])).pvalue > 0.01
+    naive = simulate_largest(np.full((count, 1, 1), 13.0), np.ones(1), spread, shape, rng)[:, 0, 0]
+    assert drawn.mean() > naive.mean() + 0.005, "the largest published size is partly a large error"
+
+
+def test_the_law_against_a_numerical_integral_of_two_noisy_rows():
+    """Density of the two largest of displaced Poisson points, the moments integrated numerically."""
+    sd, sizes, frontier = 0.25, np.array([12.7, 12.45]), 13.0
+    deficit = np.linspace(1e-7, 6.0, 200_001)
+
+    def moment(size: float, power: float) -> float:
+        return float(integrate.simpson(deficit**power * stats.norm.pdf(deficit, frontier - size, error), x=deficit))
+
+    error = float(np.hypot(sd, observation.SMALLEST_ERROR))
+    intensity = [SHAPE / SPREAD**SHAPE * moment(size, SHAPE - 1) for size in sizes]
+    exact = np.sum(np.log(intensity)) - moment(sizes[1], SHAPE) / SPREAD**SHAPE
+    ones = np.ones((1, 2))
+    found = log_density(frontier * ones, sizes[None], sd * ones, ones, np.ones(1), SPREAD, SHAPE)
+    assert float(found[0]) == pytest.approx(exact, abs=0.01)

@@ -6,10 +6,11 @@ import pytest
 from scipy.special import ndtri
 
 from forecast.errors import InputError
-from forecast.replicate import model2022, model2024, recipe2022
+from forecast.production import stocks2022
+from forecast.production.online_people import ONLINE_2022, ONLINE_2024, people_by_year, person_years
+from forecast.replicate import model2024, recipe2022
 from forecast.replicate.compute import START_YEAR, draw_compute
 from forecast.replicate.passage import HORIZON, grid_crossing, line_crossing, rows_to_date, trajectory_years
-from forecast.replicate.people import ONLINE_2022, ONLINE_2024, people_by_year, person_years
 from forecast.replicate.trend import HandSet
 
 
@@ -82,7 +83,7 @@ def test_overtraining_acts_by_its_square_root_and_not_before_its_start():
 
 
 def test_the_recipe_finds_where_two_known_lines_meet():
-    stock = model2022.Stock(np.full(1000, 0.0), lambda year: np.asarray(14.0 + 0 * np.asarray(year)))
+    stock = stocks2022.Stock(np.full(1000, 0.0), lambda year: np.asarray(14.0 + 0 * np.asarray(year)))
     sets = recipe2022.DataSets(1e12, 0.25, 0.01, 0.0)
     sharp = recipe2022.published_recipe(stock.density, sets.values, whole_years=False, window=1)
     assert sharp.at(0.5) == pytest.approx(2030.0, abs=0.11)
@@ -94,7 +95,7 @@ def test_the_recipe_needs_no_ratio_draws():
     rng = np.random.default_rng(1)
     stock, sizes = 15 + 0.3 * rng.standard_normal(2_000_000), 14.9 + 0.4 * rng.standard_normal(2_000_000)
     sampled = np.mean(np.abs(stock / sizes - 1) < 0.002) / 0.004
-    direct = np.mean(sizes * np.interp(sizes, model2022.GRID, model2022.histogram(stock)))
+    direct = np.mean(sizes * np.interp(sizes, stocks2022.GRID, stocks2022.histogram(stock)))
     assert direct == pytest.approx(sampled, rel=0.02)
 
 

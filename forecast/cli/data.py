@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="The data behind the forecast: list the tables, show one, check them, cite them.",
+    help="The data behind the forecast: list the tables, show one, check them, cite them, fetch the newest model table.",
 )
+
+NAMES_SHOWN = 5
+"""Models that `update` names of each kind of change (count)."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
@@ -104,6 +108,36 @@ def check_tables(
         raise typer.Exit(1)
 
 
+@app.command("update")
+def update_models(
+    address: Annotated[
+        str | None,
+        typer.Option("--from", metavar="URL", help="Fetch from here; by default from Epoch AI's public address."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch the newest public model table and say what changed; only --models latest uses it."""
+    from forecast.ingest.update import update
+
+    found = update(address)
+    if as_json:
+        _print_json(found.as_dict())
+        return
+    kept, changes = found.kept, found.changes
+    typer.echo(f"Fetched {kept.address}")
+    typer.echo(f"Compared with {found.against}, in rows that can be used ({found.rows}, before {found.rows_before}):")
+    listed = (("added", changes.added), ("changed", changes.changed), ("removed", changes.removed))
+    _print_columns([(f"  {word}", str(len(rows)), _some_names(rows)) for word, rows in listed], right=frozenset({1}))
+    if found.record_moved:
+        typer.echo(f"The record has moved: {_record(found.record)}; before: {_record(found.record_before)}")
+    else:
+        typer.echo(f"The record has not moved: {_record(found.record)}")
+    if found.newest < found.newest_before:
+        typer.echo(f"Note: its newest row is of {found.newest}, before it was of {found.newest_before}.")
+    typer.echo(f"Kept as {kept.path}; a forecast uses it only with --models latest.")
+    typer.echo(f"Credit: {found.credit}")
+
+
 @app.command("cite")
 def cite_tables(
     names: Annotated[
@@ -137,6 +171,18 @@ def _summary(entry: Table) -> dict[str, Any]:
         "rows": entry.rows,
         "bytes": entry.bytes,
     }
+
+
+def _some_names(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Name the newest few; --json gives all."""
+    names = [f"{row['model']} ({', '.join(row.get('columns', [row['publication_date']]))})" for row in rows[::-1]]
+    more = len(names) - NAMES_SHOWN
+    return "; ".join(names[:NAMES_SHOWN]) + (f"; and {more} more (all: --json)" if more > 0 else "")
+
+
+def _record(row: Mapping[str, Any]) -> str:
+    size = f"{row['tokens'] / 1e12:.3g} trillion tokens of human text"
+    return f"{row['model']} ({row['organization']}, {row['publication_date']}), {size}"
 
 
 def _rejected_rows(directory: Path | None) -> pd.DataFrame:

@@ -15,7 +15,11 @@ ScenarioName = Annotated[
 ResourceName = Annotated[str | None, typer.Option("--resource", help="Kind of data; by default the scenario's own.")]
 Models = Annotated[
     str | None,
-    typer.Option("--models", metavar="CSV", help="A model table of your own, in any layout that Epoch has published."),
+    typer.Option(
+        "--models",
+        metavar="CSV",
+        help="A model table of your own, in any layout that Epoch has published, or: latest (see forecast data update).",
+    ),
 ]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Only rows published by then count.")]
 Horizon = Annotated[int, typer.Option("--horizon", metavar="YEAR", help="Last year that is looked at.")]

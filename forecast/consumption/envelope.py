@@ -17,7 +17,7 @@ import numpy as np
 
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, FrontierData, frontier_data
 from forecast.consumption.local_trend import LocalTrend
-from forecast.consumption.observation import SMALLEST_ERROR, _log_ndtr_tensor
+from forecast.consumption.observation import SMALLEST_ERROR, log_normal_cdf
 from forecast.priors import Prior
 from forecast.units import REFERENCE_YEAR
 
@@ -69,7 +69,7 @@ def all_corpora(corpora: pd.DataFrame, as_of: float, *, resource_name: str = "pu
     Raises
     ------
     InputError
-        If fewer than three half-years hold a row.
+        If fewer than two half-years hold a row.
     """
     largest = frontier_data(corpora, as_of, resource_name=resource_name)
     rows = corpora[(corpora["year"] <= as_of) & (corpora["year"] >= FIRST_KNOT)]
@@ -206,11 +206,9 @@ def envelope_density(deficit: Any, error: Any, near: Any, far: Any, share: Any, 
 
 def _folded(deficit: Any, error: Any, mean: Any, math: Any) -> Any:
     """Return the log density of an exponential plus a centred normal."""
-    from scipy.special import log_ndtr
-
     xp = np if math is None else math
     inside = deficit / error - error / mean
-    tail = log_ndtr(inside) if math is None else _log_ndtr_tensor(inside)
+    tail = log_normal_cdf(inside, math)
     return -xp.log(mean) + 0.5 * (error / mean) ** 2 - deficit / mean + tail
 
 

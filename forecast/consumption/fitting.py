@@ -11,7 +11,7 @@ import numpy as np
 
 from forecast.consumption.frontier_data import FrontierData
 from forecast.consumption.member import Fit, Member, interpolate, stacked
-from forecast.consumption.observation import SMALLEST_ERROR, simulate_largest
+from forecast.consumption.observation import simulate_published
 from forecast.consumption.prior_driven import PRIOR_DRIVEN_ABOVE, power_scaling
 from forecast.inference import cache
 from forecast.inference.executor import run_tasks
@@ -84,7 +84,10 @@ def fit_member(request: FitRequest) -> Fit:
 
 
 def fit_members(
-    requests: Sequence[FitRequest], jobs: int | None = None, progress: Callable[[str], None] = lambda _: None
+    requests: Sequence[FitRequest],
+    jobs: int | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+    scheduler: str | None = None,
 ) -> list[Fit]:
     """Return several fits; those that are not kept are made side by side.
 
@@ -96,6 +99,8 @@ def fit_members(
         Processes; by default one a processor.
     progress : callable, optional
         Told of each fit that is done.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers make the fits; they are kept here all the same.
 
     Returns
     -------
@@ -104,7 +109,7 @@ def fit_members(
     """
     found = [_kept(request) for request in requests]
     missing = [request for request, fit in zip(requests, found, strict=True) if fit is None]
-    for position, _ in run_tasks(_make, missing, jobs):
+    for position, _ in run_tasks(_make, missing, jobs, scheduler=scheduler):
         progress(f"fitted {missing[position].member.title.lower()}")
     return [fit or fit_member(request) for request, fit in zip(requests, found, strict=True)]
 
@@ -198,11 +203,10 @@ def predictive_p_values(
     """
     rng = generator(seed, "consumption", member.name, "predictive")
     seen = np.flatnonzero(member.sees(data) * (data.observed[:, 0] > 0))
-    at = interpolate(draws["frontier"], data.knots, data.time[seen, 0])[:, :, None]
+    at = interpolate(draws["frontier"], data.knots, data.time[seen, 0])
     exposure = np.maximum(data.exposure[seen], 0.05)
-    largest = simulate_largest(at, exposure, draws["spread"], 1 + draws["shape_excess"], rng)[:, :, 0]
-    error = np.hypot(data.sd[seen, 0], SMALLEST_ERROR)
-    published = largest + error * rng.standard_normal(largest.shape)
+    shape = 1 + draws["shape_excess"]
+    published = simulate_published(at, exposure, data.sd[seen, 0], draws["spread"], shape, rng)[:, :, 0]
     observed = data.size[seen, 0]
     found = {"the record": float(np.mean(published.max(axis=1) >= observed.max()))}
     for index in range(max(0, len(seen) - RECENT_BLOCKS), len(seen)):

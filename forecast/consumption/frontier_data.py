@@ -27,6 +27,9 @@ BLOCK_YEARS = 0.5
 LARGEST = 3
 """Corpora used a block: the maximum and two runners-up."""
 
+FEWEST_BLOCKS = 2
+"""Half-years with a row that a member needs (count): growth is a difference, and what the data leave open the prior says."""
+
 _FIRST_OF_JULY = 0.4952
 """Between 30 June of a leap year and 1 July of another one (share of a year)."""
 
@@ -111,17 +114,17 @@ def frontier_data(corpora: pd.DataFrame, as_of: float, *, resource_name: str = "
     Raises
     ------
     InputError
-        If fewer than three half-years hold a row: a growth rate needs as many.
+        If fewer than two half-years hold a row: growth is a difference.
     """
     rows = corpora[(corpora["year"] <= as_of) & (corpora["year"] >= FIRST_KNOT)]
     years = rows["year"].to_numpy()
     # 1 July is 0.4959 of a year; as a half-year it begins the second one.
     second = years % 1 >= _FIRST_OF_JULY
     block_of = (2 * (np.floor(years) - FIRST_KNOT) + second).astype(int)
-    if len(set(block_of)) < 3:
+    if len(set(block_of)) < FEWEST_BLOCKS:
         raise InputError(
             f"usable corpora in {len(set(block_of))} half-years from {FIRST_KNOT:.0f} to {as_of:.2f}",
-            "corpora in at least 3 half-years",
+            f"corpora in at least {FEWEST_BLOCKS} half-years",
             "give a longer table or a later --as-of",
         )
     blocks = int(np.ceil((as_of - FIRST_KNOT) / BLOCK_YEARS + 1e-9))

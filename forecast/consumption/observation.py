@@ -4,16 +4,22 @@ The frontier F is an upper end, so the deficits e = F - x of what is published a
 largest values of a half-year form a Poisson process whose mean number of corpora with a deficit below e is
 :math:`c\,(e/s)^{\alpha}`: *spread* s (log10 units) is the typical distance of the best corpus from the frontier,
 *shape* :math:`\alpha \ge 1` says how sparse it is close to it, and c is the share of the half-year that has been
-seen. The r smallest deficits then have the joint density
-
-.. math:: \exp\{-c\,(e_r/s)^{\alpha}\} \prod_{i \le r} c\,\frac{\alpha}{s}\left(\frac{e_i}{s}\right)^{\alpha-1},
-
-the r-largest law of extreme-value theory with a finite end (generalised extreme value with shape
+seen. This is the r-largest law of extreme-value theory with a finite end (generalised extreme value with shape
 :math:`-1/\alpha`); see Coles (2001), doi:10.1007/978-1-4471-3675-0, chapter 3.
 
-A published size carries an error of standard deviation sd. Given the size, the deficit is a normal truncated to
-positive values; its probability of being positive, Phi((F - x)/sd), makes each row, and so the record, a lower
-bound of the frontier that is as hard as its measurement, and its mean takes the place of e in the law.
+A published size carries an error of standard deviation sd, so what is seen are displaced points, and displaced
+points of a Poisson process form a Poisson process again (Kingman 1993, *Poisson Processes*, chapter 5). With
+:math:`Y \sim N(F - x, sd^2)` its intensity at x and its mean number of points above x are
+
+.. math:: \lambda(x) = \frac{c\,\alpha}{s^{\alpha}}\,E[Y_+^{\alpha-1}], \qquad
+          \Lambda(x) = \frac{c}{s^{\alpha}}\,E[Y_+^{\alpha}],
+
+and the r largest *observed* sizes have the density :math:`\exp\{-\Lambda(x_r)\} \prod_{i \le r} \lambda(x_i)`. That the
+largest published numbers are partly the largest errors (the winner's curse) is in the law, not corrected afterwards.
+Where the rows of a block differ in sd, each uses its own and the smallest speaks for what was not seen.
+
+The moments come from those of whole order, which are known in closed form. The probability that Y is positive,
+Phi((F - x)/sd), is part of them; it makes each row, and so the record, a lower bound as hard as its measurement.
 """
 
 from __future__ import annotations
@@ -21,7 +27,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.special import log_ndtr
+from scipy.special import erfcx
+
+RUNNERS_UP = 6
+"""Further corpora that are drawn below the largest true ones, since an error may lift them above (count)."""
 
 SMALLEST_ERROR = 0.02
 """Floor of the error of any published size (log10 units, 5 %): rounding to two digits in a model card."""
@@ -59,19 +68,93 @@ def log_density(
     """
     xp = np if math is None else math
     error = xp.sqrt(sd**2 + SMALLEST_ERROR**2)
-    standardised = (frontier - size) / error
-    log_positive = log_ndtr(standardised) if math is None else _log_ndtr_tensor(standardised)
-    inverse_mills = xp.exp(-0.5 * standardised**2 - 0.5 * np.log(2 * np.pi) - log_positive)
-    deficit = frontier - size + error * inverse_mills  # mean of the normal truncated to positive deficits
     used = observed * (exposure > 0)[:, None]
-    by_row, by_block = shape, shape
-    if math is None and np.ndim(shape):
-        by_block = np.asarray(shape)[..., None]
-        by_row, spread = by_block[..., None], np.asarray(spread)[..., None, None]
-    scaled = deficit / spread
-    row = xp.log(xp.maximum(exposure, 1e-9))[:, None] + xp.log(by_row / spread) + (by_row - 1) * xp.log(scaled)
-    farthest = xp.max(xp.where(used > 0, scaled, 0.0), axis=-1)
-    return xp.sum(used * (row + log_positive), axis=-1) - exposure * farthest**by_block
+    # A fourth column stands for what was not seen: below the smallest row, with an error as is usual in the block.
+    count = xp.sum(used, axis=-1)
+    usual = xp.sqrt(xp.sum(used * error**2, axis=-1) / xp.maximum(count, 1.0) + SMALLEST_ERROR**2 * (count <= 0))
+    smallest = used * (size <= xp.min(xp.where(used > 0, size, np.inf), axis=-1)[:, None])
+    smallest = smallest / xp.maximum(xp.sum(smallest, axis=-1), 1.0)[:, None]
+    gap = frontier - size
+    to_smallest = xp.sum(gap * smallest, axis=-1)
+    if math is None:
+        spread, shape = (np.asarray(value, dtype=float)[..., None, None] for value in (spread, shape))
+    gaps = xp.concatenate([gap, to_smallest[..., None]], axis=-1)
+    errors = xp.concatenate([error, usual[:, None]], axis=-1)
+    is_row = xp.concatenate([xp.ones_like(error), xp.zeros_like(usual)[:, None]], axis=-1)
+    log_moment = log_positive_moment(gaps, errors, shape - is_row, math) - shape * xp.log(spread)
+    intensity = xp.log(xp.maximum(exposure, 1e-9))[:, None] + xp.log(shape) + log_moment[..., :-1]
+    return xp.sum(used * intensity, axis=-1) - exposure * (count > 0) * xp.exp(log_moment[..., -1])
+
+
+def log_positive_moment(mean: Any, sd: Any, power: Any, math: Any = None) -> Any:
+    """Return log E[max(Y, 0)^p] of a normal Y.
+
+    Parameters
+    ----------
+    mean, sd : array or tensor
+        Of Y.
+    power : array or tensor
+        p, from 0 to about 4.
+    math : module, optional
+        ``pytensor.tensor`` inside a model, else NumPy.
+
+    Returns
+    -------
+    array or tensor
+        Broadcast over the arguments; relative error of the moment below 0.7 % up to p = 3, and 2.5 % at 4.
+
+    Examples
+    --------
+    >>> float(np.exp(log_positive_moment(0.0, 1.0, 1.0)).round(6)), round(1 / float(np.sqrt(2 * np.pi)), 6)
+    (0.398942, 0.398942)
+    """
+    xp = np if math is None else math
+    z = mean / sd
+    log_positive, hazard = _normal_tail(z, math)
+    # In units of sd, given that Y is positive; far below zero its distribution is exponential with mean 1/|z|.
+    first = xp.maximum(z + hazard, 1e-9)
+    variance = xp.maximum(1.0 - hazard * first, 1e-4 * first**2)
+    k, scale = first**2 / variance, variance / first
+    middle = k + (power - 1) / 2  # log Gamma(k + p) - log Gamma(k), exact for p = 0 to 3
+    gamma = power * xp.log(scale * middle) + xp.log1p(-power * (power**2 - 1) / (24 * middle**2))
+    # What the gamma of equal mean and variance lacks at p = 3 and 4, read off between. Below -30 it lacks nothing, and
+    # the recursion of the moments would lose its digits.
+    second = 1.0 + z * first
+    third = z * second + 2 * first
+    fourth = z * third + 3 * second
+    far = z < -30
+    of_gamma = k * (k + 1) * (k + 2) * scale**3
+    lacks_3 = xp.log(xp.where(far, 1.0, third / of_gamma)) / 6
+    lacks_4 = xp.log(xp.where(far, 1.0, fourth / (of_gamma * (k + 3) * scale))) / 24
+    rest = power * (power - 1) * (power - 2) * (lacks_3 + (lacks_4 - lacks_3) * (power - 3))
+    return log_positive + power * xp.log(sd) + gamma + rest
+
+
+def _normal_tail(z: Any, math: Any = None) -> tuple[Any, Any]:
+    """Return log Phi(z) and phi(z) / Phi(z) from one special function, finite far out in the tail."""
+    xp = np if math is None else math
+    # Above 30 a normal is positive as good as surely, and erfcx would overflow.
+    capped = xp.minimum(z, 30.0)
+    scaled = (erfcx if math is None else math.erfcx)(-capped / np.sqrt(2.0))
+    return xp.log(scaled / 2) - capped**2 / 2, np.sqrt(2 / np.pi) / scaled
+
+
+def log_normal_cdf(z: Any, math: Any = None) -> Any:
+    """Return log Phi(z), with a gradient that stays finite far out in the tail.
+
+    Parameters
+    ----------
+    z : array or tensor
+        Standardised values.
+    math : module, optional
+        ``pytensor.tensor`` inside a model, else NumPy.
+
+    Returns
+    -------
+    array or tensor
+        Of the shape of `z`.
+    """
+    return _normal_tail(z, math)[0]
 
 
 def simulate_largest(
@@ -101,8 +184,39 @@ def simulate_largest(
     return frontier - deficits
 
 
-def _log_ndtr_tensor(x: Any) -> Any:
-    """Return log Phi(x) with a gradient that stays finite far out in the tail."""
-    import pymc as pm
+def simulate_published(
+    frontier: np.ndarray,
+    exposure: np.ndarray,
+    sd: np.ndarray,
+    spread: np.ndarray,
+    shape: np.ndarray,
+    rng: np.random.Generator,
+    largest: int = 1,
+) -> np.ndarray:
+    """Draw the largest published sizes of each block, measurement error included.
 
-    return pm.logcdf(pm.Normal.dist(0.0, 1.0), x)
+    Parameters
+    ----------
+    frontier : array, shape (draw, block)
+        log10 frontier at the block.
+    exposure : array, shape (block,)
+        Share of each block that is seen.
+    sd : array, shape (block,)
+        Standard deviation of a published size (log10).
+    spread, shape : array, shape (draw,)
+        The law's parameters.
+    rng : numpy.random.Generator
+        Source of randomness.
+    largest : int, default 1
+        How many a block.
+
+    Returns
+    -------
+    numpy.ndarray
+        log10 sizes as published, shape (draw, block, largest), largest first.
+    """
+    rows = np.repeat(frontier[:, :, None], largest + RUNNERS_UP, axis=2)
+    true = simulate_largest(rows, exposure, spread, shape, rng)
+    error = np.hypot(sd, SMALLEST_ERROR)[None, :, None]
+    published = true + error * rng.standard_normal(true.shape)
+    return -np.sort(-published, axis=-1)[..., :largest]

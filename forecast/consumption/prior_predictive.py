@@ -12,7 +12,7 @@ import numpy as np
 
 from forecast.consumption.frontier_data import FrontierData
 from forecast.consumption.member import Member, interpolate
-from forecast.consumption.observation import SMALLEST_ERROR, simulate_largest
+from forecast.consumption.observation import simulate_published
 from forecast.seeds import generator
 
 
@@ -142,8 +142,7 @@ def published_maxima(
         log10 sizes as published, measurement error included.
     """
     blocks = np.flatnonzero(member.sees(data) * (data.observed[:, 0] > 0))
-    at = interpolate(draws["frontier"], knots, data.time[blocks, 0])[:, :, None]
+    at = interpolate(draws["frontier"], knots, data.time[blocks, 0])
     exposure = np.maximum(data.exposure[blocks], 0.05)
-    largest = simulate_largest(at, exposure, draws["spread"], 1 + draws["shape_excess"], rng)[:, :, 0]
-    error = np.hypot(data.sd[blocks, 0], SMALLEST_ERROR)
-    return blocks, largest + error * rng.standard_normal(largest.shape)
+    shape = 1 + draws["shape_excess"]
+    return blocks, simulate_published(at, exposure, data.sd[blocks, 0], draws["spread"], shape, rng)[:, :, 0]

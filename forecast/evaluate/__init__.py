@@ -1,7 +1,7 @@
 """Is it any good? What takes long: each evaluation is made once, stored in ``data/results``, and shown in reports.
 
 ``make evaluate`` runs all of them, ``python -m forecast.evaluate NAME ...`` some. An evaluation is a function that
-takes ``progress`` and ``jobs`` and returns its content, JSON-ready, with the hashes of what made it; a new one is one
+takes ``progress``, ``jobs`` and ``scheduler`` and returns its content, JSON-ready, with the hashes of what made it; a new one is one
 file and one line here.
 """
 
@@ -32,7 +32,7 @@ def evaluation(name: str) -> Callable[..., tuple[Any, dict[str, str]]]:
     Returns
     -------
     callable
-        Takes ``progress`` and ``jobs``; returns content and inputs, as `forecast.ingest.results.store` wants them.
+        Takes ``progress``, ``jobs`` and ``scheduler``; returns content and inputs, as `forecast.ingest.results.store` wants them.
 
     Raises
     ------

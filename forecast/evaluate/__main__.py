@@ -1,4 +1,4 @@
-"""Make evaluations and store them: ``python -m forecast.evaluate [NAME ...] [--jobs N]``."""
+"""Make evaluations and store them: ``python -m forecast.evaluate [NAME ...] [--jobs N] [--scheduler ADDRESS]``."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m forecast.evaluate", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of: {', '.join(EVALUATIONS)}")
     parser.add_argument("--jobs", type=int, default=None, help="processes; by default one a processor")
+    parser.add_argument("--scheduler", default=None, metavar="ADDRESS", help="a Dask scheduler to make the fits")
     chosen = parser.parse_args(arguments)
     start = time.monotonic()
 
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         makers = {name: evaluation(name) for name in chosen.names or EVALUATIONS}
         for name, make in makers.items():
-            content, inputs = make(progress=progress, jobs=chosen.jobs)
+            content, inputs = make(progress=progress, jobs=chosen.jobs, scheduler=chosen.scheduler)
             print(store(name, content, inputs))
     except ForecastError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -192,7 +192,10 @@ def attempts(tree: Any) -> int | None:
 
 
 def check_origins(
-    listed: Sequence[OriginTask], jobs: int | None = None, progress: Callable[[str], None] = lambda _: None
+    listed: Sequence[OriginTask],
+    jobs: int | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+    scheduler: str | None = None,
 ) -> list[dict[str, Any]]:
     """Fit every member at every origin.
 
@@ -202,6 +205,8 @@ def check_origins(
         What to fit.
     jobs : int, optional
         Processes; by default one a processor.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers do it instead.
     progress : callable, optional
         Told of each fit that is done.
 
@@ -211,7 +216,7 @@ def check_origins(
         What `check_origin` gives, in the order of the tasks.
     """
     found: dict[int, dict[str, Any]] = {}
-    for position, row in run_tasks(check_origin, listed, jobs):
+    for position, row in run_tasks(check_origin, listed, jobs, scheduler=scheduler):
         found[position] = row
         progress(f"{row['date']} {row['member']}: {row['verdict']}")
     return [found[position] for position in range(len(listed))]
@@ -307,7 +312,9 @@ def inputs() -> dict[str, str]:
     return made_from("origins", {"sampling": asdict(Sampling()), "seed": DEFAULT_SEED})
 
 
-def evaluate(progress: Callable[[str], None], jobs: int | None = None) -> tuple[dict[str, Any], dict[str, str]]:
+def evaluate(
+    progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None
+) -> tuple[dict[str, Any], dict[str, str]]:
     """Put every default member through the gate at every origin.
 
     Parameters
@@ -316,6 +323,8 @@ def evaluate(progress: Callable[[str], None], jobs: int | None = None) -> tuple[
         Told of each fit that is done.
     jobs : int, optional
         Processes; by default one a processor.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers do it instead.
 
     Returns
     -------
@@ -326,4 +335,4 @@ def evaluate(progress: Callable[[str], None], jobs: int | None = None) -> tuple[
     from forecast.ingest.models import load_models
 
     listed, refused = origin_tasks(text_corpora(load_models()), audited_as_of())
-    return gate(check_origins(listed, jobs, progress), refused), inputs()
+    return gate(check_origins(listed, jobs, progress, scheduler), refused), inputs()

@@ -14,12 +14,12 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import ndtri
 from scipy.stats import rankdata
 
 from forecast.consumption.frontier_data import FrontierData, frontier_data
 from forecast.consumption.member import Fit, Member
 from forecast.consumption.registry import member
+from forecast.evaluate.comparison import wilson
 from forecast.evaluate.worlds import World, adversarial_worlds, digest_of, own_worlds
 from forecast.files import atomic_file
 from forecast.inference import cache
@@ -205,35 +205,6 @@ def covered(places: np.ndarray, level: float) -> np.ndarray:
     return np.abs(np.asarray(places) - 0.5) <= level / 2
 
 
-def wilson(successes: float, trials: float, level: float = 0.95) -> tuple[float, float]:
-    """Return the binomial interval of a share after Wilson (1927), doi:10.1080/01621459.1927.10502953.
-
-    Parameters
-    ----------
-    successes, trials : float
-        Counts.
-    level : float, default 0.95
-        Probability of the interval, equal-tailed.
-
-    Returns
-    -------
-    tuple of float
-        Lower and upper end.
-
-    Examples
-    --------
-    >>> [round(end, 3) for end in wilson(40, 50)]
-    [0.67, 0.888]
-    """
-    if trials <= 0:
-        return 0.0, 1.0
-    z = float(ndtri((1 + level) / 2))
-    share, weight = successes / trials, z * z / trials
-    centre = (share + weight / 2) / (1 + weight)
-    half = z / (1 + weight) * np.sqrt(share * (1 - share) / trials + weight / (4 * trials))
-    return float(max(centre - half, 0.0)), float(min(centre + half, 1.0))
-
-
 def coverage(scores: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Count, for every pair of world family and member, how often the intervals hold the truth.
 
@@ -400,7 +371,10 @@ def shipped_data() -> FrontierData:
 
 
 def recover(
-    listed: Sequence[RecoveryTask], jobs: int | None = None, progress: Callable[[str], None] = lambda _: None
+    listed: Sequence[RecoveryTask],
+    jobs: int | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+    scheduler: str | None = None,
 ) -> dict[str, Any]:
     """Fit and score every task.
 
@@ -410,6 +384,8 @@ def recover(
         What to fit.
     jobs : int, optional
         Processes; by default one a processor.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers do it instead.
     progress : callable, optional
         Told how far it is.
 
@@ -419,7 +395,7 @@ def recover(
         JSON-ready: settings, coverage, own families, recovery of parameters, and the place of every truth.
     """
     scores: dict[int, dict[str, Any]] = {}
-    for position, found in run_tasks(score, listed, jobs):
+    for position, found in run_tasks(score, listed, jobs, scheduler=scheduler):
         scores[position] = found
         progress(f"world {len(scores)} of {len(listed)}")
     return summarise_scores([scores[position] for position in range(len(listed))], listed)
@@ -534,7 +510,9 @@ def inputs(
     return made_from("recovery", {"sampling": asdict(SHORT), "worlds": [own, foreign, adversarial]})
 
 
-def evaluate(progress: Callable[[str], None], jobs: int | None = None) -> tuple[dict[str, Any], dict[str, str]]:
+def evaluate(
+    progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None
+) -> tuple[dict[str, Any], dict[str, str]]:
     """Fit and score every pair of world and member.
 
     Parameters
@@ -543,10 +521,12 @@ def evaluate(progress: Callable[[str], None], jobs: int | None = None) -> tuple[
         Told how far it is.
     jobs : int, optional
         Processes; by default one a processor.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers do it instead.
 
     Returns
     -------
     tuple of dict and dict
         What `recover` gives, and what it was made from.
     """
-    return recover(tasks(), jobs, progress), inputs()
+    return recover(tasks(), jobs, progress, scheduler), inputs()

@@ -244,7 +244,9 @@ def prepare(options: Options, scenario: str | Scenario = "baseline") -> Setting:
     return Setting(options, world, models, corpora, as_of, years)
 
 
-def evaluate(*, progress: Callable[[str], None], jobs: int | None) -> tuple[Any, dict[str, str]]:
+def evaluate(
+    *, progress: Callable[[str], None], jobs: int | None, scheduler: str | None = None
+) -> tuple[Any, dict[str, str]]:
     """Make the variants table of the baseline, with the hashes of what made it.
 
     Parameters
@@ -253,6 +255,8 @@ def evaluate(*, progress: Callable[[str], None], jobs: int | None) -> tuple[Any,
         Told of each step.
     jobs : int or None
         Processes.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers make the fits instead.
 
     Returns
     -------
@@ -262,7 +266,7 @@ def evaluate(*, progress: Callable[[str], None], jobs: int | None) -> tuple[Any,
     from forecast.ingest.results import made_from
     from forecast.units import calendar_date
 
-    options = Options(jobs=jobs)
+    options = Options(jobs=jobs, scheduler=scheduler)
     world = scenarios.load("baseline")
     rows = run_variants(None, options, scenario=world, progress=progress)
     as_of = calendar_date(prepare(options, world).as_of).isoformat()
@@ -288,7 +292,7 @@ def _fit_all(requests: Sequence[FitRequest], setting: Setting, progress: Callabl
     ]
     failed: dict[str, str] = {}
     done = 0
-    for position, reasons in run_tasks(_fit_group, groups, setting.options.jobs):
+    for position, reasons in run_tasks(_fit_group, groups, setting.options.jobs, scheduler=setting.options.scheduler):
         keys = [request.key() for request in groups[position]]
         failed |= {key: reason for key, reason in zip(keys, reasons, strict=True) if reason}
         done += len(keys)

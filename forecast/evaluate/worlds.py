@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, FrontierData, frontier_data
+from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, LARGEST, FrontierData, frontier_data
 from forecast.consumption.local_trend import LocalTrend
 from forecast.consumption.member import Member
-from forecast.consumption.observation import SMALLEST_ERROR, simulate_largest
+from forecast.consumption.observation import RUNNERS_UP, SMALLEST_ERROR, simulate_largest
 from forecast.consumption.record_drift import TIE, RecordDrift
 from forecast.seeds import generator
 
@@ -356,21 +356,22 @@ def own_world(member: Member, template: FrontierData, number: int) -> World:
     anchor = int(np.argmax(member.inputs(template)["anchor"]))
     frontier = parameters["level"] + path - path[anchor]
 
-    at = np.interp(template.time, knots, frontier)
+    # More corpora than are shown: an error may lift one above the largest. Each has the date and error of a shown row.
+    shown = template.observed.sum(axis=1).astype(int)
+    rows = np.arange(LARGEST + RUNNERS_UP) % np.maximum(shown, 1)[:, None]
+    year, sd = (np.take_along_axis(values, rows, axis=1) for values in (template.time, template.sd))
+    at = np.interp(year, knots, frontier)
     shape = draws["shape_excess"] + 1.0
     exposure = np.maximum(template.exposure, 1e-9)
     true = simulate_largest(at[None], exposure, draws["spread"], shape, rng)[0]
-    shown = template.observed > 0
-    order = np.argsort(template.time[shown], kind="stable")
-    year, sd = template.time[shown][order], template.sd[shown][order]
-    true, at = true[shown][order], at[shown][order]
+    true, year, sd, at = (values[shown > 0] for values in (true, year, sd, at))
     if isinstance(member, RecordDrift):
-        best = -np.inf
-        for row in range(len(true)):
-            if true[row] > best:
-                true[row] = at[row] + TIE * rng.standard_normal()
-                best = max(best, true[row])
-    error = np.hypot(sd, SMALLEST_ERROR)
+        _tie_records(true, year, at, rng)
+    size = true + np.hypot(sd, SMALLEST_ERROR) * rng.standard_normal(true.shape)
+    seen = np.argsort(np.argsort(-size, axis=1), axis=1) < shown[shown > 0][:, None]
+    true, year, sd, size = (values[seen] for values in (true, year, sd, size))
+    order = np.argsort(year, kind="stable")
+    true, year, sd, size = (values[order] for values in (true, year, sd, size))
     record = np.array([true[year <= knot].max(initial=-np.inf) for knot in knots])
     record = np.where(np.isfinite(record), record, frontier[0])
     # Beyond the rows nothing is simulated: there the frontier stands in for what will have been run.
@@ -380,10 +381,20 @@ def own_world(member: Member, template: FrontierData, number: int) -> World:
         (f"own: {member.name}",),
         template.as_of,
         year,
-        true + error * rng.standard_normal(len(true)),
+        size,
         sd,
         knots,
         frontier,
         record,
         {**parameters, "shape": 1.0 + parameters["shape_excess"]},
     )
+
+
+def _tie_records(true: np.ndarray, year: np.ndarray, at: np.ndarray, rng: np.random.Generator) -> None:
+    """Let each row that is the largest so far when it is run stand at the frontier, in place."""
+    best = -np.inf
+    for row in np.argsort(year, axis=None, kind="stable"):
+        place = np.unravel_index(row, true.shape)
+        if true[place] > best:
+            true[place] = at[place] + TIE * rng.standard_normal()
+            best = max(best, true[place])

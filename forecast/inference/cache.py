@@ -6,11 +6,14 @@ runs that make the same entry both succeed, and nothing waits on a lock. A damag
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import hashlib
 import json
 import os
+import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -22,6 +25,8 @@ FORMAT = "fit/1"
 """Version of an entry's layout; a new one leaves old entries unused."""
 
 _MATTERS = ("arviz", "pymc", "nutpie", "pytensor", "numpy")
+
+_TOUCHED: contextvars.ContextVar[set[str] | None] = contextvars.ContextVar("touched", default=None)
 
 _SHAPES_NO_FIT = ("__init__.py", "prior_predictive.py", "undisclosed.py")
 """Files of the consumption room that come after a fit."""
@@ -83,6 +88,7 @@ def load(key: str) -> Any | None:
     except (OSError, ValueError, KeyError, RuntimeError):
         path.unlink(missing_ok=True)
         return None
+    _note(key)
     return loaded
 
 
@@ -101,6 +107,66 @@ def store(key: str, tree: Any, attributes: Mapping[str, Any]) -> None:
     tree.attrs.update({name: json.dumps(value) for name, value in attributes.items()})
     with atomic_file(_entry(key)) as temporary:
         tree.to_netcdf(temporary, engine="h5netcdf")
+    _note(key)
+
+
+@contextlib.contextmanager
+def touched() -> Iterator[set[str]]:
+    """Note which fits are kept or found inside the block, in this thread.
+
+    Yields
+    ------
+    set of str
+        Their keys; it grows as the block goes on.
+    """
+    keys: set[str] = set()
+    token = _TOUCHED.set(keys)
+    try:
+        yield keys
+    finally:
+        _TOUCHED.reset(token)
+
+
+def packed(key: str) -> bytes | None:
+    """Return a kept fit as it lies on disk, to be sent elsewhere.
+
+    Parameters
+    ----------
+    key : str
+        From `fit_key`.
+
+    Returns
+    -------
+    bytes or None
+        None when there is none.
+    """
+    try:
+        return _entry(key).read_bytes()
+    except OSError:
+        return None
+
+
+def put(key: str, entry: bytes) -> None:
+    """Keep a fit that was made elsewhere; one that is here already stays.
+
+    Parameters
+    ----------
+    key : str
+        From `fit_key`.
+    entry : bytes
+        What `packed` gave there.
+
+    Raises
+    ------
+    ValueError
+        If the key is none: it becomes the name of a file.
+    """
+    if not re.fullmatch(r"[0-9a-f]{40}", key):
+        raise ValueError(f"{key!r} is no key of a fit")
+    path = _entry(key)
+    if not path.is_file():
+        with atomic_file(path) as temporary:
+            temporary.write_bytes(entry)
 
 
 def clear() -> int:
@@ -159,6 +225,11 @@ def code_digest() -> str:
     for file in (*files, Path(__file__).with_name("sampling.py"), Path(__file__).with_name("gate.py")):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
+
+
+def _note(key: str) -> None:
+    if (keys := _TOUCHED.get()) is not None:
+        keys.add(key)
 
 
 def _entry(key: str) -> Path:

@@ -1,7 +1,9 @@
-"""Where work runs: independent tasks, in this process or in several, with the same results either way.
+"""Where work runs: independent tasks in this process, in several, or on a Dask cluster, with the same results.
 
-A task is a picklable function and its argument. Workers live as long as the executor, so that what a worker has
-compiled serves every later task.
+A task is a picklable function at the top of a module and its argument; its result depends on that argument alone, so
+that it does not matter where and in which order tasks run. Workers live as long as the executor: what a worker has
+compiled serves every later task. A worker that dies costs nothing but the time of its unfinished task, which runs
+again.
 """
 
 from __future__ import annotations
@@ -11,8 +13,14 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+
+from forecast.errors import ModelError
+
+RESTARTS = 2
+"""How often in a row workers may die without any task done before it is an error (count); judgement."""
 
 
 def available_cores() -> int:
@@ -29,7 +37,11 @@ def available_cores() -> int:
 
 
 def run_tasks[Argument, Result](
-    task: Callable[[Argument], Result], arguments: Iterable[Argument], jobs: int | None = None
+    task: Callable[[Argument], Result],
+    arguments: Iterable[Argument],
+    jobs: int | None = None,
+    *,
+    scheduler: str | None = None,
 ) -> Iterator[tuple[int, Result]]:
     """Run a function over arguments and yield results as they come.
 
@@ -41,27 +53,80 @@ def run_tasks[Argument, Result](
         One a task.
     jobs : int, optional
         Processes; by default one a processor, never more than tasks. One means this process.
+    scheduler : str, optional
+        Address of a Dask scheduler, such as ``tcp://host:8786``, whose workers then do the work; `jobs` plays no
+        part. What a task keeps in a worker's cache is kept in this machine's cache too.
 
     Yields
     ------
     tuple of int and result
         Position of the argument, and what the task returned.
+
+    Raises
+    ------
+    InputError
+        If there is no scheduler at that address, it has no workers, or they have another version of this package.
+    ModelError
+        If workers die again and again.
+
+    Examples
+    --------
+    >>> sorted(run_tasks(abs, [-1.0, 2.0], jobs=1))
+    [(0, 1.0), (1, 2.0)]
     """
-    listed = list(arguments)
+    listed = dict(enumerate(arguments))
     workers = min(jobs or available_cores(), len(listed))
-    if workers <= 1:
-        for position, argument in enumerate(listed):
+    if scheduler is not None and listed:
+        from forecast.inference.cluster import run_on_cluster
+
+        yield from run_on_cluster(task, listed, scheduler)
+    elif workers <= 1:
+        for position, argument in listed.items():
             yield position, task(argument)
-        return
+    else:
+        yield from _run_in_processes(task, listed, workers)
+
+
+def _run_in_processes[Argument, Result](
+    task: Callable[[Argument], Result], arguments: Mapping[int, Argument], workers: int
+) -> Iterator[tuple[int, Result]]:
+    """Run tasks in processes; those that a dead worker left undone run again in new ones."""
+    left = dict(arguments)
+    fruitless = 0
+    while left:
+        before = len(left)
+        for position, result in _run_in_pool(task, left, min(workers, len(left))):
+            del left[position]
+            yield position, result
+        fruitless = fruitless + 1 if len(left) == before else 0
+        if fruitless > RESTARTS:
+            raise ModelError(
+                f"worker processes that ended by themselves {fruitless} times in a row",
+                "workers that live until their task is done",
+                "give fewer --jobs: they may lack memory; what is done is kept",
+            )
+        if left:
+            workers = max(1, workers // 2)  # the usual killer is a lack of memory
+
+
+def _run_in_pool[Argument, Result](
+    task: Callable[[Argument], Result], arguments: Mapping[int, Argument], workers: int
+) -> Iterator[tuple[int, Result]]:
+    """Run tasks in processes until all are done or a worker dies."""
     # "spawn" everywhere: forked workers inherit threads of the sampler and can hang.
     context = multiprocessing.get_context("spawn")
     others = set(multiprocessing.active_children())
+    futures: dict[Future[Result], int] = {}
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        with _deaf_to_interrupts():
-            futures = {pool.submit(task, argument): position for position, argument in enumerate(listed)}
         try:
+            with _deaf_to_interrupts(), contextlib.suppress(BrokenProcessPool):
+                for position, argument in arguments.items():
+                    futures[pool.submit(task, argument)] = position
             for future in as_completed(futures):
-                yield futures[future], future.result()
+                # Of a broken pool what was done before is still good.
+                with contextlib.suppress(BrokenProcessPool):
+                    result = future.result()
+                    yield futures[future], result
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for worker in set(multiprocessing.active_children()) - others:

@@ -49,7 +49,7 @@ def sample(
     Returns
     -------
     tuple of xarray.DataTree and Convergence
-        Groups ``posterior`` and ``sample_stats`` with named dims, and what the convergence checks found.
+        Groups ``posterior`` and ``sample_stats`` with named dims, and what the convergence checks found in all draws.
 
     Raises
     ------
@@ -86,19 +86,25 @@ def sample(
             found = convergence(tree)
             if found.holds:
                 break
-    slim = _slim(tree)
+    slim = _slim(tree, settings.keep)
     slim.attrs["attempts"] = attempt + 1
     return slim, found
 
 
-def _slim(tree: Any) -> Any:
-    """Keep what later steps read: draws of named variables and the sampler's main statistics."""
+def _slim(tree: Any, keep: int) -> Any:
+    """Keep what later steps read: some draws of the named variables, and the sampler's main statistics."""
     import xarray as xr
+
+    every = tree["posterior"].sizes["draw"]
+    chosen = {"draw": np.linspace(0, every - 1, min(keep, every)).round().astype(int)}
 
     posterior = tree["posterior"].to_dataset()
     hidden = [name for name in posterior.data_vars if str(name).endswith(("_log__", "_interval__", "_logodds__"))]
     statistics = tree["sample_stats"].to_dataset()
     kept = [name for name in ("diverging", "n_steps", "step_size", "energy", "logp") if name in statistics]
     return xr.DataTree.from_dict(
-        {"/posterior": posterior.drop_vars(hidden), "/sample_stats": statistics[kept].drop_attrs()}
+        {
+            "/posterior": posterior.drop_vars(hidden).isel(chosen),
+            "/sample_stats": statistics[kept].drop_attrs().isel(chosen),
+        }
     )

@@ -13,8 +13,10 @@ class Sampling:
     ----------
     chains : int, default 4
         Independent chains.
-    draws : int, default 1500
-        Kept draws a chain.
+    draws : int, default 2500
+        Draws a chain, all of which the convergence checks see.
+    keep : int, default 1000
+        Draws a chain that are stored, evenly spread.
     tune : int, default 1000
         Warm-up steps a chain.
     target_accept : float, default 0.95
@@ -24,7 +26,8 @@ class Sampling:
     """
 
     chains: int = 4
-    draws: int = 1500
+    draws: int = 2500
+    keep: int = 1000
     tune: int = 1000
     target_accept: float = 0.95
     rerun_target_accept: float = 0.99

@@ -178,6 +178,16 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
         _any_of("low", "median", "high"),
         _fractions_of("unit", "fraction", "low", "median", "high"),
     ),
+    "stock_mapping": (
+        CrossCheck(
+            "a row that enters has no lineage or no conversion, or one that does not enter has a conversion",
+            lambda frame: (
+                (frame["use"].isin(["estimate", "lower bound"]) == frame["conversion"].notna())
+                & ((frame["use"] == "not comparable") == frame["lineage"].isna())
+            ),
+            ("use", "lineage", "conversion"),
+        ),
+    ),
     "access_restrictions": (
         _ordered("low_share", "value_share", "high_share"),
         _any_of("value_share", "low_share", "high_share"),

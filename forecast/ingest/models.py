@@ -66,6 +66,9 @@ LARGEST_SIZE = 1e18
 EARLIEST, GATHERED = dt.date(1950, 1, 1), dt.date(2026, 11, 21)
 """No model is older than the first; the second, when the shipped data were gathered, holds where a clock is behind."""
 
+LATEST = "latest"
+"""The word that stands for the fetched table wherever a model table can be named."""
+
 SHIPPED = "epoch_models"
 ATTRIBUTION = {
     "title": "Epoch AI: data on AI models (merged snapshots, the latest of 2026-08-22)",
@@ -115,7 +118,8 @@ def read_models(path: Path | str | None = None) -> ModelTable:
     Parameters
     ----------
     path : pathlib.Path or str, optional
-        A CSV file; the table that comes with this package by default.
+        A CSV file, or the word ``latest`` for the table that ``forecast data update`` fetched; the table that comes
+        with this package by default.
 
     Returns
     -------
@@ -136,7 +140,15 @@ def read_models(path: Path | str | None = None) -> ModelTable:
     >>> table.n_read == len(table.rows) + len(table.rejected)
     True
     """
-    raw, credit = _shipped() if path is None else (read_raw(Path(path)), {"title": str(path)})
+    if path is None:
+        raw, credit = _shipped()
+    elif path == LATEST:
+        from forecast.ingest.update import latest
+
+        kept = latest()
+        raw, credit = read_raw(kept.path), kept.source
+    else:
+        raw, credit = read_raw(Path(path)), {"title": str(path)}
     source = credit["title"]
     table = _clean(raw, source)
     table.rows.attrs.update(source=credit, rejected=len(table.rejected))
@@ -154,7 +166,7 @@ def load_models(path: Path | str | None = None) -> pd.DataFrame:
     Parameters
     ----------
     path : pathlib.Path or str, optional
-        A CSV file; the table that comes with this package by default.
+        A CSV file, or ``latest`` for the fetched table; the table that comes with this package by default.
 
     Returns
     -------

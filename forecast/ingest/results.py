@@ -49,13 +49,17 @@ class MadeFrom:
     code: tuple[str, ...]
 
 
-_FITS = ("priors.py", "consumption", "inference", "production", "levers", "exhaustion.py", "distributions.py")
+_FITS = (
+    *("priors.py", "distributions.py", "consumption"),
+    *("inference/sampling.py", "inference/gate.py", "inference/settings.py"),
+)
+_STOCK = ("production", "levers", "exhaustion.py")
 _ROWS = ("ingest/models.py", "ingest/cells.py", "ingest/layouts.py", "ingest/measurement.py", "ingest/corpora.py")
 
 MADE_FROM: Mapping[str, MadeFrom] = {
     "variants": MadeFrom(
         ("epoch_models", "record_audit", "scaling_laws"),
-        (*_FITS, *_ROWS, "evaluate/variants.py", "evaluate/other_rows.py", "evaluate/weights.py"),
+        (*_FITS, *_STOCK, *_ROWS, "evaluate/variants.py", "evaluate/other_rows.py", "evaluate/weights.py"),
     ),
     "origins": MadeFrom(("epoch_models", "record_audit"), (*_FITS, *_ROWS, "evaluate/origins.py")),
     "recovery": MadeFrom(

@@ -1,11 +1,11 @@
-"""What every stock estimator shares: draws of a log10 stock, coherent through time."""
+"""What every stock estimator shares: draws of a log10 stock, coherent through time, and of what is added a year."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
@@ -15,10 +15,17 @@ from forecast.seeds import generator
 if TYPE_CHECKING:
     import xarray as xr
 
+HALF_WINDOW = 0.5
+"""Half the time over which a flow is counted (years): half a year before and half a year after."""
+
 
 @dataclass(frozen=True)
 class Estimator(ABC):
-    """A stock estimator: its inputs as fields, draws of them, and the stock that they imply in any year."""
+    """A stock estimator: its inputs as fields, draws of them, and the stock that they imply in any year.
+
+    ``kind`` says what the stock means: an estimate of it, a lower bound (there is at least that much), or a number that
+    a scenario gives.
+    """
 
     name: ClassVar[str]
     title: ClassVar[str]
@@ -26,6 +33,7 @@ class Estimator(ABC):
     resource_name: ClassVar[str]
     formula: ClassVar[str]
     sources: ClassVar[tuple[str, ...]]
+    kind: ClassVar[Literal["estimate", "lower bound", "given"]] = "estimate"
 
     @abstractmethod
     def draw(self, rng: np.random.Generator, size: int) -> Mapping[str, np.ndarray]:
@@ -34,6 +42,29 @@ class Estimator(ABC):
     @abstractmethod
     def log10_stock(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
         """Return the log10 raw stock, shape (draw, year), that the drawn inputs imply."""
+
+    def log10_flow(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
+        """Return log10 of what is added to the raw stock in a year.
+
+        Where an estimator knows no better, this is what its own stock grows by from half a year before to half a year
+        after; minus infinity where it does not grow, as after the last row behind a lower bound.
+
+        Parameters
+        ----------
+        draws : mapping of str to array
+            Inputs by name, shape (draw,).
+        years : array, shape (year,)
+            Decimal years in the middle of the year that is counted.
+
+        Returns
+        -------
+        numpy.ndarray
+            log10 units a year, shape (draw, year).
+        """
+        before = self.log10_stock(draws, years - HALF_WINDOW)
+        after = self.log10_stock(draws, years + HALF_WINDOW)
+        with np.errstate(divide="ignore"):
+            return after + np.log10(np.maximum(-np.expm1((before - after) * np.log(10)), 0)) - np.log10(2 * HALF_WINDOW)
 
 
 @dataclass(frozen=True)
@@ -72,6 +103,30 @@ class StockFit:
             role="stock",
             source=self.estimator.name,
         )
+
+    def project_flow(self, years: np.ndarray) -> xr.DataArray:
+        """Return coherent paths of what is added a year.
+
+        Parameters
+        ----------
+        years : array, shape (year,)
+            Decimal years in the middle of the year that is counted.
+
+        Returns
+        -------
+        xarray.DataArray
+            A trajectory: log10 of new raw units a year, dims ``(draw, year)``, with ``attrs["per"] == "year"``.
+        """
+        years = np.asarray(years, dtype=float)
+        path = make_trajectory(
+            self.estimator.log10_flow(self.draws, years),
+            years,
+            resource_name=self.estimator.resource_name,
+            role="stock",
+            source=f"{self.estimator.name} flow",
+        )
+        path.attrs["per"] = "year"
+        return path
 
 
 def draw_estimator(estimator: Estimator, *, seed: int, size: int) -> StockFit:

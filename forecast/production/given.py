@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -30,6 +30,7 @@ class Given(Estimator):
     title: ClassVar[str] = "Raw stock as the scenario gives it"
     lineage: ClassVar[str] = "scenario"
     resource_name: ClassVar[str] = "public_text"
+    kind: ClassVar[Literal["estimate", "lower bound", "given"]] = "given"
     formula: ClassVar[str] = r"S(t) = S_{2024}\,(g_P\,g_b)^{t-2024}"
 
     raw: LogNormal = LogNormal(1.0, 0.0, 0.0)

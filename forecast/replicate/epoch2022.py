@@ -15,17 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast.errors import InputError
-from forecast.replicate.compute import draw_compute
-from forecast.replicate.figures import (
-    LEVELS,
-    Analysis,
-    Figure,
-    Status,
-    compare,
-    quantile_map,
-    summarise_draws,
-)
-from forecast.replicate.model2022 import (
+from forecast.production.stocks2022 import (
     BASE_YEAR,
     GRID,
     HIGH_QUALITY_GROWTH,
@@ -40,6 +30,16 @@ from forecast.replicate.model2022 import (
     histogram,
     language_density,
     vision_density,
+)
+from forecast.replicate.compute import draw_compute
+from forecast.replicate.figures import (
+    LEVELS,
+    Analysis,
+    Figure,
+    Status,
+    compare,
+    quantile_map,
+    summarise_draws,
 )
 from forecast.replicate.passage import HORIZON, PublishedForecast, grid_crossing, rows_to_date, trajectory_years
 from forecast.replicate.recipe2022 import IMAGES, WORDS, DataSets, published_recipe

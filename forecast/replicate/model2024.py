@@ -22,9 +22,9 @@ from typing import Literal
 import numpy as np
 
 from forecast.distributions import LogNormal
+from forecast.production.online_people import ONLINE_2024, people_by_year, person_years
 from forecast.replicate.compute import ComputePaths
 from forecast.replicate.passage import grid_crossing, line_crossing
-from forecast.replicate.people import ONLINE_2024, people_by_year, person_years
 from forecast.replicate.trend import Demand
 from forecast.seeds import generator
 from forecast.units import REFERENCE_YEAR

@@ -19,7 +19,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from forecast.distributions import z_of
-from forecast.replicate.model2022 import BASE_YEAR, GRID
+from forecast.production.stocks2022 import BASE_YEAR, GRID
 
 YEARS = BASE_YEAR + np.arange(481) / 10
 """Times of the recipe (decimal years): 2022 to 2070 in tenths. The range is not published. The upper end of images,

@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from forecast.distributions import LogNormal, z_of
-from forecast.replicate.people import DIGITAL_SPEECH, ONLINE_2022, people_by_year, person_years
+from forecast.production.online_people import DIGITAL_SPEECH, ONLINE_2022, people_by_year, person_years
 from forecast.seeds import generator
 
 BASE_YEAR = 2022.0

@@ -1,0 +1,388 @@
+"""The newest public model table: fetched when asked for, checked, compared with the one before, and kept.
+
+Nothing here runs by itself: ``forecast data update`` fetches, and only ``--models latest`` uses what it kept. A table
+is kept as ``models/<sha256>.csv`` in the user's data folder, and ``models/latest.json`` says which one holds, where it
+came from and when. The record is written last, in one step: whatever goes wrong before, the old table stays.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pandas as pd
+
+from forecast.errors import ForecastError, InputError, MissingFileError
+from forecast.files import atomic_file, sha256_of
+from forecast.ingest.download import STAYS, cut_off, fetch
+from forecast.ingest.models import LATEST, ModelTable, read_models
+
+ADDRESS = "https://epoch.ai/data/all_ai_models.csv"
+"""Where Epoch AI offers its table of all models, updated daily; described at https://epoch.ai/data/ai-models."""
+
+COMPARED = (
+    "organization", "modality", "quantity", "unit", "tokens", "stage", "epochs", "parameters", "active_parameters",
+    "training_compute_flop", "open_weights", "confidence",
+)  # fmt: skip
+"""Columns in which a row counts as changed; a row is known by its model's name and publication date."""
+
+_UNITS_STATED = ("total", "gradients", "datapoints", "words", "shipped")
+_PUBLISHER = "epoch.ai"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A fetched table that is kept.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The CSV file.
+    address : str
+        Where it was fetched.
+    fetched : str
+        When, ISO 8601 in UTC.
+    sha256 : str
+        Hash of the file, 64 hexadecimal digits.
+    """
+
+    path: Path
+    address: str
+    fetched: str
+    sha256: str
+
+    @property
+    def source(self) -> dict[str, str]:
+        """Credit and provenance, in the words that every result uses."""
+        day, place = self.fetched[:10], urlsplit(self.address).hostname or ""
+        here = {"table": LATEST, "sha256": self.sha256, "snapshot": day, "address": self.address}
+        if place != _PUBLISHER and not place.endswith(f".{_PUBLISHER}"):
+            title = f"model table fetched from {self.address}, {day}"
+            return here | {
+                "title": title,
+                "publisher": place,
+                "licence": "not stated",
+                "attribution": f"{title}; rows of Epoch AI's: {_credit()}",
+            }
+        return here | {
+            "title": f"Epoch AI: data on AI models (fetched {day})",
+            "publisher": "Epoch AI",
+            "licence": "CC BY 4.0",
+            "attribution": f"{_credit()} Fetched {day}.",
+        }
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What differs between two model tables, row by row, among the rows that can be used.
+
+    Parameters
+    ----------
+    added, removed : tuple of dict
+        Model and publication date of rows that only the new or only the old table has.
+    changed : tuple of dict
+        Model, publication date, and ``columns``: by name what stood there and what stands there now.
+    """
+
+    added: tuple[dict[str, Any], ...]
+    changed: tuple[dict[str, Any], ...]
+    removed: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Update:
+    """What a fetch brought.
+
+    Parameters
+    ----------
+    kept : Kept
+        The table that is kept now.
+    against : str
+        What it is compared with.
+    rows, rows_before : int
+        Rows that can be used, now and before.
+    changes : Changes
+        Row by row.
+    record, record_before : dict
+        The largest usable text corpus, audit laid over: model, organization, publication_date, tokens (human text).
+    newest, newest_before : str
+        Publication date of the newest row, ISO.
+    credit : str
+        What has to be printed wherever the table is used.
+    """
+
+    kept: Kept
+    against: str
+    rows: int
+    rows_before: int
+    changes: Changes
+    record: dict[str, Any]
+    record_before: dict[str, Any]
+    newest: str
+    newest_before: str
+    credit: str
+
+    @property
+    def record_moved(self) -> bool:
+        """Whether another corpus holds the record, or the same one has another size."""
+        same = self.record["model"] == self.record_before["model"]
+        return not same or abs(self.record["tokens"] / self.record_before["tokens"] - 1) > 1e-6
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything, JSON-ready."""
+        return asdict(self) | {
+            "kept": asdict(self.kept) | {"path": str(self.kept.path)},
+            "record_moved": self.record_moved,
+        }
+
+
+def data_folder() -> Path:
+    """Return the folder of fetched data: ``FORECAST_DATA`` if set, else the user's data folder.
+
+    Returns
+    -------
+    pathlib.Path
+        May not exist yet.
+    """
+    if given := os.environ.get("FORECAST_DATA"):
+        return Path(given)
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("data-depletion", appauthor=False))
+
+
+def latest() -> Kept:
+    """Return the fetched table that holds.
+
+    Returns
+    -------
+    Kept
+        Its file is there and is what was fetched.
+
+    Raises
+    ------
+    MissingFileError
+        If none has been fetched.
+    InputError
+        If the file is not what was fetched.
+    """
+    record = _folder() / "latest.json"
+    again = "fetch it: forecast data update"
+    try:
+        said = json.loads(record.read_text(encoding="utf-8"))
+        kept = Kept(_csv(said["sha256"]), str(said["address"]), str(said["fetched"]), said["sha256"])
+        dt.datetime.fromisoformat(kept.fetched)
+    except FileNotFoundError:
+        raise MissingFileError("no fetched model table", f"one in {_folder()}", again) from None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(f"{record}, which cannot be read", "the record of a fetch", again) from None
+    if not kept.path.is_file() or sha256_of(kept.path) != kept.sha256:
+        raise InputError(f"{kept.path}, which is not what was fetched", f"SHA-256 {kept.sha256}", again)
+    return kept
+
+
+def update(address: str | None = None) -> Update:
+    """Fetch a model table, check it, compare it with the one before, and keep it.
+
+    Parameters
+    ----------
+    address : str, optional
+        An http or https address of a CSV in a layout of Epoch AI's; `ADDRESS` by default.
+
+    Returns
+    -------
+    Update
+        What is kept now, and what has changed.
+
+    Raises
+    ------
+    InputError
+        If nothing can be fetched, or what comes is no whole model table; the table kept before stays.
+    OutputError
+        If the data folder cannot be written.
+    """
+    address = address or ADDRESS
+    body = fetch(address)
+    digest = hashlib.sha256(body).hexdigest()
+    with tempfile.TemporaryDirectory() as place:
+        new = _checked(body, Path(place) / "models.csv", address)
+    try:
+        previous: Kept | None = latest()
+        old = read_models(LATEST)
+    except ForecastError:  # none yet, or a damaged one: the shipped table is always there
+        previous, old = None, read_models()
+    fetched = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    found = Update(
+        kept=Kept(_csv(digest), address, fetched, digest),
+        against=f"the table fetched on {previous.fetched[:10]}"
+        if previous
+        else "the table that comes with this package",
+        rows=len(new.rows),
+        rows_before=len(old.rows),
+        changes=compare(old.rows, new.rows),
+        record=record_of(new.rows),
+        record_before=record_of(old.rows),
+        newest=f"{new.rows['publication_date'].max():%Y-%m-%d}",
+        newest_before=f"{old.rows['publication_date'].max():%Y-%m-%d}",
+        credit=_credit(),
+    )
+    _keep(body, found.kept, previous)
+    return found
+
+
+def compare(before: pd.DataFrame, now: pd.DataFrame) -> Changes:
+    """Say which rows are new, which are gone, and which say something else.
+
+    Parameters
+    ----------
+    before, now : pandas.DataFrame
+        Rows as `forecast.ingest.models.read_models` gives them.
+
+    Returns
+    -------
+    Changes
+        Sorted by date and name.
+
+    Examples
+    --------
+    >>> from forecast.ingest.models import load_models
+    >>> rows = load_models()
+    >>> found = compare(rows.iloc[1:], rows)
+    >>> len(found.added), len(found.changed), len(found.removed)
+    (1, 0, 0)
+    """
+    old, new = _by_key(before), _by_key(now)
+    changed = []
+    for key in sorted(old.keys() & new.keys()):
+        pairs = {name: (_plain(old[key][name]), _plain(new[key][name])) for name in COMPARED}
+        differing = {name: list(pair) for name, pair in pairs.items() if not _equal(*pair)}
+        if differing:
+            changed.append(_named(key) | {"columns": differing})
+    return Changes(
+        added=tuple(_named(key) for key in sorted(new.keys() - old.keys())),
+        changed=tuple(changed),
+        removed=tuple(_named(key) for key in sorted(old.keys() - new.keys())),
+    )
+
+
+def record_of(rows: pd.DataFrame) -> dict[str, Any]:
+    """Return the largest usable text corpus, with the record audit laid over the table.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows as `forecast.ingest.models.read_models` gives them.
+
+    Returns
+    -------
+    dict
+        model, organization, publication_date (ISO), tokens (human text seen).
+
+    Raises
+    ------
+    InputError
+        If no row holds text.
+    """
+    from forecast.ingest.corpora import text_corpora
+
+    corpora = text_corpora(rows)
+    largest = corpora.iloc[int(corpora["log10_size"].to_numpy().argmax())]
+    return {
+        "model": str(largest["model"]),
+        "organization": str(largest["organization"]),
+        "publication_date": f"{largest['publication_date']:%Y-%m-%d}",
+        "tokens": float(f"{10 ** float(largest['log10_size']):.6g}"),
+    }
+
+
+def _checked(body: bytes, path: Path, address: str) -> ModelTable:
+    """Read the body as a model table; the messages name the address, not the temporary file."""
+    path.write_bytes(body)
+    try:
+        table = read_models(path)
+        record_of(table.rows)
+    except ForecastError as error:
+        raise InputError(error.got.replace(str(path), address), error.expected, STAYS) from None
+    if table.layout not in _UNITS_STATED:
+        wanted = "a size column whose unit is known, such as Training dataset size (total)"
+        raise InputError(f"{address}, whose size column does not tell its unit", wanted, STAYS)
+    if _last_row_is_short(body):
+        raise cut_off(address, "its last row has fewer cells than the header")
+    return table
+
+
+def _last_row_is_short(body: bytes) -> bool:
+    """Tell whether a body that a server sent without saying its length ends within a row."""
+    lines = body.decode("utf-8-sig", errors="replace").splitlines(keepends=True)
+    mark = max(",;\t", key=lines[0].count)
+    records = [record for record in csv.reader(lines, delimiter=mark) if record]
+    return len(records[-1]) < len(records[0])
+
+
+def _by_key(rows: pd.DataFrame) -> dict[tuple[str, str, int], dict[str, Any]]:
+    """Return rows by date, name, and a number that tells apart those that share both."""
+    found: dict[tuple[str, str, int], dict[str, Any]] = {}
+    for row in rows.to_dict("records"):
+        date, name, number = f"{row['publication_date']:%Y-%m-%d}", str(row["model"]), 0
+        while (date, name, number) in found:
+            number += 1
+        found[date, name, number] = {str(column): value for column, value in row.items()}
+    return found
+
+
+def _named(key: tuple[str, str, int]) -> dict[str, Any]:
+    return {"model": key[1], "publication_date": key[0]}
+
+
+def _plain(value: Any) -> Any:
+    """Return a cell JSON-ready; None where it is missing."""
+    if pd.isna(value):
+        return None
+    return value.item() if hasattr(value, "item") else value
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return abs(one - other) <= 1e-9 * max(abs(one), abs(other))  # how a number was written is no change
+    return one == other
+
+
+def _keep(body: bytes, kept: Kept, previous: Kept | None) -> None:
+    """Write the table, then the record that makes it hold; tables older than the previous one go."""
+    with atomic_file(kept.path) as temporary:
+        temporary.write_bytes(body)
+    said: Mapping[str, str] = {"address": kept.address, "fetched": kept.fetched, "sha256": kept.sha256}
+    with atomic_file(_folder() / "latest.json") as temporary:
+        temporary.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+    # The previous one stays: a run that began before may be about to read it.
+    needed = {kept.path, previous.path if previous else kept.path}
+    for path in _folder().glob("*.csv"):
+        if path not in needed and re.fullmatch(r"[0-9a-f]{64}", path.stem):
+            path.unlink(missing_ok=True)
+
+
+def _folder() -> Path:
+    return data_folder() / "models"
+
+
+def _csv(digest: str) -> Path:
+    if not re.fullmatch(r"[0-9a-f]{64}", digest):
+        raise ValueError(f"{digest!r} is no SHA-256")
+    return _folder() / f"{digest}.csv"
+
+
+def _credit() -> str:
+    return (
+        "Epoch AI, 'Data on AI Models', https://epoch.ai/data/ai-models, licensed under CC BY 4.0 "
+        "(https://creativecommons.org/licenses/by/4.0/); rows selected, units stated and audited by this project."
+    )

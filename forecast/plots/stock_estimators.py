@@ -1,0 +1,180 @@
+"""Stock estimators side by side: each one's own answer, lower bounds, and all of them together."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from forecast.nouns import Forecast
+from forecast.plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, QUIET, VERMILION, new_axes, quantity_words, style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+Estimators = Forecast | Sequence[Mapping[str, Any]]
+"""A forecast, or the list that stands under ``stock.estimators`` of its document."""
+
+CONFLICT = 0.05
+"""From here on down an estimator is marked as contradicting the other lineages (probability; judgement: the custom)."""
+
+_COLOURS = (BLUE, GREEN, VERMILION, PURPLE, ORANGE)
+_ROW, _ROOM = 0.47, 5.0
+
+
+def stock_estimators(estimators: Estimators, ax: Axes | None = None) -> Axes:
+    """Draw what each estimator says about the raw stock of 2024.
+
+    Parameters
+    ----------
+    estimators : Forecast or sequence of mapping
+        Entries with ``name``, ``title``, ``lineage``, ``raw_2024``, and where known ``kind`` and ``conflict_p``.
+    ax : matplotlib.axes.Axes, optional
+        Where; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Tokens across on a logarithmic scale; a row an estimator: point and 80 % interval, an arrow for a lower bound.
+    """
+    entries = _entries(estimators)
+    with style():
+        ax = new_axes(ax, height=1.3 + _ROW * len(entries))
+        lineages = [name for name in dict.fromkeys(entry["lineage"] for entry in entries) if name != "synthesis"]
+        colours = {name: _COLOURS[index % len(_COLOURS)] for index, name in enumerate(lineages)} | {"synthesis": BLACK}
+        for place, entry in enumerate(entries):
+            _row(ax, -place, entry, colours[entry["lineage"]])
+        ax.set_xscale("log")
+        low = min(entry["raw_2024"]["intervals"]["0.8"][0] for entry in entries)
+        high = max(entry["raw_2024"]["intervals"]["0.8"][1] for entry in entries)
+        ax.set_xlim(low / 1.6, high * _ROOM)
+        ax.set_ylim(-len(entries) + 0.4, 0.6)
+        ax.set_yticks([-place for place in range(len(entries))], [_label(entry) for entry in entries])
+        for tick, entry in zip(ax.get_yticklabels(), entries, strict=True):
+            tick.set_fontsize(8.5)
+            tick.set_fontweight("bold" if entry["lineage"] == "synthesis" else "normal")
+        ax.tick_params(axis="y", length=0)
+        ax.grid(axis="y", visible=False)
+        ax.grid(axis="x", visible=True)
+        ticks = [value for power in range(11, 19) for value in (10.0**power, 3 * 10.0**power)]
+        ax.set_xticks([value for value in ticks if low / 1.6 <= value <= high * _ROOM])
+        ax.xaxis.set_major_formatter(lambda value, _: quantity_words(value))
+        ax.minorticks_off()
+        ax.tick_params(axis="x", labelsize=8.5)
+        ax.set_xlabel("raw tokens in 2024, median and 80 % interval", fontsize=9)
+        ax.set_title("How much public text is there?", pad=10, x=0)
+    return ax
+
+
+def _entries(estimators: Estimators) -> list[Mapping[str, Any]]:
+    listed: Sequence[Mapping[str, Any]]
+    listed = estimators.document["stock"]["estimators"] if isinstance(estimators, Forecast) else estimators
+    # All together first, estimates next, bounds last; in their own order otherwise.
+    return sorted(listed, key=lambda entry: (entry["lineage"] != "synthesis", _is_bound(entry)))
+
+
+def _is_bound(entry: Mapping[str, Any]) -> bool:
+    return bool(entry.get("kind") == "lower bound")
+
+
+def _conflicts(entry: Mapping[str, Any]) -> bool:
+    p = entry.get("conflict_p")
+    return p is not None and p < CONFLICT
+
+
+def _label(entry: Mapping[str, Any]) -> str:
+    lines = textwrap.wrap(entry["title"].split(" (Epoch AI data-stock")[0], 34)
+    return "\n".join(lines[:2]) + (" …" if len(lines) > 2 else "")
+
+
+def _row(ax: Axes, place: float, entry: Mapping[str, Any], colour: str) -> None:
+    low, high = entry["raw_2024"]["intervals"]["0.8"]
+    median = entry["raw_2024"]["median"]
+    heavy = entry["lineage"] == "synthesis"
+    if _is_bound(entry):
+        ax.plot([low, high], [place, place], color=colour, linewidth=1.8, linestyle=(0, (1, 1)))
+        ax.annotate(
+            "", (median * 1.9, place), (median, place), arrowprops={"arrowstyle": "->", "color": colour, "lw": 1.4}
+        )
+        ax.plot([median], [place], marker="|", markersize=11, color=colour, markeredgewidth=2)
+        end = max(high, median * 1.9)
+    else:
+        ax.plot([low, high], [place, place], color=colour, linewidth=3.2 if heavy else 1.8)
+        ax.plot([median], [place], marker="o", markersize=7 if heavy else 5.5, color=colour)
+        end = high
+    words = quantity_words(median)
+    if not heavy:
+        words = f"{'at least ' if _is_bound(entry) else ''}{words} · {entry['lineage'].replace('_', ' ')}"
+    if _conflicts(entry):
+        words += f"\nconflict, p = {entry['conflict_p']:.2f}"
+    ax.annotate(
+        words,
+        (end, place),
+        xytext=(6, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=8.5,
+        color=BLACK if heavy else QUIET,
+        weight="bold" if heavy else "normal",
+    )
+
+
+def stock_estimators_text(estimators: Estimators) -> str:
+    """Return the figure in words, its numbers from the entries.
+
+    Parameters
+    ----------
+    estimators : Forecast or sequence of mapping
+        As for `stock_estimators`.
+
+    Returns
+    -------
+    str
+        Alternative text.
+    """
+    parts = []
+    for entry in _entries(estimators):
+        low, high = entry["raw_2024"]["intervals"]["0.8"]
+        words = quantity_words(entry["raw_2024"]["median"])
+        if _is_bound(entry):
+            parts.append(f"{entry['title']}: at least {words}")
+        else:
+            parts.append(f"{entry['title']}: {words} ({quantity_words(low)} to {quantity_words(high)})")
+    odd = [entry["title"] for entry in _entries(estimators) if _conflicts(entry)]
+    verdict = f"In conflict with the others: {', '.join(odd)}." if odd else "None contradicts the others."
+    return (
+        "Row chart on a logarithmic scale of the raw public text of 2024 in tokens, with 80 % intervals. "
+        f"{'; '.join(parts)}. {verdict}"
+    )
+
+
+def stock_estimators_table(estimators: Estimators) -> pd.DataFrame:
+    """Return the data behind the figure.
+
+    Parameters
+    ----------
+    estimators : Forecast or sequence of mapping
+        As for `stock_estimators`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an estimator: name, lineage, kind, median and 80 % interval in tokens, conflict (probability).
+    """
+    import pandas as pd
+
+    return pd.DataFrame(
+        [
+            {
+                "name": entry["name"],
+                "lineage": entry["lineage"],
+                "kind": entry.get("kind", "estimate"),
+                "median_tokens": entry["raw_2024"]["median"],
+                "low_80_tokens": entry["raw_2024"]["intervals"]["0.8"][0],
+                "high_80_tokens": entry["raw_2024"]["intervals"]["0.8"][1],
+                "conflict_p": entry.get("conflict_p"),
+            }
+            for entry in _entries(estimators)
+        ]
+    )

@@ -1,0 +1,346 @@
+"""All estimators of public text in one: a latent raw stock in 2024, and growth by the estimators that state one.
+
+What is estimated is the raw text of the indexed public web and of what else people publish on it, in tokens, on
+1 January 2024: every page once, before any filter. Estimators that count something else stay out or are converted, row
+by row, in the table ``stock_mapping``.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from forecast.distributions import LogNormal
+from forecast.errors import InputError, unknown_name
+from forecast.production.combining import LINEAGE_SCALE, OWN_SCALE, Combined, Measurement, combine, conflict
+from forecast.production.common_crawl import CommonCrawl
+from forecast.production.estimator import Estimator
+from forecast.production.indexed_web import IndexedWeb
+from forecast.production.people import People
+from forecast.production.published import Published, readings
+from forecast.production.released_corpora import ReleasedCorpora
+from forecast.seeds import DEFAULT_SEED, generator
+from forecast.summaries import plain, quantiles, summarise
+from forecast.units import REFERENCE_YEAR
+
+ENTRANTS: tuple[type[Estimator], ...] = (IndexedWeb, People, CommonCrawl, ReleasedCorpora)
+"""Estimators that enter as one measurement each; the figures of `Published` enter one by one."""
+
+ROUTES: tuple[type[Estimator], ...] = (IndexedWeb, Published, People)
+"""Estimators whose growth futures follow: lineages equally often, then estimators within one."""
+
+_MEASURING_DRAWS = 20_000
+
+
+@dataclass(frozen=True)
+class LeaveOneOut:
+    """What the synthesis says without one measurement, or without a lineage.
+
+    Parameters
+    ----------
+    name, lineage, kind : str
+        What is left out; ``kind`` is "estimate", "lower bound" or "lineage".
+    median, low, high : float
+        Raw tokens in 2024 without it: median and 80 % interval.
+    conflict : float or None
+        Its prior-data conflict, see `forecast.production.combining.conflict`; None for a lineage.
+    """
+
+    name: str
+    lineage: str
+    kind: str
+    median: float
+    low: float
+    high: float
+    conflict: float | None
+
+
+@dataclass(frozen=True)
+class EstimatorEntry:
+    """An estimator as a result shows it.
+
+    Parameters
+    ----------
+    name, title, lineage, kind : str
+        What it is.
+    raw_2024 : array, shape (draw,)
+        Raw tokens on 1 January 2024 by its own account.
+    conflict_p : float
+        Its prior-data conflict (probability); near zero means that it contradicts the other lineages.
+    sources : tuple of str
+        Where it comes from.
+    """
+
+    name: str
+    title: str
+    lineage: str
+    kind: str
+    raw_2024: np.ndarray
+    conflict_p: float
+    sources: tuple[str, ...]
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the entry with plain, JSON-ready numbers, raw tokens summed up by their quantiles."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "lineage": self.lineage,
+            "kind": self.kind,
+            "raw_2024": summarise(self.raw_2024),
+            "conflict_p": plain(self.conflict_p),
+            "source": "; ".join(self.sources),
+        }
+
+
+@functools.cache
+def measurements() -> tuple[Measurement, ...]:
+    """Return everything that is known about the raw stock of 2024.
+
+    Returns
+    -------
+    tuple of Measurement
+        Estimators first, then published figures.
+
+    Examples
+    --------
+    >>> [one.name for one in measurements()][:2]
+    ['indexed_web', 'people']
+    """
+    found = []
+    for entrant in ENTRANTS:
+        log10 = _log10_2024(entrant(), DEFAULT_SEED, _MEASURING_DRAWS)
+        kind: Literal["estimate", "lower bound"] = "lower bound" if entrant.kind == "lower bound" else "estimate"
+        found.append(Measurement(entrant.name, entrant.lineage, kind, float(log10.mean()), float(log10.std())))
+    for reading in readings():
+        mean, sd = log10_moments(reading.stock)
+        found.append(Measurement(reading.name, reading.lineage, reading.kind, mean, sd))
+    return tuple(found)
+
+
+def log10_moments(stock: LogNormal) -> tuple[float, float]:
+    """Return mean and sd of log10 of an untruncated split lognormal.
+
+    Parameters
+    ----------
+    stock : LogNormal
+        Its median and two widths.
+
+    Returns
+    -------
+    tuple of float
+        Both in log10.
+
+    Examples
+    --------
+    >>> mean, sd = log10_moments(LogNormal(1e15, 0.3, 0.3))
+    >>> round(mean, 9), round(sd, 9)
+    (15.0, 0.3)
+    """
+    shift = (stock.sd_high - stock.sd_low) / np.sqrt(2 * np.pi)
+    square = (stock.sd_low**2 + stock.sd_high**2) / 2
+    return float(np.log10(stock.median) + shift), float(np.sqrt(square - shift**2))
+
+
+def _log10_2024(estimator: Estimator, seed: int, size: int) -> np.ndarray:
+    draws = estimator.draw(generator(seed, "production", "measure", estimator.name), size)
+    return estimator.log10_stock(draws, np.array([REFERENCE_YEAR]))[:, 0]
+
+
+def _left_over(leave_out: Sequence[str]) -> list[Measurement]:
+    known = measurements()
+    # "published" stands for all published figures together.
+    names = {one.name for one in known} | {one.lineage for one in known} | {Published.name}
+    for name in leave_out:
+        if name not in names:
+            raise unknown_name("measurement, estimator or lineage", name, sorted(names))
+    published = {reading.name for reading in readings()}
+    return [
+        one
+        for one in known
+        if one.name not in leave_out
+        and one.lineage not in leave_out
+        and not (one.name in published and Published.name in leave_out)
+    ]
+
+
+@dataclass(frozen=True)
+class Synthesis(Estimator):
+    """The raw public text of 2024 by all estimators together, with lineages that share their errors.
+
+    A future's level comes from the combination. Its growth is that of one estimator's future, drawn once: lineages with
+    a growth of their own count equally, and so do the estimators within one. What an estimator says about growth does
+    not depend on what it says about the level (its words a user, or its pages, only scale), so that any level goes with
+    any growth.
+
+    Parameters
+    ----------
+    leave_out : tuple of str
+        Names of measurements, estimators or lineages that do not count.
+    lineage_scale, own_scale : float
+        Scales of the half-normal priors of shared and of own biases (log10).
+    """
+
+    name: ClassVar[str] = "synthesis"
+    title: ClassVar[str] = "All estimators of public text together"
+    lineage: ClassVar[str] = "synthesis"
+    resource_name: ClassVar[str] = "public_text"
+    formula: ClassVar[str] = r"y_j = \theta + b_{l(j)} + e_{l(j)} + c_j, \qquad S(t) = 10^{\theta}\,S_i(t) / S_i(2024)"
+
+    leave_out: tuple[str, ...] = ()
+    lineage_scale: float = LINEAGE_SCALE
+    own_scale: float = OWN_SCALE
+
+    @property
+    def sources(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Return the sources of everything that enters."""
+        entrants: tuple[type[Estimator], ...] = (*ENTRANTS, Published)
+        return tuple(dict.fromkeys(source for entrant in entrants for source in entrant().sources))
+
+    def combined(self, rng: np.random.Generator, size: int) -> Combined:
+        """Return draws of level, biases and scales."""
+        left = _left_over(self.leave_out)
+        return combine(left, rng, size, lineage_scale=self.lineage_scale, own_scale=self.own_scale)
+
+    def routes(self) -> tuple[type[Estimator], ...]:
+        """Return the estimators whose growth futures follow."""
+        kept = tuple(r for r in ROUTES if r.name not in self.leave_out and r.lineage not in self.leave_out)
+        if not kept:
+            raise InputError(
+                f"a synthesis without {', '.join(self.leave_out)}",
+                f"at least one of {', '.join(r.name for r in ROUTES)}, which state how the stock grows",
+                "leave fewer out",
+            )
+        return kept
+
+    def draw(self, rng: np.random.Generator, size: int) -> Mapping[str, np.ndarray]:
+        """Draw the level, the biases of the lineages, the estimator to grow with, and the inputs of each."""
+        routes = self.routes()
+        found = self.combined(rng, size)
+        lineages = [route.lineage for route in routes]
+        chance = np.array([1 / lineages.count(lineage) for lineage in lineages]) / len(set(lineages))
+        draws = {"log10_level": found.level, "route": rng.choice(len(routes), size=size, p=chance)}
+        draws |= {f"bias.{lineage}": bias for lineage, bias in found.biases.items()}
+        for route in routes:
+            draws |= {f"{route.name}.{name}": values for name, values in route().draw(rng, size).items()}
+        return draws
+
+    def log10_stock(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
+        """Return log10 tokens, shape (draw, year)."""
+        years = np.asarray(years, dtype=float)
+        return self._scaled(draws, lambda route, own: route.log10_stock(own, years), len(years))
+
+    def log10_flow(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
+        """Return log10 tokens that are new in a year, shape (draw, year): those of the estimator that a future follows."""
+        years = np.asarray(years, dtype=float)
+        return self._scaled(draws, lambda route, own: route.log10_flow(own, years), len(years))
+
+    def _scaled(
+        self,
+        draws: Mapping[str, np.ndarray],
+        log10_path: Callable[[Estimator, Mapping[str, np.ndarray]], np.ndarray],
+        years: int,
+    ) -> np.ndarray:
+        """Take each future's path from the estimator that it follows, and bring it to the future's own level."""
+        paths = np.empty((len(draws["route"]), years))
+        for index, route in enumerate(self.routes()):
+            follows = draws["route"] == index
+            prefix = f"{route.name}."
+            own = {name.removeprefix(prefix): v[follows] for name, v in draws.items() if name.startswith(prefix)}
+            estimator = route()
+            level = estimator.log10_stock(own, np.array([REFERENCE_YEAR]))
+            paths[follows] = draws["log10_level"][follows, None] + log10_path(estimator, own) - level
+        return paths
+
+
+def leave_one_out(seed: int = DEFAULT_SEED, draws: int = 4000) -> list[LeaveOneOut]:
+    """Return what the synthesis says without each measurement and without each lineage.
+
+    Parameters
+    ----------
+    seed : int, optional
+        The run's seed.
+    draws : int, default 4000
+        Draws of each.
+
+    Returns
+    -------
+    list of LeaveOneOut
+        Measurements in their order, then lineages with more than one.
+    """
+    known = measurements()
+    found = []
+    for one in known:
+        left = [other for other in known if other.name != one.name]
+        found.append(_without(left, one.name, one.lineage, one.kind, _conflict(one, seed, draws), seed, draws))
+    lineages = [one.lineage for one in known]
+    for lineage in dict.fromkeys(lineages):
+        if lineages.count(lineage) > 1:
+            left = [other for other in known if other.lineage != lineage]
+            found.append(_without(left, lineage, lineage, "lineage", None, seed, draws))
+    return found
+
+
+def _without(
+    left: Sequence[Measurement], name: str, lineage: str, kind: str, p: float | None, seed: int, draws: int
+) -> LeaveOneOut:
+    level = combine(left, generator(seed, "production", "leave out", kind, name), draws).level
+    low, median, high = quantiles(10**level, [0.1, 0.5, 0.9])
+    return LeaveOneOut(name, lineage, kind, float(median), float(low), float(high), p)
+
+
+def _conflict(one: Measurement, seed: int, draws: int) -> float:
+    return conflict(one, measurements(), generator(seed, "production", "conflict", one.name), draws)
+
+
+def estimator_entries(seed: int = DEFAULT_SEED, draws: int = 4000) -> tuple[EstimatorEntry, ...]:
+    """Return every estimator and published figure of public text, with its own answer and its conflict.
+
+    Parameters
+    ----------
+    seed : int, optional
+        The run's seed.
+    draws : int, default 4000
+        Draws of each.
+
+    Returns
+    -------
+    tuple of EstimatorEntry
+        Estimators first, then published figures.
+    """
+    own = {entrant.name: entrant for entrant in ENTRANTS}
+    read = {reading.name: reading for reading in readings()}
+    entries = []
+    for one in measurements():
+        if one.name in own:
+            estimator = own[one.name]()
+            title, sources = estimator.title, estimator.sources
+            raw = 10 ** _log10_2024(estimator, seed, draws)
+        else:
+            reading = read[one.name]
+            title, sources = reading.name, (reading.source,)
+            raw = reading.stock.sample(generator(seed, "production", "measure", one.name), draws)
+        p = _conflict(one, seed, draws)
+        entries.append(EstimatorEntry(one.name, title, one.lineage, one.kind, raw, p, sources))
+    return tuple(entries)
+
+
+def lineage_biases(seed: int = DEFAULT_SEED, draws: int = 4000) -> dict[str, np.ndarray]:
+    """Return the posterior of what each lineage is off by.
+
+    Parameters
+    ----------
+    seed : int, optional
+        The run's seed.
+    draws : int, default 4000
+        Number of draws.
+
+    Returns
+    -------
+    dict of str to array
+        By lineage, shape (draw,), log10; positive where a lineage states too much.
+    """
+    return Synthesis().combined(generator(seed, "production", "biases"), draws).biases

@@ -1,0 +1,70 @@
+"""Cheap tasks that workers import: pure ones, one that keeps a fit, and some that misbehave once or always."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import time
+from pathlib import Path
+
+from forecast.errors import ModelError
+from forecast.inference import cache
+from forecast.seeds import generator
+
+
+def draw(number: int) -> list[float]:
+    """Numbers that depend on the argument alone."""
+    return generator(7, "executor", str(number)).standard_normal(5).tolist()
+
+
+def slow_draw(argument: tuple[int, str]) -> list[float]:
+    """The same, slowly enough to be killed at; says in a folder who works on what."""
+    number, folder = argument
+    (Path(folder) / f"{number}-{os.getpid()}").touch()
+    time.sleep(0.3)
+    return draw(number)
+
+
+def die_once(argument: tuple[int, str]) -> list[float]:
+    """Kills its own process the first time."""
+    number, folder = argument
+    mark = Path(folder) / f"died-{number}"
+    if number % 3 == 0 and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return draw(number)
+
+
+def die_always(number: int) -> None:
+    """Kills whoever takes it."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def complain(number: int) -> int:
+    """Raises an error of ours for one argument."""
+    if number == 3:
+        raise ModelError("a fit number 3", "another one", "leave it out")
+    return number
+
+
+def blunder(number: int) -> float:
+    """Raises an error that nobody meant."""
+    return 1 / number
+
+
+def key_of(number: int) -> str:
+    """Name of a kept result."""
+    return hashlib.sha256(str(number).encode()).hexdigest()[:40]
+
+
+def keep(argument: tuple[int, str]) -> int:
+    """Keeps a small fit in the cache where it runs; says in a folder that it did the work."""
+    import xarray as xr
+
+    number, folder = argument
+    if cache.load(key_of(number)) is None:
+        (Path(folder) / f"made-{number}-{time.monotonic_ns()}").touch()
+        tree = xr.DataTree.from_dict({"/posterior": xr.Dataset({"x": ("draw", draw(number))})})
+        cache.store(key_of(number), tree, {"number": number})
+    return number
