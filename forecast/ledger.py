@@ -18,6 +18,8 @@ from forecast.distributions import LogNormal
 from forecast.ingest import corpora
 from forecast.levers import DEPENDENCES, LEVERS
 from forecast.priors import Prior
+from forecast.production import ESTIMATORS, Estimator, machine_text
+from forecast.production.synthesis import ENTRANTS, ROUTES, Synthesis
 from forecast.seeds import DEFAULT_SEED, generator
 
 if TYPE_CHECKING:
@@ -192,12 +194,31 @@ def _rows() -> Iterator[dict]:
 
 
 def _production(scenario: Scenario) -> Iterator[dict]:
+    """Yield the inputs of the stock: of its estimator, and of those that a synthesis takes in."""
     stock = scenario.stock()
+    yield from _inputs(stock)
+    if isinstance(stock, Synthesis):
+        for name in dict.fromkeys(kind.name for kind in (*ENTRANTS, *ROUTES)):
+            yield from _inputs(ESTIMATORS[name]())
+    acts = "contamination" in scenario.levers
+    where = machine_text.__name__.replace(".", "/") + ".py"
+    for name, (mean, sd) in machine_text.PRIORS.items():
+        prior = Prior("normal", mean, sd, "see the name", "judgement: the prior of the fit to table synthetic_share")
+        yield _row("production", "machine_text", name, prior.unit, prior, prior.source, where, acts=acts)
+
+
+def _inputs(stock: Estimator) -> Iterator[dict]:
     where = type(stock).__module__.replace(".", "/") + ".py"
+    # A source that names an input is that input's; the others stand for all the rest.
+    named = {
+        item.name: [source for source in stock.sources if item.name.replace("_", " ") in source.lower()]
+        for item in fields(stock)
+    }
+    shared = [source for source in stock.sources if not any(source in own for own in named.values())]
     for item in fields(stock):
+        source = "; ".join(named[item.name] or shared or stock.sources)
         value = getattr(stock, item.name)
-        if isinstance(value, LogNormal):
-            unit = "in its own unit"
-            yield _row("production", stock.name, item.name, unit, value, "; ".join(stock.sources), where)
+        if isinstance(value, LogNormal) or (isinstance(value, float) and not isinstance(value, bool)):
+            yield _row("production", stock.name, item.name, "stated in the file", value, source, where)
         elif isinstance(value, Prior):
             yield _row("production", stock.name, item.name, value.unit, value, value.source, where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
@@ -59,3 +60,9 @@ def test_the_command_lists_it(capsys):
     assert "of them judgement" in said
     assert main(["scenario", "ledger", "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)) > 80
+
+
+def test_a_synthesis_shows_the_inputs_of_what_it_takes_in():
+    world = dataclasses.replace(scenario.load("baseline"), estimator="synthesis")
+    shown = {row["lever"] for row in ledger(world) if row["part"] == "production"}
+    assert {"synthesis", "indexed_web", "people", "common_crawl", "released_corpora", "machine_text"} <= shown

@@ -164,13 +164,14 @@ source = "Longpre et al. 2024 for the level; judgement for the range"
 members = ["local_trend", "damped", "windowed_exponential", "record_drift"]
 include_undisclosed = true
 [stock]
-raw = {q025 = 1.3e14, q975 = 2.1e15}
-source = "Villalobos et al. 2024"
+estimator = "synthesis"                     # or indexed_web, people, published, or raw = {q025 = 1.3e14, q975 = 2.1e15}
 """
     own = scenario.load(write(tmp_path, text))
+    assert own.estimator == "synthesis"
     share = own.levers["access"].quantities["restricted_share_2030"]
     assert [round(float(share.quantile(p)), 3) for p in (0.05, 0.95)] == [0.25, 0.6]
-    assert own.raw.median == pytest.approx(np.sqrt(1.3e14 * 2.1e15))
+    given_outright = '[stock]\nraw = {q025 = 1.3e14, q975 = 2.1e15}\nsource = "Villalobos et al. 2024"'
+    assert scenario.load(write(tmp_path, given_outright)).raw.median == pytest.approx(np.sqrt(1.3e14 * 2.1e15))
 
 
 def test_what_can_be_said_in_two_ways_is_said_in_the_nearest_one(tmp_path):
