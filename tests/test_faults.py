@@ -195,7 +195,7 @@ def test_names_of_models_are_escaped_everywhere(tmp_path, monkeypatch, capsys):
     real = pipeline.fit_members
 
     def stand_in(requests, *args, **named):
-        shipped = pipeline._data(pipeline.Options())[0]
+        shipped = pipeline.read_inputs(resource("public_text")).data
         found = real([dataclasses.replace(r, data=shipped) for r in requests], *args, **named)
         fits["now"] = [dataclasses.replace(f, data=r.data) for f, r in zip(found, requests, strict=True)]
         return fits["now"]

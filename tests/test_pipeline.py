@@ -153,7 +153,7 @@ def test_a_frontier_that_cannot_have_made_the_data_fails(shift):
     from forecast.consumption.fitting import FitRequest, fit_member
     from forecast.consumption.registry import member
 
-    data = pipeline._data(Options())[0]
+    data = pipeline.read_inputs(resource("public_text")).data
     short_run()
     fit = fit_member(FitRequest(member("damped"), data, sampling=SHORT))
     bad = {**fit.draws, "frontier": fit.draws["frontier"] + shift}
