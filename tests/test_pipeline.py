@@ -14,6 +14,7 @@ from forecast.consumption.windowed_exponential import WindowedExponential
 from forecast.errors import ForecastError, InputError, UnknownNameError
 from forecast.inference.gate import convergence_checks, predictive_checks
 from forecast.inference.settings import Sampling
+from forecast.nouns import RESOURCES
 from forecast.pipeline import Options, run
 from forecast.priors import Prior
 
@@ -153,7 +154,7 @@ def test_a_frontier_that_cannot_have_made_the_data_fails(shift):
     from forecast.consumption.fitting import FitRequest, fit_member
     from forecast.consumption.registry import member
 
-    data = pipeline.read_inputs(resource("public_text")).data
+    data = pipeline.read_inputs(RESOURCES["public_text"]).data
     short_run()
     fit = fit_member(FitRequest(member("damped"), data, sampling=SHORT))
     bad = {**fit.draws, "frontier": fit.draws["frontier"] + shift}

@@ -77,6 +77,8 @@ def show(made: Forecast, out: Path) -> None:
     heading = ("", "10 %", "median", "90 %", "by 2030")
     rows = [_row("all members, equal weights", year)]
     rows += [_row(f"  {m['title']} ({m['verdict']})", m["exhaustion_year"]) for m in document["consumption"]["members"]]
+    rows += [("Other meanings of exhaustion, same futures", "", "", "", "")]
+    rows += [_row(f"  {other['title']}", other["exhaustion_year"]) for other in document["definitions"]]
     _print_columns([heading, *rows])
     typer.echo(f"\nDiagnostics: {document['diagnostics']['verdict']}")
     for check in document["diagnostics"]["checks"]:
