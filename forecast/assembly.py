@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -132,7 +133,7 @@ def assemble(
             for name, definition in DEFINITIONS.items()
         ],
         "consumption": _consumption(results, block) | dict(variants or {}),
-        "stock": _stock(results),
+        "stock": _stock(results, seed),
         "utilisation": levels_of(
             results.frontier.values - results.effective.values,
             results.frontier[YEAR].values,
@@ -245,23 +246,43 @@ def _consumption(results: Results, block: Callable[[FirstPassage], dict[str, Any
     }
 
 
-def _stock(results: Results) -> dict[str, Any]:
+def _stock(results: Results, seed: int) -> dict[str, Any]:
     """Return raw and effective stock, every layer between them, and the estimators."""
-    estimator = results.stock.estimator
     return {
         "raw": levels(results.raw, STOCK_YEARS),
         "effective": levels(results.effective, STOCK_YEARS),
         "layers": [_layer(layer, results.raw[YEAR].values) for layer in results.layers],
-        "estimators": [
-            {
-                "name": estimator.name,
-                "title": estimator.title,
-                "lineage": estimator.lineage,
-                "raw_2024": summarise(10 ** results.stock.project(np.array([2024.0])).values[:, 0]),
-                "source": "; ".join(estimator.sources),
-            }
-        ],
+        "estimators": _estimators(results.stock, seed),
     }
+
+
+def _estimators(stock: StockFit, seed: int) -> list[dict[str, Any]]:
+    """Return the estimator in use and, where it combines others, those, each with how far it contradicts the rest."""
+    estimator = stock.estimator
+    rows: list[dict[str, Any]] = [
+        {
+            "name": estimator.name,
+            "title": estimator.title,
+            "lineage": estimator.lineage,
+            "raw_2024": summarise(10 ** stock.project(np.array([2024.0])).values[:, 0]),
+            "source": "; ".join(estimator.sources),
+        }
+    ]
+    if estimator.name == "synthesis":
+        combined = importlib.import_module("forecast.production.synthesis")
+        rows += [
+            {
+                "name": entry.name,
+                "title": entry.title,
+                "lineage": entry.lineage,
+                "kind": entry.kind,
+                "raw_2024": summarise(entry.raw_2024),
+                "conflict_p": round(float(entry.conflict_p), 4),
+                "source": "; ".join(entry.sources),
+            }
+            for entry in combined.estimator_entries(seed=seed)
+        ]
+    return rows
 
 
 def _layer(layer: Mapping[str, Any], years: np.ndarray) -> dict[str, Any]:

@@ -78,7 +78,7 @@ FIGURES: Mapping[str, Figure] = {
     "probability_by_year": Figure(
         "Probability by year", probability_by_year, probability_by_year_text, probability_by_year_table
     ),
-    "definitions": Figure("What is meant by exhaustion", definitions, definitions_text, definitions_table),
+    "definitions": Figure("The exhaustion year by definition", definitions, definitions_text, definitions_table),
     "growth_rate": Figure("Growth through time", growth_rate, growth_rate_text, growth_rate_table),
     "members_side_by_side": Figure(
         "Members side by side", members_side_by_side, members_side_by_side_text, members_side_by_side_table
