@@ -117,7 +117,7 @@ def _dataset(group: Any) -> xr.Dataset:
         if item.is_scale:
             coordinates[name] = xr.IndexVariable(name, values, _attributes(item), fastpath=True)
         else:
-            dims = tuple(scale.keys()[0] for scale in item.dims)
+            dims = tuple(str(scale[0].name).rpartition("/")[2] for scale in item.dims)
             # "fastpath": what is given is an array; to ask for more, xarray would import dask.
             variables[name] = xr.Variable(dims, values, _attributes(item), fastpath=True)
     return xr.Dataset(variables, coordinates, _attributes(group))

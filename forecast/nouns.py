@@ -287,12 +287,10 @@ class Forecast:
         from forecast.netcdf import write_arrays, write_tree
 
         (folder / DOCUMENT).write_text(self.to_json(), encoding="utf-8")
-        sides = {
-            side.name: ((DRAW, YEAR), np.ascontiguousarray(side.values, dtype=np.float32), side.attrs)
-            for side in (self.consumption, self.stock)
-        }
-        crossed = {"exhaustion_year": ((DRAW,), self.exhaustion_year, {"unit": "decimal year"})}
-        write_arrays(folder / "trajectories.nc", crossed | sides, {YEAR: self.consumption[YEAR].values})
+        arrays: dict[str, Any] = {"exhaustion_year": ((DRAW,), self.exhaustion_year, {"unit": "decimal year"})}
+        for name, side in (("consumption", self.consumption), ("stock", self.stock)):
+            arrays[name] = ((DRAW, YEAR), np.ascontiguousarray(side.values, dtype=np.float32), side.attrs)
+        write_arrays(folder / "trajectories.nc", arrays, {YEAR: self.consumption[YEAR].values})
         (folder / "posterior").mkdir(exist_ok=True)
         for name, tree in self.posterior.items():
             write_tree(tree, folder / "posterior" / f"{name}.nc")
