@@ -39,15 +39,15 @@ class Inputs:
         Tables with hash, snapshot and licence.
     passes : Passes
         Passes over the same data at the frontier.
-    rejected : int
-        Rows of the model table that cannot be used.
+    rejected : dict of str to int
+        Rows of the model table that cannot be used: how many by reason, the most frequent first.
     """
 
     data: FrontierData
     rows: list[dict[str, Any]]
     sources: list[dict[str, str]]
     passes: Passes
-    rejected: int
+    rejected: dict[str, int]
 
 
 def read_inputs(what: Resource, models: str | Path | None = None, as_of: str | None = None) -> Inputs:
@@ -99,7 +99,7 @@ def read_inputs(what: Resource, models: str | Path | None = None, as_of: str | N
         corpora = other_corpora(read.rows, what.name, as_of=date)
         data = frontier_data(corpora, date, resource_name=what.name)
         passes = Passes((1.0,), 0, LogNormal(1.0, 0.0, 0.0), f"data sets of {what.title} are counted once")
-    return Inputs(data, _rows(data, corpora), sources, passes, len(read.rejected))
+    return Inputs(data, _rows(data, corpora), sources, passes, read.rejected["reason"].value_counts().to_dict())
 
 
 def _passes(data: FrontierData, models: pd.DataFrame, *, complete: bool) -> Passes:

@@ -105,6 +105,7 @@ def write_arrays(
 def _dataset(group: Any) -> xr.Dataset:
     """Return one group as a dataset."""
     import h5py
+    import pandas as pd
     import xarray as xr
 
     variables, coordinates = {}, {}
@@ -115,7 +116,7 @@ def _dataset(group: Any) -> xr.Dataset:
         if _text(item.attrs.get("dtype", "")) == "bool":
             values = values.astype(bool)
         if item.is_scale:
-            coordinates[name] = xr.IndexVariable(name, values, _attributes(item), fastpath=True)
+            coordinates[name] = xr.IndexVariable(name, pd.Index(values), _attributes(item), fastpath=True)
         else:
             dims = tuple(str(scale[0].name).rpartition("/")[2] for scale in item.dims)
             # "fastpath": what is given is an array; to ask for more, xarray would import dask.

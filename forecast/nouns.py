@@ -135,6 +135,7 @@ def make_trajectory(
     >>> t.dims, t.attrs["unit"]
     (('draw', 'year'), 'tokens')
     """
+    import pandas as pd
     import xarray as xr
 
     draws, years = np.asarray(draws, dtype=float), np.asarray(years, dtype=float)
@@ -149,7 +150,7 @@ def make_trajectory(
     attrs = {"resource": resource_name, "unit": resource(resource_name).unit, "role": role, "source": source}
     # "fastpath": what is given is an array; to ask for more, xarray would import dask, which takes as long as a forecast.
     values = xr.Variable((DRAW, YEAR), draws, attrs, fastpath=True)
-    return xr.DataArray(values, coords={YEAR: xr.IndexVariable(YEAR, years, fastpath=True)}, name=role)
+    return xr.DataArray(values, coords={YEAR: xr.IndexVariable(YEAR, pd.Index(years), fastpath=True)}, name=role)
 
 
 @dataclass(frozen=True)

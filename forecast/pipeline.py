@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -120,10 +120,7 @@ def run(
     world = world_for(world, what, asked=chosen.resource is not None)
     inputs = read_inputs(what, chosen.models, chosen.as_of)
     if inputs.rejected and chosen.models is not None:
-        progress(
-            f"{inputs.rejected} rows of {Path(chosen.models).name} cannot be used; they are listed with reasons by: "
-            "forecast data check DIR --rejected"
-        )
+        progress(_rejected_words(Path(chosen.models), inputs.rejected))
     years = _years(inputs.data, chosen.horizon)
     requests = [FitRequest(_member(name, what), inputs.data, chosen.seed, chosen.sampling) for name in world.members]
     fits = fit_members(requests, chosen.jobs, progress)
@@ -245,6 +242,16 @@ def _check(world: Scenario, options: Options) -> Resource:
 def _member(name: str, what: Resource) -> Member:
     """Return a growth member with priors for the resource."""
     return member(name) if what.name in TEXT else member_for(name, what.name)
+
+
+def _rejected_words(path: Path, reasons: Mapping[str, int]) -> str:
+    """Say how many rows of a table cannot be used, why most of them, and how to see them."""
+    count = sum(reasons.values())
+    why = "; ".join(f"{number}: {reason}" for reason, number in list(reasons.items())[:3])
+    rows = "row" if count == 1 else "rows"
+    return (
+        f"{count} {rows} of {path.name} cannot be used ({why}); list them with: forecast data check {path} --rejected"
+    )
 
 
 def _as_resource(trajectory: xr.DataArray, what: Resource) -> xr.DataArray:

@@ -214,7 +214,7 @@ def test_a_resource_is_compared_with_its_own_stock(monkeypatch):
     with pytest.raises(InputError, match="a stock estimate of public images"):
         run(world, resource="images")
     with_an_estimator(monkeypatch, "images", "pictures")
-    with pytest.raises(InputError, match="name one under .stock.: pictures"):
+    with pytest.raises(InputError, match="name one under"):
         run(dataclasses.replace(world, resource_name="images"))
 
 
@@ -280,19 +280,35 @@ def test_rows_of_a_table_that_cannot_be_used_are_counted_aloud(tmp_path, monkeyp
     lines += ["No size,Nobody,2024-01-02,Language,,Likely", "No date,Nobody,,Language,1000000000,Likely"]
     (tmp_path / "mine.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
-    class Enough(Exception):
+    class EnoughError(Exception):
         pass
 
     def stop(*args, **named):
-        raise Enough
+        raise EnoughError
 
     monkeypatch.setattr(pipeline, "fit_members", stop)
     said = []
-    with pytest.raises(Enough):
+    with pytest.raises(EnoughError):
         run(world_file(), models=tmp_path / "mine.csv", progress=said.append)
     assert len(said) == 1
     assert said[0].startswith("2 rows of mine.csv cannot be used")
-    assert "--rejected" in said[0]
+    assert said[0].endswith(f"forecast data check {tmp_path / 'mine.csv'} --rejected")
+
+
+def test_the_command_that_the_note_names_lists_the_rows(tmp_path, capsys):
+    import json
+
+    from forecast.cli.main import main
+
+    lines = ["Model,Publication date,Training dataset size (datapoints)", "Good,2024-01-02,1e12", "No size,2024-01-02,"]
+    (tmp_path / "mine.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert main(["data", "check", str(tmp_path / "mine.csv"), "--rejected"]) == 0
+    printed = capsys.readouterr().out
+    assert "1 of 2 rows" in printed
+    assert "No size" in printed
+    assert main(["data", "check", str(tmp_path / "mine.csv"), "--rejected", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["rows"], found["usable"], len(found["rejected"])) == (2, 1, 1)
 
 
 def test_the_record_is_the_frontiers_own_and_takes_no_shift():
