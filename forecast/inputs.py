@@ -99,7 +99,8 @@ def read_inputs(what: Resource, models: str | Path | None = None, as_of: str | N
         corpora = other_corpora(read.rows, what.name, as_of=date)
         data = frontier_data(corpora, date, resource_name=what.name)
         passes = Passes((1.0,), 0, LogNormal(1.0, 0.0, 0.0), f"data sets of {what.title} are counted once")
-    return Inputs(data, _rows(data, corpora), sources, passes, read.rejected["reason"].value_counts().to_dict())
+    rejected = {str(reason): int(count) for reason, count in read.rejected["reason"].value_counts().items()}
+    return Inputs(data, _rows(data, corpora), sources, passes, rejected)
 
 
 def _passes(data: FrontierData, models: pd.DataFrame, *, complete: bool) -> Passes:
