@@ -21,6 +21,7 @@ from forecast.inference.cache import versions
 from forecast.inference.gate import Check, verdict
 from forecast.ingest.corpora import COUNTED_PASSES
 from forecast.inputs import TEXT, Inputs
+from forecast.levers import LEVERS
 from forecast.nouns import DRAW, HEADLINE_HORIZON, YEAR, Resource, make_trajectory
 from forecast.production import StockFit
 from forecast.summaries import summarise
@@ -58,6 +59,8 @@ class Results:
         The stock before and after the levers.
     layers : sequence of mapping
         The levers in between, as `forecast.exhaustion.apply_levers` gives them.
+    demand : sequence of mapping
+        Likewise, the levers on the frontier.
     passages : mapping of str to FirstPassage
         By definition.
     passes, union : array, shape (draw,)
@@ -76,6 +79,7 @@ class Results:
     raw: xr.DataArray
     effective: xr.DataArray
     layers: Sequence[Mapping[str, Any]]
+    demand: Sequence[Mapping[str, Any]]
     passages: Mapping[str, FirstPassage]
     passes: np.ndarray
     union: np.ndarray
@@ -131,6 +135,11 @@ def assemble(
                 "exhaustion_year": block(results.passages[name]),
             }
             for name, definition in DEFINITIONS.items()
+        ],
+        "levers_idle": [
+            lever.title
+            for name, lever in LEVERS.items()
+            if name not in results.world.levers and what.name in lever.applies_to
         ],
         "consumption": _consumption(results, block) | dict(variants or {}),
         "stock": _stock(results, seed),
@@ -234,6 +243,7 @@ def _consumption(results: Results, block: Callable[[FirstPassage], dict[str, Any
         "growth_oom_per_year": summarise(growth),
         "frontier": levels(frontier, FRONTIER_YEARS),
         "members": members,
+        "levers": [_layer(layer, results.frontier[YEAR].values) for layer in results.demand],
         "record": {"log10_size": round(results.inputs.data.record(), 4), "rows": results.inputs.rows},
         "passes": {**summarise(results.passes), "source": results.inputs.passes.source},
         "union_over_largest": {**summarise(results.union), "source": UNION_SOURCE},
@@ -286,7 +296,7 @@ def _estimators(stock: StockFit, seed: int) -> list[dict[str, Any]]:
 
 
 def _layer(layer: Mapping[str, Any], years: np.ndarray) -> dict[str, Any]:
-    """Return what a lever does to the stock: its factor, by year where that changes, and what is left after it."""
+    """Return what a lever does to its side: its factor, by year where that changes, and the level after it."""
     factors = levels_of(layer["log10_factor"], years, STOCK_YEARS)
     first, *others = factors
     varies = any(factors[year] != factors[first] for year in others)

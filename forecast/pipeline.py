@@ -176,16 +176,30 @@ def compute(
     once, _ = apply_levers(raw, world, seed=seed, leave_out=PASS_LEVERS)
     shift = Undisclosed()
     delta = shift.draw(seed=seed, size=size) * world.include_undisclosed
-    frontier, _ = apply_levers(shift.add(disclosed, delta), world, seed=seed)
+    frontier, demand = apply_levers(shift.add(disclosed, delta), world, seed=seed)
     # What is published is not shifted: the shift is what was run and not published.
     record, _ = apply_levers(record, world, seed=seed)
     passes, union = inputs.passes.draw(seed=seed, size=size), draw_union(seed=seed, size=size)
     produced = produced_in_a_year(stock, raw, layers)
     sides = Sides(years, frontier.values, record.values, effective.values, once.values, produced, passes, union)
     return Results(
-        what, world, inputs, fits, held, disclosed, frontier, delta, stock, raw, effective, layers, sides.passages(),
-        passes, union,
-    )  # fmt: skip
+        what=what,
+        world=world,
+        inputs=inputs,
+        fits=fits,
+        held=held,
+        disclosed=disclosed,
+        frontier=frontier,
+        delta=delta,
+        stock=stock,
+        raw=raw,
+        effective=effective,
+        layers=layers,
+        demand=demand,
+        passages=sides.passages(),
+        passes=passes,
+        union=union,
+    )
 
 
 def world_for(world: Scenario, what: Resource, *, asked: bool) -> Scenario:
