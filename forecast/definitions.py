@@ -275,7 +275,9 @@ def produced_in_a_year(stock: Any, raw: xr.DataArray, layers: Sequence[Mapping[s
         added[:, :steps] = added[:, steps : steps + 1]
         return added
 
-    flow = np.asarray(stock.project_flow(years).values) if hasattr(stock, "project_flow") else grown(raw.values)
+    # A flow is stated for the middle of its year; here a year is named by its end.
+    known = hasattr(stock, "project_flow")
+    flow = np.asarray(stock.project_flow(years - 0.5).values) if known else grown(raw.values)
     for layer in layers:
         if layer["name"] in (*PASS_LEVERS, *ADDING_LEVERS):
             continue

@@ -67,7 +67,7 @@ def test_the_document_is_json_without_nan_or_infinity(document):
 def test_the_fields_at_the_top_stand_in_order(document):
     assert [key for key in document if key in schema()["required"]] == [
         "schema", "resource", "unit", "scenario", "as_of", "horizon", "definition", "exhaustion_year", "definitions",
-        "consumption",
+        "levers_idle", "consumption",
         "stock", "utilisation", "diagnostics", "sentence", "previous", "provenance",
     ]  # fmt: skip
     assert (document["resource"], document["unit"], document["horizon"]) == ("public_text", "tokens", 2100)

@@ -210,6 +210,7 @@ class Stock:
         self.flow = flow
 
     def project_flow(self, years):
+        assert np.array_equal(years, YEARS - 0.5), "the middle of the year that ends at each point"
         return trajectory(np.full((20, len(years)), self.flow))
 
 

@@ -45,7 +45,11 @@ def report(
     check_replaceable(out, DOCUMENT)
     tell = teller(quiet or as_json)
     if (Path(source) / DOCUMENT).is_file():
+        from forecast.document import validate
+
         made = Forecast.load(source)
+        # A folder that an older version made lacks what the page shows.
+        validate(made.document)
     else:
         from forecast.pipeline import run as make
 
