@@ -103,18 +103,16 @@ def _steps(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the raw stock and what is left after each layer."""
     stock = document["stock"]
     raw = {"name": "raw", "title": "raw stock", "level": stock["raw"], "factor": None}
-    return [raw, *({**layer, "title": f"{_sign(layer)} {layer['title']}"} for layer in stock["layers"])]
-
-
-def _sign(layer: Mapping[str, Any]) -> str:
-    return "with" if layer["factor"]["median"] > 1 else "times"
+    return [raw, *stock["layers"]]
 
 
 def _factor_words(step: Mapping[str, Any]) -> str:
-    """Return a factor, and where it changes, what it comes to."""
-    words = f"× {step['factor']['median']:.2g}"
-    later = step.get("factor_by_year", {}).get("2030")
-    return words if later is None else f"{words}\n  2030: × {later['median']:.2g}"
+    """Return a factor, for both years where it changes."""
+    by_year = step.get("factor_by_year", {})
+    shown = {year: f"× {by_year[year]['median']:.2g}" for year in SHOWN if year in by_year}
+    if len(set(shown.values())) < 2:
+        return next(iter(shown.values()), f"× {step['factor']['median']:.2g}")
+    return "\n".join(f"{year}: {words}" for year, words in shown.items())
 
 
 def waterfall_text(forecast: Forecast) -> str:
@@ -140,7 +138,7 @@ def waterfall_text(forecast: Forecast) -> str:
     steps = _steps(document)
     year = next(year for year in reversed(SHOWN) if year in steps[0]["level"])
     parts = [f"raw {words(steps[0]['level'][year])}"]
-    parts += [f"after {step['title'].split(' ', 1)[1]} {words(step['level'][year])}" for step in steps[1:]]
+    parts += [f"after {step['title']} {words(step['level'][year])}" for step in steps[1:]]
     tail = "" if len(steps) > 1 else " The scenario has no layers between the raw and the effective stock."
     return f"Interval chart of the stock on 1 January {year}, layer by layer: {'; '.join(parts)}.{tail}"
 
