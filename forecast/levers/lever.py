@@ -9,6 +9,8 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from forecast.nouns import RESOURCES
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -38,6 +40,8 @@ class Lever(ABC):
     side: ClassVar[Literal["stock", "consumption"]]
     settings: ClassVar[Mapping[str, Setting]]
     main_setting: ClassVar[str]
+    applies_to: ClassVar[frozenset[str]] = frozenset(RESOURCES)
+    """Resources for which the lever means something; elsewhere it is left out."""
 
     @abstractmethod
     def log10_factor(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
@@ -55,6 +59,25 @@ class Lever(ABC):
         numpy.ndarray
             Shape (draw, year).
         """
+
+    def apply(self, path: np.ndarray, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
+        """Return the side as it is with the lever.
+
+        Parameters
+        ----------
+        path : array, shape (draw, year)
+            log10 of the side without it.
+        draws : mapping of str to array
+            Each setting's draws, shape (draw,).
+        years : array, shape (year,)
+            Decimal years.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (draw, year), log10.
+        """
+        return path + self.log10_factor(draws, years)
 
 
 def constant(values: np.ndarray, years: np.ndarray) -> np.ndarray:

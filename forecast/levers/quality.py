@@ -17,6 +17,8 @@ class Quality(Lever):
     title: ClassVar[str] = "share worth training on"
     side: ClassVar[Literal["stock", "consumption"]] = "stock"
     main_setting: ClassVar[str] = "usable_share"
+    # Other stocks are estimated as what is worth training on.
+    applies_to: ClassVar[frozenset[str]] = frozenset({"public_text"})
     settings: ClassVar[Mapping[str, Setting]] = {
         "usable_share": Setting("share", 0.0, 1.0, "Share of the raw stock that is used after filtering"),
     }

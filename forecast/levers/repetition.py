@@ -17,6 +17,8 @@ class Repetition(Lever):
     title: ClassVar[str] = "useful passes over the same text"
     side: ClassVar[Literal["stock", "consumption"]] = "stock"
     main_setting: ClassVar[str] = "passes"
+    # Only text is counted in tokens seen; of other resources a data set counts once.
+    applies_to: ClassVar[frozenset[str]] = frozenset({"public_text", "high_quality_text"})
     settings: ClassVar[Mapping[str, Setting]] = {
         "passes": Setting("passes", 1.0, 100.0, "Tokens worth seeing for each unique token"),
     }
