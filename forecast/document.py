@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,10 @@ HEADLINE_YEAR = 2030
 
 FRONTIER_YEARS = (2026, 2028, 2030, 2035, 2040, 2050)
 """Years whose 1 January frontier is reported (calendar years), where the trajectory covers them."""
+
+
+STOCK_YEARS = (2024, 2026, 2030)
+"""Years whose 1 January stock is reported, layer by layer (calendar years): the estimators' own, now, and ahead."""
 
 
 def exhaustion_block(
@@ -72,12 +76,28 @@ def levels(trajectory: Any, years: Sequence[int]) -> dict[str, Any]:
     dict
         Year to Q.
     """
-    covered = trajectory[YEAR].values
-    return {
-        str(year): summarise(10.0 ** trajectory.values[:, int(np.flatnonzero(covered == year)[0])])
-        for year in years
-        if year in covered
-    }
+    return levels_of(trajectory.values, trajectory[YEAR].values, years)
+
+
+def levels_of(draws: np.ndarray, covered: np.ndarray, years: Iterable[int]) -> dict[str, Any]:
+    """Return Q of log10 draws on 1 January of each year that they cover, in plain units.
+
+    Parameters
+    ----------
+    draws : array, shape (draw, year)
+        log10 values.
+    covered : array, shape (year,)
+        Decimal years of the columns.
+    years : iterable of int
+        Calendar years.
+
+    Returns
+    -------
+    dict
+        Year to Q.
+    """
+    place = {float(year): column for column, year in enumerate(covered)}
+    return {str(year): summarise(10.0 ** draws[:, place[year]]) for year in years if year in place}
 
 
 def headline(document: Mapping[str, Any], title: str) -> str | None:
@@ -196,9 +216,11 @@ __all__ = [
     "FRONTIER_YEARS",
     "HEADLINE_YEAR",
     "SCHEMA",
+    "STOCK_YEARS",
     "exhaustion_block",
     "headline",
     "levels",
+    "levels_of",
     "percent",
     "plain",
     "schema",

@@ -135,6 +135,7 @@ def make_trajectory(
     >>> t.dims, t.attrs["unit"]
     (('draw', 'year'), 'tokens')
     """
+    import pandas as pd
     import xarray as xr
 
     draws, years = np.asarray(draws, dtype=float), np.asarray(years, dtype=float)
@@ -147,7 +148,9 @@ def make_trajectory(
     if np.isnan(draws).any() or not (np.diff(years) > 0).all():
         raise InputError("NaN draws or years out of order", "finite or infinite draws over increasing years", "mend it")
     attrs = {"resource": resource_name, "unit": resource(resource_name).unit, "role": role, "source": source}
-    return xr.DataArray(draws, dims=(DRAW, YEAR), coords={YEAR: years}, name=role, attrs=attrs)
+    # "fastpath": what is given is an array; to ask for more, xarray would import dask, which takes as long as a forecast.
+    values = xr.Variable((DRAW, YEAR), draws, attrs, fastpath=True)
+    return xr.DataArray(values, coords={YEAR: xr.IndexVariable(YEAR, pd.Index(years), fastpath=True)}, name=role)
 
 
 @dataclass(frozen=True)
@@ -282,18 +285,16 @@ class Forecast:
         folder : pathlib.Path
             Where; `save` makes whole run folders with a manifest.
         """
-        import xarray as xr
+        from forecast.netcdf import write_arrays, write_tree
 
         (folder / DOCUMENT).write_text(self.to_json(), encoding="utf-8")
-        sides = {
-            "exhaustion_year": xr.DataArray(self.exhaustion_year, dims=(DRAW,), attrs={"unit": "decimal year"}),
-            "consumption": self.consumption.astype(np.float32),
-            "stock": self.stock.astype(np.float32),
-        }
-        xr.Dataset(sides).to_netcdf(folder / "trajectories.nc", engine="h5netcdf", encoding=_COMPRESSION)
+        arrays: dict[str, Any] = {"exhaustion_year": ((DRAW,), self.exhaustion_year, {"unit": "decimal year"})}
+        for name, side in (("consumption", self.consumption), ("stock", self.stock)):
+            arrays[name] = ((DRAW, YEAR), np.ascontiguousarray(side.values, dtype=np.float32), side.attrs)
+        write_arrays(folder / "trajectories.nc", arrays, {YEAR: self.consumption[YEAR].values})
         (folder / "posterior").mkdir(exist_ok=True)
         for name, tree in self.posterior.items():
-            tree.to_netcdf(folder / "posterior" / f"{name}.nc", engine="h5netcdf")
+            write_tree(tree, folder / "posterior" / f"{name}.nc")
 
     def save(self, folder: str | Path) -> Path:
         """Write a run folder, whole or not at all.
@@ -340,6 +341,7 @@ class Forecast:
         import xarray as xr
 
         from forecast.files import recover_folder
+        from forecast.netcdf import read_tree
 
         folder = Path(folder)
         recover_folder(folder.absolute())
@@ -349,7 +351,7 @@ class Forecast:
             document = json.loads((folder / DOCUMENT).read_text(encoding="utf-8"))
             with xr.open_dataset(folder / "trajectories.nc", engine="h5netcdf") as data:
                 data = data.load()
-            posterior = {path.stem: _read_tree(path) for path in sorted((folder / "posterior").glob("*.nc"))}
+            posterior = {path.stem: read_tree(path) for path in sorted((folder / "posterior").glob("*.nc"))}
             return cls(
                 data["exhaustion_year"].values.astype(float),
                 data["consumption"].astype(float),
@@ -385,16 +387,6 @@ class Forecast:
         from forecast.report import forecast_card
 
         return forecast_card(self)
-
-
-def _read_tree(path: Path) -> Any:
-    import xarray as xr
-
-    with xr.open_datatree(path, engine="h5netcdf") as tree:
-        return tree.load()
-
-
-_COMPRESSION = {name: {"zlib": True, "complevel": 4} for name in ("consumption", "stock", "exhaustion_year")}
 
 
 def credits_of(document: Any) -> list[str]:

@@ -66,7 +66,8 @@ def test_the_document_is_json_without_nan_or_infinity(document):
 
 def test_the_fields_at_the_top_stand_in_order(document):
     assert [key for key in document if key in schema()["required"]] == [
-        "schema", "resource", "unit", "scenario", "as_of", "horizon", "definition", "exhaustion_year", "consumption",
+        "schema", "resource", "unit", "scenario", "as_of", "horizon", "definition", "exhaustion_year", "definitions",
+        "levers_idle", "consumption",
         "stock", "utilisation", "diagnostics", "sentence", "previous", "provenance",
     ]  # fmt: skip
     assert (document["resource"], document["unit"], document["horizon"]) == ("public_text", "tokens", 2100)
@@ -140,9 +141,47 @@ def test_an_exhaustion_year_says_by_when_already_and_never(document):
         assert 0 <= block["probability_already"] <= shares[0]
         for value in (*block["quantiles"].values(), block["median"]):
             assert value is None or 2000 < value <= document["horizon"] + 1
-    for block in (document["exhaustion_year"], *(m["exhaustion_year"] for m in document["consumption"]["members"])):
+    others = [*document["consumption"]["members"], *document["definitions"]]
+    for block in (document["exhaustion_year"], *(other["exhaustion_year"] for other in others)):
         assert list(block["never"]) == ["frontier_saturates", "stock_escapes", "horizon"]
         assert sum(block["never"].values()) == pytest.approx(block["probability_after_horizon"], abs=3e-6)
+
+
+def test_every_definition_is_there_in_words_and_from_the_same_futures(document):
+    found = {entry["name"]: entry for entry in document["definitions"]}
+    assert list(found) == ["record", "single_pass", "share_10", "share_50", "used_once", "flow"]
+    by = {name: entry["exhaustion_year"]["probability_by"] for name, entry in found.items()}
+    main = document["exhaustion_year"]["probability_by"]
+    for year, share in main.items():
+        assert by["share_10"][year] >= by["share_50"][year] >= share >= by["record"][year]
+        assert by["used_once"][year] >= by["single_pass"][year]
+    for entry in found.values():
+        assert entry["title"]
+        assert entry["sentence"].endswith(".")
+    for name in ("passes", "union_over_largest"):
+        judged = document["consumption"][name]
+        assert judged["quantiles"]["0.025"] >= 1.0
+        assert judged["source"]
+
+
+def test_utilisation_is_given_year_by_year(document):
+    assert list(document["utilisation"]) == [str(y) for y in range(int(document["as_of"][:4]), 2051)]
+
+
+def test_the_waterfall_leads_from_the_raw_to_the_effective_stock(document):
+    stock = document["stock"]
+    for year in ("2024", "2026", "2030"):
+        assert year in stock["raw"]
+        assert stock["layers"][-1]["level"][year] == stock["effective"][year]
+    before = stock["raw"]
+    for layer in stock["layers"]:
+        up = layer["factor"]["quantiles"]["0.025"] > 1, layer["factor"]["quantiles"]["0.975"] < 1
+        for year, level in layer["level"].items():
+            if up[0]:
+                assert level["median"] > before[year]["median"]
+            if up[1]:
+                assert level["median"] < before[year]["median"]
+        before = layer["level"]
 
 
 def test_by_a_year_means_by_its_end(document):
@@ -362,7 +401,7 @@ def test_a_second_run_samples_nothing_and_imports_no_sampler(tmp_path):
     assert "fitted" not in done.stderr
     loaded = set(done.stderr.rpartition("modules:")[2].split())
     assert "numpy" in loaded
-    assert not loaded & {"pymc", "pytensor", "arviz", "nutpie", "matplotlib"}
+    assert not loaded & {"pymc", "pytensor", "arviz", "nutpie", "matplotlib", "dask", "distributed"}
 
 
 def test_with_json_stdout_is_one_document_and_nothing_else(tmp_path):

@@ -317,3 +317,40 @@ def test_an_interrupt_ends_the_run_and_leaves_the_cluster_free(running, tmp_path
     begin = len(list(tmp_path.glob("*-*")))
     assert dict(run_tasks(draw, range(3), scheduler=running.address)) == {n: draw(n) for n in range(3)}
     assert len(list(tmp_path.glob("*-*"))) <= begin + 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_fit_is_the_same_wherever_it_is_made(running, tmp_path, monkeypatch):
+    """Two tiny fits, one here and one in a worker: every number of the posterior is equal."""
+    import numpy as np
+    from sampling import SHORT
+
+    from forecast.consumption.fitting import FitRequest, fit_members
+    from forecast.consumption.registry import member
+    from forecast.inputs import read_inputs
+    from forecast.nouns import resource
+
+    request = FitRequest(member("windowed_exponential"), read_inputs(resource("public_text")).data, sampling=SHORT)
+    running.add_worker()
+    found = []
+    for place, scheduler in (("far", running.address), ("near", None)):
+        monkeypatch.setenv("FORECAST_CACHE", str(tmp_path / place))
+        found += fit_members([request], jobs=1, scheduler=scheduler)
+    far, near = (fit.posterior["posterior"].to_dataset() for fit in found)
+    for name in near.data_vars:
+        np.testing.assert_array_equal(far[name].values, near[name].values)
+    assert found[0].diagnostics == found[1].diagnostics
+
+
+def test_a_wrong_scheduler_is_one_line_and_writes_nothing(tmp_path, capsys, monkeypatch):
+    from forecast.cli.main import main
+
+    monkeypatch.setattr(cluster, "CONNECT_WITHIN", 0.5)
+    monkeypatch.setenv("FORECAST_CACHE", str(tmp_path / "empty"))
+    assert main(["run", "--scheduler", "tcp://127.0.0.1:1", "--out", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("error: got no Dask scheduler at 'tcp://127.0.0.1:1'")
+    assert said.err.count("\n") == 1
+    assert not (tmp_path / "out").exists()

@@ -15,7 +15,7 @@ from hypothesis.extra import numpy as hnp
 from forecast import scenario
 from forecast.document import exhaustion_block
 from forecast.errors import InputError
-from forecast.exhaustion import REASONS, apply_levers, crossing_years, first_passage
+from forecast.exhaustion import REASONS, Pair, apply_levers, crossing_years, first_passage, passages
 from forecast.nouns import make_trajectory
 
 YEARS = np.arange(2021.0, 2101.25, 0.5)
@@ -174,6 +174,60 @@ def test_a_finer_grid_moves_no_quantile_by_a_hundredth_of_a_year():
     assert np.isfinite(coarse[:5]).all()
     assert np.array_equal(np.isinf(coarse), np.isinf(fine))
     assert coarse[np.isfinite(coarse)] == pytest.approx(fine[np.isfinite(fine)], abs=0.01)
+
+
+# --- many thresholds in one pass
+
+
+def one_by_one(frontier: np.ndarray, stock: np.ndarray, years: np.ndarray) -> np.ndarray:
+    """Find crossings as slowly and plainly as can be."""
+    found = []
+    for use, limit in zip(frontier, stock, strict=True):
+        gap = use - limit
+        place = next((i for i, value in enumerate(gap) if value >= 0), None)
+        if place is None:
+            found.append(np.inf)
+        elif place == 0:
+            found.append(years[0])
+        else:
+            step = years[place] - years[place - 1]
+            found.append(years[place - 1] + step * -gap[place - 1] / (gap[place] - gap[place - 1]))
+    return np.array(found)
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    points=st.integers(2, 70),
+    height=st.floats(-1.0, 6.0),
+    order=st.sampled_from(["C", "F"]),
+)
+def test_one_pass_over_many_thresholds_finds_what_a_plain_search_finds(seed, points, height, order):
+    rng = np.random.default_rng(seed)
+    years = 2024.0 + np.cumsum(rng.uniform(0.1, 1.0, points))
+    # Paths that go up and down, so that futures are decided early, late and never, and cross again.
+    use = np.asarray(13.0 + np.cumsum(rng.normal(0.1, 0.4, (60, points)), axis=1), order=order)
+    limit = np.asarray(13.0 + height + np.cumsum(rng.normal(0.0, 0.3, (60, points)), axis=1), order=order)
+    own = rng.normal(0.0, 1.0, 60)
+    before = use.copy(), limit.copy()
+    found = passages([Pair(use, limit, {"zero": 0.0, "tenth": -1.0, "own": own, "far": 50.0})], years)
+    for name, threshold in (("zero", 0.0), ("tenth", -1.0), ("own", own[:, None]), ("far", 50.0)):
+        assert found[name].year == pytest.approx(one_by_one(use, limit + threshold, years), abs=1e-9), name
+    assert np.array_equal(use, before[0])
+    assert np.array_equal(limit, before[1])
+
+
+def test_all_thresholds_give_what_each_gives_alone():
+    frontier, stock = smooth_paths(np.random.default_rng(9), 300, YEARS)
+    together = passages([Pair(frontier, stock, {"a": 0.0, "b": -1.0, "c": 0.7})], YEARS)
+    for name, level in (("a", 0.0), ("b", -1.0), ("c", 0.7)):
+        alone = passages([Pair(frontier, stock, {name: level})], YEARS)[name]
+        assert np.array_equal(together[name].year, alone.year)
+        assert together[name].never == alone.never
+
+
+def test_from_nothing_a_path_arrives_at_the_end_of_the_step():
+    years = np.array([2024.0, 2025.0, 2026.0])
+    assert crossing_years(np.array([[-np.inf, -np.inf, 14.0]]), np.full((1, 3), 13.0), years).tolist() == [2026.0]
 
 
 # --- what is refused

@@ -27,6 +27,7 @@ from sampling import (
 
 from forecast.cli.main import main
 from forecast.inference.settings import Sampling
+from forecast.nouns import RESOURCES
 
 FAULTS = Path(__file__).parent / "faults"
 HEADER = "Model,Organization,Publication date,Domain,Training dataset size (total),Confidence"
@@ -195,7 +196,7 @@ def test_names_of_models_are_escaped_everywhere(tmp_path, monkeypatch, capsys):
     real = pipeline.fit_members
 
     def stand_in(requests, *args, **named):
-        shipped = pipeline._data(pipeline.Options())[0]
+        shipped = pipeline.read_inputs(RESOURCES["public_text"]).data
         found = real([dataclasses.replace(r, data=shipped) for r in requests], *args, **named)
         fits["now"] = [dataclasses.replace(f, data=r.data) for f, r in zip(found, requests, strict=True)]
         return fits["now"]

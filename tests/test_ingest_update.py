@@ -418,15 +418,20 @@ def test_a_kill_before_the_record_is_written_keeps_the_old_table(server, monkeyp
 
 
 def test_latest_is_never_used_unless_asked_for(server):
-    from forecast.pipeline import Options, _data
+    from forecast.inputs import read_inputs
+    from forecast.nouns import resource
 
-    before = _data(Options())
+    def read(models=None):
+        found = read_inputs(resource("public_text"), models)
+        return found.data, found.rows, found.sources
+
+    before = read()
     late = ("model late", "Someone", "2026-11-21", "Language", "9e13", "Likely")
     update(server.gives(table(late)))
     assert read_models().source != read_models(LATEST).source
-    data, rows, sources = _data(Options())
+    data, rows, sources = read()
     assert (data.digest(), rows, sources) == (before[0].digest(), *before[1:])
-    data, rows, sources = _data(Options(models=LATEST))
+    data, rows, sources = read(LATEST)
     assert data.as_of >= audited_as_of()
     assert "model late" in {row["model"] for row in rows}
     assert sources[0]["sha256"] == latest().sha256

@@ -14,6 +14,7 @@ from forecast.consumption.windowed_exponential import WindowedExponential
 from forecast.errors import ForecastError, InputError, UnknownNameError
 from forecast.inference.gate import convergence_checks, predictive_checks
 from forecast.inference.settings import Sampling
+from forecast.nouns import RESOURCES
 from forecast.pipeline import Options, run
 from forecast.priors import Prior
 
@@ -153,7 +154,7 @@ def test_a_frontier_that_cannot_have_made_the_data_fails(shift):
     from forecast.consumption.fitting import FitRequest, fit_member
     from forecast.consumption.registry import member
 
-    data = pipeline._data(Options())[0]
+    data = pipeline.read_inputs(RESOURCES["public_text"]).data
     short_run()
     fit = fit_member(FitRequest(member("damped"), data, sampling=SHORT))
     bad = {**fit.draws, "frontier": fit.draws["frontier"] + shift}
@@ -191,6 +192,132 @@ def test_a_deliberately_bad_model_gets_no_headline(monkeypatch):
     assert any("predicts" in name for name in failed), "convergence alone does not find it out"
 
 
-def test_a_resource_is_compared_with_its_own_stock():
+# --- other resources, other tables
+
+
+def with_an_estimator(monkeypatch, resource_name: str, *names: str) -> None:
+    """Let there be stock estimators of a resource, whatever the registry has come to hold."""
+    from forecast.production import ESTIMATORS, IndexedWeb
+
+    others = {name: made for name, made in ESTIMATORS.items() if made.resource_name != resource_name}
+    for name in names:
+        others[name] = type(name, (IndexedWeb,), {"name": name, "resource_name": resource_name})
+    monkeypatch.setattr(pipeline.production, "ESTIMATORS", others)
+    monkeypatch.setattr(scenario, "ESTIMATORS", others)
+
+
+def test_a_resource_is_compared_with_its_own_stock(monkeypatch):
+    with_an_estimator(monkeypatch, "images")
+    world = scenario.load(world_file())
     with pytest.raises(InputError, match="stock"):
-        run(dataclasses.replace(scenario.load(world_file()), resource_name="images"))
+        run(dataclasses.replace(world, resource_name="images"))
+    with pytest.raises(InputError, match="a stock estimate of public images"):
+        run(world, resource="images")
+    with_an_estimator(monkeypatch, "images", "pictures")
+    with pytest.raises(InputError, match="name one under"):
+        run(dataclasses.replace(world, resource_name="images"))
+
+
+def test_a_resource_that_is_asked_for_brings_its_estimator_and_keeps_what_applies(monkeypatch):
+    world = scenario.load("baseline")
+    with_an_estimator(monkeypatch, "images", "other", "images")
+    images = pipeline.world_for(world, RESOURCES["images"], asked=True)
+    assert (images.resource_name, images.estimator, images.raw) == ("images", "images", None)
+    assert {"quality", "repetition"} <= set(world.levers)
+    assert not {"quality", "repetition"} & set(images.levers)
+    assert pipeline.world_for(world, RESOURCES["public_text"], asked=True) == world
+    with_an_estimator(monkeypatch, "high_quality_text", "fine")
+    fine = pipeline.world_for(world, RESOURCES["high_quality_text"], asked=True)
+    assert fine.estimator == "fine"
+    assert "repetition" in fine.levers
+    assert "quality" not in fine.levers
+
+
+@pytest.mark.parametrize(("name", "count"), [("audio", 3), ("video", 0)])
+def test_a_resource_with_too_few_corpora_says_so(name, count, monkeypatch):
+    with_an_estimator(monkeypatch, name, name)
+    monkeypatch.setattr(pipeline, "fit_members", lambda *a, **k: pytest.fail("nothing may be sampled for it"))
+    with pytest.raises(InputError, match=f"{count} corpora of {name}"):
+        run(world_file(), resource=name)
+
+
+def test_images_are_counted_once_and_in_images(monkeypatch):
+    """The fits of the text stand in: what is looked at is what comes after them."""
+    short_run()
+    text = pipeline.read_inputs(RESOURCES["public_text"]).data
+    real, asked = pipeline.fit_members, []
+
+    def stand_in(requests, *args, **named):
+        asked.extend(requests)
+        shipped = [dataclasses.replace(r, data=text, member=pipeline.member(r.member.name)) for r in requests]
+        return [
+            dataclasses.replace(fit, data=dataclasses.replace(fit.data, resource_name="images"), member=r.member)
+            for fit, r in zip(real(shipped, *args, **named), requests, strict=True)
+        ]
+
+    with_an_estimator(monkeypatch, "images", "images")
+    monkeypatch.setattr(pipeline, "fit_members", stand_in)
+    made = again(resource="images")
+    document = made.document
+    assert (document["resource"], document["unit"]) == ("images", "images")
+    assert made.consumption.attrs["unit"] == made.stock.attrs["unit"] == "images"
+    assert {request.data.resource_name for request in asked} == {"images"}
+    assert {request.member.level.unit for request in asked} == {"log10 images"}
+    assert document["consumption"]["passes"]["intervals"]["0.95"] == [1.0, 1.0]
+    assert document["stock"]["layers"] == []
+    assert document["stock"]["effective"] == document["stock"]["raw"]
+    single = next(d for d in document["definitions"] if d["name"] == "single_pass")["exhaustion_year"]
+    assert single == document["exhaustion_year"], "with every data set counted once the two are the same"
+    assert "text" not in document["definition"]
+    assert [entry["table"] for entry in document["provenance"]["data"]] == ["epoch_models"]
+
+
+def test_rows_of_a_table_that_cannot_be_used_are_counted_aloud(tmp_path, monkeypatch):
+    lines = ["Model,Organization,Publication date,Domain,Training dataset size (datapoints),Confidence"]
+    lines += [
+        f"M{i},Nobody,{2018 + i // 6}-{1 + 2 * (i % 6):02}-03,Language,{1e10 * 1.2**i:.0f},Likely" for i in range(48)
+    ]
+    lines += ["No size,Nobody,2024-01-02,Language,,Likely", "No date,Nobody,,Language,1000000000,Likely"]
+    (tmp_path / "mine.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    class EnoughError(Exception):
+        pass
+
+    def stop(*args, **named):
+        raise EnoughError
+
+    monkeypatch.setattr(pipeline, "fit_members", stop)
+    said = []
+    with pytest.raises(EnoughError):
+        run(world_file(), models=tmp_path / "mine.csv", progress=said.append)
+    assert len(said) == 1
+    assert said[0].startswith("2 rows of mine.csv cannot be used")
+    assert said[0].endswith(f"forecast data check {tmp_path / 'mine.csv'} --rejected")
+
+
+def test_the_command_that_the_note_names_lists_the_rows(tmp_path, capsys):
+    import json
+
+    from forecast.cli.main import main
+
+    lines = ["Model,Publication date,Training dataset size (datapoints)", "Good,2024-01-02,1e12", "No size,2024-01-02,"]
+    (tmp_path / "mine.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert main(["data", "check", str(tmp_path / "mine.csv"), "--rejected"]) == 0
+    printed = capsys.readouterr().out
+    assert "1 of 2 rows" in printed
+    assert "No size" in printed
+    assert main(["data", "check", str(tmp_path / "mine.csv"), "--rejected", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["rows"], found["usable"], len(found["rejected"])) == (2, 1, 1)
+
+
+def test_the_record_is_the_frontiers_own_and_takes_no_shift():
+    """Leaving undisclosed models out moves the frontier's year and not the published record's."""
+    world = scenario.load(world_file())
+    one, two = (
+        run(dataclasses.replace(world, include_undisclosed=flag), draws=400, jobs=1, sampling=SHORT).document
+        for flag in (True, False)
+    )
+    records = [next(d for d in doc["definitions"] if d["name"] == "record") for doc in (one, two)]
+    assert records[0] == records[1]
+    assert one["exhaustion_year"] != two["exhaustion_year"]

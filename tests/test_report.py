@@ -311,3 +311,61 @@ def test_a_report_can_be_made_from_a_run_folder_and_in_its_place(tmp_path):
     assert (tmp_path / "out" / "report.html").is_file()
     assert manifest_holds(tmp_path / "out")
     assert json.loads((tmp_path / "out" / "forecast.json").read_text(encoding="utf-8")) == passing_run().document
+
+
+def test_a_run_folder_of_an_older_version_is_refused_in_one_line(tmp_path, capsys):
+    from forecast.cli.main import main
+
+    passing_run().save(tmp_path / "old")
+    document = json.loads((tmp_path / "old" / "forecast.json").read_text(encoding="utf-8"))
+    del document["definitions"]
+    (tmp_path / "old" / "forecast.json").write_text(json.dumps(document), encoding="utf-8")
+    assert main(["report", str(tmp_path / "old"), "--out", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr().err
+    assert "definitions" in said
+    assert "make the run anew" in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_every_definition_is_on_the_page_with_its_numbers_and_its_sentence(page):
+    document = passing_run().document
+    for other in document["definitions"]:
+        row, year = page.row(other["title"]), other["exhaustion_year"]
+        assert row[1:4] == [
+            year_words(v) for v in (year["intervals"]["0.8"][0], year["median"], year["intervals"]["0.8"][1])
+        ]
+        assert row[4:] == [
+            percent(year["probability_already"]),
+            percent(year["probability_by"]["2030"]),
+            percent(year["probability_after_horizon"]),
+        ]
+        assert other["sentence"] in page.text
+    for name in ("passes", "union_over_largest"):
+        assert document["consumption"][name]["source"] in page.text
+
+
+def test_the_waterfall_is_on_the_page_layer_by_layer(page):
+    for layer in passing_run().document["stock"]["layers"]:
+        row = page.row(f"left after {layer['title']}, 2030")
+        assert row[1] == f"{quantity_words(layer['level']['2030']['median'])} tokens"
+    for year in ("2026", "2030", "2050"):
+        assert page.row(year), "utilisation by year"
+
+
+def test_a_lever_on_the_frontier_is_shown_with_its_factor_and_source():
+    other, document = changed(passing_run())
+    quantity = document["stock"]["layers"][0]["factor"]
+    document["consumption"]["levers"] = [
+        {
+            "name": "cap",
+            "title": "a cap on compute",
+            "factor": {**quantity, "median": 0.4321},
+            "level": {},
+            "source": "S.",
+        }
+    ]
+    document["levers_idle"] = ["private data", "other media"]
+    text = Page(render(other, EMPTY))
+    assert text.row("a cap on compute")[1].startswith("0.43 (")
+    assert "A cap on compute: S." in text.text
+    assert "Not part of this scenario: private data; other media." in text.text

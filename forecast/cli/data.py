@@ -74,7 +74,10 @@ def show_table(
 @app.command("check")
 def check_tables(
     directory: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help="Folder with the tables; the shipped one by default.")
+        Path | None,
+        typer.Argument(
+            metavar="[DIR]", help="Folder with the tables, the shipped one by default; or a model table of your own."
+        ),
     ] = None,
     rejected: Annotated[
         bool, typer.Option("--rejected", help="List the rows of the model table that cannot be used, and why.")
@@ -84,6 +87,9 @@ def check_tables(
     """Check every table and every hash; exit code 1 when something does not hold."""
     from forecast.ingest.schema import check_all
 
+    if directory is not None and directory.is_file():
+        _check_models(directory, rejected, as_json)
+        return
     findings = check_all(directory)
     unused = _rejected_rows(directory) if rejected else None
     if as_json:
@@ -102,8 +108,7 @@ def check_tables(
         typer.echo(f"{held} of {len(tables())} tables hold; {len(findings)} findings")
         if unused is not None:
             typer.echo(f"\n{len(unused)} rows of the model table cannot be used:")
-            cells = unused.astype("str").where(unused.notna(), "")
-            _print_columns([tuple(cells.columns), *cells.itertuples(index=False, name=None)])
+            _print_unused(unused)
     if findings:
         raise typer.Exit(1)
 
@@ -183,6 +188,28 @@ def _some_names(rows: Sequence[Mapping[str, Any]]) -> str:
 def _record(row: Mapping[str, Any]) -> str:
     size = f"{row['tokens'] / 1e12:.3g} trillion tokens of human text"
     return f"{row['model']} ({row['organization']}, {row['publication_date']}), {size}"
+
+
+def _check_models(path: Path, rejected: bool, as_json: bool) -> None:
+    """Say which rows of a model table of the user's own can be used."""
+    from forecast.ingest.models import read_models
+
+    read = read_models(path)
+    if as_json:
+        document: dict[str, Any] = {"rows": read.n_read, "usable": len(read.rows), "layout": read.layout}
+        if rejected:
+            document["rejected"] = json.loads(read.rejected.to_json(orient="records", date_format="iso"))
+        _print_json(document)
+        return
+    typer.echo(f"{len(read.rows)} of {read.n_read} rows of {path} can be used (layout: {read.layout})")
+    if rejected and len(read.rejected):
+        typer.echo(f"\n{len(read.rejected)} rows cannot be used:")
+        _print_unused(read.rejected)
+
+
+def _print_unused(unused: pd.DataFrame) -> None:
+    cells = unused.astype("str").where(unused.notna(), "")
+    _print_columns([tuple(cells.columns), *cells.itertuples(index=False, name=None)])
 
 
 def _rejected_rows(directory: Path | None) -> pd.DataFrame:

@@ -30,6 +30,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document an
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, only the result.")]
 Jobs = Annotated[int | None, typer.Option("--jobs", metavar="N", help="Processes; by default one a processor.")]
 
+Scheduler = Annotated[
+    str | None,
+    typer.Option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786, to make the fits."),
+]
+
 
 def teller(quiet: bool) -> Callable[[str], None]:
     """Return a function that tells of progress on stderr.

@@ -16,6 +16,7 @@ from forecast.cli.options import (
     Out,
     Quiet,
     ResourceName,
+    Scheduler,
     Seed,
     options,
     teller,
@@ -37,6 +38,7 @@ def report(
     as_json: AsJson = False,
     quiet: Quiet = False,
     jobs: Jobs = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Make a forecast and the report on it: report.html, figures, forecast.json in one folder.
 
@@ -45,12 +47,23 @@ def report(
     check_replaceable(out, DOCUMENT)
     tell = teller(quiet or as_json)
     if (Path(source) / DOCUMENT).is_file():
+        from forecast.document import validate
+
         made = Forecast.load(source)
+        # A folder that an older version made lacks what the page shows.
+        validate(made.document)
     else:
         from forecast.pipeline import run as make
 
         chosen = options(
-            models=models, as_of=as_of, horizon=horizon, seed=seed, draws=draws, jobs=jobs, resource=resource
+            models=models,
+            as_of=as_of,
+            horizon=horizon,
+            seed=seed,
+            draws=draws,
+            jobs=jobs,
+            resource=resource,
+            scheduler=scheduler,
         )
         made = make(source, progress=tell, options=chosen)
     from forecast.report import write_report

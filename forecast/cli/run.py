@@ -18,6 +18,7 @@ from forecast.cli.options import (
     Quiet,
     ResourceName,
     ScenarioName,
+    Scheduler,
     Seed,
     options,
     teller,
@@ -42,6 +43,7 @@ def run(
     as_json: AsJson = False,
     quiet: Quiet = False,
     jobs: Jobs = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Make a forecast: the table on stdout, the run folder on disk.
 
@@ -50,7 +52,16 @@ def run(
     check_replaceable(out, DOCUMENT)
     from forecast.pipeline import run as make
 
-    chosen = options(models=models, as_of=as_of, horizon=horizon, seed=seed, draws=draws, jobs=jobs, resource=resource)
+    chosen = options(
+        models=models,
+        as_of=as_of,
+        horizon=horizon,
+        seed=seed,
+        draws=draws,
+        jobs=jobs,
+        resource=resource,
+        scheduler=scheduler,
+    )
     made = make(scenario, progress=teller(quiet or as_json), options=chosen)
     made.save(out)
     if as_json:
@@ -77,6 +88,8 @@ def show(made: Forecast, out: Path) -> None:
     heading = ("", "10 %", "median", "90 %", "by 2030")
     rows = [_row("all members, equal weights", year)]
     rows += [_row(f"  {m['title']} ({m['verdict']})", m["exhaustion_year"]) for m in document["consumption"]["members"]]
+    rows += [("Other meanings of exhaustion, same futures", "", "", "", "")]
+    rows += [_row(f"  {other['title']}", other["exhaustion_year"]) for other in document["definitions"]]
     _print_columns([heading, *rows])
     typer.echo(f"\nDiagnostics: {document['diagnostics']['verdict']}")
     for check in document["diagnostics"]["checks"]:

@@ -124,12 +124,17 @@ def tipping_points(
     """
     years = frontier[YEAR].values
     grown = np.clip((years - shift.from_year) / (shift.full_year - shift.from_year), 0.0, 1.0)
-    gap = frontier.values - stock.values
+    gap = (frontier.values - stock.values).T
+    # The shift that a future needs to have crossed by a year: the least of what any year up to then asks for.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        asked = np.where(gap >= 0, -np.inf, -gap / grown[:, None])
+    for index in range(1, len(years)):
+        np.minimum(asked[index], asked[index - 1], out=asked[index])
+    asked.sort(axis=1)
 
     def median(delta: float) -> float:
         # The median future crosses where half of all futures have: no need to find each one's crossing.
-        crossed = np.maximum.accumulate(gap + delta * grown, axis=1) >= 0
-        share = crossed.mean(axis=0)
+        share = np.array([np.searchsorted(row, delta, side="right") for row in asked]) / asked.shape[1]
         after = int(np.argmax(share >= 0.5))
         if share[after] < 0.5:
             return float("inf")

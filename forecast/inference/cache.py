@@ -80,11 +80,10 @@ def load(key: str) -> Any | None:
     path = _entry(key)
     if not path.is_file():
         return None
-    import xarray as xr
+    from forecast.netcdf import read_tree
 
     try:
-        with xr.open_datatree(path, engine="h5netcdf") as tree:
-            loaded = tree.load()
+        loaded = read_tree(path)
     except (OSError, ValueError, KeyError, RuntimeError):
         path.unlink(missing_ok=True)
         return None

@@ -9,6 +9,7 @@ error of the row.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -125,6 +126,37 @@ def text_corpora(models: pd.DataFrame, *, basis: Basis = "seen", complete: bool 
     # Plain records: pandas compares attributes when it joins, which a table in them does not survive.
     rows.attrs["left_out"] = excluded[["model", "reason", "source_url"]].to_dict("records")
     return rows
+
+
+def stated_passes(models: pd.DataFrame, names: Iterable[str], *, complete: bool = True) -> np.ndarray:
+    """Return how often training runs passed over their text, where that is stated.
+
+    Parameters
+    ----------
+    models : pandas.DataFrame
+        Model rows as `forecast.ingest.models.read_models` gives them.
+    names : iterable of str
+        Models, by the names of `text_corpora`.
+    complete : bool, default True
+        As in `text_corpora`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (name,): tokens seen over unique tokens, from 1 to `COUNTED_PASSES`; the audit comes before the table;
+        NaN where neither states it.
+    """
+    from forecast.ingest.catalog import load_table
+
+    audit = load_table("record_audit").drop_duplicates("model").set_index("model")
+    if not complete:
+        audit = audit[audit.index.isin(models["model"])]
+    counted = audit["tokens_seen"] / audit["tokens_unique"]
+    plain = models.drop_duplicates("model").set_index("model")["epochs"]
+    passes = counted.fillna(audit["epochs"]).reindex(list(names))
+    unaudited = ~passes.index.isin(audit.index)
+    passes[unaudited] = plain.reindex(passes.index[unaudited]).to_numpy()
+    return passes.clip(1.0, COUNTED_PASSES).to_numpy(dtype=float)
 
 
 def _plain_rows(models: pd.DataFrame, basis: Basis) -> pd.DataFrame:

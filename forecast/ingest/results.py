@@ -349,6 +349,24 @@ def meaning(source: str) -> str:
     return "\n".join(kept)
 
 
+def is_stored(name: str, directory: Path | None = None) -> bool:
+    """Return whether a result is stored, without asking whether it is still good.
+
+    Parameters
+    ----------
+    name : str
+        The result's name.
+    directory : pathlib.Path, optional
+        As in `stored`.
+
+    Returns
+    -------
+    bool
+        True when its file is there.
+    """
+    return _path(name, directory).is_file()
+
+
 def _path(name: str, directory: Path | None) -> Path:
     if not name.replace("_", "").replace("-", "").isalnum():
         raise InputError(f"a result named {name!r}", "letters, digits, hyphens and underscores", "choose another name")

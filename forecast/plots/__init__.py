@@ -4,8 +4,8 @@ Examples
 --------
 >>> from forecast import plots
 >>> list(plots.FIGURES)
-['consumption_against_stock', 'probability_by_year', 'growth_rate', 'members_side_by_side', 'tail_parameters',
- 'prior_predictive', 'posterior_predictive']
+['consumption_against_stock', 'probability_by_year', 'definitions', 'growth_rate', 'members_side_by_side', 'waterfall',
+ 'tail_parameters', 'prior_predictive', 'posterior_predictive']
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forecast.nouns import Forecast
+from forecast.plots.definitions import definitions, definitions_table, definitions_text
 from forecast.plots.frontier import (
     consumption_against_stock,
     consumption_against_stock_table,
@@ -38,6 +39,7 @@ from forecast.plots.prior_predictive import (
     tail_parameters_text,
 )
 from forecast.plots.probability import probability_by_year, probability_by_year_table, probability_by_year_text
+from forecast.plots.waterfall import waterfall, waterfall_table, waterfall_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,10 +78,12 @@ FIGURES: Mapping[str, Figure] = {
     "probability_by_year": Figure(
         "Probability by year", probability_by_year, probability_by_year_text, probability_by_year_table
     ),
+    "definitions": Figure("The exhaustion year by definition", definitions, definitions_text, definitions_table),
     "growth_rate": Figure("Growth through time", growth_rate, growth_rate_text, growth_rate_table),
     "members_side_by_side": Figure(
         "Members side by side", members_side_by_side, members_side_by_side_text, members_side_by_side_table
     ),
+    "waterfall": Figure("From the raw to the effective stock", waterfall, waterfall_text, waterfall_table),
     "tail_parameters": Figure(
         "What the data say about the long run", tail_parameters, tail_parameters_text, tail_parameters_table
     ),
@@ -99,6 +103,7 @@ __all__ = [
     "FIGURES",
     "Figure",
     "consumption_against_stock",
+    "definitions",
     "growth_rate",
     "members_side_by_side",
     "posterior_predictive",
@@ -107,4 +112,5 @@ __all__ = [
     "priors_and_posteriors",
     "probability_by_year",
     "tail_parameters",
+    "waterfall",
 ]

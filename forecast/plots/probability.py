@@ -68,12 +68,15 @@ def _series(probability_by: dict[str, float]) -> tuple[list[int], list[float]]:
 
 def _labels(ax: Axes, at: int, ends: list[tuple[float, str, str]]) -> None:
     """Write each line's name at its end, apart from one another and below the top."""
-    above = 1.055
+    line = 0.045
+    above = 1.04 + line
     for height, title, colour in sorted(ends, reverse=True):
-        above = min(height, above - 0.055)
+        words = textwrap.wrap(title.split(",", maxsplit=1)[0], 26)
+        tall = line * len(words)
+        above = min(height, above - line / 2 - tall / 2)
         ink = QUIET if colour in (SKY, ORANGE) else colour
         ax.annotate(
-            "\n".join(textwrap.wrap(title.split(",", maxsplit=1)[0], 30)[:1]),
+            "\n".join(words),
             (at, height),
             xytext=(at + 0.4, above),
             textcoords="data",
@@ -84,6 +87,7 @@ def _labels(ax: Axes, at: int, ends: list[tuple[float, str, str]]) -> None:
             annotation_clip=False,
             parse_math=False,
         )
+        above -= tall / 2 - line / 2
 
 
 def probability_by_year_text(forecast: Forecast) -> str:

@@ -14,6 +14,9 @@ from forecast.units import REFERENCE_YEAR
 
 _EPOCH_2024 = "Villalobos et al. 2024, arXiv 2211.04325v2, and the inputs of its published code"
 
+SMALLEST_TURNOVER = 0.001
+"""New pages over all pages (per year), at least. Judgement: in a web that shrinks some pages are new all the same."""
+
 
 @dataclass(frozen=True)
 class IndexedWeb(Estimator):
@@ -82,12 +85,10 @@ class IndexedWeb(Estimator):
         Returns
         -------
         numpy.ndarray
-            log10 pages a year, shape (draw, year); minus infinity where more vanish than come.
+            log10 pages a year, shape (draw, year).
         """
         growth = np.log10(draws["page_growth"])[:, None] * (years - REFERENCE_YEAR)[None, :]
-        turnover = np.log(draws["page_growth"]) - np.log1p(-draws["link_rot"])
-        with np.errstate(divide="ignore"):
-            return (np.log10(draws["pages"]) + np.log10(np.maximum(turnover, 0)))[:, None] + growth
+        return (np.log10(draws["pages"]) + np.log10(_turnover(draws)))[:, None] + growth
 
     def bytes_per_new_page(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
         """Return log10 of the plain text of a new page.
@@ -109,8 +110,7 @@ class IndexedWeb(Estimator):
             log10 bytes, shape (draw, year).
         """
         growth = np.log10(draws["bytes_growth"])[:, None] * (years - REFERENCE_YEAR)[None, :]
-        turnover = np.log(draws["page_growth"]) - np.log1p(-draws["link_rot"])
-        ratio = 1 + np.log(draws["bytes_growth"]) / turnover
+        ratio = 1 + np.log(draws["bytes_growth"]) / _turnover(draws)
         return np.log10(draws["bytes_per_page"] * ratio)[:, None] + growth
 
     def log10_flow(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
@@ -118,3 +118,8 @@ class IndexedWeb(Estimator):
         years = np.asarray(years, dtype=float)
         text = self.new_pages(draws, years) + self.bytes_per_new_page(draws, years)
         return text - np.log10(draws["bytes_per_token"])[:, None]
+
+
+def _turnover(draws: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the rate at which new pages come (per year): growth of the number of pages plus those that vanish."""
+    return np.maximum(np.log(draws["page_growth"]) - np.log1p(-draws["link_rot"]), SMALLEST_TURNOVER)

@@ -1,0 +1,361 @@
+"""From results to the document: every part of ``forecast.json``, from the fits and paths of one run."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast import __version__
+from forecast.consumption.member import Fit
+from forecast.consumption.undisclosed import Undisclosed, tipping_points
+from forecast.definitions import DEFINITIONS, MAIN, UNION_SOURCE
+from forecast.document import FRONTIER_YEARS, STOCK_YEARS, exhaustion_block, headline, levels, levels_of, validate
+from forecast.errors import MissingFileError
+from forecast.exhaustion import FirstPassage, first_passage
+from forecast.inference.cache import versions
+from forecast.inference.gate import Check, verdict
+from forecast.ingest.corpora import COUNTED_PASSES
+from forecast.inputs import TEXT, Inputs
+from forecast.levers import LEVERS
+from forecast.nouns import DRAW, HEADLINE_HORIZON, YEAR, Resource, make_trajectory
+from forecast.production import StockFit
+from forecast.summaries import summarise
+from forecast.units import calendar_date
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from forecast.scenario import Scenario
+
+_PACKAGES = ("arviz", "numpy", "nutpie", "pandas", "pymc", "pytensor", "scipy", "xarray")
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything that one run has computed, draw by draw.
+
+    Parameters
+    ----------
+    what : Resource
+        The resource.
+    world : Scenario
+        The scenario as it was run.
+    inputs : Inputs
+        What was read.
+    fits, held : sequence of Fit
+        All members' fits, and those that are in the mixture.
+    disclosed, frontier : xarray.DataArray
+        The mixture's frontier without and with undisclosed models and demand levers.
+    delta : array, shape (draw,)
+        The undisclosed shift (log10).
+    stock : StockFit
+        The estimator with its inputs drawn.
+    raw, effective : xarray.DataArray
+        The stock before and after the levers.
+    layers : sequence of mapping
+        The levers in between, as `forecast.exhaustion.apply_levers` gives them.
+    demand : sequence of mapping
+        Likewise, the levers on the frontier.
+    passages : mapping of str to FirstPassage
+        By definition.
+    passes, union : array, shape (draw,)
+        Passes of frontier runs; union of all training sets over the largest.
+    """
+
+    what: Resource
+    world: Scenario
+    inputs: Inputs
+    fits: Sequence[Fit]
+    held: Sequence[Fit]
+    disclosed: xr.DataArray
+    frontier: xr.DataArray
+    delta: np.ndarray
+    stock: StockFit
+    raw: xr.DataArray
+    effective: xr.DataArray
+    layers: Sequence[Mapping[str, Any]]
+    demand: Sequence[Mapping[str, Any]]
+    passages: Mapping[str, FirstPassage]
+    passes: np.ndarray
+    union: np.ndarray
+
+
+def assemble(
+    results: Results, *, horizon: int, seed: int, command: str, variants: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the document of a run, held against the schema.
+
+    Parameters
+    ----------
+    results : Results
+        What was computed.
+    horizon : int
+        Last calendar year looked at.
+    seed : int
+        The run's seed.
+    command : str
+        How the run was asked for.
+    variants : mapping, optional
+        Stored results that stand beside the members.
+
+    Returns
+    -------
+    dict
+        JSON-ready.
+
+    Raises
+    ------
+    InputError
+        If it does not fit the schema.
+    """
+    what, data = results.what, results.inputs.data
+
+    def block(passage: FirstPassage) -> dict[str, Any]:
+        return exhaustion_block(passage.year, as_of=data.as_of, horizon=horizon, never=passage.never)
+
+    document = {
+        "schema": "forecast/1",
+        "resource": what.name,
+        "unit": what.unit,
+        "scenario": results.world.name,
+        "as_of": calendar_date(data.as_of).isoformat(),
+        "horizon": horizon,
+        "definition": _definition(what),
+        "exhaustion_year": block(results.passages[MAIN]),
+        "definitions": [
+            {
+                "name": name,
+                "title": definition.title,
+                "sentence": definition.describe(what),
+                "exhaustion_year": block(results.passages[name]),
+            }
+            for name, definition in DEFINITIONS.items()
+        ],
+        "levers_idle": [
+            lever.title
+            for name, lever in LEVERS.items()
+            if name not in results.world.levers and what.name in lever.applies_to
+        ],
+        "consumption": _consumption(results, block) | dict(variants or {}),
+        "stock": _stock(results, seed),
+        "utilisation": levels_of(
+            results.frontier.values - results.effective.values,
+            results.frontier[YEAR].values,
+            range(int(data.as_of), HEADLINE_HORIZON + 1),
+        ),
+        "diagnostics": _diagnostics(results.fits, results.held),
+        "sentence": None,
+        "previous": None,
+        "provenance": {
+            "data": results.inputs.sources,
+            "scenario_sha256": results.world.digest(),
+            "code_version": __version__,
+            "packages": versions(_PACKAGES),
+            "seed": seed,
+            "command": command,
+            "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        },
+    }
+    document["sentence"] = headline(document, what.title)
+    validate(document)
+    return document
+
+
+def _definition(what: Resource) -> str:
+    """Return the main event in one sentence, and what counts as use."""
+    text = what.name in TEXT
+    counted = f"{what.unit} of human-made data seen" if text else f"{what.unit}"
+    stock = (
+        "the raw stock times the share worth training on times the useful passes over it"
+        if text
+        else "what there is of it, after the levers of the scenario"
+    )
+    passes = (
+        f"Passes of a training run over the same text count up to {COUNTED_PASSES:g}, as many as the stock is granted "
+        "at most."
+        if text
+        else "A data set counts once, however often it is read."
+    )
+    return (
+        f"The exhaustion year is the first time at which the frontier, the largest training set that somebody would "
+        f"practicably run, in {counted}, reaches the effective stock of {what.title}: {stock}. {passes}"
+    )
+
+
+def mixture(fits: Sequence[Fit], years: np.ndarray, draws: int, *, of: str = "frontier") -> xr.DataArray:
+    """Return one trajectory in which every fit has the same number of draws, evenly thinned.
+
+    Parameters
+    ----------
+    fits : sequence of Fit
+        The members' fits.
+    years : array, shape (year,)
+        Decimal years.
+    draws : int
+        Draws in all.
+    of : {"frontier", "record"}
+        What is projected; both are of the same draws.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dims ``(draw, year)``, log10; year after year in memory.
+    """
+    each = max(1, draws // len(fits))
+    thin = [fit.thinned(each) for fit in fits]
+    paths = [fit.project(years) if of == "frontier" else fit.project_record(years) for fit in thin]
+    stacked = np.asfortranarray(np.concatenate([path.values for path in paths]))
+    name = " + ".join(fit.member.name for fit in fits)
+    return make_trajectory(stacked, years, resource_name=fits[0].data.resource_name, role="consumption", source=name)
+
+
+def _consumption(results: Results, block: Callable[[FirstPassage], dict[str, Any]]) -> dict[str, Any]:
+    """Return growth now, the mixture's frontier, each member's own answer, the record and what was not disclosed."""
+    frontier, effective, held = results.frontier, results.effective, results.held
+    each = frontier.sizes[DRAW] // len(held)
+    growth = np.concatenate([fit.thinned(each).growth_now() for fit in held])
+    position = {fit.member.name: index for index, fit in enumerate(held)}
+    members = []
+    for fit in results.fits:
+        index = position.get(fit.member.name)
+        if index is None:
+            own, at = mixture([fit], frontier[YEAR].values, each), slice(0, each)
+        else:
+            at = slice(index * each, (index + 1) * each)
+            own = frontier.isel({DRAW: at})
+        members.append(
+            {
+                "name": fit.member.name,
+                "title": fit.member.title,
+                "weight": 0.0 if index is None else round(1 / len(held), 6),
+                "exhaustion_year": block(first_passage(own, effective.isel({DRAW: at}))),
+                "frontier_2030": levels(own, (2030,))["2030"],
+                "verdict": fit.diagnostics["verdict"],
+            }
+        )
+    shift = Undisclosed()
+    return {
+        "growth_oom_per_year": summarise(growth),
+        "frontier": levels(frontier, FRONTIER_YEARS),
+        "members": members,
+        "levers": [_layer(layer, results.frontier[YEAR].values) for layer in results.demand],
+        "record": {"log10_size": round(results.inputs.data.record(), 4), "rows": results.inputs.rows},
+        "passes": {**summarise(results.passes), "source": results.inputs.passes.source},
+        "union_over_largest": {**summarise(results.union), "source": UNION_SOURCE},
+        "undisclosed": {
+            "included": results.world.include_undisclosed,
+            "delta": summarise(results.delta),
+            "tipping": tipping_points(results.disclosed, effective, shift),
+            "source": shift.delta.source,
+        },
+    }
+
+
+def _stock(results: Results, seed: int) -> dict[str, Any]:
+    """Return raw and effective stock, every layer between them, and the estimators."""
+    return {
+        "raw": levels(results.raw, STOCK_YEARS),
+        "effective": levels(results.effective, STOCK_YEARS),
+        "layers": [_layer(layer, results.raw[YEAR].values) for layer in results.layers],
+        "estimators": _estimators(results.stock, seed),
+    }
+
+
+def _estimators(stock: StockFit, seed: int) -> list[dict[str, Any]]:
+    """Return the estimator in use and, where it combines others, those, each with how far it contradicts the rest."""
+    estimator = stock.estimator
+    rows: list[dict[str, Any]] = [
+        {
+            "name": estimator.name,
+            "title": estimator.title,
+            "lineage": estimator.lineage,
+            "raw_2024": summarise(10 ** stock.project(np.array([2024.0])).values[:, 0]),
+            "source": "; ".join(estimator.sources),
+        }
+    ]
+    if estimator.name == "synthesis":
+        from forecast.production.synthesis import estimator_entries
+
+        rows += [
+            {
+                "name": entry.name,
+                "title": entry.title,
+                "lineage": entry.lineage,
+                "kind": entry.kind,
+                "raw_2024": summarise(entry.raw_2024),
+                "conflict_p": round(float(entry.conflict_p), 4),
+                "source": "; ".join(entry.sources),
+            }
+            for entry in estimator_entries(seed=seed)
+        ]
+    return rows
+
+
+def _layer(layer: Mapping[str, Any], years: np.ndarray) -> dict[str, Any]:
+    """Return what a lever does to its side: its factor, by year where that changes, and the level after it."""
+    factors = levels_of(layer["log10_factor"], years, STOCK_YEARS)
+    first, *others = factors
+    varies = any(factors[year] != factors[first] for year in others)
+    return {
+        "name": layer["name"],
+        "title": layer["title"],
+        "factor": factors[first],
+        **({"factor_by_year": factors} if varies else {}),
+        "level": levels_of(layer["log10_level"], years, STOCK_YEARS),
+        "source": layer["source"],
+    }
+
+
+def stored_variants(world: Scenario) -> dict[str, Any]:
+    """Return the variants of the baseline as they were last evaluated; nothing where they were not, or do not apply.
+
+    Parameters
+    ----------
+    world : Scenario
+        The scenario.
+
+    Returns
+    -------
+    dict
+        ``variants`` and ``variants_state``, or nothing.
+    """
+    from forecast.ingest import results
+
+    # Hashing the code that made them takes longer than all the rest: only where there is something to compare.
+    if world.name != "baseline" or not results.is_stored("variants"):
+        return {}
+    try:
+        found = results.stored("variants", results.made_from("variants", {"scenario": world.digest()}))
+    except MissingFileError:
+        return {}
+    rows = [row for row in found.content["variants"] if "exhaustion_year" in row]
+    return {"variants": rows, "variants_state": found.sentence()} if rows else {}
+
+
+def _diagnostics(fits: Sequence[Fit], held: Sequence[Fit]) -> dict[str, Any]:
+    """Gather the gate over all fits: a member that fails is out, and the rest is to be reviewed."""
+    lines = [Check(**line) for fit in fits for line in fit.diagnostics["checks"]]
+    kept = verdict(Check(**line) for fit in held for line in fit.diagnostics["checks"])
+    names = {fit.member.name for fit in held}
+    out = [fit.member.name for fit in fits if fit.member.name not in names]
+    why = "failed the gate and is left out of the mixture"
+    lines += [Check(name, "REVIEW", why, "see its lines above") for name in out]
+
+    def worst(key: str, of: Callable[[list[float]], float]) -> float | None:
+        values = [fit.diagnostics[key] for fit in held]
+        return None if any(v is None for v in values) else round(float(of(values)), 4)
+
+    divergences = [fit.diagnostics["divergences"] for fit in held]
+    return {
+        "verdict": "REVIEW" if out and kept == "PASS" else kept,
+        "prior_driven": [line.name for line in lines if line.status == "PRIOR-DRIVEN"],
+        "rhat_max": worst("rhat_max", max),
+        "ess_bulk_min": worst("ess_bulk_min", min),
+        "ess_tail_min": worst("ess_tail_min", min),
+        "divergences": None if None in divergences else int(sum(divergences)),
+        "checks": [line.to_dict() for line in lines],
+    }
