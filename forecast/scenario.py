@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,8 @@ from forecast.errors import InputError, unknown_name
 from forecast.levers import LEVERS
 from forecast.levers.dependence import OUTCOME, ranks
 from forecast.nouns import RESOURCES
-from forecast.production import ESTIMATORS, Estimator, Given
+from forecast.production import ESTIMATORS, Estimator, Given, Synthesis
+from forecast.production.synthesis import check_left_out
 from forecast.scenario_file import RAW, SHIPPED, described, find, lever_named, merged, names, quantity
 from forecast.seeds import generator
 
@@ -91,6 +92,8 @@ class Scenario:
         Where that number comes from.
     idle : mapping of str to LeverSetting
         The levers that stand where they change nothing.
+    leave_out : tuple of str
+        Estimators, published figures or lineages that the synthesis of the stock goes without.
     """
 
     name: str
@@ -104,6 +107,7 @@ class Scenario:
     raw: LogNormal | None = None
     raw_source: str = ""
     idle: Mapping[str, LeverSetting] = field(default_factory=dict)
+    leave_out: tuple[str, ...] = ()
 
     def stock(self) -> Estimator:
         """Return the estimator of the raw stock: the named one, or the scenario's own number.
@@ -115,7 +119,44 @@ class Scenario:
         """
         if self.raw is not None:
             return Given(self.raw, self.raw_source)
-        return ESTIMATORS[self.estimator]()
+        estimator = ESTIMATORS[self.estimator]
+        return Synthesis(self.leave_out) if estimator is Synthesis else estimator()
+
+    def without(self, names: Iterable[str]) -> Scenario:
+        """Return the scenario with a synthesis of the stock that goes without some of its estimators.
+
+        Parameters
+        ----------
+        names : iterable of str
+            Estimators, published figures or lineages.
+
+        Returns
+        -------
+        Scenario
+            The same otherwise.
+
+        Raises
+        ------
+        InputError
+            If the stock is not a synthesis.
+        UnknownNameError
+            If a name is not part of it.
+
+        Examples
+        --------
+        >>> load("baseline").without(["people"]).leave_out
+        ('people',)
+        """
+        left = tuple(dict.fromkeys(names))
+        if left and (self.raw is not None or self.estimator != Synthesis.name):
+            stated = "a raw stock given outright" if self.raw is not None else f"the estimator {self.estimator}"
+            raise InputError(
+                f"{', '.join(left)} to be left out of {stated}",
+                f"the estimator {Synthesis.name}, which combines others",
+                f'set stock.estimator = "{Synthesis.name}", or leave nothing out',
+            )
+        check_left_out(left)
+        return replace(self, leave_out=left)
 
     def setting(self, name: str) -> LeverSetting | None:
         """Return a lever's setting, whether it acts or not.
@@ -249,7 +290,7 @@ class Scenario:
             "title": self.title,
             "world": self.world,
             "resource": self.resource_name,
-            "stock": {"estimator": self.estimator}
+            "stock": {"estimator": self.estimator, **({"leave_out": list(self.leave_out)} if self.leave_out else {})}
             if self.raw is None
             else {"raw": described(self.raw), "source": self.raw_source},
             "levers": {name: settings[name].to_dict() for name in LEVERS if name in settings},
@@ -313,7 +354,8 @@ def _scenario(name: str, content: Mapping[str, Any]) -> Scenario:
         raw,
         str(stock.get("source", "")),
     )
-    return bare.with_levers({lever: _setting(lever, given) for lever, given in content.get("levers", {}).items()})
+    whole = bare.with_levers({lever: _setting(lever, given) for lever, given in content.get("levers", {}).items()})
+    return whole.without(stock.get("leave_out", ()))
 
 
 def _setting(name: str, given: Mapping[str, Mapping[str, Any]]) -> LeverSetting:

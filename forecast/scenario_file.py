@@ -42,6 +42,7 @@ class _Stock(_Closed):
     estimator: str | None = None
     raw: dict[str, float | int] | float | int | None = None
     source: str | None = None
+    leave_out: list[str] = Field(default_factory=list)
 
 
 class _Consumption(_Closed):
@@ -141,6 +142,7 @@ def merged(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
     for key, other in (("estimator", "raw"), ("raw", "estimator")):
         if key in content.get("stock", {}):
             base.get("stock", {}).pop(other, None)
+            base.get("stock", {}).pop("leave_out", None)
     # The same for what a lever lets a scenario say in two ways.
     for name, said in content.get("levers", {}).items():
         if any(key in said for key in LEVERS[name].alternatives):
