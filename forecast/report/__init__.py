@@ -12,12 +12,15 @@ from __future__ import annotations
 import json
 import re
 import warnings
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forecast.document import HEADLINE_YEAR, percent, year_words
 from forecast.files import sha256_of, swapped_folder
 from forecast.nouns import DOCUMENT, Forecast, credits_of, resource, write_manifest
+from forecast.report.sections import FURTHER, SECTIONS, placed
 
 if TYPE_CHECKING:
     import jinja2
@@ -69,28 +72,46 @@ def render(forecast: Forecast, figures: dict[str, str] | None = None) -> str:
     """
     from forecast.plots import FIGURES
 
-    drawn = figures or {name: _svg(forecast, name) for name in FIGURES}
-    return (
-        _environment()
-        .get_template("report.html.j2")
-        .render(
-            document=forecast.document,
-            resource=resource(forecast.document["resource"]),
-            figures=[
-                {
-                    "name": name,
-                    "title": FIGURES[name].title,
-                    "svg": svg,
-                    "text": FIGURES[name].text(forecast),
-                    "table": json.loads(FIGURES[name].table(forecast).to_json(orient="split")),
-                }
-                for name, svg in drawn.items()
-            ],
-            table_years=TABLE_YEARS,
-            headline_year=HEADLINE_YEAR,
-            credits=credits_of(forecast.document),
+    drawn = figures or {name: _svg(forecast, name) for name in _shown(forecast)}
+    pictures = {
+        name: {
+            "name": name,
+            "title": FIGURES[name].title,
+            "svg": svg,
+            "text": FIGURES[name].text(forecast),
+            "table": json.loads(FIGURES[name].table(forecast).to_json(orient="split")),
+        }
+        for name, svg in drawn.items()
+    }
+    shared = {
+        "document": forecast.document,
+        "resource": resource(forecast.document["resource"]),
+        "table_years": TABLE_YEARS,
+        "headline_year": HEADLINE_YEAR,
+        "credits": credits_of(forecast.document),
+    }
+    environment = _environment()
+    sections = _sections(forecast, environment, shared, pictures)
+    return environment.get_template("report.html.j2").render(**shared, sections=sections)
+
+
+def _sections(
+    forecast: Forecast, environment: jinja2.Environment, shared: Mapping[str, Any], pictures: Mapping[str, Any]
+) -> list[dict[str, str]]:
+    """Render every section that has something to show: its name, its title and its HTML."""
+    left = tuple(name for name in pictures if name not in placed())
+    further = (replace(FURTHER, figures=left),) if left else ()
+    rendered = []
+    for section in (*SECTIONS[:-1], *further, SECTIONS[-1]):
+        facts = section.facts(forecast)
+        if facts is None:
+            continue
+        own = [pictures[name] for name in section.figures if name in pictures]
+        html = environment.get_template(f"sections/{section.name}.html.j2").render(
+            **shared, own_figures=own, facts=facts
         )
-    )
+        rendered.append({"name": section.name, "title": section.title, "html": html})
+    return rendered
 
 
 def forecast_card(forecast: Forecast) -> str:
@@ -115,11 +136,19 @@ def _write_figures(forecast: Forecast, folder: Path) -> dict[str, str]:
 
     folder.mkdir()
     drawn = {}
-    for name, figure in FIGURES.items():
+    for name in _shown(forecast):
+        figure = FIGURES[name]
         drawn[name] = _svg(forecast, name)
         (folder / f"{name}.svg").write_text(drawn[name], encoding="utf-8")
         figure.table(forecast).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.6g")
     return drawn
+
+
+def _shown(forecast: Forecast) -> list[str]:
+    """Return the names of the figures that this forecast has something to show in."""
+    from forecast.plots import FIGURES
+
+    return [name for name, figure in FIGURES.items() if figure.shown(forecast)]
 
 
 def _svg(forecast: Forecast, name: str) -> str:
