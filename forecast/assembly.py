@@ -23,6 +23,7 @@ from forecast.inputs import TEXT, Inputs
 from forecast.levers import LEVERS
 from forecast.nouns import DRAW, HEADLINE_HORIZON, YEAR, Resource, make_trajectory
 from forecast.production import StockFit
+from forecast.scenario_record import record
 from forecast.summaries import summarise
 from forecast.units import calendar_date
 
@@ -152,6 +153,7 @@ def assemble(
         "previous": None,
         "provenance": {
             "data": results.inputs.sources,
+            "scenario": record(results.world),
             "scenario_sha256": results.world.digest(),
             "code_version": __version__,
             "packages": versions(_PACKAGES),

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from forecast.document import HEADLINE_YEAR, percent, year_words
 from forecast.files import sha256_of, swapped_folder
 from forecast.nouns import DOCUMENT, Forecast, credits_of, resource, write_manifest
+from forecast.report.explorer import script_hash
 from forecast.report.sections import FURTHER, SECTIONS, placed
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def render(forecast: Forecast, figures: dict[str, str] | None = None) -> str:
         "table_years": TABLE_YEARS,
         "headline_year": HEADLINE_YEAR,
         "credits": credits_of(forecast.document),
+        "script_hash": script_hash(),
     }
     environment = _environment()
     sections = _sections(forecast, environment, shared, pictures)

@@ -4,7 +4,7 @@ Examples
 --------
 >>> from forecast.report.sections import SECTIONS
 >>> [section.name for section in SECTIONS][:2]
-['summary', 'against_stock']
+['summary', 'explorer']
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forecast.nouns import Forecast
+from forecast.report.explorer import explorer
 
 
 def _nothing(forecast: Forecast) -> Mapping[str, Any]:
@@ -45,8 +46,9 @@ class Section:
 
 
 SECTIONS: Sequence[Section] = (
-    Section("summary", ""),
-    Section("against_stock", "Consumption against stock", ("consumption_against_stock", "probability_by_year")),
+    Section("summary", "", ("probability_by_year",)),
+    Section("explorer", "Move the levers yourself", facts=explorer),
+    Section("against_stock", "Consumption against stock", ("consumption_against_stock",)),
     Section("definitions", "What is meant by exhaustion", ("definitions",)),
     Section("consumption", "Consumption: how the frontier may go on", ("growth_rate", "members_side_by_side")),
     Section("stock", "Stock: from all there is to what can be used", ("stock_estimators", "waterfall")),
