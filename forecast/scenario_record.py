@@ -1,7 +1,4 @@
-"""A scenario as a run keeps it: exact, so that its levers can be drawn again from the run folder alone.
-
-What a reader is shown of a quantity is rounded; here its own parameters stand.
-"""
+"""A scenario as a run keeps it: exact, so that the run can be made again, and read back without its file."""
 
 from __future__ import annotations
 
@@ -11,99 +8,114 @@ from typing import Any
 import numpy as np
 
 from forecast.distributions import LogNormal
+from forecast.errors import InputError
 from forecast.scenario import LeverSetting, Scenario
 
 
-def record(world: Scenario) -> dict[str, Any]:
+def recorded(scenario: Scenario) -> dict[str, Any]:
     """Return a scenario as plain values that lose nothing.
 
     Parameters
     ----------
-    world : Scenario
+    scenario : Scenario
         The scenario.
 
     Returns
     -------
     dict
-        JSON-ready; `restored` reads it.
+        JSON-ready; `restored` gives the same scenario back.
 
     Examples
     --------
     >>> from forecast import scenario
     >>> world = scenario.load("baseline")
-    >>> restored(record(world)) == world
+    >>> restored(recorded(world)) == world
     True
     """
-    settings = {**world.levers, **world.idle}
     return {
-        "name": world.name,
-        "title": world.title,
-        "world": world.world,
-        "resource": world.resource_name,
-        "estimator": world.estimator,
-        "leave_out": list(world.leave_out),
-        "raw": None if world.raw is None else _plain(world.raw),
-        "raw_source": world.raw_source,
-        "members": list(world.members),
-        "include_undisclosed": world.include_undisclosed,
-        "levers": {
-            name: {
-                "quantities": {key: _plain(value) for key, value in setting.quantities.items()},
-                "choices": dict(setting.choices),
-                "sources": dict(setting.sources),
-            }
-            for name, setting in settings.items()
-        },
+        "name": scenario.name,
+        "title": scenario.title,
+        "world": scenario.world,
+        "resource": scenario.resource_name,
+        "estimator": scenario.estimator,
+        "leave_out": list(scenario.leave_out),
+        "raw": None if scenario.raw is None else _numbers(scenario.raw),
+        "raw_source": scenario.raw_source,
+        "levers": {name: _lever(setting) for name, setting in scenario.levers.items()},
+        "idle": {name: _lever(setting) for name, setting in scenario.idle.items()},
+        "members": list(scenario.members),
+        "include_undisclosed": scenario.include_undisclosed,
     }
 
 
-def restored(content: Mapping[str, Any]) -> Scenario:
-    """Return the scenario that `record` has written down.
+def restored(record: Mapping[str, Any]) -> Scenario:
+    """Return the scenario that a record holds.
 
     Parameters
     ----------
-    content : mapping
-        What `record` returned.
+    record : mapping
+        What `recorded` gave.
 
     Returns
     -------
     Scenario
-        Equal to the one recorded.
+        The same scenario, with the same digest.
 
     Raises
     ------
-    KeyError
-        If something is missing.
+    InputError
+        If the record is not whole.
     """
-    bare = Scenario(
-        content["name"],
-        content["title"],
-        content["world"],
-        content["resource"],
-        content["estimator"],
-        {},
-        tuple(content["members"]),
-        content["include_undisclosed"],
-        None if content["raw"] is None else _quantity(content["raw"]),
-        content["raw_source"],
-        leave_out=tuple(content["leave_out"]),
+    try:
+        return Scenario(
+            name=str(record["name"]),
+            title=str(record["title"]),
+            world=str(record["world"]),
+            resource_name=str(record["resource"]),
+            estimator=str(record["estimator"]),
+            levers={name: _setting(given) for name, given in record["levers"].items()},
+            members=tuple(record["members"]),
+            include_undisclosed=bool(record["include_undisclosed"]),
+            raw=None if record["raw"] is None else _quantity(record["raw"]),
+            raw_source=str(record["raw_source"]),
+            idle={name: _setting(given) for name, given in record["idle"].items()},
+            leave_out=tuple(record["leave_out"]),
+        )
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise InputError(
+            f"a recorded scenario that is not whole ({error})", "what forecast run recorded", "make the run anew"
+        ) from error
+
+
+def _lever(setting: LeverSetting) -> dict[str, Any]:
+    return {
+        "quantities": {key: _numbers(value) for key, value in setting.quantities.items()},
+        "choices": dict(setting.choices),
+        "sources": dict(setting.sources),
+    }
+
+
+def _setting(given: Mapping[str, Any]) -> LeverSetting:
+    quantities = {key: _quantity(value) for key, value in given["quantities"].items()}
+    return LeverSetting(quantities, dict(given["sources"]), dict(given["choices"]))
+
+
+def _numbers(value: LogNormal) -> dict[str, float | None]:
+    upper = float(value.upper)
+    return {
+        "median": float(value.median),
+        "sd_low": float(value.sd_low),
+        "sd_high": float(value.sd_high),
+        "lower": float(value.lower),
+        "upper": None if np.isinf(upper) else upper,
+    }
+
+
+def _quantity(given: Mapping[str, Any]) -> LogNormal:
+    upper = np.inf if given["upper"] is None else float(given["upper"])
+    return LogNormal(
+        float(given["median"]), float(given["sd_low"]), float(given["sd_high"]), float(given["lower"]), upper
     )
-    return bare.with_levers(
-        {
-            name: LeverSetting(
-                {key: _quantity(value) for key, value in said["quantities"].items()}, said["sources"], said["choices"]
-            )
-            for name, said in content["levers"].items()
-        }
-    )
 
 
-def _plain(value: LogNormal) -> list[float | None]:
-    """Return median, both widths and both bounds; an infinite upper bound as null."""
-    upper = None if value.upper == np.inf else float(value.upper)
-    return [float(value.median), float(value.sd_low), float(value.sd_high), float(value.lower), upper]
-
-
-def _quantity(numbers: list[float | None]) -> LogNormal:
-    *first, upper = numbers
-    return LogNormal(*(float(number or 0.0) for number in first), upper=np.inf if upper is None else float(upper))
+__all__ = ["recorded", "restored"]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from forecast.files import sha256_of, swapped_folder
 from forecast.nouns import DOCUMENT, Forecast, credits_of, resource, write_manifest
 from forecast.report.explorer import script_hash
 from forecast.report.sections import FURTHER, SECTIONS, placed
+from forecast.report.words import DEFAULT_SCALE, in_words, scale
 
 if TYPE_CHECKING:
     import jinja2
@@ -32,7 +33,13 @@ TABLE_YEARS = (*range(2026, 2036), 2040, 2045, 2050)
 """Years of the table on page one (calendar years), as far as the forecast covers them."""
 
 
-def write_report(forecast: Forecast, folder: str | Path) -> Path:
+def write_report(
+    forecast: Forecast,
+    folder: str | Path,
+    *,
+    likelihood: str = DEFAULT_SCALE,
+    warn: Callable[[str], None] = lambda _: None,
+) -> Path:
     """Write a run folder with its report, whole or not at all.
 
     Parameters
@@ -41,22 +48,35 @@ def write_report(forecast: Forecast, folder: str | Path) -> Path:
         The forecast.
     folder : str or pathlib.Path
         A new folder, or an existing run folder, which is replaced.
+    likelihood : str, default "ipcc"
+        The scale of the words for probabilities; see `forecast.report.words`.
+    warn : callable, optional
+        Told when the PDF cannot be made, for want of typst.
 
     Returns
     -------
     pathlib.Path
-        The folder; report.html and figures/ are in it.
+        The folder; report.html, report.md, report.pdf and figures/ are in it.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such scale; nothing has been written then.
     """
+    from forecast.report.brief import write_brief
+
+    scale(likelihood)
     target = Path(folder)
     with swapped_folder(target, DOCUMENT) as temporary:
         forecast.write(temporary)
         drawn = _write_figures(forecast, temporary / "figures")
-        (temporary / "report.html").write_text(render(forecast, drawn), encoding="utf-8")
+        (temporary / "report.html").write_text(render(forecast, drawn, likelihood), encoding="utf-8")
+        write_brief(forecast, temporary, drawn, likelihood=likelihood, warn=warn)
         write_manifest(temporary, sha256_of)
     return target
 
 
-def render(forecast: Forecast, figures: dict[str, str] | None = None) -> str:
+def render(forecast: Forecast, figures: dict[str, str] | None = None, likelihood: str = DEFAULT_SCALE) -> str:
     """Return the report as one self-contained HTML page.
 
     Parameters
@@ -65,6 +85,8 @@ def render(forecast: Forecast, figures: dict[str, str] | None = None) -> str:
         The forecast.
     figures : dict of str to str, optional
         SVG by name of the figure; drawn anew where not given.
+    likelihood : str, default "ipcc"
+        The scale of the words for probabilities.
 
     Returns
     -------
@@ -90,6 +112,7 @@ def render(forecast: Forecast, figures: dict[str, str] | None = None) -> str:
         "table_years": TABLE_YEARS,
         "headline_year": HEADLINE_YEAR,
         "credits": credits_of(forecast.document),
+        "likelihood": (scale(likelihood).title, lambda share: in_words(share, likelihood)),
         "script_hash": script_hash(),
     }
     environment = _environment()
