@@ -59,11 +59,17 @@ _ROWS = ("ingest/models.py", "ingest/cells.py", "ingest/layouts.py", "ingest/mea
 MADE_FROM: Mapping[str, MadeFrom] = {
     "variants": MadeFrom(
         ("epoch_models", "record_audit", "scaling_laws"),
-        (*_FITS, *_STOCK, *_ROWS, "evaluate/variants.py", "evaluate/other_rows.py", "evaluate/weights.py"),
+        (
+            *_FITS,
+            *_STOCK,
+            *_ROWS,
+            *(f"evaluate/{name}.py" for name in ("variants", "setting", "other_rows", "weights")),
+        ),
     ),
     "origins": MadeFrom(("epoch_models", "record_audit"), (*_FITS, *_ROWS, "evaluate/origins.py")),
     "recovery": MadeFrom(
-        ("epoch_models", "record_audit"), (*_FITS, *_ROWS, "evaluate/worlds.py", "evaluate/recovery.py")
+        ("epoch_models", "record_audit"),
+        (*_FITS, *_ROWS, *(f"evaluate/{name}.py" for name in ("worlds", "recovery", "coverage", "scores"))),
     ),
 }
 """What each stored result is made from: a new one is one line here."""
