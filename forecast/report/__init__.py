@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast.document import HEADLINE_YEAR, percent, year_words
-from forecast.files import sha256_of, swapped_folder
-from forecast.nouns import DOCUMENT, Forecast, credits_of, resource, write_manifest
+from forecast.files import swapped_folder
+from forecast.nouns import Forecast, credits_of, resource
+from forecast.run_folder import DOCUMENT, write_manifest
 
 if TYPE_CHECKING:
     import jinja2
@@ -48,7 +49,7 @@ def write_report(forecast: Forecast, folder: str | Path) -> Path:
         forecast.write(temporary)
         drawn = _write_figures(forecast, temporary / "figures")
         (temporary / "report.html").write_text(render(forecast, drawn), encoding="utf-8")
-        write_manifest(temporary, sha256_of)
+        write_manifest(temporary)
     return target
 
 
