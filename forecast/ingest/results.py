@@ -66,6 +66,10 @@ MADE_FROM: Mapping[str, MadeFrom] = {
             *(f"evaluate/{name}.py" for name in ("variants", "setting", "other_rows", "weights")),
         ),
     ),
+    "over_priors": MadeFrom(
+        ("epoch_models", "record_audit"),
+        (*_FITS, *_STOCK, *_ROWS, "evaluate/over_priors.py", "evaluate/setting.py"),
+    ),
     "origins": MadeFrom(("epoch_models", "record_audit"), (*_FITS, *_ROWS, "evaluate/origins.py")),
     "recovery": MadeFrom(
         ("epoch_models", "record_audit"),

@@ -87,6 +87,7 @@ def render(forecast: Forecast, figures: dict[str, str] | None = None) -> str:
                 }
                 for name, svg in drawn.items()
             ],
+            member_titles={member["name"]: member["title"] for member in forecast.document["consumption"]["members"]},
             table_years=TABLE_YEARS,
             headline_year=HEADLINE_YEAR,
             credits=credits_of(forecast.document),
@@ -171,6 +172,8 @@ def _environment() -> jinja2.Environment:
         "quantity": lambda value: "beyond the horizon" if value is None else quantity_words(value),
         "utilised": lambda share: "beyond the horizon" if share is None else f"{float(f'{100 * share:.2g}'):g} %",
         "factor": lambda value: f"{value:.2g}",
+        "power_of_ten": lambda exponent: 10.0**exponent,
+        "lower_first": lambda text: text[:1].lower() + text[1:],
     }
     return environment
 
