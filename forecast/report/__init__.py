@@ -168,6 +168,8 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "percent": percent,
+        # Never 0 % or 100 % either, but fit for a narrow column.
+        "percent_short": lambda share: percent(share).replace("less than ", "< ").replace("more than ", "> "),
         "year_words": year_words,
         "quantity": lambda value: "beyond the horizon" if value is None else quantity_words(value),
         "utilised": lambda share: "beyond the horizon" if share is None else f"{float(f'{100 * share:.2g}'):g} %",
