@@ -17,7 +17,7 @@ from forecast.document import FRONTIER_YEARS, STOCK_YEARS, exhaustion_block, hea
 from forecast.errors import MissingFileError
 from forecast.exhaustion import FirstPassage, first_passage
 from forecast.inference.cache import versions
-from forecast.inference.gate import Check, verdict
+from forecast.inference.gate import Check, predictive_checks, verdict
 from forecast.ingest.corpora import COUNTED_PASSES
 from forecast.inputs import TEXT, Inputs
 from forecast.levers import LEVERS
@@ -170,7 +170,8 @@ def _definition(what: Resource) -> str:
     text = what.name in TEXT
     counted = f"{what.unit} of human-made data seen" if text else f"{what.unit}"
     stock = (
-        "the raw stock times the share worth training on times the useful passes over it"
+        "the human part of the raw stock, as far as it is open to training, times the share worth training on times "
+        "the useful passes over it"
         if text
         else "what there is of it, after the levers of the scenario"
     )
@@ -351,7 +352,9 @@ def _stored(name: str, world: Scenario, shown: Callable[[Mapping[str, Any]], boo
 def _diagnostics(fits: Sequence[Fit], held: Sequence[Fit]) -> dict[str, Any]:
     """Gather the gate over all fits: a member that fails is out, and the rest is to be reviewed."""
     lines = [Check(**line) for fit in fits for line in fit.diagnostics["checks"]]
-    kept = verdict(Check(**line) for fit in held for line in fit.diagnostics["checks"])
+    mixed = predictive_checks(_mixed_p_values(held), "all members together")
+    lines += mixed
+    kept = verdict([*(Check(**line) for fit in held for line in fit.diagnostics["checks"]), *mixed])
     names = {fit.member.name for fit in held}
     out = [fit.member.name for fit in fits if fit.member.name not in names]
     why = "failed the gate and is left out of the mixture"
@@ -371,3 +374,9 @@ def _diagnostics(fits: Sequence[Fit], held: Sequence[Fit]) -> dict[str, Any]:
         "divergences": None if None in divergences else int(sum(divergences)),
         "checks": [line.to_dict() for line in lines],
     }
+
+
+def _mixed_p_values(held: Sequence[Fit]) -> dict[str, float]:
+    """Return the posterior predictive p values of the mixture: with equal weights the mean of its members'."""
+    each = [fit.diagnostics["p_values"] for fit in held]
+    return {name: float(np.mean([p[name] for p in each])) for name in each[0] if all(name in p for p in each)}

@@ -63,6 +63,8 @@ class Options:
         Address of a Dask scheduler whose workers make the fits, instead of processes here.
     resource : str, optional
         Instead of the scenario's own.
+    leave_out : tuple of str
+        Estimators, published figures or lineages that a synthesis of the stock goes without, beside the scenario's own.
     command : str
         How the run was asked for, for the record.
     sampling : Sampling
@@ -77,6 +79,7 @@ class Options:
     jobs: int | None = None
     scheduler: str | None = None
     resource: str | None = None
+    leave_out: tuple[str, ...] = ()
     command: str = "forecast.run"
     sampling: Sampling = field(default_factory=Sampling)
 
@@ -122,6 +125,8 @@ def run(
     world = scenarios.load(scenario) if isinstance(scenario, str | Path) else scenario
     what = _check(world, chosen)
     world = world_for(world, what, asked=chosen.resource is not None)
+    if chosen.leave_out:
+        world = world.without((*world.leave_out, *chosen.leave_out))
     inputs = read_inputs(what, chosen.models, chosen.as_of)
     if inputs.rejected and chosen.models not in (None, LATEST):
         progress(_rejected_words(Path(chosen.models), inputs.rejected))

@@ -220,6 +220,7 @@ def trajectory(draws: np.ndarray):
 
 def test_production_is_filtered_and_not_repeated():
     world = scenario.load("baseline").replace(quality=0.2)
+    world = world.with_levers({name: world.levers[name] for name in ("quality", "repetition")})
     raw = trajectory(straight(np.full(20, 14.7), np.full(20, 0.03)))
     _, layers = apply_levers(raw, world, seed=1)
     shares = [layer["log10_factor"] for layer in layers if layer["name"] not in ("repetition", *ADDING_LEVERS)]

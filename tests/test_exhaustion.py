@@ -275,7 +275,8 @@ def test_levers_multiply_the_stock_and_leave_the_frontier_alone():
 
 
 def test_first_passage_with_a_scenario_applies_its_levers():
-    world = scenario.load("baseline").replace(repetition=1.0, quality=0.1)
+    world = scenario.load("baseline").replace(quality=0.1)
+    world = world.with_levers({"quality": world.levers["quality"]})
     t = YEARS - 2026.0
     frontier, raw = trajectory(13.0 + 0.5 * t), trajectory(np.full(len(YEARS), 15.0), role="stock")
     bare, with_levers = first_passage(frontier, raw).year[0], first_passage(frontier, raw, world).year[0]

@@ -15,7 +15,9 @@ from forecast.cli.main import main
 from forecast.consumption.registry import MEMBERS
 from forecast.errors import ForecastError, InputError, MissingFileError, UnknownNameError
 from forecast.levers import LEVERS
+from forecast.levers.repetition import useful_passes
 from forecast.nouns import RESOURCES
+from forecast.scenario_file import quantity
 
 CHANGED = """\
 extends = "baseline"
@@ -51,8 +53,52 @@ def test_every_shipped_scenario_loads_and_says_what_world_it_is(name):
         assert len(setting.source) > 10
 
 
-def test_the_baseline_comes_first():
+SHIPPED = (
+    "baseline", "epoch2024", "closed_web", "open_licensing", "overtrained_5x", "overtrained_100x",
+    "synthetic_accumulate", "synthetic_collapse", "data_isolation", "efficiency_boom", "multimodal",
+    "private_unlocked", "compute_stalls",
+)  # fmt: skip
+
+
+def test_every_promised_scenario_is_shipped_with_a_world_of_its_own():
     assert scenario.names()[0] == "baseline"
+    assert set(SHIPPED) <= set(scenario.names())
+    worlds = [scenario.load(name).world for name in scenario.names()]
+    assert len(set(worlds)) == len(worlds)
+    for world in worlds:  # one sentence
+        assert world.endswith(".")
+        assert ". " not in world
+
+
+@pytest.mark.parametrize("name", scenario.names())
+def test_every_number_of_a_shipped_scenario_has_a_source(name):
+    world = scenario.load(name)
+    for lever, setting in {**world.levers, **world.idle}.items():
+        stated = {*setting.quantities, *setting.choices}
+        assert set(setting.sources) == stated
+        missing = set(LEVERS[lever].settings) - stated - set(LEVERS[lever].alternatives)
+        assert not missing, f"{lever} leaves {missing} to nobody"
+        for source in setting.sources.values():
+            assert len(source) > 15
+            assert (
+                "judgement:" in source
+                or "judgement " in source
+                or any(c.isdigit() for c in source)
+                or "table" in source
+            )
+
+
+def test_the_baseline_names_every_lever_and_says_which_act():
+    base = scenario.load("baseline")
+    assert {*base.levers, *base.idle} == set(LEVERS)
+    assert list(base.levers) == ["contamination", "access", "quality", "repetition", "compute_cap"]
+    assert "nothing quantitative is published" in base.idle["meta_learning"].source
+
+
+@pytest.mark.parametrize("name", [n for n in SHIPPED if n != "baseline"])
+def test_a_shipped_scenario_changes_something(name):
+    ours, base = scenario.load(name).to_dict(), scenario.load("baseline").to_dict()
+    assert any(ours[part] != base[part] for part in ("stock", "levers", "consumption"))
 
 
 def test_what_a_file_does_not_say_comes_from_what_it_extends(tmp_path):
@@ -63,7 +109,9 @@ def test_what_a_file_does_not_say_comes_from_what_it_extends(tmp_path):
     assert own.levers["quality"] == base.levers["quality"]
     passes = own.levers["repetition"].quantities["passes"]
     assert [float(f"{passes.quantile(p):.3g}") for p in (0.05, 0.95)] == [2.0, 8.0]
-    assert own.levers["repetition"].source == "judgement: an example"
+    assert own.levers["repetition"].sources["passes"] == "judgement: an example"
+    assert own.levers["access"] == base.levers["access"]
+    assert own.idle == base.idle
 
 
 def test_without_extends_it_extends_the_baseline_whatever_its_name(tmp_path):
@@ -96,7 +144,70 @@ def test_levers_are_drawn_by_name_and_seed_and_by_nothing_else(tmp_path):
     assert ((draws > 0) & (draws <= 1)).all()
 
 
+def test_a_changed_number_leaves_the_sources_of_the_others_in_place(tmp_path):
+    text = '[levers.access]\nrestricted_share_2030 = 0.4\nsource = "judgement: an example"'
+    base, own = scenario.load("baseline").levers["access"], scenario.load(write(tmp_path, text)).levers["access"]
+    assert own.sources["restricted_share_2030"] == "judgement: an example"
+    assert own.sources["compliance_now"] == base.sources["compliance_now"]
+    assert own.quantities["compliance_now"] == base.quantities["compliance_now"]
+
+
+def test_the_example_of_the_documentation_loads(tmp_path):
+    text = """\
+extends = "baseline"
+title = "Publishers close the door"
+resource = "public_text"
+[levers.access]
+restricted_share_2030 = {q05 = 0.25, q95 = 0.60}
+source = "Longpre et al. 2024 for the level; judgement for the range"
+[consumption]
+members = ["local_trend", "damped", "windowed_exponential", "record_drift"]
+include_undisclosed = true
+[stock]
+estimator = "synthesis"                     # or indexed_web, people, published, or raw = {q025 = 1.3e14, q975 = 2.1e15}
+"""
+    own = scenario.load(write(tmp_path, text))
+    assert own.estimator == "synthesis"
+    share = own.levers["access"].quantities["restricted_share_2030"]
+    assert [round(float(share.quantile(p)), 3) for p in (0.05, 0.95)] == [0.25, 0.6]
+    given_outright = '[stock]\nraw = {q025 = 1.3e14, q975 = 2.1e15}\nsource = "Villalobos et al. 2024"'
+    assert scenario.load(write(tmp_path, given_outright)).raw.median == pytest.approx(np.sqrt(1.3e14 * 2.1e15))
+
+
+def test_what_can_be_said_in_two_ways_is_said_in_the_nearest_one(tmp_path):
+    base, own = scenario.load("baseline"), scenario.load(write(tmp_path, CHANGED))
+    assert "epochs" in base.levers["repetition"].quantities
+    assert "epochs" not in own.levers["repetition"].quantities
+    back = 'extends = "own.toml"\n[levers.repetition]\nepochs = 4\nsource = "judgement: an example"'
+    again = scenario.load(write(tmp_path, back, "back.toml"))
+    assert "passes" not in again.levers["repetition"].quantities
+    draws = again.draw_lever("repetition", seed=1, size=3)
+    factor = LEVERS["repetition"].log10_factor(draws, np.array([2030.0]))
+    assert 10**factor == pytest.approx(float(useful_passes(4.0)))
+
+
+@pytest.mark.parametrize("date", ["2028.5", '"2028-07-02"', "2028-07-02", "2028-07-02T10:00:00"])
+def test_a_start_is_a_decimal_year_or_a_date(date, tmp_path):
+    text = f'[levers.overtraining]\nratio = 2.0\nstart = {date}\nsource = "judgement: an example"'
+    start = scenario.load(write(tmp_path, text)).levers["overtraining"].quantities["start"]
+    assert start.median == pytest.approx(2028.5, abs=0.01)
+
+
+def test_a_lever_that_returns_to_neutral_no_longer_acts(tmp_path):
+    text = 'extends = "overtrained_5x"\n[levers.overtraining]\nratio = 1.0\nsource = "judgement: an example"'
+    own = scenario.load(write(tmp_path, text))
+    assert "overtraining" in own.idle
+    assert "overtraining" not in own.levers
+    assert "private" in scenario.load("baseline").replace(private=0.1).levers
+    assert "private" in scenario.load("private_unlocked").replace(private=0.0).idle
+
+
 # --- replace and digest
+
+
+def test_replace_as_the_documentation_shows_it():
+    passes = scenario.load("baseline").replace(repetition=(2, 5)).levers["repetition"].quantities["passes"]
+    assert [float(f"{passes.quantile(p):.4g}") for p in (0.025, 0.975)] == [2.0, 5.0]
 
 
 def test_replace_sets_a_lever_and_leaves_the_rest():
@@ -104,9 +215,9 @@ def test_replace_sets_a_lever_and_leaves_the_rest():
     changed = base.replace(repetition=(2, 8), quality=0.3)
     assert float(changed.levers["repetition"].quantities["passes"].quantile(0.975)) == pytest.approx(8.0, rel=1e-3)
     assert changed.levers["quality"].quantities["usable_share"].median == 0.3
-    assert changed.levers["quality"].source == "set by the caller"
+    assert changed.levers["quality"].sources["usable_share"] == "set by the caller"
     assert changed.members == base.members
-    assert base.levers["quality"].source != "set by the caller"
+    assert "set by the caller" not in base.levers["quality"].source
 
 
 @pytest.mark.parametrize("bad", [{"quality": 1.5}, {"quality": -0.1}, {"quality": 0}, {"repetition": (5, 2)}])
@@ -162,6 +273,36 @@ MISTAKES = {
     "an empty source": ('[levers.repetition]\npasses = 2\nsource = "  "', "without a source"),
     "a lever that is no table": ("levers = 3", "dictionary"),
     "a setting of the wrong kind": ("title = 3", "title = 3"),
+    "a source for nothing": (
+        '[levers.quality]\nusable_share = 0.2\nsource = "x"\nsources = {usable_shar = "y"}',
+        "did you mean 'usable_share'",
+    ),
+    "sources that are no table": ('[levers.quality]\nusable_share = 0.2\nsources = "x"', "one source a setting"),
+    "a number among others without a source": (
+        '[levers.quality]\nusable_share = 0.2\nloosening = 2\nsources = {loosening = "y"}',
+        "without a source for levers.quality.usable_share",
+    ),
+    "the same in two ways": ('[levers.repetition]\npasses = 2\nepochs = 2\nsource = "x"', "one of the two"),
+    "a word that is no choice": (
+        '[levers.synthetic]\nregime = "acumulate"\nsource = "x"',
+        "did you mean 'accumulate'",
+    ),
+    "a number for a word": ('[levers.synthetic]\nregime = 1\nsource = "x"', "one of none, replace"),
+    "a range for a number": (
+        '[levers.synthetic]\ngenerations = {q05 = 2, q95 = 5}\nsource = "x"',
+        "one number (fits)",
+    ),
+    "a start within the data": (
+        '[levers.overtraining]\nratio = 2\nstart = 2025.0\nsource = "x"',
+        "a date after the data",
+    ),
+    "a start that is no date": ('[levers.overtraining]\nstart = "soon"\nsource = "x"', "an ISO date"),
+    "a yes for a date": ('[levers.overtraining]\nstart = true\nsource = "x"', "an ISO date"),
+    "a range from zero": (
+        '[levers.private]\nreach_share = {q05 = 0, q95 = 0.2}\nsource = "x"',
+        "a positive number from 0",
+    ),
+    "a ratio below one": ('[levers.overtraining]\nratio = 0.5\nsource = "x"', "from 1 to 10000"),
     "broken TOML": ("title = ", "not valid TOML"),
     "two of a key": ('title = "a"\ntitle = "b"', "not valid TOML"),
 }
@@ -221,3 +362,16 @@ def test_scenarios_are_listed_shown_and_checked(tmp_path, capsys):
     assert json.loads(capsys.readouterr().out) == scenario.load("baseline").to_dict()
     assert main(["scenario", "check", str(write(tmp_path, CHANGED))]) == 0
     assert "holds: Other hands" in capsys.readouterr().out
+
+
+# --- a stated interval is kept where bounds cut it
+
+
+@pytest.mark.parametrize(
+    "stated", [{"q05": 0.4, "q95": 0.95}, {"q10": 0.053, "q50": 0.18, "q90": 0.55}, {"q05": 0.6, "q95": 0.95}]
+)
+def test_quantiles_of_a_share_are_the_stated_ones_although_it_ends_at_one(stated):
+    share = quantity(stated, LEVERS["access"].settings["compliance_now"], "example")
+    for key, value in stated.items():
+        assert float(share.quantile(float(f"0.{key[1:]}"))) == pytest.approx(value, rel=2e-3)
+    assert float(share.quantile(1 - 1e-9)) <= 1.0

@@ -34,6 +34,10 @@ Scheduler = Annotated[
     str | None,
     typer.Option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786, to make the fits."),
 ]
+LeaveOut = Annotated[
+    list[str] | None,
+    typer.Option("--leave-out", metavar="NAME", help="Synthesise the stock without this estimator or lineage."),
+]
 
 
 def teller(quiet: bool) -> Callable[[str], None]:
@@ -84,4 +88,5 @@ def options(**values: Any) -> Any:
     """
     from forecast.pipeline import Options
 
+    values["leave_out"] = tuple(values.get("leave_out") or ())
     return Options(**values, command=command_line())

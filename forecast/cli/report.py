@@ -12,6 +12,7 @@ from forecast.cli.options import (
     Draws,
     Horizon,
     Jobs,
+    LeaveOut,
     Models,
     Out,
     Quiet,
@@ -40,6 +41,7 @@ def report(
     quiet: Quiet = False,
     jobs: Jobs = None,
     scheduler: Scheduler = None,
+    leave_out: LeaveOut = None,
 ) -> None:
     """Make a forecast and the report on it: report.html, figures, forecast.json in one folder.
 
@@ -65,6 +67,7 @@ def report(
             jobs=jobs,
             resource=resource,
             scheduler=scheduler,
+            leave_out=leave_out,
         )
         made = make(source, progress=tell, options=chosen)
     from forecast.report import write_report

@@ -13,6 +13,7 @@ from forecast.cli.options import (
     Draws,
     Horizon,
     Jobs,
+    LeaveOut,
     Models,
     Out,
     Quiet,
@@ -45,6 +46,7 @@ def run(
     quiet: Quiet = False,
     jobs: Jobs = None,
     scheduler: Scheduler = None,
+    leave_out: LeaveOut = None,
 ) -> None:
     """Make a forecast: the table on stdout, the run folder on disk.
 
@@ -62,6 +64,7 @@ def run(
         jobs=jobs,
         resource=resource,
         scheduler=scheduler,
+        leave_out=leave_out,
     )
     made = make(scenario, progress=teller(quiet or as_json), options=chosen)
     made.save(out)

@@ -1,15 +1,23 @@
-"""``forecast scenario``: which worlds there are, what one says, whether a file of your own holds."""
+"""``forecast scenario``: which worlds there are, what one says, whether a file of your own holds, how two differ."""
 
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from forecast.cli.options import AsJson
+from forecast.cli.options import AsJson, Draws, Horizon, Jobs, Quiet, Seed, teller
+from forecast.seeds import DEFAULT_SEED
 
-app = typer.Typer(no_args_is_help=True, help="Scenarios: list them, show one, check a file of your own.")
+if TYPE_CHECKING:
+    from forecast.differences import Answer, Differences
+
+app = typer.Typer(
+    no_args_is_help=True, help="Scenarios: list them, show one, check a file of your own, compare two, list judgements."
+)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A shipped name, or a path that ends in .toml.")]
 
 
 @app.command("list")
@@ -27,9 +35,7 @@ def list_scenarios(as_json: AsJson = False) -> None:
 
 
 @app.command("show")
-def show_scenario(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A shipped name, or a path that ends in .toml.")],
-) -> None:
+def show_scenario(name: Name) -> None:
     """Show a scenario with everything that it takes over from others."""
     from forecast import scenario as scenarios
 
@@ -44,4 +50,94 @@ def check_scenario(
     from forecast import scenario as scenarios
 
     world = scenarios.load(file)
-    typer.echo(f"{file} holds: {world.title}, {len(world.levers)} levers, {len(world.members)} members")
+    typer.echo(f"{file} holds: {world.title}, {len(world.levers)} levers that act, {len(world.members)} members")
+
+
+@app.command("diff")
+def diff_scenarios(
+    first: Annotated[str, typer.Argument(metavar="A", help="A shipped name, or a path that ends in .toml.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="The scenario to compare it with.")],
+    horizon: Horizon = 2100,
+    seed: Seed = DEFAULT_SEED,
+    draws: Draws = 4000,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    jobs: Jobs = None,
+) -> None:
+    """Print what differs, and how far each difference alone moves A's median and its probability by 2030."""
+    from forecast import scenario as scenarios
+    from forecast.differences import differences
+
+    a, b = scenarios.load(first), scenarios.load(second)
+    found = differences(a, b, horizon=horizon, seed=seed, draws=draws, jobs=jobs, progress=teller(quiet or as_json))
+    if as_json:
+        typer.echo(json.dumps(found.to_dict(), indent=1, ensure_ascii=False))
+    else:
+        _show_differences(found)
+
+
+@app.command("ledger")
+def show_ledger(name: Name = "baseline", as_json: AsJson = False) -> None:
+    """List every number behind a scenario with its source; what is judgement says so."""
+    from forecast import scenario as scenarios
+    from forecast.ledger import ledger
+
+    rows = ledger(scenarios.load(name))
+    if as_json:
+        typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        return
+    for row in rows:
+        shown = row.get("word", row.get("value", row.get("quantiles")))
+        idle = "" if row["acts"] else " (changes nothing)"
+        typer.echo(
+            f"{row['lever']}.{row['setting']}{idle}: {_value(shown)} {row['unit']} [{row['kind']}] {row['reason']}"
+        )
+    judged = sum(row["kind"] == "judgement" for row in rows)
+    typer.echo(f"{len(rows)} numbers, {judged} of them judgement in whole or in part")
+
+
+def _show_differences(found: Differences) -> None:
+    from forecast.differences import moved
+
+    before = found.first_answer
+    rows = [
+        (found.first.name, *_answer(before), "", ""),
+        (found.second.name, *_answer(found.second_answer), *_moves(found.second_answer, before, moved)),
+    ]
+    rows += [
+        (f"  {one.name} alone", *_answer(one.alone), *_moves(one.alone, before, moved)) for one in found.differences
+    ]
+    table = [("", "median", "by 2030", "years", "points"), *rows]
+    widths = [max(len(row[place]) for row in table) for place in range(5)]
+    for label, *rest in table:
+        cells = [text.rjust(width) for text, width in zip(rest, widths[1:], strict=True)]
+        typer.echo("  ".join([label.ljust(widths[0]), *cells]).rstrip())
+    if not found.differences:
+        typer.echo("Nothing differs that moves the answer.")
+    for one in found.differences:
+        typer.echo(f"{one.name}")
+        for key, a, b in one.changes:
+            typer.echo(f"  {key}: {_value(a)} -> {_value(b)}")
+
+
+def _answer(answer: Answer) -> tuple[str, str]:
+    from forecast.document import percent
+
+    median = "not within the horizon" if answer.median == float("inf") else f"{answer.median:.1f}"
+    return median, percent(answer.probability)
+
+
+def _moves(answer: Answer, before: Answer, moved: Any) -> tuple[str, str]:
+    years = moved(answer.median, before.median)
+    shown = "never" if years == float("inf") else "no longer never" if years == -float("inf") else f"{years:+.1f}"
+    return shown, f"{100 * (answer.probability - before.probability):+.0f}"
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "not named"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {number:g}" for key, number in value.items())
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

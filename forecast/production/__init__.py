@@ -108,4 +108,4 @@ def fit(name: str, *, seed: int = DEFAULT_SEED, draws: int = 4000) -> StockFit:
     return draw_estimator(ESTIMATORS[name](), seed=seed, size=draws)
 
 
-__all__ = ["ESTIMATORS", "Estimator", "Given", "StockFit", "default_estimator", "draw_estimator", "fit"]
+__all__ = ["ESTIMATORS", "Estimator", "Given", "StockFit", "Synthesis", "default_estimator", "draw_estimator", "fit"]

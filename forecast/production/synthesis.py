@@ -150,13 +150,32 @@ def _log10_2024(estimator: Estimator, seed: int, size: int) -> np.ndarray:
     return estimator.log10_stock(draws, np.array([REFERENCE_YEAR]))[:, 0]
 
 
-def _left_over(leave_out: Sequence[str]) -> list[Measurement]:
+def check_left_out(leave_out: Sequence[str]) -> None:
+    """Refuse names that are no part of the synthesis.
+
+    Parameters
+    ----------
+    leave_out : sequence of str
+        Names of measurements, estimators or lineages.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such part.
+    """
+    if not leave_out:
+        return
     known = measurements()
     # "published" stands for all published figures together.
     names = {one.name for one in known} | {one.lineage for one in known} | {Published.name}
     for name in leave_out:
         if name not in names:
             raise unknown_name("measurement, estimator or lineage", name, sorted(names))
+
+
+def _left_over(leave_out: Sequence[str]) -> list[Measurement]:
+    known = measurements()
+    check_left_out(leave_out)
     published = {reading.name for reading in readings()}
     return [
         one
