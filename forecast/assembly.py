@@ -324,9 +324,9 @@ def stored_evaluations(world: Scenario) -> dict[str, Any]:
     -------
     dict
         ``variants``, ``over_priors``, and for each ``.._state``, a sentence on when it was made and whether it still
-        fits; nothing where one was not made, or for another scenario or resource.
+        fits; nothing where one was not made, or for another scenario, resource or synthesis.
     """
-    if world.name != "baseline" or world.resource_name != "public_text":
+    if world.name != "baseline" or world.resource_name != "public_text" or world.leave_out:
         return {}
     return {
         **_stored("variants", world, lambda row: "exhaustion_year" in row),

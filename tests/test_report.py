@@ -368,7 +368,7 @@ def test_a_lever_on_the_frontier_is_shown_with_its_factor_and_source():
     text = Page(render(other, EMPTY))
     assert text.row("a cap on compute")[1].startswith("0.43 (")
     assert "A cap on compute: S." in text.text
-    assert "Not part of this scenario: private data; other media." in text.text
+    assert "Levers that change nothing in this scenario: private data; other media." in text.text
 
 
 def test_what_rests_on_judgement_is_tabled():

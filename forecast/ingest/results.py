@@ -54,11 +54,15 @@ _FITS = (
     *("inference/sampling.py", "inference/gate.py", "inference/settings.py"),
 )
 _STOCK = ("production", "levers", "exhaustion.py")
+_STOCK_TABLES = (
+    *("common_crawl_monthly", "internet_users", "stock_estimates", "stock_mapping", "synthetic_share"),
+    *("text_corpora", "world_population"),
+)
 _ROWS = ("ingest/models.py", "ingest/cells.py", "ingest/layouts.py", "ingest/measurement.py", "ingest/corpora.py")
 
 MADE_FROM: Mapping[str, MadeFrom] = {
     "variants": MadeFrom(
-        ("epoch_models", "record_audit", "scaling_laws"),
+        ("epoch_models", "record_audit", "scaling_laws", *_STOCK_TABLES),
         (
             *_FITS,
             *_STOCK,
@@ -67,7 +71,7 @@ MADE_FROM: Mapping[str, MadeFrom] = {
         ),
     ),
     "over_priors": MadeFrom(
-        ("epoch_models", "record_audit"),
+        ("epoch_models", "record_audit", *_STOCK_TABLES),
         (*_FITS, *_STOCK, *_ROWS, "evaluate/over_priors.py", "evaluate/setting.py"),
     ),
     "origins": MadeFrom(("epoch_models", "record_audit"), (*_FITS, *_ROWS, "evaluate/origins.py")),
