@@ -45,6 +45,7 @@ fast: setup
 
 benchmarks: setup
 	@.venv/bin/python tests/benchmarks/speed.py
+	@.venv/bin/python tests/benchmarks/first_passage.py
 
 lint: setup
 	@.venv/bin/ruff check --quiet .

@@ -92,7 +92,7 @@ def assemble(
     horizon: int,
     seed: int,
     command: str,
-    variants: Mapping[str, Any] | None = None,
+    evaluations: Mapping[str, Any] | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the document of a run, held against the schema.
@@ -107,7 +107,7 @@ def assemble(
         The run's seed.
     command : str
         How the run was asked for.
-    variants : mapping, optional
+    evaluations : mapping, optional
         Stored results that stand beside the members.
     options : mapping, optional
         What the run was told besides its scenario, JSON-ready: with it the run can be made again.
@@ -150,7 +150,7 @@ def assemble(
             for name, lever in LEVERS.items()
             if name not in results.world.levers and what.name in lever.applies_to
         ],
-        "consumption": _consumption(results, block) | dict(variants or {}),
+        "consumption": _consumption(results, block) | dict(evaluations or {}),
         "stock": _stock(results, seed),
         "utilisation": levels_of(
             results.frontier.values - results.effective.values,
@@ -264,6 +264,7 @@ def _consumption(results: Results, block: Callable[[FirstPassage], dict[str, Any
             "included": results.world.include_undisclosed,
             "delta": summarise(results.delta),
             "tipping": tipping_points(results.disclosed, effective, shift),
+            **({} if results.inputs.evidence is None else {"evidence": results.inputs.evidence}),
             "source": shift.delta.source,
         },
     }
@@ -324,8 +325,8 @@ def _layer(layer: Mapping[str, Any], years: np.ndarray) -> dict[str, Any]:
     }
 
 
-def stored_variants(world: Scenario) -> dict[str, Any]:
-    """Return the variants of the baseline as they were last evaluated; nothing where they were not, or do not apply.
+def stored_evaluations(world: Scenario) -> dict[str, Any]:
+    """Return the variants and the tables over the priors as they were last evaluated for the baseline.
 
     Parameters
     ----------
@@ -335,19 +336,30 @@ def stored_variants(world: Scenario) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``variants`` and ``variants_state``, or nothing.
+        ``variants``, ``over_priors``, and for each ``.._state``, a sentence on when it was made and whether it still
+        fits; nothing where one was not made, or for another scenario, resource or synthesis.
     """
+    if world.name != "baseline" or world.resource_name != "public_text" or world.leave_out:
+        return {}
+    return {
+        **_stored("variants", world, lambda row: "exhaustion_year" in row),
+        **_stored("over_priors", world, lambda _: True),
+    }
+
+
+def _stored(name: str, world: Scenario, shown: Callable[[Mapping[str, Any]], bool]) -> dict[str, Any]:
+    """Return the rows of one stored evaluation and whether it still fits; nothing where there is none."""
     from forecast.ingest import results
 
-    # Hashing the code that made them takes longer than all the rest: only where there is something to compare.
-    if world.name != "baseline" or not results.is_stored("variants"):
+    # Hashing the code that made it takes longer than all the rest: only where there is something to compare.
+    if not results.is_stored(name):
         return {}
     try:
-        found = results.stored("variants", results.made_from("variants", {"scenario": world.digest()}))
+        found = results.stored(name, results.made_from(name, {"scenario": world.digest()}))
     except MissingFileError:
         return {}
-    rows = [row for row in found.content["variants"] if "exhaustion_year" in row]
-    return {"variants": rows, "variants_state": found.sentence()} if rows else {}
+    rows = [row for row in found.content[name] if shown(row)]
+    return {name: rows, f"{name}_state": found.sentence()} if rows else {}
 
 
 def _diagnostics(fits: Sequence[Fit], held: Sequence[Fit]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.consumption.frontier_data import FIRST_KNOT, FrontierData, frontier_data
+from forecast.consumption.undisclosed import evidence
 from forecast.definitions import Passes
 from forecast.distributions import LogNormal
 from forecast.errors import InputError
@@ -41,6 +42,8 @@ class Inputs:
         Passes over the same data at the frontier.
     rejected : dict of str to int
         Rows of the model table that cannot be used: how many by reason, the most frequent first.
+    evidence : dict, optional
+        What published compute says about undisclosed models of text; None where the table is not the shipped one.
     """
 
     data: FrontierData
@@ -48,6 +51,7 @@ class Inputs:
     sources: list[dict[str, str]]
     passes: Passes
     rejected: dict[str, int]
+    evidence: dict[str, Any] | None = None
 
 
 def read_inputs(what: Resource, models: str | Path | None = None, as_of: str | None = None) -> Inputs:
@@ -94,6 +98,7 @@ def read_inputs(what: Resource, models: str | Path | None = None, as_of: str | N
         sources = [_source(table("epoch_models"))]
     else:
         sources = [read.rows.attrs["source"] if models == LATEST else _own(Path(models))]
+    hidden = None
     if what.name in TEXT:
         from forecast.ingest.corpora import text_corpora
 
@@ -101,6 +106,7 @@ def read_inputs(what: Resource, models: str | Path | None = None, as_of: str | N
         data = frontier_data(corpora, date)
         passes = _passes(data, read.rows, complete=complete)
         sources.append(_source(table("record_audit")))
+        hidden = evidence(data.record(), date) if models is None else None
     else:
         from forecast.ingest.other_resources import corpora as other_corpora
 
@@ -108,7 +114,7 @@ def read_inputs(what: Resource, models: str | Path | None = None, as_of: str | N
         data = frontier_data(corpora, date, resource_name=what.name)
         passes = Passes((1.0,), 0, LogNormal(1.0, 0.0, 0.0), f"data sets of {what.title} are counted once")
     rejected = {str(reason): int(count) for reason, count in read.rejected["reason"].value_counts().items()}
-    return Inputs(data, _rows(data, corpora), sources, passes, rejected)
+    return Inputs(data, _rows(data, corpora), sources, passes, rejected, hidden)
 
 
 def _passes(data: FrontierData, models: pd.DataFrame, *, complete: bool) -> Passes:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from forecast.errors import InputError, MissingFileError, unknown_name
+from forecast.errors import InputError, unknown_name
 from forecast.summaries import plain, quantiles
 
 if TYPE_CHECKING:
@@ -27,9 +27,6 @@ DRAW, YEAR = "draw", "year"
 
 HEADLINE_HORIZON = 2050
 """Headline statements go no further than this year (calendar year)."""
-
-DOCUMENT = "forecast.json"
-"""The file that makes a folder a run folder."""
 
 Trajectory = Any
 """An `xarray.DataArray` with dims ``(draw, year)`` and attrs resource, unit, role, source; see `make_trajectory`."""
@@ -285,16 +282,10 @@ class Forecast:
         folder : pathlib.Path
             Where; `save` makes whole run folders with a manifest.
         """
-        from forecast.netcdf import write_arrays, write_tree
+        from forecast.run_folder import write_run
 
-        (folder / DOCUMENT).write_text(self.to_json(), encoding="utf-8")
-        arrays: dict[str, Any] = {"exhaustion_year": ((DRAW,), self.exhaustion_year, {"unit": "decimal year"})}
-        for name, side in (("consumption", self.consumption), ("stock", self.stock)):
-            arrays[name] = ((DRAW, YEAR), np.ascontiguousarray(side.values, dtype=np.float32), side.attrs)
-        write_arrays(folder / "trajectories.nc", arrays, {YEAR: self.consumption[YEAR].values})
-        (folder / "posterior").mkdir(exist_ok=True)
-        for name, tree in self.posterior.items():
-            write_tree(tree, folder / "posterior" / f"{name}.nc")
+        sides = {"consumption": self.consumption, "stock": self.stock}
+        write_run(folder, self.to_json(), self.exhaustion_year, sides, self.posterior)
 
     def save(self, folder: str | Path) -> Path:
         """Write a run folder, whole or not at all.
@@ -309,12 +300,13 @@ class Forecast:
         pathlib.Path
             The folder.
         """
-        from forecast.files import sha256_of, swapped_folder
+        from forecast.files import swapped_folder
+        from forecast.run_folder import DOCUMENT, write_manifest
 
         target = Path(folder)
         with swapped_folder(target, DOCUMENT) as temporary:
             self.write(temporary)
-            write_manifest(temporary, sha256_of)
+            write_manifest(temporary)
         return target
 
     @classmethod
@@ -338,33 +330,11 @@ class Forecast:
         InputError
             If one of its files is missing or damaged.
         """
-        import xarray as xr
+        from forecast.run_folder import read_run
 
-        from forecast.files import recover_folder
-        from forecast.netcdf import read_tree
-
-        folder = Path(folder)
-        recover_folder(folder.absolute())
-        if not (folder / DOCUMENT).is_file():
-            raise MissingFileError(f"{folder}", f"a run folder with {DOCUMENT}", "make one with: forecast run")
-        try:
-            document = json.loads((folder / DOCUMENT).read_text(encoding="utf-8"))
-            with xr.open_dataset(folder / "trajectories.nc", engine="h5netcdf") as data:
-                data = data.load()
-            posterior = {path.stem: read_tree(path) for path in sorted((folder / "posterior").glob("*.nc"))}
-            return cls(
-                data["exhaustion_year"].values.astype(float),
-                data["consumption"].astype(float),
-                data["stock"].astype(float),
-                document,
-                posterior,
-            )
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
-            raise InputError(
-                f"{folder}, a run folder that is damaged ({type(error).__name__})",
-                "the files that forecast run wrote",
-                "make it anew with: forecast run",
-            ) from error
+        document, arrays, posterior = read_run(Path(folder))
+        year, consumption, stock = (arrays[name] for name in ("exhaustion_year", "consumption", "stock"))
+        return cls(year.values, consumption, stock, document, posterior)
 
     def plot(self, ax: Any = None) -> Any:
         """Draw consumption against stock.
@@ -406,23 +376,7 @@ def credits_of(document: Any) -> list[str]:
     return list(dict.fromkeys(e.get("attribution") or f"{e['table']} ({e['licence']})" for e in entries))
 
 
-def write_manifest(folder: Path, hash_of: Any) -> None:
-    """Write ``manifest.json``: every file of a run folder with its SHA-256.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        A run folder, complete but for the manifest.
-    hash_of : callable
-        From path to hash.
-    """
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != "manifest.json")
-    listing = {p.relative_to(folder).as_posix(): hash_of(p) for p in files}
-    (folder / "manifest.json").write_text(json.dumps({"files": listing}, indent=1) + "\n", encoding="utf-8")
-
-
 __all__ = [
-    "DOCUMENT",
     "DRAW",
     "HEADLINE_HORIZON",
     "RESOURCES",
@@ -434,5 +388,4 @@ __all__ = [
     "make_trajectory",
     "plain",
     "resource",
-    "write_manifest",
 ]

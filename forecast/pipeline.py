@@ -11,7 +11,7 @@ import numpy as np
 
 from forecast import production
 from forecast import scenario as scenarios
-from forecast.assembly import Results, assemble, mixture, stored_variants
+from forecast.assembly import Results, assemble, mixture, stored_evaluations
 from forecast.consumption.fitting import FitRequest, fit_members
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, FrontierData
 from forecast.consumption.member import Fit, Member
@@ -158,7 +158,7 @@ def run(
         horizon=chosen.horizon,
         seed=chosen.seed,
         command=chosen.command,
-        variants={} if own else stored_variants(world),
+        evaluations={} if own else stored_evaluations(world),
         options=chosen.recorded(),
     )
     posterior = {fit.member.name: fit.posterior for fit in fits}

@@ -368,4 +368,50 @@ def test_a_lever_on_the_frontier_is_shown_with_its_factor_and_source():
     text = Page(render(other, EMPTY))
     assert text.row("a cap on compute")[1].startswith("0.43 (")
     assert "A cap on compute: S." in text.text
-    assert "Not part of this scenario: private data; other media." in text.text
+    assert "Levers that change nothing in this scenario: private data; other media." in text.text
+
+
+def test_what_rests_on_judgement_is_tabled():
+    def told(median):
+        return {
+            "median": median,
+            "intervals": {"0.8": [2027.2, None]},
+            "probability_by": {"2030": 0.61, "2060": 0.88},
+            "verdict": "PASS",
+            "left_out": [],
+        }
+
+    run = passing_run()
+    row = {"member": "damped", "parameter": "damping", "title": "damping rate", "unit": "per year", "centre": 0.2}
+    consumption = {
+        **run.document["consumption"],
+        "over_priors": [{**row, "baseline": False, "alone": told(2033.4), "mixture": told(2029.8)}],
+        "over_priors_state": "over_priors, made on 2026-11-21, is stale.",
+    }
+    shown = Page(render(dataclasses.replace(run, document={**run.document, "consumption": consumption}), EMPTY))
+    assert [
+        "0.2",
+        "2033",
+        "2027 to after 2050",
+        "61 %",
+        "12 %",
+        "2029",
+        "2027 to after 2050",
+        "61 %",
+        "12 %",
+    ] in shown.rows
+    assert "is stale" in shown.text
+    hidden = consumption["undisclosed"]
+    for tip in hidden["tipping"]:
+        if tip["factor"] is not None:
+            years = "1 year" if tip["years_earlier"] == 1 else f"{tip['years_earlier']:g} years"
+            assert [years, f"{tip['delta']:g}", f"{tip['factor']:.2g}"] in shown.rows
+    first = hidden["evidence"]["rows"][0]
+    [line] = [cells for cells in shown.rows if cells and cells[0].startswith(first["model"])]
+    assert f"{first['factor_to_record']:.2g}" in line
+    assert "Circular rows" in shown.text
+
+
+def test_without_stored_tables_there_is_no_empty_one(page):
+    assert "this member alone" not in page.text
+    assert "What rests on judgement" in page.text

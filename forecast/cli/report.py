@@ -24,7 +24,8 @@ from forecast.cli.options import (
     teller,
 )
 from forecast.files import check_replaceable
-from forecast.nouns import DOCUMENT, Forecast
+from forecast.nouns import Forecast
+from forecast.run_folder import DOCUMENT
 from forecast.seeds import DEFAULT_SEED
 
 

@@ -25,7 +25,8 @@ from forecast.cli.options import (
     teller,
 )
 from forecast.files import check_replaceable
-from forecast.nouns import DOCUMENT, credits_of
+from forecast.nouns import credits_of
+from forecast.run_folder import DOCUMENT
 from forecast.seeds import DEFAULT_SEED
 
 if TYPE_CHECKING:

@@ -32,6 +32,7 @@ EVIDENCE_SINCE = 2023.0
 
 _REFERENCE_COMPUTE = 24.5
 _REGRESSION_ROWS = 12
+"""Rows that a line with three coefficients asks for at least (count); judgement: four a coefficient."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Undisclosed:
         0.0,
         "log10",
         "judgement: a factor of 1.3 in the middle, 2 at 95 %, above a disclosed frontier that already stands above its "
-        "own record; sizes imputed from the compute of undisclosed models reach 1 to 4 times that record",
+        "own record; to be held against the sizes that the compute of undisclosed models implies",
     )
     from_year: float = 2022.0
     full_year: float = 2025.5
@@ -158,31 +159,75 @@ def tipping_points(
     return found
 
 
-def imputed_sizes(table: pd.DataFrame) -> pd.DataFrame:
+def evidence(record_log10: float, as_of: float, most: int = 10) -> dict[str, Any]:
+    """Return what published compute says about undisclosed models, from the shipped tables, JSON-ready.
+
+    Parameters
+    ----------
+    record_log10 : float
+        The disclosed record (log10 tokens).
+    as_of : float
+        Rows published up to this date count (decimal year).
+    most : int, default 10
+        Rows shown.
+
+    Returns
+    -------
+    dict
+        ``models`` and ``above_record``: how many sizes were imputed, and how many of them lie above the record;
+        ``rows``: the largest, as `evidence_rows` gives them.
+    """
+    from forecast.ingest.catalog import load_table
+
+    audit = load_table("record_audit", ("model", "organization", "tokens_seen", "tokens_unique", "reason"))
+    imputed = imputed_sizes(load_table("epoch_models", _COLUMNS), audit, until=as_of)
+    return {
+        "models": len(imputed),
+        "above_record": int((imputed["log10_tokens"] > record_log10).sum()),
+        "rows": evidence_rows(imputed, record_log10, most),
+    }
+
+
+_COLUMNS = (
+    *("model", "organization", "publication_date", "domain_group", "is_finetune", "training_compute_flop"),
+    *("active_parameters", "dataset_size", "dataset_unit", "compute_over_6nd", "confidence"),
+)
+"""Columns of the model table that an imputation looks at."""
+
+
+def imputed_sizes(table: pd.DataFrame, audit: pd.DataFrame | None = None, *, until: float = np.inf) -> pd.DataFrame:
     """Impute the training sets of undisclosed models from their published compute.
 
     Where active parameters are known, D = C / (6 N). Elsewhere log10 D is read off a joint regression on time and
-    log10 C, fitted to rows whose compute was not itself derived from D.
+    log10 C, fitted to rows whose compute was not itself derived from D. A row whose C / (6 N) is a size that the same
+    organisation has stated elsewhere is circular likewise and left out.
 
     Parameters
     ----------
     table : pandas.DataFrame
         The shipped model table as ``load_table("epoch_models")`` gives it.
+    audit : pandas.DataFrame, optional
+        The record audit: models whose size it states are not undisclosed, though the table may lack the size.
+    until : float, optional
+        Rows published up to this date count (decimal year).
 
     Returns
     -------
     pandas.DataFrame
-        One row an undisclosed model since 2023 with compute: model, publication_date, year, compute_flop, route
-        ("active parameters" or "regression"), log10_tokens, sd (log10), confidence; largest first.
+        One row an undisclosed model since 2023 with compute, without those that would need the regression where that
+        has fewer than 12 rows to go by: model, publication_date, year, compute_flop, route
+        ("active parameters" or "regression"), log10_tokens, sd (log10), confidence, note; largest first.
     """
     import pandas as pd
 
     rows = table[table["domain_group"].isin(["language", "multimodal"]) & ~table["is_finetune"].astype(bool)]
     dates = pd.to_datetime(rows["publication_date"])
     rows = rows.assign(year=dates.dt.year + (dates.dt.day_of_year - 1) / 365.25)
-    rows = rows[rows["training_compute_flop"] > 0]
+    rows = rows[(rows["training_compute_flop"] > 0) & (rows["year"] <= until)]
     coefficients, residual_sd = _regression(rows)
-    hidden = rows[rows["dataset_size"].isna() & (rows["year"] >= EVIDENCE_SINCE)]
+    stated = _stated(rows, audit)
+    unknown = rows["dataset_size"].isna() & ~rows["model"].isin(stated["model"])
+    hidden = rows[unknown & (rows["year"] >= EVIDENCE_SINCE)]
     compute = np.log10(hidden["training_compute_flop"].to_numpy(dtype=float))
     active = hidden["active_parameters"].to_numpy(dtype=float)
     by_parameters = compute - np.log10(FLOP_PER_PARAMETER_TOKEN * active)
@@ -190,7 +235,8 @@ def imputed_sizes(table: pd.DataFrame) -> pd.DataFrame:
     known = np.isfinite(by_parameters)
     error = hidden["confidence"].map(_COMPUTE_SD).fillna(0.5).to_numpy(dtype=float)
     slope = coefficients[2]
-    return pd.DataFrame(
+    notes = _notes(audit)
+    found = pd.DataFrame(
         {
             "model": hidden["model"].to_numpy(),
             "publication_date": hidden["publication_date"].to_numpy(),
@@ -200,16 +246,48 @@ def imputed_sizes(table: pd.DataFrame) -> pd.DataFrame:
             "log10_tokens": np.where(known, by_parameters, by_regression),
             "sd": np.where(known, error, np.hypot(residual_sd, slope * error)),
             "confidence": hidden["confidence"].to_numpy(),
+            "note": [notes.get(model, "") for model in hidden["model"]],
         }
-    ).sort_values("log10_tokens", ascending=False, ignore_index=True)
+    )
+    found = found[np.isfinite(found["log10_tokens"]) & ~_repeats(by_parameters, hidden["organization"], stated)]
+    return found.sort_values("log10_tokens", ascending=False, ignore_index=True)
 
 
 _COMPUTE_SD = {"Confident": 0.15, "Likely": 0.3, "Speculative": 0.5, "Unverified": 0.5, "Unknown": 0.5}
 """Error of a compute figure (log10, sd) by Epoch's confidence: within a factor of 2, 4 and 10 at about 95 %."""
 
 
+def _stated(rows: pd.DataFrame, audit: pd.DataFrame | None) -> pd.DataFrame:
+    """Return every size that is stated, in the table or by the audit: model, organization, log10_tokens."""
+    import pandas as pd
+
+    sizes = [(rows, "dataset_size")]
+    if audit is not None:
+        sizes += [(audit, "tokens_seen"), (audit, "tokens_unique")]
+    found = pd.concat(
+        [frame[["model", "organization"]].assign(tokens=frame[name]) for frame, name in sizes], ignore_index=True
+    )
+    found = found[found["tokens"] > 0]
+    return found.assign(log10_tokens=np.log10(found["tokens"].to_numpy(dtype=float)))
+
+
+def _repeats(log10_tokens: np.ndarray, organizations: pd.Series, stated: pd.DataFrame) -> np.ndarray:
+    """Return which imputed sizes only repeat one that the same organisation has stated."""
+    same = organizations.to_numpy()[:, None] == stated["organization"].to_numpy()[None, :]
+    near = np.abs(log10_tokens[:, None] - stated["log10_tokens"].to_numpy()[None, :]) < CIRCULAR_WITHIN
+    return (same & near).any(axis=1)
+
+
+def _notes(audit: pd.DataFrame | None) -> dict[str, str]:
+    """Return what the audit says of a model beyond that its size is not disclosed."""
+    if audit is None:
+        return {}
+    said = audit[audit["reason"].notna() & ~audit["reason"].str.startswith("The developer has not disclosed", na=True)]
+    return dict(zip(said["model"], said["reason"], strict=True))
+
+
 def _regression(rows: pd.DataFrame) -> tuple[np.ndarray, float]:
-    """Fit log10 D on time and log10 C by least squares; return coefficients and residual sd."""
+    """Fit log10 D on time and log10 C by least squares; return coefficients and residual sd, NaN for too few rows."""
     size = rows["dataset_size"].to_numpy(dtype=float)
     miss = np.abs(np.log10(rows["compute_over_6nd"].to_numpy(dtype=float)))
     # Far from 6 N D the compute or the size belongs to something else; on it, the compute was derived from the size.
@@ -221,7 +299,8 @@ def _regression(rows: pd.DataFrame) -> tuple[np.ndarray, float]:
         & (miss < 0.7)
     )
     chosen = rows[usable]
-    assert len(chosen) >= _REGRESSION_ROWS, "the shipped table holds enough rows that are not circular"
+    if len(chosen) < _REGRESSION_ROWS:
+        return np.full(3, np.nan), float("nan")
     design = _design(
         chosen["year"].to_numpy(dtype=float), np.log10(chosen["training_compute_flop"].to_numpy(dtype=float))
     )
@@ -250,7 +329,7 @@ def evidence_rows(imputed: pd.DataFrame, record_log10: float, most: int = 10) ->
     Returns
     -------
     list of dict
-        model, date, route, tokens (median), factor_to_record, sd_log10.
+        model, date, route, tokens (median), factor_to_record, sd_log10, note (may be empty).
     """
     largest = imputed.head(most)
     tokens = 10.0 ** largest["log10_tokens"].to_numpy(dtype=float)
@@ -262,8 +341,12 @@ def evidence_rows(imputed: pd.DataFrame, record_log10: float, most: int = 10) ->
             "tokens": float(f"{size:.4g}"),
             "factor_to_record": float(f"{size / 10**record_log10:.3g}"),
             "sd_log10": round(float(sd), 3),
+            "note": str(note),
         }
-        for model, date, route, size, sd in zip(
-            largest["model"], largest["publication_date"], largest["route"], tokens, largest["sd"], strict=True
+        for model, date, route, size, sd, note in zip(
+            *(largest[name] for name in ("model", "publication_date", "route")),
+            tokens,
+            *(largest[name] for name in ("sd", "note")),
+            strict=True,
         )
     ]

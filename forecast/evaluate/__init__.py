@@ -15,6 +15,7 @@ from forecast.errors import unknown_name
 
 EVALUATIONS: Mapping[str, str] = {
     "variants": "forecast.evaluate.variants:evaluate",
+    "over_priors": "forecast.evaluate.over_priors:evaluate",
     "origins": "forecast.evaluate.origins:evaluate",
     "recovery": "forecast.evaluate.recovery:evaluate",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,13 +20,15 @@ TRUE_WORDS = frozenset({"true", "True"})
 """How a table writes yes."""
 
 
-def read_text(path: Path) -> pd.DataFrame:
+def read_text(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """Read a CSV with every cell as it is written; only an empty cell is missing.
 
     Parameters
     ----------
     path : pathlib.Path
         The file.
+    columns : sequence of str, optional
+        Those to be read; all by default.
 
     Returns
     -------
@@ -48,7 +51,15 @@ def read_text(path: Path) -> pd.DataFrame:
     import pandas as pd
 
     try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8", low_memory=False)
+        return pd.read_csv(
+            path,
+            dtype=str,
+            keep_default_na=False,
+            na_values=[""],
+            encoding="utf-8",
+            low_memory=False,
+            usecols=None if columns is None else list(columns),
+        )
     except FileNotFoundError:
         raise MissingFileError(f"{path}, which is not there", "a CSV file", "restore the table") from None
     except (UnicodeDecodeError, ValueError, OSError) as error:

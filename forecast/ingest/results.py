@@ -54,16 +54,30 @@ _FITS = (
     *("inference/sampling.py", "inference/gate.py", "inference/settings.py"),
 )
 _STOCK = ("production", "levers", "exhaustion.py")
+_STOCK_TABLES = (
+    *("common_crawl_monthly", "internet_users", "stock_estimates", "stock_mapping", "synthetic_share"),
+    *("text_corpora", "world_population"),
+)
 _ROWS = ("ingest/models.py", "ingest/cells.py", "ingest/layouts.py", "ingest/measurement.py", "ingest/corpora.py")
 
 MADE_FROM: Mapping[str, MadeFrom] = {
     "variants": MadeFrom(
-        ("epoch_models", "record_audit", "scaling_laws"),
-        (*_FITS, *_STOCK, *_ROWS, "evaluate/variants.py", "evaluate/other_rows.py", "evaluate/weights.py"),
+        ("epoch_models", "record_audit", "scaling_laws", *_STOCK_TABLES),
+        (
+            *_FITS,
+            *_STOCK,
+            *_ROWS,
+            *(f"evaluate/{name}.py" for name in ("variants", "setting", "other_rows", "weights")),
+        ),
+    ),
+    "over_priors": MadeFrom(
+        ("epoch_models", "record_audit", *_STOCK_TABLES),
+        (*_FITS, *_STOCK, *_ROWS, "evaluate/over_priors.py", "evaluate/setting.py"),
     ),
     "origins": MadeFrom(("epoch_models", "record_audit"), (*_FITS, *_ROWS, "evaluate/origins.py")),
     "recovery": MadeFrom(
-        ("epoch_models", "record_audit"), (*_FITS, *_ROWS, "evaluate/worlds.py", "evaluate/recovery.py")
+        ("epoch_models", "record_audit"),
+        (*_FITS, *_ROWS, *(f"evaluate/{name}.py" for name in ("worlds", "recovery", "coverage", "scores"))),
     ),
 }
 """What each stored result is made from: a new one is one line here."""

@@ -17,16 +17,18 @@ from matplotlib.figure import Figure
 from forecast.collapse import theory
 from forecast.collapse.tables import COLUMNS, long_rows
 from forecast.files import atomic_file
+from forecast.plots.collapse_label_panels import (
+    regression_error,
+    regression_floor,
+    verification_break_even,
+    yield_shares,
+)
 from forecast.plots.collapse_panels import (
     gaussian_distance,
     gaussian_spread,
     mixture_pictures,
     mixture_spread,
     ngram_measure,
-    regression_error,
-    regression_floor,
-    verification_break_even,
-    yield_shares,
 )
 from forecast.plots.collapse_parts import foot, panels, styled, with_alt
 from forecast.plots.style import style

@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forecast.document import HEADLINE_YEAR, percent, year_words
-from forecast.files import sha256_of, swapped_folder
-from forecast.nouns import DOCUMENT, Forecast, credits_of, resource, write_manifest
+from forecast.files import swapped_folder
+from forecast.nouns import Forecast, credits_of, resource
 from forecast.report.explorer import script_hash
 from forecast.report.sections import FURTHER, SECTIONS, placed
 from forecast.report.words import DEFAULT_SCALE, in_words, scale
+from forecast.run_folder import DOCUMENT, write_manifest
 
 if TYPE_CHECKING:
     import jinja2
@@ -72,7 +73,7 @@ def write_report(
         drawn = _write_figures(forecast, temporary / "figures")
         (temporary / "report.html").write_text(render(forecast, drawn, likelihood), encoding="utf-8")
         write_brief(forecast, temporary, drawn, likelihood=likelihood, warn=warn)
-        write_manifest(temporary, sha256_of)
+        write_manifest(temporary)
     return target
 
 
@@ -220,10 +221,14 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "percent": percent,
+        # Never 0 % or 100 % either, but fit for a narrow column.
+        "percent_short": lambda share: percent(share).replace("less than ", "< ").replace("more than ", "> "),
         "year_words": year_words,
         "quantity": lambda value: "beyond the horizon" if value is None else quantity_words(value),
         "utilised": lambda share: "beyond the horizon" if share is None else f"{float(f'{100 * share:.2g}'):g} %",
         "factor": lambda value: f"{value:.2g}",
+        "power_of_ten": lambda exponent: 10.0**exponent,
+        "lower_first": lambda text: text[:1].lower() + text[1:],
     }
     return environment
 

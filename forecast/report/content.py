@@ -12,8 +12,8 @@ from forecast.plots.style import quantity_words
 from forecast.report import words
 from forecast.report.background import assumptions, checks, citation, ledger_in_full, provenance, scenario_section
 from forecast.report.blocks import (
-    Bullets,
     Brief,
+    Bullets,
     Equation,
     Paragraph,
     Picture,
@@ -251,7 +251,12 @@ def _stock(forecast: Forecast) -> tuple[Any, ...]:
         if int(year) in TABLE_YEARS
     ]
     return (
-        Table(f"Stock on 1 January, from raw to effective ({unit})", ("", "median", "80 % interval"), tuple(rows), (2, 1.2, 1.8)),
+        Table(
+            f"Stock on 1 January, from raw to effective ({unit})",
+            ("", "median", "80 % interval"),
+            tuple(rows),
+            (2, 1.2, 1.8),
+        ),
         _picture(forecast, "waterfall"),
         _picture(forecast, "stock_estimators"),
         Table(

@@ -23,6 +23,12 @@ def _nothing(forecast: Forecast) -> Mapping[str, Any]:
     return {}
 
 
+def _titles(forecast: Forecast) -> Mapping[str, Any]:
+    """Return the members' titles by their names."""
+    members = forecast.document["consumption"]["members"]
+    return {"member_titles": {member["name"]: member["title"] for member in members}}
+
+
 @dataclass(frozen=True)
 class Section:
     """A section of the report.
@@ -52,6 +58,7 @@ SECTIONS: Sequence[Section] = (
     Section("definitions", "What is meant by exhaustion", ("definitions",)),
     Section("consumption", "Consumption: how the frontier may go on", ("growth_rate", "members_side_by_side")),
     Section("stock", "Stock: from all there is to what can be used", ("stock_estimators", "waterfall")),
+    Section("judgement", "What rests on judgement", facts=_titles),
     Section("assumptions", "What is assumed, and what is left out"),
     Section("diagnostics", "Diagnostics", ("tail_parameters", "prior_predictive", "posterior_predictive")),
     Section("cite", "Sources and how to cite"),

@@ -1,0 +1,158 @@
+"""Tables over the priors that decide the far end: what the answer would be had each been centred elsewhere.
+
+A decade of records says little about damping or about the growth rate of the long run. For each such parameter its
+member is fitted again with the prior's centre moved (its spread, as a factor, stays), and the exhaustion year is told
+twice: by that member alone, and by the mixture with the other members held as they are. Stock, levers and the shift
+for undisclosed models are the baseline's, draw by draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from forecast import scenario as scenarios
+from forecast.consumption.fitting import FitRequest, fit_members
+from forecast.consumption.member import Fit
+from forecast.consumption.prior_driven import over_prior
+from forecast.consumption.registry import member
+from forecast.evaluate.setting import Setting, mixture, prepare, table_row
+from forecast.pipeline import Options
+from forecast.units import calendar_date
+
+BY, NOT_BY = "2030", "2060"
+"""Years whose probabilities the table tells (calendar years, by their end): the headline's, and one far ahead."""
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One prior and where it is centred.
+
+    Parameters
+    ----------
+    member, parameter : str
+        Name of the member and of its parameter.
+    title : str
+        How the parameter is called in the table.
+    centres : tuple of float
+        Medians of the prior, in its own unit; the baseline's own is added where it is not among them.
+    """
+
+    member: str
+    parameter: str
+    title: str
+    centres: tuple[float, ...]
+
+
+SWEEPS = (
+    # Growth halves in 14, 7, 3.5 and 1.7 years: from hardly any levelling off to one that would show by now.
+    Sweep("damped", "damping", "damping rate", (0.05, 0.10, 0.20, 0.40)),
+    # From half of the baseline's to one and a half times; 0.45 is near the upper end of what is published.
+    Sweep("local_trend", "long_run_slope", "long-run slope", (0.15, 0.20, 0.30, 0.45)),
+    Sweep("record_drift", "slope", "drift of the record", (0.15, 0.20, 0.30, 0.45)),
+    # The published slope, 0.38, and the ends of its 95 % interval (Villalobos et al. 2024, arXiv 2211.04325v2).
+    Sweep("windowed_exponential", "slope", "slope of the last five years", (0.27, 0.38, 0.48)),
+)
+"""The priors that are moved: a new one is one line here."""
+
+
+def run_over_priors(
+    sweeps: Sequence[Sweep] = SWEEPS,
+    options: Options | None = None,
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+) -> list[dict[str, Any]]:
+    """Return the table over the priors of the baseline.
+
+    Parameters
+    ----------
+    sweeps : sequence of Sweep, optional
+        Which priors, and where they are centred.
+    options : Options, optional
+        As for a run.
+    progress : callable, optional
+        Told of each fit.
+
+    Returns
+    -------
+    list of dict
+        One a prior and centre, in order: member, parameter, title, centre, unit, whether it is the baseline's own,
+        and ``alone`` and ``mixture``: median, 80 % interval, probabilities by 2030 and by 2060, verdict.
+    """
+    setting = prepare(options or Options())
+    defaults = setting.defaults(setting.corpora)
+    places = [(sweep, centre, request) for sweep in sweeps for centre, request in _requests(sweep, setting)]
+    wanted = [*defaults, *(request for _, _, request in places)]
+    distinct = {request.key(): request for request in wanted}
+    given = setting.options
+    made = fit_members(list(distinct.values()), given.jobs, progress, given.scheduler)
+    fits = dict(zip(distinct, made, strict=True))
+    base = [fits[request.key()] for request in defaults]
+    own = {request.key() for request in defaults}
+    rows = []
+    for sweep, centre, request in places:
+        fit = fits[request.key()]
+        mixed = [fit if other.member.name == sweep.member else other for other in base]
+        rows.append(
+            {
+                "member": sweep.member,
+                "parameter": sweep.parameter,
+                "title": sweep.title,
+                "centre": centre,
+                "unit": dict(fit.member.priors())[sweep.parameter].unit,
+                "baseline": request.key() in own,
+                "alone": _told(setting, [fit]),
+                "mixture": _told(setting, mixed),
+            }
+        )
+    return rows
+
+
+def _requests(sweep: Sweep, setting: Setting) -> list[tuple[float, FitRequest]]:
+    """Return the fits of one sweep by centre, the baseline's own among them."""
+    who = member(sweep.member)
+    centres = tuple(sorted({*sweep.centres, dict(who.priors())[sweep.parameter].centre}))
+    return list(zip(centres, setting.requests(over_prior(who, sweep.parameter, centres), setting.data), strict=True))
+
+
+def _told(setting: Setting, fits: Sequence[Fit]) -> dict[str, Any]:
+    """Return the few numbers that the table tells, in the shape of an exhaustion year."""
+    row = table_row(setting, mixture(setting, fits))
+    year: Mapping[str, Any] = row["exhaustion_year"]
+    return {
+        "median": year["median"],
+        "intervals": {"0.8": year["intervals"]["0.8"]},
+        "probability_by": {by: year["probability_by"][by] for by in (BY, NOT_BY)},
+        "verdict": row["verdict"],
+        "left_out": row["left_out"],
+    }
+
+
+def evaluate(
+    *, progress: Callable[[str], None], jobs: int | None, scheduler: str | None = None
+) -> tuple[Any, dict[str, str]]:
+    """Make the table over the priors of the baseline, with the hashes of what made it.
+
+    Parameters
+    ----------
+    progress : callable
+        Told of each fit.
+    jobs : int or None
+        Processes.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers make the fits instead.
+
+    Returns
+    -------
+    tuple of dict and dict
+        Content and inputs, for `forecast.ingest.results.store`.
+    """
+    from forecast.ingest.results import made_from
+
+    options = Options(jobs=jobs, scheduler=scheduler)
+    world = scenarios.load("baseline")
+    rows = run_over_priors(options=options, progress=progress)
+    as_of = calendar_date(prepare(options, world).as_of).isoformat()
+    content = {"scenario": "baseline", "as_of": as_of, "seed": options.seed, "over_priors": rows}
+    return content, made_from("over_priors", {"scenario": world.digest()})
