@@ -14,8 +14,9 @@ from forecast import __version__
 from forecast.errors import ForecastError, MissingFileError
 from forecast.files import package_digest, sha256_of
 from forecast.inference.cache import versions
-from forecast.nouns import DOCUMENT, YEAR, Forecast
+from forecast.nouns import YEAR, Forecast
 from forecast.remaking import Recipe, recipe
+from forecast.run_folder import DOCUMENT
 from forecast.summaries import plain, summarise
 
 MANIFEST = "manifest.json"
