@@ -16,6 +16,7 @@ from forecast.definitions import DEFINITIONS, MAIN, UNION_SOURCE
 from forecast.document import FRONTIER_YEARS, STOCK_YEARS, exhaustion_block, headline, levels, levels_of, validate
 from forecast.errors import MissingFileError
 from forecast.exhaustion import FirstPassage, first_passage
+from forecast.files import package_digest
 from forecast.inference.cache import versions
 from forecast.inference.gate import Check, predictive_checks, verdict
 from forecast.ingest.corpora import COUNTED_PASSES
@@ -23,6 +24,7 @@ from forecast.inputs import TEXT, Inputs
 from forecast.levers import LEVERS
 from forecast.nouns import DRAW, HEADLINE_HORIZON, YEAR, Resource, make_trajectory
 from forecast.production import StockFit
+from forecast.scenario_record import recorded
 from forecast.summaries import summarise
 from forecast.units import calendar_date
 
@@ -85,7 +87,13 @@ class Results:
 
 
 def assemble(
-    results: Results, *, horizon: int, seed: int, command: str, evaluations: Mapping[str, Any] | None = None
+    results: Results,
+    *,
+    horizon: int,
+    seed: int,
+    command: str,
+    evaluations: Mapping[str, Any] | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the document of a run, held against the schema.
 
@@ -101,6 +109,8 @@ def assemble(
         How the run was asked for.
     evaluations : mapping, optional
         Stored results that stand beside the members.
+    options : mapping, optional
+        What the run was told besides its scenario, JSON-ready: with it the run can be made again.
 
     Returns
     -------
@@ -153,7 +163,10 @@ def assemble(
         "provenance": {
             "data": results.inputs.sources,
             "scenario_sha256": results.world.digest(),
+            "scenario": recorded(results.world),
+            "options": dict(options or {}),
             "code_version": __version__,
+            "code_sha256": package_digest(),
             "packages": versions(_PACKAGES),
             "seed": seed,
             "command": command,
