@@ -46,7 +46,7 @@ def test_words_and_table_hold_the_same_numbers():
     text, table = stock_estimators_text(ENTRIES), stock_estimators_table(ENTRIES)
     assert "Floor: at least 10 trillion" in text
     assert "In conflict with the others: People." in text
-    assert "None contradicts" in stock_estimators_text(ENTRIES[2:])
+    assert "No estimate contradicts" in stock_estimators_text(ENTRIES[2:])
     assert table["name"].tolist() == ["all", "people", "web", "floor"]
     assert (table["low_80_tokens"] < table["median_tokens"]).all()
     assert table["kind"].tolist() == ["estimate", "estimate", "estimate", "lower bound"]

@@ -142,7 +142,7 @@ def stock_estimators_text(estimators: Estimators) -> str:
         else:
             parts.append(f"{entry['title']}: {words} ({quantity_words(low)} to {quantity_words(high)})")
     odd = [entry["title"] for entry in _entries(estimators) if _conflicts(entry)]
-    verdict = f"In conflict with the others: {', '.join(odd)}." if odd else "None contradicts the others."
+    verdict = f"In conflict with the others: {', '.join(odd)}." if odd else "No estimate contradicts the others."
     return (
         "Row chart on a logarithmic scale of the raw public text of 2024 in tokens, with 80 % intervals. "
         f"{'; '.join(parts)}. {verdict}"
