@@ -14,6 +14,7 @@ from typing import Any
 from forecast.errors import unknown_name
 
 EVALUATIONS: Mapping[str, str] = {
+    "bridge": "forecast.evaluate.bridge:evaluate",
     "variants": "forecast.evaluate.variants:evaluate",
     "origins": "forecast.evaluate.origins:evaluate",
     "recovery": "forecast.evaluate.recovery:evaluate",

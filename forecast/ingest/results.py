@@ -56,7 +56,16 @@ _FITS = (
 _STOCK = ("production", "levers", "exhaustion.py")
 _ROWS = ("ingest/models.py", "ingest/cells.py", "ingest/layouts.py", "ingest/measurement.py", "ingest/corpora.py")
 
+_STOCK_TABLES = (
+    *("access_restrictions", "common_crawl_monthly", "internet_users", "stock_estimates", "stock_mapping"),
+    *("synthetic_share", "text_corpora", "world_population"),
+)
+
 MADE_FROM: Mapping[str, MadeFrom] = {
+    "bridge": MadeFrom(
+        ("epoch_models", "record_audit", "epoch_2024_dataset_sizes", *_STOCK_TABLES),
+        (*_FITS, *_STOCK, *_ROWS, "definitions.py", "scenario.py", "pipeline.py", "replicate"),
+    ),
     "variants": MadeFrom(
         ("epoch_models", "record_audit", "scaling_laws"),
         (*_FITS, *_STOCK, *_ROWS, "evaluate/variants.py", "evaluate/other_rows.py", "evaluate/weights.py"),

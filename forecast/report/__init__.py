@@ -21,6 +21,7 @@ from forecast.nouns import DOCUMENT, Forecast, credits_of, resource, write_manif
 
 if TYPE_CHECKING:
     import jinja2
+    from matplotlib.figure import Figure
 
 _TEMPLATES = Path(__file__).with_name("templates")
 
@@ -68,6 +69,7 @@ def render(forecast: Forecast, figures: dict[str, str] | None = None) -> str:
         HTML that makes no request.
     """
     from forecast.plots import FIGURES
+    from forecast.report.bridge import bridge_section
 
     drawn = figures or {name: _svg(forecast, name) for name in FIGURES}
     return (
@@ -89,6 +91,7 @@ def render(forecast: Forecast, figures: dict[str, str] | None = None) -> str:
             table_years=TABLE_YEARS,
             headline_year=HEADLINE_YEAR,
             credits=credits_of(forecast.document),
+            bridge=bridge_section(forecast.document),
         )
     )
 
@@ -123,32 +126,52 @@ def _write_figures(forecast: Forecast, folder: Path) -> dict[str, str]:
 
 
 def _svg(forecast: Forecast, name: str) -> str:
-    """Draw one figure as an SVG element that carries its own words."""
+    """Draw one figure of the forecast as an SVG element that carries its own words."""
+    from forecast.plots import FIGURES
+
+    figure = FIGURES[name]
+    canvas = figure.draw(forecast).get_figure(root=True)
+    assert canvas is not None, "axes always belong to a figure"
+    return svg_element(canvas, name, figure.title, figure.text(forecast))
+
+
+def svg_element(canvas: Figure, name: str, title: str, text: str) -> str:
+    """Return a drawn figure as an SVG element that carries its own words.
+
+    Parameters
+    ----------
+    canvas : matplotlib.figure.Figure
+        The figure.
+    name : str
+        Put before every id: several figures share a page.
+    title, text : str
+        What a screen reader says.
+
+    Returns
+    -------
+    str
+        An ``<svg>`` element.
+    """
     import io
 
     import markupsafe
 
-    from forecast.plots import FIGURES
     from forecast.plots.style import style
 
-    figure = FIGURES[name]
     buffer = io.StringIO()
-    canvas = figure.draw(forecast).get_figure(root=True)
-    assert canvas is not None, "axes always belong to a figure"
     with style(), warnings.catch_warnings():
         # A name may hold letters that the font lacks: it is drawn with boxes, and stands in full in the table.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         canvas.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    text = buffer.getvalue()
-    # Several figures share a page: each gets ids of its own.
-    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text[text.index("<svg") :])
+    svg = buffer.getvalue()
+    svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", svg[svg.index("<svg") :])
     words = (
         f'<svg role="img" aria-labelledby="{name}-title {name}-text"'
-        f"{text[4 : text.index('>')]}>"
-        f'<title id="{name}-title">{markupsafe.escape(figure.title)}</title>'
-        f'<desc id="{name}-text">{markupsafe.escape(figure.text(forecast))}</desc>'
+        f"{svg[4 : svg.index('>')]}>"
+        f'<title id="{name}-title">{markupsafe.escape(title)}</title>'
+        f'<desc id="{name}-text">{markupsafe.escape(text)}</desc>'
     )
-    return words + text[text.index(">") + 1 :]
+    return words + svg[svg.index(">") + 1 :]
 
 
 def _environment() -> jinja2.Environment:
@@ -174,4 +197,4 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-__all__ = ["TABLE_YEARS", "forecast_card", "render", "write_report"]
+__all__ = ["TABLE_YEARS", "forecast_card", "render", "svg_element", "write_report"]
