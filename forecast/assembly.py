@@ -16,13 +16,15 @@ from forecast.definitions import DEFINITIONS, MAIN, UNION_SOURCE
 from forecast.document import FRONTIER_YEARS, STOCK_YEARS, exhaustion_block, headline, levels, levels_of, validate
 from forecast.errors import MissingFileError
 from forecast.exhaustion import FirstPassage, first_passage
+from forecast.files import package_digest
 from forecast.inference.cache import versions
-from forecast.inference.gate import Check, verdict
+from forecast.inference.gate import Check, predictive_checks, verdict
 from forecast.ingest.corpora import COUNTED_PASSES
 from forecast.inputs import TEXT, Inputs
 from forecast.levers import LEVERS
 from forecast.nouns import DRAW, HEADLINE_HORIZON, YEAR, Resource, make_trajectory
 from forecast.production import StockFit
+from forecast.scenario_record import recorded
 from forecast.summaries import summarise
 from forecast.units import calendar_date
 
@@ -85,7 +87,13 @@ class Results:
 
 
 def assemble(
-    results: Results, *, horizon: int, seed: int, command: str, variants: Mapping[str, Any] | None = None
+    results: Results,
+    *,
+    horizon: int,
+    seed: int,
+    command: str,
+    variants: Mapping[str, Any] | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the document of a run, held against the schema.
 
@@ -101,6 +109,8 @@ def assemble(
         How the run was asked for.
     variants : mapping, optional
         Stored results that stand beside the members.
+    options : mapping, optional
+        What the run was told besides its scenario, JSON-ready: with it the run can be made again.
 
     Returns
     -------
@@ -153,7 +163,10 @@ def assemble(
         "provenance": {
             "data": results.inputs.sources,
             "scenario_sha256": results.world.digest(),
+            "scenario": recorded(results.world),
+            "options": dict(options or {}),
             "code_version": __version__,
+            "code_sha256": package_digest(),
             "packages": versions(_PACKAGES),
             "seed": seed,
             "command": command,
@@ -170,7 +183,8 @@ def _definition(what: Resource) -> str:
     text = what.name in TEXT
     counted = f"{what.unit} of human-made data seen" if text else f"{what.unit}"
     stock = (
-        "the raw stock times the share worth training on times the useful passes over it"
+        "the human part of the raw stock, as far as it is open to training, times the share worth training on times "
+        "the useful passes over it"
         if text
         else "what there is of it, after the levers of the scenario"
     )
@@ -339,7 +353,9 @@ def stored_variants(world: Scenario) -> dict[str, Any]:
 def _diagnostics(fits: Sequence[Fit], held: Sequence[Fit]) -> dict[str, Any]:
     """Gather the gate over all fits: a member that fails is out, and the rest is to be reviewed."""
     lines = [Check(**line) for fit in fits for line in fit.diagnostics["checks"]]
-    kept = verdict(Check(**line) for fit in held for line in fit.diagnostics["checks"])
+    mixed = predictive_checks(_mixed_p_values(held), "all members together")
+    lines += mixed
+    kept = verdict([*(Check(**line) for fit in held for line in fit.diagnostics["checks"]), *mixed])
     names = {fit.member.name for fit in held}
     out = [fit.member.name for fit in fits if fit.member.name not in names]
     why = "failed the gate and is left out of the mixture"
@@ -359,3 +375,9 @@ def _diagnostics(fits: Sequence[Fit], held: Sequence[Fit]) -> dict[str, Any]:
         "divergences": None if None in divergences else int(sum(divergences)),
         "checks": [line.to_dict() for line in lines],
     }
+
+
+def _mixed_p_values(held: Sequence[Fit]) -> dict[str, float]:
+    """Return the posterior predictive p values of the mixture: with equal weights the mean of its members'."""
+    each = [fit.diagnostics["p_values"] for fit in held]
+    return {name: float(np.mean([p[name] for p in each])) for name in each[0] if all(name in p for p in each)}

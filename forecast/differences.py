@@ -206,6 +206,33 @@ def differences(
     )
 
 
+def changes(first: Scenario, second: Scenario) -> list[tuple[str, tuple[tuple[str, Any, Any], ...]]]:
+    """Return what two scenarios set differently, without an answer.
+
+    Parameters
+    ----------
+    first, second : Scenario
+        The scenarios.
+
+    Returns
+    -------
+    list of (str, tuple)
+        Name of the part (``stock``, ``levers.<name>``, ``consumption``) and its settings, as in `Difference`.
+
+    Examples
+    --------
+    >>> from forecast import scenario
+    >>> [name for name, _ in changes(scenario.load("baseline"), scenario.load("closed_web"))]
+    ['levers.access']
+    """
+    parts = [("stock", _changed(_stock(first), _stock(second)))]
+    parts += [
+        (f"levers.{name}", _changed(_plain(first.setting(name)), _plain(second.setting(name)))) for name in LEVERS
+    ]
+    parts.append(("consumption", _changed(_consumption(first), _consumption(second))))
+    return [(name, changed) for name, changed in parts if changed]
+
+
 def _by_pipeline(**settings: Any) -> Paths:
     from forecast.pipeline import run
 
@@ -236,7 +263,9 @@ def _plain(setting: LeverSetting | None) -> dict[str, Any]:
 
 
 def _stock(scenario: Scenario) -> dict[str, Any]:
-    return {"estimator": scenario.estimator} if scenario.raw is None else {"raw": described(scenario.raw)}
+    if scenario.raw is not None:
+        return {"raw": described(scenario.raw)}
+    return {"estimator": scenario.estimator, **({"leave_out": list(scenario.leave_out)} if scenario.leave_out else {})}
 
 
 def _consumption(scenario: Scenario) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +83,22 @@ class Options:
     command: str = "forecast.run"
     sampling: Sampling = field(default_factory=Sampling)
 
+    def recorded(self) -> dict[str, Any]:
+        """Return what a result depends on, beside scenario and seed, as plain values.
+
+        Returns
+        -------
+        dict
+            JSON-ready; resource and what is left out are part of the scenario that a run records.
+        """
+        return {
+            "models": None if self.models is None else str(self.models),
+            "as_of": self.as_of,
+            "horizon": self.horizon,
+            "draws": self.draws,
+            "sampling": asdict(self.sampling),
+        }
+
 
 def run(
     scenario: str | Path | Scenario = "baseline",
@@ -143,6 +159,7 @@ def run(
         seed=chosen.seed,
         command=chosen.command,
         variants={} if own else stored_variants(world),
+        options=chosen.recorded(),
     )
     posterior = {fit.member.name: fit.posterior for fit in fits}
     return Forecast(results.passages[MAIN].year, results.frontier, results.effective, document, posterior)

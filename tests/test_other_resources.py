@@ -12,7 +12,7 @@ from forecast.consumption.resource_priors import LEVELS, member_for
 from forecast.errors import InputError, UnknownNameError
 from forecast.ingest.corpora import text_corpora
 from forecast.ingest.models import load_models
-from forecast.ingest.other_resources import CONVERSIONS, SECONDS_PER_WORD, corpora
+from forecast.ingest.other_resources import CONVERSIONS, FAR_BELOW, SECONDS_PER_WORD, corpora
 from forecast.nouns import RESOURCES
 
 
@@ -46,6 +46,14 @@ def test_images_are_counted_in_images_not_in_patches(models):
     assert set(raw[raw["stage"] == "pretraining"]["unit"]) >= {"images"}
     assert found["log10_size"].max() < 11  # nobody has published a collection of 1e11 images
     assert found.attrs["other_units"] > 0
+
+
+def test_a_benchmark_run_long_after_the_record_says_nothing_of_the_frontier(models):
+    found = corpora(models, "images")
+    assert (found["log10_size"] >= found["log10_size"].cummax() - FAR_BELOW).all()
+    assert not found["model"].str.startswith("YOLO").any()
+    assert "SigLIP" in set(found["model"])
+    assert found.attrs["far_below"] > 0
 
 
 @pytest.mark.parametrize("resource_name", ["video", "audio"])

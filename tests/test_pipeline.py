@@ -38,7 +38,7 @@ def again(**settings):
         ({"as_of": "2087-01-01"}, "choose --as-of"),
         ({"as_of": "yesterday"}, "yesterday"),
         ({"as_of": "2024-13-45"}, "2024-13-45"),
-        ({"resource": "images"}, "stock"),
+        ({"resource": "audio"}, "corpora of audio"),
         ({"resource": "public_txt"}, "did you mean 'public_text'"),
         ({"models": "nowhere.csv"}, "nowhere.csv"),
     ],

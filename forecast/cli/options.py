@@ -34,6 +34,10 @@ Scheduler = Annotated[
     str | None,
     typer.Option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786, to make the fits."),
 ]
+Likelihood = Annotated[
+    str,
+    typer.Option("--likelihood", metavar="SCALE", help="Words for probabilities, beside the numbers: ipcc, icd203."),
+]
 LeaveOut = Annotated[
     list[str] | None,
     typer.Option("--leave-out", metavar="NAME", help="Synthesise the stock without this estimator or lineage."),

@@ -13,6 +13,7 @@ from forecast.cli.options import (
     Horizon,
     Jobs,
     LeaveOut,
+    Likelihood,
     Models,
     Out,
     Quiet,
@@ -41,12 +42,16 @@ def report(
     jobs: Jobs = None,
     scheduler: Scheduler = None,
     leave_out: LeaveOut = None,
+    likelihood: Likelihood = "ipcc",
 ) -> None:
-    """Make a forecast and the report on it: report.html, figures, forecast.json in one folder.
+    """Make a forecast and the report on it: report.html, report.pdf, report.md, figures, forecast.json in one folder.
 
     Ends with exit code 1 when the diagnostics say FAIL.
     """
+    from forecast.report.words import scale
+
     check_replaceable(out, DOCUMENT)
+    scale(likelihood)
     tell = teller(quiet or as_json)
     if (Path(source) / DOCUMENT).is_file():
         from forecast.document import validate
@@ -71,8 +76,8 @@ def report(
         made = make(source, progress=tell, options=chosen)
     from forecast.report import write_report
 
-    write_report(made, out)
-    tell(f"wrote {out / 'report.html'}")
+    write_report(made, out, likelihood=likelihood, warn=teller(quiet=False))
+    tell(f"wrote {', '.join(str(path) for path in sorted(out.glob('report.*')))}")
     if as_json:
         typer.echo(made.to_json(), nl=False)
     else:

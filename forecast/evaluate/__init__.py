@@ -15,6 +15,7 @@ from forecast.errors import unknown_name
 
 EVALUATIONS: Mapping[str, str] = {
     "bridge": "forecast.evaluate.bridge:evaluate",
+    "synthetic_worth": "forecast.evaluate.synthetic_worth:evaluate",
     "variants": "forecast.evaluate.variants:evaluate",
     "origins": "forecast.evaluate.origins:evaluate",
     "recovery": "forecast.evaluate.recovery:evaluate",

@@ -28,6 +28,10 @@ LEAST_CORPORA = 8
 LEAST_HALF_YEARS = 4
 """Fewer half-years with a corpus than this bear no trend (count)."""
 
+FAR_BELOW = 2.0
+"""Rows so far below the largest published until then say nothing of what could be run: most are trained on one small
+benchmark on purpose (log10, a hundredth; judgement)."""
+
 SINCE = 2018.0
 """Rows from here on count, as for text (decimal year)."""
 
@@ -74,7 +78,7 @@ def corpora(models: pd.DataFrame, resource_name: str, *, as_of: float | None = N
     pandas.DataFrame
         Columns model, organization, publication_date, year, log10_size (in the resource's unit), measurement_sd
         (log10), audited (False), open_weights, source_url; sorted by year. ``attrs["other_units"]`` counts rows
-        that were left out for their unit.
+        that were left out for their unit, ``attrs["far_below"]`` those that are a hundredth of an earlier one or less.
 
     Raises
     ------
@@ -116,7 +120,10 @@ def corpora(models: pd.DataFrame, resource_name: str, *, as_of: float | None = N
     # Sister models repeat one corpus.
     found = found.sort_values("log10_size", ascending=False).drop_duplicates("corpus_id")
     found = found.sort_values(["year", "model"], ignore_index=True).drop(columns="corpus_id")
-    found.attrs["other_units"] = int((~known).sum())
+    record = found["log10_size"].cummax()
+    small = found["log10_size"] < record - FAR_BELOW
+    found = found[~small].reset_index(drop=True)
+    found.attrs |= {"other_units": int((~known).sum()), "far_below": int(small.sum())}
     _refuse_too_few(found, resource_name, int((~known).sum()), np.inf if as_of is None else as_of)
     return found
 

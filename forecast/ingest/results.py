@@ -70,6 +70,7 @@ MADE_FROM: Mapping[str, MadeFrom] = {
         ("epoch_models", "record_audit", "scaling_laws"),
         (*_FITS, *_STOCK, *_ROWS, "evaluate/variants.py", "evaluate/other_rows.py", "evaluate/weights.py"),
     ),
+    "synthetic_worth": MadeFrom((), ("collapse", "distributions.py", "evaluate/synthetic_worth.py")),
     "origins": MadeFrom(("epoch_models", "record_audit"), (*_FITS, *_ROWS, "evaluate/origins.py")),
     "recovery": MadeFrom(
         ("epoch_models", "record_audit"), (*_FITS, *_ROWS, "evaluate/worlds.py", "evaluate/recovery.py")

@@ -62,12 +62,15 @@ class Figure:
         The figure in words, its numbers from the document.
     table : callable
         The data behind it.
+    shown : callable
+        Whether a forecast has what it shows; always, by default.
     """
 
     title: str
     draw: Callable[..., Axes]
     text: Callable[[Forecast], str]
     table: Callable[[Forecast], pd.DataFrame]
+    shown: Callable[[Forecast], bool] = lambda _: True
 
 
 FIGURES: Mapping[str, Figure] = {

@@ -12,15 +12,22 @@ from __future__ import annotations
 import json
 import re
 import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forecast.document import HEADLINE_YEAR, percent, year_words
 from forecast.files import sha256_of, swapped_folder
 from forecast.nouns import DOCUMENT, Forecast, credits_of, resource, write_manifest
+from forecast.report.explorer import script_hash
+from forecast.report.sections import FURTHER, SECTIONS, placed
+from forecast.report.words import DEFAULT_SCALE, in_words, scale
 
 if TYPE_CHECKING:
     import jinja2
+    import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -29,7 +36,13 @@ TABLE_YEARS = (*range(2026, 2036), 2040, 2045, 2050)
 """Years of the table on page one (calendar years), as far as the forecast covers them."""
 
 
-def write_report(forecast: Forecast, folder: str | Path) -> Path:
+def write_report(
+    forecast: Forecast,
+    folder: str | Path,
+    *,
+    likelihood: str = DEFAULT_SCALE,
+    warn: Callable[[str], None] = lambda _: None,
+) -> Path:
     """Write a run folder with its report, whole or not at all.
 
     Parameters
@@ -38,22 +51,35 @@ def write_report(forecast: Forecast, folder: str | Path) -> Path:
         The forecast.
     folder : str or pathlib.Path
         A new folder, or an existing run folder, which is replaced.
+    likelihood : str, default "ipcc"
+        The scale of the words for probabilities; see `forecast.report.words`.
+    warn : callable, optional
+        Told when the PDF cannot be made, for want of typst.
 
     Returns
     -------
     pathlib.Path
-        The folder; report.html and figures/ are in it.
+        The folder; report.html, report.md, report.pdf and figures/ are in it.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such scale; nothing has been written then.
     """
+    from forecast.report.brief import write_brief
+
+    scale(likelihood)
     target = Path(folder)
     with swapped_folder(target, DOCUMENT) as temporary:
         forecast.write(temporary)
         drawn = _write_figures(forecast, temporary / "figures")
-        (temporary / "report.html").write_text(render(forecast, drawn), encoding="utf-8")
+        (temporary / "report.html").write_text(render(forecast, drawn, likelihood), encoding="utf-8")
+        write_brief(forecast, temporary, drawn, likelihood=likelihood, warn=warn)
         write_manifest(temporary, sha256_of)
     return target
 
 
-def render(forecast: Forecast, figures: dict[str, str] | None = None) -> str:
+def render(forecast: Forecast, figures: dict[str, str] | None = None, likelihood: str = DEFAULT_SCALE) -> str:
     """Return the report as one self-contained HTML page.
 
     Parameters
@@ -62,6 +88,8 @@ def render(forecast: Forecast, figures: dict[str, str] | None = None) -> str:
         The forecast.
     figures : dict of str to str, optional
         SVG by name of the figure; drawn anew where not given.
+    likelihood : str, default "ipcc"
+        The scale of the words for probabilities.
 
     Returns
     -------
@@ -69,31 +97,49 @@ def render(forecast: Forecast, figures: dict[str, str] | None = None) -> str:
         HTML that makes no request.
     """
     from forecast.plots import FIGURES
-    from forecast.report.bridge import bridge_section
 
-    drawn = figures or {name: _svg(forecast, name) for name in FIGURES}
-    return (
-        _environment()
-        .get_template("report.html.j2")
-        .render(
-            document=forecast.document,
-            resource=resource(forecast.document["resource"]),
-            figures=[
-                {
-                    "name": name,
-                    "title": FIGURES[name].title,
-                    "svg": svg,
-                    "text": FIGURES[name].text(forecast),
-                    "table": json.loads(FIGURES[name].table(forecast).to_json(orient="split")),
-                }
-                for name, svg in drawn.items()
-            ],
-            table_years=TABLE_YEARS,
-            headline_year=HEADLINE_YEAR,
-            credits=credits_of(forecast.document),
-            bridge=bridge_section(forecast.document),
+    drawn = figures or {name: _svg(forecast, name) for name in _shown(forecast)}
+    pictures = {
+        name: {
+            "name": name,
+            "title": FIGURES[name].title,
+            "svg": svg,
+            "text": FIGURES[name].text(forecast),
+            "table": json.loads(FIGURES[name].table(forecast).to_json(orient="split")),
+        }
+        for name, svg in drawn.items()
+    }
+    shared = {
+        "document": forecast.document,
+        "resource": resource(forecast.document["resource"]),
+        "table_years": TABLE_YEARS,
+        "headline_year": HEADLINE_YEAR,
+        "credits": credits_of(forecast.document),
+        "likelihood": (scale(likelihood).title, lambda share: in_words(share, likelihood)),
+        "script_hash": script_hash(),
+    }
+    environment = _environment()
+    sections = _sections(forecast, environment, shared, pictures)
+    return environment.get_template("report.html.j2").render(**shared, sections=sections)
+
+
+def _sections(
+    forecast: Forecast, environment: jinja2.Environment, shared: Mapping[str, Any], pictures: Mapping[str, Any]
+) -> list[dict[str, str]]:
+    """Render every section that has something to show: its name, its title and its HTML."""
+    left = tuple(name for name in pictures if name not in placed())
+    further = (replace(FURTHER, figures=left),) if left else ()
+    rendered = []
+    for section in (*SECTIONS[:-1], *further, SECTIONS[-1]):
+        facts = section.facts(forecast)
+        if facts is None:
+            continue
+        own = [pictures[name] for name in section.figures if name in pictures]
+        html = environment.get_template(f"sections/{section.name}.html.j2").render(
+            **shared, own_figures=own, facts=facts
         )
-    )
+        rendered.append({"name": section.name, "title": section.title, "html": html})
+    return rendered
 
 
 def forecast_card(forecast: Forecast) -> str:
@@ -118,11 +164,19 @@ def _write_figures(forecast: Forecast, folder: Path) -> dict[str, str]:
 
     folder.mkdir()
     drawn = {}
-    for name, figure in FIGURES.items():
+    for name in _shown(forecast):
+        figure = FIGURES[name]
         drawn[name] = _svg(forecast, name)
         (folder / f"{name}.svg").write_text(drawn[name], encoding="utf-8")
         figure.table(forecast).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.6g")
     return drawn
+
+
+def _shown(forecast: Forecast) -> list[str]:
+    """Return the names of the figures that this forecast has something to show in."""
+    from forecast.plots import FIGURES
+
+    return [name for name, figure in FIGURES.items() if figure.shown(forecast)]
 
 
 def _svg(forecast: Forecast, name: str) -> str:
@@ -174,6 +228,36 @@ def svg_element(canvas: Figure, name: str, title: str, text: str) -> str:
     return words + svg[svg.index(">") + 1 :]
 
 
+def figure_of(drawn: Axes | Figure, name: str, title: str, text: str, table: pd.DataFrame) -> dict[str, Any]:
+    """Return a figure that a section draws itself, as the page places it: from a stored result, say.
+
+    Parameters
+    ----------
+    drawn : matplotlib.axes.Axes or matplotlib.figure.Figure
+        The figure, or axes of it.
+    name : str
+        Put before every id.
+    title, text : str
+        What a screen reader says.
+    table : pandas.DataFrame
+        The data behind it.
+
+    Returns
+    -------
+    dict
+        name, title, svg, text, table.
+    """
+    canvas = drawn.get_figure(root=True)
+    assert canvas is not None, "axes always belong to a figure"
+    return {
+        "name": name,
+        "title": title,
+        "svg": svg_element(canvas, name, title, text),
+        "text": text,
+        "table": json.loads(table.to_json(orient="split")),
+    }
+
+
 def _environment() -> jinja2.Environment:
     """Return the template environment: everything is escaped, an unknown name is an error."""
     import jinja2
@@ -197,4 +281,4 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-__all__ = ["TABLE_YEARS", "forecast_card", "render", "svg_element", "write_report"]
+__all__ = ["TABLE_YEARS", "figure_of", "forecast_card", "render", "svg_element", "write_report"]

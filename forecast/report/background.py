@@ -1,0 +1,345 @@
+"""What stands behind a brief: assumptions, the scenario, the ledger, checks, data, and how to cite."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from forecast.errors import ForecastError
+from forecast.nouns import credits_of
+from forecast.report import citing
+from forecast.report.blocks import Bullets, Code, Paragraph, Section, Table
+
+_HEAD, _LONG = 12, 150  # digits of a hash; letters of a source in the short form
+_KINDS = {
+    "published": "published",
+    "table": "table of this package",
+    "measured": "measured by this package",
+    "judgement": "judgement",
+    "caller": "set by the caller",
+}
+
+
+def assumptions(document: Mapping[str, Any]) -> Section:
+    """Return what is assumed and what is left out, in a few lines.
+
+    Parameters
+    ----------
+    document : mapping
+        A forecast's document.
+
+    Returns
+    -------
+    Section
+        One line a lever, the rest by name.
+    """
+    layers = [*document["stock"]["layers"], *document["consumption"]["levers"]]
+    items = [(f"{_capital(layer['title'])}.", _short(layer["source"])) for layer in layers]
+    items.append(("Raw stock.", f"{document['stock']['estimators'][0]['title']}."))
+    hidden = document["consumption"]["undisclosed"]
+    items.append(("Undisclosed models.", _short(hidden["source"]) if hidden["included"] else "Not counted."))
+    idle = document["levers_idle"]
+    left_out = "; ".join(idle) if idle else "nothing that the package has a lever for"
+    return Section(
+        "What is assumed, and what is left out",
+        (
+            Bullets(tuple(items)),
+            Paragraph(f"{left_out}. A scenario can set each of them.", "Left out of this scenario:"),
+        ),
+    )
+
+
+def scenario_section(document: Mapping[str, Any]) -> Section:
+    """Return the world that the scenario describes, what it changes in the baseline, and which others there are.
+
+    Parameters
+    ----------
+    document : mapping
+        A forecast's document.
+
+    Returns
+    -------
+    Section
+        Without numbers where the run did not record its scenario.
+    """
+    from forecast import scenario as scenarios
+    from forecast.differences import changes
+
+    world = recorded_scenario(document)
+    blocks: list[Any] = []
+    if world is not None:
+        blocks.append(Paragraph(f"{world.title}: {world.world}", f"Scenario {world.name}."))
+        rows = []
+        if world.resource_name == "public_text":
+            for name, changed in changes(scenarios.load("baseline"), world):
+                rows += [(f"{name}.{key}", _plain(first), _plain(second)) for key, first, second in changed]
+        if rows:
+            table = Table(
+                "What the scenario changes in the baseline",
+                ("setting", "baseline", "here"),
+                tuple(rows),
+                (2, 2.5, 2.5),
+                words=True,
+            )
+            blocks.append(table)
+        elif world.name != "baseline":
+            blocks.append(Paragraph("It changes nothing in the baseline that moves the answer."))
+    others = [name for name in scenarios.names() if name != document["scenario"]]
+    blocks.append(
+        Paragraph(
+            f"Other scenarios that ship with the package: {', '.join(others)}. How far each moves the answer: "
+            f"forecast scenario diff {document['scenario']} NAME."
+        )
+    )
+    return Section("Scenario", tuple(blocks))
+
+
+def ledger_in_full(document: Mapping[str, Any]) -> tuple[Section, ...]:
+    """Return the elicitation ledger: in Markdown every number, in the PDF those of the levers, and how many more.
+
+    Parameters
+    ----------
+    document : mapping
+        A forecast's document.
+
+    Returns
+    -------
+    tuple of Section
+        Nothing where the run did not record its scenario.
+    """
+    from forecast.ledger import ledger
+
+    world = recorded_scenario(document)
+    if world is None:
+        return ()
+    rows = ledger(world)
+    acting = [row for row in rows if row["acts"]]
+    judged = sum(row["kind"] == "judgement" for row in acting)
+    count = Paragraph(
+        f"{len(rows)} numbers had to be chosen; {len(acting)} of them act in this scenario, and {judged} of those are "
+        "judgement in whole or in part, the range of a published value included."
+    )
+    columns = ("number", "unit", "value: 5 %, 50 %, 95 %", "kind", "source or reason")
+
+    def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+        named = f"{row['lever']}.{row['setting']}"
+        return named, str(row["unit"]), _chosen(row), _KINDS.get(row["kind"], row["kind"]), str(row["reason"])
+
+    short = [cells(row) for row in acting if row["part"] in ("levers", "dependences") or row["lever"] == "undisclosed"]
+    title = "Assumptions and elicitation ledger"
+    return (
+        Section(
+            title,
+            (
+                count,
+                Table(
+                    "The numbers of the levers that act; growth members and stock estimators follow in report.md and by "
+                    f"forecast scenario ledger {document['scenario']}",
+                    ("number", "value: 5 %, 50 %, 95 %", "kind", "source or reason"),
+                    tuple((f"{name} ({unit})", value, kind, _short(why)) for name, unit, value, kind, why in short),
+                    (2.3, 1.7, 1.2, 4.2),
+                    words=True,
+                    small=True,
+                ),
+            ),
+            ("pdf",),
+        ),
+        Section(
+            title,
+            (
+                count,
+                Table("Every number that acts", columns, tuple(cells(row) for row in acting), words=True),
+                Table(
+                    "Numbers that stand where they change nothing",
+                    columns,
+                    tuple(cells(row) for row in rows if not row["acts"]),
+                    words=True,
+                ),
+            ),
+            ("markdown",),
+        ),
+    )
+
+
+def checks(document: Mapping[str, Any]) -> Section:
+    """Return what the gate found: what did not pass, what rests on priors, and how many checks passed.
+
+    Parameters
+    ----------
+    document : mapping
+        A forecast's document.
+
+    Returns
+    -------
+    Section
+        The verdict and every line that is not PASS.
+    """
+    found = document["diagnostics"]
+    passed = sum(check["status"] == "PASS" for check in found["checks"])
+    rows = tuple(
+        (check["name"], check["status"], check["sentence"], check["advice"])
+        for check in found["checks"]
+        if check["status"] != "PASS"
+    )
+    blocks: list[Any] = [
+        Paragraph(
+            f"{found['verdict']}: {passed} of {len(found['checks'])} checks passed. Worst R-hat "
+            f"{_number(found['rhat_max'])}, smallest effective sample size {_number(found['ess_bulk_min'])} in the bulk "
+            f"and {_number(found['ess_tail_min'])} in the tails, divergences {_number(found['divergences'])}."
+        )
+    ]
+    if rows:
+        blocks.append(
+            Table(
+                "What did not pass, or rests on judgement",
+                ("check", "status", "found", "advice"),
+                rows,
+                (2.4, 1.3, 3, 3),
+                words=True,
+                small=True,
+            )
+        )
+    return Section("Diagnostics", tuple(blocks))
+
+
+def provenance(document: Mapping[str, Any]) -> Section:
+    """Return the tables that were read, with hash, snapshot and licence, the credits, and the software.
+
+    Parameters
+    ----------
+    document : mapping
+        A forecast's document.
+
+    Returns
+    -------
+    Section
+        Data and software.
+    """
+    made = document["provenance"]
+    rows = tuple(
+        (entry["table"], entry["snapshot"], entry["licence"], f"{entry['sha256'][:_HEAD]}…") for entry in made["data"]
+    )
+    software = ", ".join(f"{name} {version}" for name, version in made["packages"].items())
+    return Section(
+        "Data and software",
+        (
+            Table(
+                "Tables that were read",
+                ("table", "snapshot", "licence", "SHA-256"),
+                rows,
+                (2, 1.4, 3.4, 1.7),
+                words=True,
+            ),
+            Bullets(tuple(("", line) for line in credits_of(document))),
+            Paragraph(f"{citing.PROJECT} {made['code_version']}; {software}.", "Software."),
+        ),
+    )
+
+
+def citation(document: Mapping[str, Any]) -> Section:
+    """Return how to cite the forecast and how to make it again.
+
+    Parameters
+    ----------
+    document : mapping
+        A forecast's document.
+
+    Returns
+    -------
+    Section
+        APA, BibTeX, CITATION.cff and the command.
+    """
+    made = document["provenance"]
+    return Section(
+        "How to cite, and how to make this again",
+        (
+            Paragraph(
+                f"Run {citing.run_id(document)}, data {citing.data_hash(document)}, scenario "
+                f"{made['scenario_sha256'][:_HEAD]}, version {made['code_version']}, seed {made['seed']}, made "
+                f"{made['created']}. Please cite the data as well."
+            ),
+            Paragraph(citing.apa(document), "APA."),
+            Code(citing.bibtex(document), "BibTeX", "bibtex"),
+            Code(citing.cff(document), "CITATION.cff", "yaml"),
+            Code(citing.remake(document), "The command that makes it again", "shell"),
+            Paragraph("forecast verify RUN makes a run folder again and says whether its numbers hold."),
+        ),
+    )
+
+
+def recorded_scenario(document: Mapping[str, Any]) -> Any:
+    """Return the scenario that a run has recorded.
+
+    Parameters
+    ----------
+    document : mapping
+        A forecast's document.
+
+    Returns
+    -------
+    Scenario or None
+        None for a run of a version that did not record it, or where this version cannot read it.
+    """
+    from forecast.scenario_record import restored
+
+    record = document["provenance"].get("scenario")
+    if record is None:
+        return None
+    try:
+        return restored(record)
+    except ForecastError:
+        return None
+
+
+def _chosen(row: Mapping[str, Any]) -> str:
+    if "word" in row:
+        return str(row["word"])
+    if "value" in row:
+        return _number(row["value"])
+    found = row["quantiles"]
+    shown = ", ".join(_number(value) for value in found.values())
+    return shown if "q05" in found else f"{shown} (10, 50, 90 %)"
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "not computed"
+    shown = f"{value:.4g}" if 1000 <= abs(value) < 10_000 else f"{value:.3g}"
+    return shown.replace("e+", "e")
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "not named"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_number(number)}" for key, number in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return _number(value) if isinstance(value, float) else str(value)
+
+
+def _short(source: str) -> str:
+    """Return the first parts of a source, as many as fit; an ellipsis says that there is more."""
+    parts = re.split(r"(?<=;) ", source)
+    kept = parts[0]
+    for part in parts[1:]:
+        if len(kept) + len(part) > _LONG:
+            return f"{_capital(kept).rstrip(';')} …"
+        kept = f"{kept} {part}"
+    return _capital(kept)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+__all__ = [
+    "assumptions",
+    "checks",
+    "citation",
+    "ledger_in_full",
+    "provenance",
+    "recorded_scenario",
+    "scenario_section",
+]

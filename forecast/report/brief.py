@@ -1,0 +1,45 @@
+"""The brief beside the page: report.md always, report.pdf where typst is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from forecast.nouns import Forecast
+from forecast.report.content import brief
+from forecast.report.markdown import markdown
+from forecast.report.pdf import EXTRA, is_available, pdf
+
+
+def write_brief(
+    forecast: Forecast,
+    folder: Path,
+    figures: Mapping[str, str],
+    *,
+    likelihood: str = "ipcc",
+    warn: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Write the brief into a folder that holds the figures.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+    folder : pathlib.Path
+        An existing folder.
+    figures : mapping of str to str
+        SVG by name.
+    likelihood : str, default "ipcc"
+        The scale of the words for probabilities.
+    warn : callable, optional
+        Told when the PDF cannot be made.
+    """
+    said = brief(forecast, likelihood)
+    (folder / "report.md").write_text(markdown(said), encoding="utf-8")
+    if is_available():
+        (folder / "report.pdf").write_bytes(pdf(said, figures))
+    else:
+        warn(f'report.pdf is not written: it needs the extra {EXTRA!r} (pip install "data-depletion[{EXTRA}]")')
+
+
+__all__ = ["write_brief"]

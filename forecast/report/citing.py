@@ -1,0 +1,179 @@
+"""How to cite a forecast: its own identity, and entries for BibTeX, APA and CITATION.cff."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from forecast.nouns import resource
+
+AUTHOR = "The data-depletion contributors"
+"""As in CITATION.cff."""
+
+PROJECT = "data-depletion"
+
+_DIGITS = 12  # of a hash, in print: 48 bits
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{mark: f"\\{mark}" for mark in "{}$&#_%"},
+}
+
+
+def run_id(document: Mapping[str, Any]) -> str:
+    """Return the identity of a run: the same numbers from the same inputs have the same one.
+
+    Parameters
+    ----------
+    document : mapping
+        A forecast's document.
+
+    Returns
+    -------
+    str
+        12 hexadecimal digits, a hash of the document without when and by which command it was made.
+    """
+    provenance = {k: v for k, v in document["provenance"].items() if k not in ("created", "command")}
+    content = {**document, "previous": None, "provenance": provenance}
+    return _hash(json.dumps(content, sort_keys=True))
+
+
+def data_hash(document: Mapping[str, Any]) -> str:
+    """Return one hash of all tables that a run has read.
+
+    Parameters
+    ----------
+    document : mapping
+        A forecast's document.
+
+    Returns
+    -------
+    str
+        12 hexadecimal digits.
+    """
+    tables = sorted((entry["table"], entry["sha256"]) for entry in document["provenance"]["data"])
+    return _hash(json.dumps(tables))
+
+
+def remake(document: Mapping[str, Any]) -> str:
+    """Return the command that makes the run again.
+
+    Parameters
+    ----------
+    document : mapping
+        A forecast's document.
+
+    Returns
+    -------
+    str
+        The command as it was typed; for a run made in Python, the check of its folder, which makes it again.
+    """
+    typed = str(document["provenance"]["command"])
+    return typed if typed.startswith("forecast ") else "forecast verify RUN"
+
+
+def title(document: Mapping[str, Any]) -> str:
+    """Return the title of the forecast as a work.
+
+    Parameters
+    ----------
+    document : mapping
+        A forecast's document.
+
+    Returns
+    -------
+    str
+        The question, the scenario and the date of the data.
+    """
+    question = f"When is the stock of {resource(document['resource']).title} used up?"
+    return f"{question} Scenario {document['scenario']}, data as of {document['as_of']}"
+
+
+def apa(document: Mapping[str, Any]) -> str:
+    """Return the entry of a reference list in APA style.
+
+    Parameters
+    ----------
+    document : mapping
+        A forecast's document.
+
+    Returns
+    -------
+    str
+        One line.
+    """
+    made = document["provenance"]
+    return (
+        f"{AUTHOR}. ({made['created'][:4]}). {title(document)} (version {made['code_version']}, run "
+        f"{run_id(document)}, data {data_hash(document)}, seed {made['seed']}) [Forecast]. {PROJECT}."
+    )
+
+
+def bibtex(document: Mapping[str, Any]) -> str:
+    """Return a BibTeX entry.
+
+    Parameters
+    ----------
+    document : mapping
+        A forecast's document.
+
+    Returns
+    -------
+    str
+        Several lines; what LaTeX would take for a command is escaped.
+    """
+    made = document["provenance"]
+    note = f"run {run_id(document)}, data {data_hash(document)}, seed {made['seed']}"
+    fields = {
+        "author": f"{{{AUTHOR}}}",
+        "title": f"{{{_latex(title(document))}}}",
+        "year": made["created"][:4],
+        "version": _latex(made["code_version"]),
+        "howpublished": f"Forecast made with {PROJECT}",
+        "note": _latex(note),
+    }
+    lines = ",\n".join(f"  {key} = {{{value}}}" for key, value in fields.items())
+    return f"@misc{{{PROJECT}-{run_id(document)},\n{lines}\n}}"
+
+
+def cff(document: Mapping[str, Any]) -> str:
+    """Return a CITATION.cff for a repository that holds the forecast.
+
+    Parameters
+    ----------
+    document : mapping
+        A forecast's document.
+
+    Returns
+    -------
+    str
+        YAML; every text is quoted as JSON, which YAML reads.
+    """
+    made = document["provenance"]
+    text = f"{title(document)} (run {run_id(document)}, data {data_hash(document)}, seed {made['seed']})"
+    return "\n".join(
+        (
+            "cff-version: 1.2.0",
+            'message: "If you use this forecast, please cite it and the data that it rests on."',
+            "type: dataset",
+            f"title: {json.dumps(text, ensure_ascii=False)}",
+            f'authors:\n  - name: "{AUTHOR}"',
+            f"version: {json.dumps(made['code_version'])}",
+            f"date-released: {made['created'][:10]}",
+        )
+    )
+
+
+def _latex(text: str) -> str:
+    return re.sub(r"[\\~^{}$&#_%]", lambda found: _LATEX[found[0]], " ".join(str(text).split()))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
+
+
+__all__ = ["AUTHOR", "PROJECT", "apa", "bibtex", "cff", "data_hash", "remake", "run_id", "title"]

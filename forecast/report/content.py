@@ -1,0 +1,427 @@
+"""What a brief says: a forecast's document turned into sections, every number taken from the document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from forecast.document import HEADLINE_YEAR, percent, year_words
+from forecast.nouns import Forecast, resource
+from forecast.plots import FIGURES
+from forecast.plots.style import quantity_words
+from forecast.report import words
+from forecast.report.background import assumptions, checks, citation, ledger_in_full, provenance, scenario_section
+from forecast.report.blocks import (
+    Bullets,
+    Brief,
+    Equation,
+    Paragraph,
+    Picture,
+    Quotation,
+    Section,
+    Table,
+)
+from forecast.report.citing import AUTHOR, run_id
+
+TABLE_YEARS = (*range(2026, 2036), 2040, 2045, 2050)
+"""Years of the table of probabilities (calendar years), as far as the forecast covers them."""
+
+MAIN_TITLE = "main: frontier reaches the effective stock"
+"""How the main definition is called among the others."""
+
+_SYMBOLS = {
+    "contamination": "h",
+    "access": "a",
+    "languages": "l",
+    "quality": "q",
+    "repetition": "p",
+    "synthetic": "z",
+    "private": "v",
+    "multimodal": "m",
+    "compute_cap": "c",
+}
+"""Letters of levers in the equations; a lever without one is k with its name."""
+
+
+def brief(forecast: Forecast, likelihood: str = words.DEFAULT_SCALE) -> Brief:
+    """Return what a brief on a forecast says.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+    likelihood : str, default "ipcc"
+        The scale of the words for probabilities, one for the whole brief.
+
+    Returns
+    -------
+    Brief
+        Title, sections and what the file records of itself.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such scale.
+    """
+    document = forecast.document
+    scale = words.scale(likelihood)
+    what = resource(document["resource"])
+    return Brief(
+        title=f"When is the stock of {what.title} used up?",
+        subtitle=f"Scenario {document['scenario']} · data as of {document['as_of']} · run {run_id(document)}",
+        description=document["sentence"] or "A forecast without a headline: the diagnostics say FAIL.",
+        author=AUTHOR,
+        created=document["provenance"]["created"],
+        sections=(
+            _opening(document, likelihood),
+            Section("Probability by year", (_by_year(document, scale), *_never(document))),
+            Section("", (_picture(forecast, "probability_by_year"),)),
+            Section("Consumption against stock", (_picture(forecast, "consumption_against_stock"),)),
+            assumptions(document),
+            Section("What is meant by exhaustion", _definitions(forecast, likelihood)),
+            Section("Consumption: the growth members", _members(forecast)),
+            Section("Stock: from all there is to what can be used", _stock(forecast)),
+            Section("The equations of this run", _equations(document)),
+            scenario_section(document),
+            *ledger_in_full(document),
+            checks(document),
+            provenance(document),
+            citation(document),
+        ),
+    )
+
+
+def _opening(document: Mapping[str, Any], likelihood: str) -> Section:
+    """Return the sentence, its words, the event, and how far the computation is to be trusted."""
+    scale = words.scale(likelihood)
+    year, diagnostics = document["exhaustion_year"], document["diagnostics"]
+    event = Paragraph(document["definition"], "The event.")
+    if document["sentence"] is None:
+        return Section(
+            "",
+            (
+                Quotation("No headline: the diagnostics say FAIL."),
+                Paragraph("The numbers below show what was computed and must not be quoted."),
+                event,
+            ),
+        )
+    by = words.in_words(year["probability_by"][str(HEADLINE_YEAR)], likelihood)
+    already = words.in_words(year["probability_already"], likelihood)
+    verdict = {
+        "PASS": "No check of the computation failed.",
+        "REVIEW": "Some checks of the computation ask for a look; they stand below with what to do.",
+    }[diagnostics["verdict"]]
+    judged = len(diagnostics["prior_driven"])
+    rests = f" {judged} parameters rest on judgement rather than on the data." if judged else ""
+    return Section(
+        "",
+        (
+            Quotation(document["sentence"]),
+            Paragraph(
+                f"In the terms of {scale.title}, by the end of {HEADLINE_YEAR}: {by}; already at the date of the data: "
+                f"{already}. A model probability holds if the assumptions below hold; it does not count that they may "
+                "be wrong in ways that nobody has thought of.",
+                "In words.",
+            ),
+            event,
+            Paragraph(f"{diagnostics['verdict']}. {verdict}{rests}", "Diagnostics."),
+        ),
+    )
+
+
+def _by_year(document: Mapping[str, Any], scale: words.Scale) -> Table:
+    year, members = document["exhaustion_year"], document["consumption"]["members"]
+    spread = [
+        [member["exhaustion_year"]["probability_by"] for member in members if member["weight"] > 0],
+        [member["exhaustion_year"]["probability_after_horizon"] for member in members if member["weight"] > 0],
+    ]
+
+    def row(label: str, share: float, of: list[float]) -> tuple[str, ...]:
+        between = f"{percent(min(of))} to {percent(max(of))}" if of else ""
+        return label, percent(share), scale.word(share), between
+
+    rows = [
+        row(str(y), year["probability_by"][str(y)], [by[str(y)] for by in spread[0]])
+        for y in TABLE_YEARS
+        if str(y) in year["probability_by"]
+    ]
+    rows.append(row(f"not by {document['horizon']}", year["probability_after_horizon"], spread[1]))
+    return Table(
+        f"Model probability that the largest training run has reached the effective stock by the end of the year, its "
+        f"term in {scale.title}, and the lowest and highest answer of a single member",
+        ("by the end of", words.LABEL, "term", "members"),
+        tuple(rows),
+        (1.2, 1.2, 1.7, 1.7),
+    )
+
+
+def _never(document: Mapping[str, Any]) -> tuple[Paragraph, ...]:
+    never = document["exhaustion_year"]["never"]
+    return (
+        Paragraph(
+            f"Of all futures, {percent(never['frontier_saturates'])} never get there because the frontier comes to rest, "
+            f"{percent(never['stock_escapes'])} because the stock grows faster, {percent(never['horizon'])} are still "
+            f"closing in at the horizon, {document['horizon']}."
+        ),
+    )
+
+
+def _definitions(forecast: Forecast, likelihood: str) -> tuple[Any, ...]:
+    document = forecast.document
+
+    def row(title: str, year: Mapping[str, Any]) -> tuple[str, ...]:
+        low, high = year["intervals"]["0.8"]
+        share = year["probability_by"][str(HEADLINE_YEAR)]
+        term = words.scale(likelihood).word(share)
+        return title, year_words(low), year_words(year["median"]), year_words(high), percent(share), term
+
+    rows = [row(MAIN_TITLE, document["exhaustion_year"])]
+    rows += [row(other["title"], other["exhaustion_year"]) for other in document["definitions"]]
+    return (
+        Paragraph(
+            "The same futures, asked for other events. Differences between the rows are differences of meaning, not of "
+            "chance."
+        ),
+        Table(
+            f"Exhaustion year by definition, equal-tailed 80 % interval, and model probability by the end of {HEADLINE_YEAR}",
+            ("definition", "10 %", "median", "90 %", f"by {HEADLINE_YEAR}", "term"),
+            tuple(rows),
+            (3.4, 1, 1, 1, 1.1, 1.7),
+        ),
+        Bullets(tuple((f"{_capital(other['title'])}.", other["sentence"]) for other in document["definitions"])),
+        _picture(forecast, "definitions"),
+    )
+
+
+def _members(forecast: Forecast) -> tuple[Any, ...]:
+    document = forecast.document
+    consumption = document["consumption"]
+    growth, hidden = consumption["growth_oom_per_year"], consumption["undisclosed"]
+    rows = []
+    for member in consumption["members"]:
+        year = member["exhaustion_year"]
+        low, high = year["intervals"]["0.8"]
+        rows.append(
+            (
+                member["title"],
+                percent(member["weight"]) if member["weight"] > 0 else "left out",
+                year_words(low),
+                year_words(year["median"]),
+                year_words(high),
+                _quantity(member["frontier_2030"]["median"]),
+                member["verdict"],
+            )
+        )
+    blocks: list[Any] = [
+        Paragraph(
+            "Ten years of records cannot say how growth goes on, so several growth members stand side by side, and each "
+            f"member's own answer is shown. Growth expected over the next year: {_factor(growth['median'])} orders of "
+            f"magnitude (80 % interval {_factors(growth)})."
+        ),
+        Table(
+            "Exhaustion year by member, equal-tailed 80 % interval",
+            ("member", "weight", "10 %", "median", "90 %", f"frontier 2030 ({document['unit']})", "gate"),
+            tuple(rows),
+            (3.2, 1, 1, 1, 1.2, 1.9, 1),
+        ),
+    ]
+    if hidden["included"]:
+        blocks.append(
+            Paragraph(
+                f"The true frontier is taken to stand above the disclosed one by {_factor(hidden['delta']['median'])} "
+                f"orders of magnitude (80 % interval {_factors(hidden['delta'])}).",
+                "Undisclosed models.",
+            )
+        )
+    return (*blocks, _picture(forecast, "members_side_by_side"))
+
+
+def _stock(forecast: Forecast) -> tuple[Any, ...]:
+    document = forecast.document
+    stock, unit = document["stock"], document["unit"]
+    rows = [_level(f"raw stock, {year}", value) for year, value in stock["raw"].items()]
+    for layer in stock["layers"]:
+        factor = layer.get("factor_by_year", {}).get("2030", layer["factor"])
+        low, high = factor["intervals"]["0.8"]
+        rows.append((f"times {layer['title']}, 2030", _factor(factor["median"]), f"{_factor(low)} to {_factor(high)}"))
+    rows += [_level(f"effective stock, {year}", value) for year, value in stock["effective"].items()]
+    used = [
+        (year, *(_share(end) for end in (value["intervals"]["0.8"][0], value["median"], value["intervals"]["0.8"][1])))
+        for year, value in document["utilisation"].items()
+        if int(year) in TABLE_YEARS
+    ]
+    return (
+        Table(
+            f"Stock on 1 January, from raw to effective ({unit})",
+            ("", "median", "80 % interval"),
+            tuple(rows),
+            (2, 1.2, 1.8),
+        ),
+        _picture(forecast, "waterfall"),
+        _picture(forecast, "stock_estimators"),
+        Table(
+            "Utilisation on 1 January: the frontier as a share of the effective stock; above 100 % the stock has been passed",
+            ("year", "10 %", "median", "90 %"),
+            tuple(used),
+            (1, 1, 1, 1),
+        ),
+    )
+
+
+def _equations(document: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the equations that this run has solved: as many factors as its scenario has levers."""
+    stock, consumption = document["stock"], document["consumption"]
+    taken: set[str] = set("FSTDRPu")
+    on_stock = [(_symbol(layer, taken), layer) for layer in stock["layers"]]
+    on_frontier = [(_symbol(layer, taken), layer) for layer in consumption["levers"]]
+    hidden = consumption["undisclosed"]
+    frontier: list[dict[str, str]] = [_of_t("F"), {"sign": "equals"}, _of_t("D")]
+    meanings: list[tuple[str, ...]] = [("D(t)", "frontier of disclosed runs, a mixture of the members", "", "")]
+    if hidden["included"]:
+        frontier += [{"sign": "times"}, {"ten": "u"}]
+        delta = hidden["delta"]
+        meanings.append(("u", "undisclosed models, in orders of magnitude", _factor(delta["median"]), _factors(delta)))
+    for symbol, layer in on_frontier:
+        frontier += [{"sign": "times"}, {**symbol, "of": "t"}]
+        meanings.append(_meaning(symbol, layer))
+    effective: list[dict[str, str]] = [_of_t("S"), {"sign": "equals"}, _of_t("R")]
+    meanings.append(("R(t)", f"raw stock ({document['unit']})", *_ends(stock["raw"].get("2030"))))
+    for symbol, layer in on_stock:
+        effective += [{"sign": "times"}, {**symbol, "of": "t"}]
+        meanings.append(_meaning(symbol, layer))
+    mixture: list[dict[str, str]] = [{"words": "P(T ≤ y)"}, {"sign": "equals"}]
+    held = [member for member in consumption["members"] if member["weight"] > 0]
+    for place, member in enumerate(held):
+        mixture += [{"sign": "plus"}] if place else []
+        mixture += [{"words": f"{member['weight']:.3g}"}, {"symbol": "P", "sub": str(place + 1), "of": "T ≤ y"}]
+    names = "; ".join(f"{place + 1}: {member['title']}" for place, member in enumerate(held))
+    return (
+        Paragraph(
+            "Written from the configuration of this run: the factors are the levers that its scenario sets. One posterior "
+            "draw is one future; a future in which the two paths never meet has no exhaustion year."
+        ),
+        Equation(
+            (
+                {"symbol": "T"},
+                {"sign": "equals"},
+                {"sign": "first"},
+                {"sign": "open"},
+                {"symbol": "t"},
+                {"sign": "such"},
+                _of_t("F"),
+                {"sign": "reaches"},
+                _of_t("S"),
+                {"sign": "close"},
+            )
+        ),
+        Equation(tuple(frontier)),
+        Equation(tuple(effective)),
+        Equation(tuple(mixture)),
+        Paragraph(f"Members: {names}."),
+        Table(
+            "What the symbols mean, with their values on 1 January 2030",
+            ("symbol", "meaning", "median", "80 % interval"),
+            tuple(meanings),
+            (0.8, 3.6, 1.4, 2.2),
+        ),
+    )
+
+
+def _of_t(letter: str) -> dict[str, str]:
+    return {"symbol": letter, "of": "t"}
+
+
+def _symbol(layer: Mapping[str, Any], taken: set[str]) -> dict[str, str]:
+    """Return a letter for a lever, its name's first one where that is free, else k with the name below it."""
+    letter = _SYMBOLS.get(layer["name"], "")
+    if letter and letter not in taken:
+        taken.add(letter)
+        return {"symbol": letter}
+    return {"symbol": "k", "sub": str(layer["name"]).replace("_", " ")}
+
+
+def _meaning(symbol: Mapping[str, str], layer: Mapping[str, Any]) -> tuple[str, ...]:
+    factor = layer.get("factor_by_year", {}).get("2030", layer["factor"])
+    letter = symbol["symbol"] + (f" {symbol['sub']}" if symbol.get("sub") else "")
+    return f"{letter}(t)", str(layer["title"]), _factor(factor["median"]), _factors(factor)
+
+
+def _ends(value: Mapping[str, Any] | None) -> tuple[str, str]:
+    if value is None:
+        return "", ""
+    low, high = value["intervals"]["0.8"]
+    return _quantity(value["median"]), f"{_quantity(low)} to {_quantity(high)}"
+
+
+def _level(label: str, value: Mapping[str, Any]) -> tuple[str, ...]:
+    return (label, *_ends(value))
+
+
+def _picture(forecast: Forecast, name: str) -> Picture:
+    figure = FIGURES[name]
+    caption = _CAPTIONS.get(name, lambda _: figure.title)(forecast.document)
+    return Picture(name, figure.title, figure.text(forecast), caption)
+
+
+def _frontier_caption(document: Mapping[str, Any]) -> str:
+    frontier, stock = document["consumption"]["frontier"].get("2030"), document["stock"]["effective"].get("2030")
+    levels = (
+        f" On 1 January 2030: frontier {_quantity(frontier['median'])}, effective stock {_quantity(stock['median'])} "
+        f"{document['unit']} (medians)."
+        if frontier and stock
+        else ""
+    )
+    return f"The largest training set against the effective stock; bands hold 50, 80 and 90 % of futures.{levels}"
+
+
+_CAPTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "consumption_against_stock": _frontier_caption,
+    "probability_by_year": lambda document: (
+        f"Model probability by year, of all members and of each: "
+        f"{percent(document['exhaustion_year']['probability_by'][str(HEADLINE_YEAR)])} by the end of {HEADLINE_YEAR}, "
+        f"median {year_words(document['exhaustion_year']['median'])}."
+    ),
+    "definitions": lambda document: (
+        f"Exhaustion year by definition, median and 80 % interval; the main one has its median in "
+        f"{year_words(document['exhaustion_year']['median'])}."
+    ),
+    "members_side_by_side": lambda document: (
+        f"Each member's frontier in 2030 and exhaustion year beside those of all "
+        f"{len(document['consumption']['members'])} together."
+    ),
+    "waterfall": lambda document: (
+        f"The stock on 1 January 2030, layer by layer, from {_quantity(document['stock']['raw']['2030']['median'])} to "
+        f"{_quantity(document['stock']['effective']['2030']['median'])} {document['unit']} (medians, 80 % intervals)."
+        if "2030" in document["stock"]["raw"]
+        else "The stock, layer by layer."
+    ),
+    "stock_estimators": lambda document: (
+        f"The raw stock of 2024 by estimator, with 80 % intervals; in use: {document['stock']['estimators'][0]['title']}, "
+        f"{_quantity(document['stock']['estimators'][0]['raw_2024']['median'])} {document['unit']}."
+    ),
+}
+"""Captions with numbers of the document; other figures have their titles."""
+
+
+def _quantity(value: float | None) -> str:
+    return "beyond the horizon" if value is None else quantity_words(value)
+
+
+def _factor(value: float | None) -> str:
+    return "" if value is None else f"{value:.2g}"
+
+
+def _factors(value: Mapping[str, Any]) -> str:
+    low, high = value["intervals"]["0.8"]
+    return f"{_factor(low)} to {_factor(high)}"
+
+
+def _share(value: float | None) -> str:
+    return "beyond the horizon" if value is None else f"{float(f'{100 * value:.2g}'):g} %"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+__all__ = ["MAIN_TITLE", "TABLE_YEARS", "brief"]

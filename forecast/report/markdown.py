@@ -1,0 +1,148 @@
+"""The brief as Markdown, for repositories: tables and equations as GitHub shows them, figures beside it."""
+
+from __future__ import annotations
+
+import re
+
+from forecast.report.blocks import (
+    SIGNS,
+    Block,
+    Brief,
+    Bullets,
+    Code,
+    Equation,
+    Paragraph,
+    Picture,
+    Quotation,
+    Table,
+)
+
+_MARKS = re.compile(r"([\\`*_\[\]#|$~!@:])")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_LATEX = {
+    "\\": r"\backslash ",
+    "^": r"\hat{\ }",
+    "~": r"\sim ",
+    **{mark: f"\\{mark}" for mark in "{}$&#_%"},
+}
+
+
+def markdown(brief: Brief) -> str:
+    """Return a brief as Markdown (GitHub's kind).
+
+    Parameters
+    ----------
+    brief : Brief
+        What it says.
+
+    Returns
+    -------
+    str
+        Text that ends with a newline; figures are looked for in ``figures/``.
+    """
+    parts = [f"# {text(brief.title)}", text(brief.subtitle)]
+    for section in brief.of("markdown"):
+        if section.title:
+            parts.append(f"## {text(section.title)}")
+        parts += [_block(block) for block in section.blocks]
+    return "\n\n".join(parts) + "\n"
+
+
+def text(words: str) -> str:
+    """Return words such that Markdown shows them as they stand.
+
+    Parameters
+    ----------
+    words : str
+        Any text.
+
+    Returns
+    -------
+    str
+        One line; no mark-up, no HTML, no link, no mathematics comes out of it.
+
+    Examples
+    --------
+    >>> text("a_b <script> | $x$")
+    'a\\\\_b &lt;script&gt; \\\\| \\\\$x\\\\$'
+    """
+    line = " ".join(str(words).split())
+    line = re.sub(r"[&<>]", lambda found: _ENTITIES[found[0]], line)
+    # A colon is only of interest where an address would become a link of its own accord: those we keep.
+    line = _MARKS.sub(lambda found: found[1] if found[1] == ":" else f"\\{found[1]}", line)
+    # At the start of a line a number with a point, a hyphen or a plus would begin a list, an equals sign a heading.
+    return re.sub(r"^(\d+)([.)])", r"\1\\\2", re.sub(r"^([-+=])", r"\\\1", line))
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Paragraph():
+            return f"**{text(block.lead)}** {text(block.text)}" if block.lead else text(block.text)
+        case Quotation():
+            return f"> **{text(block.text)}**"
+        case Bullets():
+            return "\n".join(
+                f"- **{text(lead)}** {text(words)}" if lead else f"- {text(words)}" for lead, words in block.items
+            )
+        case Table():
+            return _table(block)
+        case Picture():
+            return (
+                f"![{text(block.alt)}](figures/{block.name}.svg)\n\n"
+                f"*{text(block.caption)}* ([data](figures/{block.name}.csv))"
+            )
+        case Equation():
+            return f"```math\n{latex(block)}\n```"
+        case Code():
+            label = f"{text(block.label)}:\n\n" if block.label else ""
+            fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", block.text)), default=0))
+            return f"{label}{fence}{block.language}\n{block.text}\n{fence}"
+
+
+def _table(table: Table) -> str:
+    rest = "---" if table.words else "---:"
+    lines = [table.columns, ("---", *[rest] * (len(table.columns) - 1)), *table.rows]
+    rows = [[cell if place == 1 else text(cell) for cell in line] for place, line in enumerate(lines)]
+    return f"{text(table.caption)}:\n\n" + "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
+
+
+def latex(equation: Equation) -> str:
+    """Return an equation in LaTeX.
+
+    Parameters
+    ----------
+    equation : Equation
+        Its marks.
+
+    Returns
+    -------
+    str
+        One line; texts in it are escaped.
+
+    Examples
+    --------
+    >>> latex(Equation(({"symbol": "S", "of": "t"}, {"sign": "equals"}, {"ten": "u"})))
+    'S(t) = 10^{u}'
+    """
+    found = []
+    for mark in equation.marks:
+        if "sign" in mark:
+            found.append(SIGNS[mark["sign"]][0])
+        elif "words" in mark:
+            found.append(rf"\text{{{_latex(mark['words'])}}}")
+        else:
+            below = rf"_{{\text{{{_latex(mark['sub'])}}}}}" if mark.get("sub") else ""
+            letter = mark["symbol"] + below if "symbol" in mark else f"10^{{{mark['ten']}}}"
+            found.append(letter + (f"({_of(mark['of'])})" if mark.get("of") else ""))
+    return " ".join(found)
+
+
+def _of(argument: str) -> str:
+    return argument.replace("≤", r"\le")
+
+
+def _latex(words: str) -> str:
+    return re.sub(r"[\\~^{}$&#_%]", lambda found: _LATEX[found[0]], " ".join(str(words).split())).replace("≤", r"$\le$")
+
+
+__all__ = ["latex", "markdown", "text"]

@@ -1,0 +1,121 @@
+"""The brief as a tagged PDF (PDF/UA-1), typeset by typst: texts reach it as data, never as mark-up."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from forecast.errors import OutputError
+from forecast.report.blocks import Brief, Equation
+
+EXTRA = "report"
+"""The extra that brings typst."""
+
+TEMPLATE = Path(__file__).with_name("templates") / "brief.typ"
+
+_STANDARD = "ua-1"  # ISO 14289-1: refused by the typesetter where a picture or an equation lacks its words
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]")
+_FOREIGN = re.compile(
+    r"[^\u0000-\u024f\u0370-\u03ff\u0400-\u04ff\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u2070-\u209f\u20ac\u2190-\u21ff\u2200-\u22ff\u25a1]"
+)
+
+
+def is_available() -> bool:
+    """Tell whether a PDF can be made here.
+
+    Returns
+    -------
+    bool
+        Whether typst is installed.
+    """
+    return find_spec("typst") is not None
+
+
+def pdf(brief: Brief, figures: Mapping[str, str]) -> bytes:
+    """Return a brief as PDF.
+
+    Parameters
+    ----------
+    brief : Brief
+        What it says.
+    figures : mapping of str to str
+        SVG by name, as the page shows them.
+
+    Returns
+    -------
+    bytes
+        PDF/UA-1, with bookmarks and words for every figure; the same brief gives the same bytes.
+
+    Raises
+    ------
+    OutputError
+        If typst is missing, or refuses.
+    """
+    if not is_available():
+        raise OutputError("no typst", f"the extra {EXTRA!r}", f'pip install "data-depletion[{EXTRA}]"')
+    import typst
+
+    content = _content(brief)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        shutil.copyfile(TEMPLATE, place / "brief.typ")
+        for name in brief.pictures("pdf"):
+            (place / f"{name}.svg").write_text(figures[name], encoding="utf-8")
+
+        def typeset(content: Any) -> bytes:
+            (place / "brief.json").write_text(json.dumps(content), encoding="utf-8")
+            return typst.compile(
+                str(place / "brief.typ"),
+                root=str(place),
+                format="pdf",
+                ignore_system_fonts=True,
+                pdf_standards=_STANDARD,
+                timestamp=round(dt.datetime.fromisoformat(brief.created).timestamp()),
+            )
+
+        try:
+            try:
+                return typeset(content)
+            except typst.TypstError:
+                # A name in letters that the typesetter's own fonts lack must not cost the whole brief.
+                return typeset(_each_text(content, lambda text: _FOREIGN.sub("□", text)))
+        except typst.TypstError as error:
+            raise OutputError(
+                f"a brief that typst refuses ({error})", "one that it can typeset", "use report.html, and report this"
+            ) from error
+
+
+def _content(brief: Brief) -> dict[str, Any]:
+    """Return a brief as the typesetter reads it."""
+    sections = []
+    for section in brief.of("pdf"):
+        blocks = []
+        for block in section.blocks:
+            plain = dataclasses.asdict(block)
+            if isinstance(block, Equation):
+                plain["alt"] = block.alt
+            blocks.append(plain)
+        sections.append({"title": section.title, "blocks": blocks})
+    whole = {**dataclasses.asdict(brief), "sections": sections}
+    return _each_text(whole, lambda text: _UNPRINTABLE.sub("", text))
+
+
+def _each_text(value: Any, change: Any) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {key: _each_text(part, change) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_each_text(part, change) for part in value]
+    return value
+
+
+__all__ = ["EXTRA", "is_available", "pdf"]

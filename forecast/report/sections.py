@@ -1,0 +1,78 @@
+"""The sections of the report, in its order: a new one is one partial in ``templates/sections`` and one line here.
+
+Examples
+--------
+>>> from forecast.report.sections import SECTIONS
+>>> [section.name for section in SECTIONS][:2]
+['summary', 'explorer']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from forecast.nouns import Forecast
+from forecast.report.bridge import TITLE as BRIDGE
+from forecast.report.bridge import bridge
+from forecast.report.explorer import explorer
+from forecast.report.synthetic import synthetic
+
+
+def _nothing(forecast: Forecast) -> Mapping[str, Any]:
+    """Return no facts: the partial needs the document alone."""
+    del forecast
+    return {}
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the report.
+
+    Parameters
+    ----------
+    name : str
+        Its partial, ``sections/<name>.html.j2``, and its address in the page.
+    title : str
+        Heading and entry of the table of contents; the section that opens the page has none.
+    figures : tuple of str
+        Names of the figures that stand in it; the partial places them by ``pictures()``.
+    facts : callable
+        What the partial needs beside the document, as its variable ``facts``; None leaves the section out.
+    """
+
+    name: str
+    title: str
+    figures: tuple[str, ...] = ()
+    facts: Callable[[Forecast], Mapping[str, Any] | None] = _nothing
+
+
+SECTIONS: Sequence[Section] = (
+    Section("summary", "", ("probability_by_year",)),
+    Section("explorer", "Move the levers yourself", facts=explorer),
+    Section("against_stock", "Consumption against stock", ("consumption_against_stock",)),
+    Section("definitions", "What is meant by exhaustion", ("definitions",)),
+    Section("consumption", "Consumption: how the frontier may go on", ("growth_rate", "members_side_by_side")),
+    Section("stock", "Stock: from all there is to what can be used", ("stock_estimators", "waterfall")),
+    Section("synthetic", "What synthetic data is worth", facts=synthetic),
+    Section("bridge", BRIDGE, facts=bridge),
+    Section("assumptions", "What is assumed, and what is left out"),
+    Section("diagnostics", "Diagnostics", ("tail_parameters", "prior_predictive", "posterior_predictive")),
+    Section("cite", "Sources and how to cite"),
+)
+"""In the order of reading. Figures that no section names stand together in a last one."""
+
+FURTHER = Section("further_figures", "Further figures")
+"""Where figures stand that no section names."""
+
+
+def placed() -> frozenset[str]:
+    """Return the names of all figures that have a section of their own.
+
+    Returns
+    -------
+    frozenset of str
+        Names.
+    """
+    return frozenset(name for section in SECTIONS for name in section.figures)
