@@ -1,19 +1,28 @@
 """The bridge, its figure, and the command."""
 
+import dataclasses
 import itertools
 import json
 
 import numpy as np
 import pytest
 import typer
+from sampling import SHORT, short_run, world_file
 from typer.testing import CliRunner
 
+from forecast import pipeline, scenario
 from forecast.cli.replicate import replicate
 from forecast.errors import ForecastError, InputError
-from forecast.replicate import epoch2024, run_analysis
-from forecast.replicate.bridge import LATER, STEPS, Settings, run_bridge, table_rows
+from forecast.exhaustion import first_passage
+from forecast.nouns import make_trajectory
+from forecast.pipeline import DEFAULT_DRAWS, Options
+from forecast.replicate import epoch2024, ours, run_analysis
+from forecast.replicate.bridge import LATER, STEPS, Settings, Step, run_bridge, table_rows
+from forecast.replicate.model2024 import draw_stock
+from forecast.seeds import generator
 
 DRAWS = 20_000
+SHORT_OPTIONS = Options(draws=400, jobs=1, sampling=SHORT)
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +91,84 @@ def test_later_steps_appear_only_when_passed_in_and_in_order(steps):
         run_bridge(seed=1, draws=1000, later={"luck": np.full(100, 2029.0)})
 
 
+def test_the_bridge_ends_at_the_forecast_of_the_same_seed_and_draws():
+    made = short_run()
+    found = ours.exhaustion_by_step(SHORT_OPTIONS, world=scenario.load(world_file()))
+    assert list(found) == [name for name, _, _ in LATER]
+    np.testing.assert_array_equal(found["stock"], made.exhaustion_year)
+    last = run_bridge(seed=1, draws=1000, later=found)[-1]
+    written = made.document["exhaustion_year"]
+    assert last.median == pytest.approx(written["median"], abs=1e-3)
+    assert (last.quantiles["0.1"], last.quantiles["0.9"]) == pytest.approx(tuple(written["intervals"]["0.8"]), abs=1e-3)
+    # One member without the undisclosed shift, then all: neither is the other, nor the end.
+    assert len({float(np.quantile(years, 0.3)) for years in found.values()}) == 3
+
+
+@pytest.mark.slow
+def test_the_bridge_ends_at_the_baseline():
+    made = pipeline.run("baseline", options=SHORT_OPTIONS)
+    np.testing.assert_array_equal(ours.exhaustion_by_step(SHORT_OPTIONS)["stock"], made.exhaustion_year)
+
+
+class EnoughError(Exception):
+    """Raised where a test has seen enough."""
+
+
+def test_each_later_step_is_a_scenario_that_changes_one_thing(monkeypatch):
+    asked = []
+
+    def run(world, *, progress, options):
+        asked.append((world, options))
+        if len(asked) == 3:
+            raise EnoughError
+        years = np.array([2021.5, 2040.0])
+        frontier = np.tile([13.0, 16.0], (options.draws, 1))
+        return type("Made", (), {"consumption": make_trajectory(
+            frontier, years, resource_name="public_text", role="consumption", source="example"
+        )})  # fmt: skip
+
+    monkeypatch.setattr(ours, "run", run)
+    monkeypatch.setattr(ours, "fits_to_make", lambda *_: 0)
+    with pytest.raises(EnoughError):
+        ours.whole_bridge(seed=3, draws=100_000)
+    (one, _), (several, _), (last, options) = asked
+    baseline = scenario.load("baseline")
+    assert last == baseline
+    assert (options.seed, options.draws) == (3, DEFAULT_DRAWS)
+    assert (one.members, one.include_undisclosed, dict(one.levers)) == ((ours.LIKE_THEIRS,), False, {})
+    assert (several.members, several.include_undisclosed) == (baseline.members, baseline.include_undisclosed)
+    assert dict(several.levers) == {}
+
+
+def test_their_stock_is_that_of_the_steps_before_and_a_straight_line():
+    years = np.arange(2021.5, 2101.0, 0.5)
+    line = np.tile(13.0 + 0.4 * (years - 2024.0), (2000, 1))
+    frontier = make_trajectory(line, years, resource_name="public_text", role="consumption", source="example")
+    drawn = draw_stock(generator(7, "replicate", "epoch2024", "passage"), 2000, mended=True)
+    gap = np.log10(drawn.tokens("effective", 2024.0)) - 13.0
+    exact = 2024.0 + gap / (0.4 - np.log10(drawn.growth))
+    inside = (exact > years[0]) & (exact < years[-1])
+    assert inside.mean() > 0.99
+    found = first_passage(frontier, ours.their_stock(frontier, 7)).year
+    np.testing.assert_allclose(found[inside], exact[inside], atol=1e-6)
+
+
+def test_fits_that_are_missing_are_told_of_before_they_are_made(monkeypatch):
+    short_run()
+    world = scenario.load(world_file())
+    assert ours.fits_to_make(world, SHORT_OPTIONS) == 0
+    elsewhere = dataclasses.replace(SHORT_OPTIONS, seed=99)
+    assert ours.fits_to_make(world, elsewhere) == 2
+    told = []
+    monkeypatch.setattr(ours, "run", lambda *_, **__: (_ for _ in ()).throw(EnoughError))
+    with pytest.raises(EnoughError):
+        ours.exhaustion_by_step(elsewhere, world=world, progress=told.append)
+    assert told == ["Making 2 fits of growth members first: a few minutes, once; they are kept."]
+    with pytest.raises(EnoughError):
+        ours.exhaustion_by_step(SHORT_OPTIONS, world=world, progress=told.append)
+    assert len(told) == 1
+
+
 def test_the_waterfall_shows_every_step(steps):
     import matplotlib.pyplot as plt
 
@@ -90,7 +177,8 @@ def test_the_waterfall_shows_every_step(steps):
     _, given = plt.subplots()
     axes = bridge_waterfall(steps, ax=given)
     assert axes is given
-    assert [label.get_text() for label in axes.get_yticklabels()] == [step.title for step in steps]
+    labels = [" ".join(label.get_text().split()) for label in axes.get_yticklabels()]
+    assert labels == [step.title for step in steps]
     said = [text.get_text() for text in axes.texts]
     for step in steps:
         assert any(text.startswith(f"{step.median:.1f}") for text in said)
@@ -105,14 +193,37 @@ def test_the_waterfall_shows_every_step(steps):
     plt.close("all")
 
 
-def test_the_command_prints_one_document(command):
-    result = command("epoch2024", "--json", "--bridge", "--seed", "1", "--draws", "20000")
+@pytest.fixture
+def fitted(monkeypatch):
+    """Let the last three steps come out as if they had been fitted."""
+    years = {name: np.full(100, 2029.0 + place) for place, (name, _, _) in enumerate(LATER)}
+    monkeypatch.setattr(ours, "exhaustion_by_step", lambda *_, **__: years)
+
+
+@pytest.mark.usefixtures("fitted")
+def test_the_command_prints_one_document(command, tmp_path):
+    figure = tmp_path / "bridge.svg"
+    result = command("epoch2024", "--json", "--bridge", "--seed", "1", "--draws", "20000", "--out", str(figure))
     assert result.exit_code == 0
     document = json.loads(result.stdout)
     assert document["seed"] == 1
     assert document["draws"] == 20_000
-    assert [step["name"] for step in document["bridge"]][:2] == ["as published", "words to tokens"]
+    assert [step["name"] for step in document["bridge"]] == [
+        "as published",
+        *(name for name, _, _, _ in STEPS),
+        *(name for name, _, _ in LATER),
+    ]
     assert all(set(step["quantiles"]) >= {"0.1", "0.5", "0.9"} for step in document["bridge"])
+    assert [step["quantiles"]["0.5"] for step in document["bridge"]][-3:] == [2029.0, 2030.0, 2031.0]
+    drawn = figure.read_text(encoding="utf-8")
+    assert LATER[-1][1] in drawn
+    assert "2031.0 (+1.0)" in drawn
+
+
+@pytest.mark.usefixtures("fitted")
+def test_steps_come_back_from_what_is_stored():
+    steps = ours.whole_bridge(seed=1, draws=1000)
+    assert tuple(Step.from_json(json.loads(json.dumps(step.to_json()))) for step in steps) == steps
 
 
 def test_the_command_prints_a_table_and_reasons(command):
@@ -142,7 +253,17 @@ def test_the_command_says_no_when_a_target_is_missed(command, monkeypatch):
     assert any(one["status"] == "missed" for one in json.loads(result.stdout)["figures"])
 
 
-@pytest.mark.parametrize("arguments", [("epoch2021",), ("epoch2022", "--bridge"), ("epoch2024", "--draws", "5")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("epoch2021",),
+        ("epoch2022", "--bridge"),
+        ("epoch2024", "--draws", "5"),
+        ("epoch2024", "--seed", "-1"),
+        ("epoch2024", "--out", "bridge.png"),
+        ("epoch2024", "--bridge", "--out", "bridge.gif"),
+    ],
+)
 def test_a_wrong_command_raises_a_one_line_error(command, arguments):
     result = command(*arguments)
     assert isinstance(result.exception, ForecastError)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from forecast.cli.options import AsJson, Quiet, Seed, teller
+from forecast.errors import InputError
 from forecast.replicate import ANALYSES, DEFAULT_DRAWS, run_analysis
 from forecast.seeds import DEFAULT_SEED
 
@@ -16,8 +18,17 @@ if TYPE_CHECKING:
 
     from forecast.replicate.figures import Analysis
 
+PICTURES = (".svg", ".png", ".pdf")
+"""Endings of a figure's file."""
+
 Name = Annotated[str, typer.Argument(metavar="ANALYSIS", help=f"Which one: {' or '.join(ANALYSES)}.")]
-Bridge = Annotated[bool, typer.Option("--bridge", help="Mend the procedure step by step (epoch2024 only).")]
+Bridge = Annotated[
+    bool,
+    typer.Option("--bridge", help="Mend the procedure step by step, up to the baseline forecast (epoch2024 only)."),
+]
+Picture = Annotated[
+    Path | None, typer.Option("--out", metavar="FIGURE", help="With --bridge: its waterfall, as .svg, .png or .pdf.")
+]
 Draws = Annotated[int, typer.Option("--draws", metavar="N", help="Draws of every input.")]
 
 
@@ -26,6 +37,7 @@ def replicate(
     bridge: Bridge = False,
     seed: Seed = DEFAULT_SEED,
     draws: Draws = DEFAULT_DRAWS,
+    out: Picture = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -33,14 +45,32 @@ def replicate(
 
     Ends with exit code 1 if a figure that can be reproduced was not matched.
     """
-    teller(quiet or as_json)(f"Running {analysis} again with {draws} draws.")
-    result = run_analysis(analysis, seed=seed, draws=draws, bridge=bridge)
+    _check_out(out, bridge)
+    tell = teller(quiet)
+    if not as_json:
+        tell(f"Running {analysis} again with {draws} draws.")
+    result = run_analysis(analysis, seed=seed, draws=draws, bridge=bridge, progress=tell)
+    if out is not None:
+        from forecast.plots.bridge import save_bridge
+
+        save_bridge(result.bridge, out)
+        tell(f"Figure written to {out}")
     if as_json:
         typer.echo(result.to_text())
     else:
         show(result)
     if not result.holds:
         raise typer.Exit(1)
+
+
+def _check_out(out: Path | None, bridge: bool) -> None:
+    # Before anything is run: a bad --out should not cost a minute.
+    if out is None:
+        return
+    if not bridge:
+        raise InputError("--out without --bridge", "both: the figure is that of the bridge", "add --bridge")
+    if out.suffix.lower() not in PICTURES:
+        raise InputError(f"--out {out}", "a file that ends in .svg, .png or .pdf", "choose one of these endings")
 
 
 def show(result: Analysis) -> None:

@@ -9,6 +9,9 @@ from forecast.errors import InputError
 LARGEST_STORE = 60_000_000
 """Numbers that the store of everything ever written may hold (about 0.5 GB as 64-bit floats)."""
 
+LARGEST_RUN = 1_000_000_000
+"""Numbers that one regime may draw in all (count; judgement: fifty times the largest default, minutes to an hour)."""
+
 
 def whole_number(name: str, value: int, minimum: int = 1) -> int:
     """Return a count, or raise the one-line error.
@@ -40,6 +43,41 @@ def whole_number(name: str, value: int, minimum: int = 1) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
         raise InputError(f"{value} {name}", f"a whole number of at least {minimum}", f"give more {name}")
     return value
+
+
+def affordable(samples: int, generations: int, replicates: int = 1, *, each: int = 1) -> None:
+    """Refuse a run that would not fit into memory, or not end.
+
+    Parameters
+    ----------
+    samples, generations, replicates : int
+        Samples a generation, fits, histories.
+    each : int, default 1
+        Numbers that a sample holds.
+
+    Raises
+    ------
+    InputError
+        If a generation of all histories holds more than `LARGEST_STORE` numbers, or all of them more than
+        `LARGEST_RUN`.
+
+    Examples
+    --------
+    >>> affordable(100, 200, 1000)
+    """
+    at_once = samples * replicates * each
+    if at_once > LARGEST_STORE:
+        raise InputError(
+            f"{at_once:.2g} numbers in one generation ({samples:,} samples)",
+            f"at most {LARGEST_STORE:.2g}",
+            "give fewer samples or replicates",
+        )
+    if at_once * generations > LARGEST_RUN:
+        raise InputError(
+            f"{at_once * generations:.2g} numbers to draw in {generations:,} generations",
+            f"at most {LARGEST_RUN:.2g}",
+            "give fewer generations, samples or replicates",
+        )
 
 
 def share(name: str, value: float) -> float:

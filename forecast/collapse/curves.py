@@ -8,7 +8,11 @@ from typing import Any
 
 from forecast.collapse.engine import Filter
 from forecast.collapse.yields import YieldDraws, synthetic_yield
+from forecast.errors import unknown_name
 from forecast.seeds import DEFAULT_SEED, generator
+
+CURVE_REGIMES = ("keep", "fresh", "accumulate", "contamination")
+"""Regimes whose synthetic share can be chosen: there is none in isolation, and nothing else under replace."""
 
 DEFAULT_SHARES = (0.1, 0.2, 1 / 3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 """Synthetic shares of the mix."""
@@ -80,12 +84,21 @@ def simulate_yield_curve(
     YieldCurve
         All yields.
 
+    Raises
+    ------
+    UnknownNameError
+        If the regime leaves no share to choose.
+    InputError
+        If a share, the generations or the draws make no sense.
+
     Examples
     --------
     >>> curve = simulate_yield_curve(shares=[0.5], settings=[(2, None)], size=100)
     >>> len(curve.yields), len(curve.yields[0])
     (1, 1)
     """
+    if regime not in CURVE_REGIMES:
+        raise unknown_name("regime with a synthetic share to choose", regime, CURVE_REGIMES)
     yields = []
     for generations, verifier in settings:
         # Every point draws the same judgements, so that curves differ by their settings alone.

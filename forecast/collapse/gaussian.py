@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from forecast.collapse import theory
-from forecast.collapse.checks import positive, whole_number
+from forecast.collapse.checks import affordable, positive, whole_number
 from forecast.collapse.engine import Chain, Regime, run_chain
-from forecast.collapse.regimes import parse_regime
+from forecast.collapse.regimes import parse_regimes
 from forecast.errors import unknown_name
 from forecast.seeds import DEFAULT_SEED, generator
 
@@ -277,9 +277,10 @@ def simulate_gaussian(
     whole_number("samples", samples, minimum=2)
     whole_number("generations", generations)
     whole_number("replicates", replicates)
+    affordable(samples, generations, replicates)
     positive("distance that counts as right", right_within)
     chains = {}
-    for regime in [parse_regime(regime) if isinstance(regime, str) else regime for regime in regimes]:
+    for regime in parse_regimes(regimes):
         for estimator in estimators or (ESTIMATORS if regime.name == "replace" else ESTIMATORS[:1]):
             if estimator not in ESTIMATORS:
                 raise unknown_name("estimator", estimator, ESTIMATORS)

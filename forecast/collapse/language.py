@@ -156,7 +156,8 @@ class TextLanguage:
             raise MissingFileError(f"{path}: {error.strerror}", "a text file to read", "check the path") from None
         found = re.findall(r"\w+", text.lower())
         if len(found) < 100 * SENTENCE:
-            raise InputError(f"{len(found)} words in {path.name}", f"at least {100 * SENTENCE}", "give a longer text")
+            words_found = "1 word" if len(found) == 1 else f"{len(found)} words"
+            raise InputError(f"{words_found} in {path.name}", f"at least {100 * SENTENCE}", "give a longer text")
         names, numbers, counts = np.unique(np.array(found), return_inverse=True, return_counts=True)
         rank = np.empty(len(names), dtype=np.int64)
         rank[np.argsort(-counts, kind="stable")] = np.arange(len(names))

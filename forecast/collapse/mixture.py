@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from forecast.collapse import theory
-from forecast.collapse.checks import whole_number
+from forecast.collapse.checks import affordable, whole_number
 from forecast.collapse.engine import Chain, Regime, run_chain
-from forecast.collapse.regimes import parse_regime
+from forecast.collapse.regimes import parse_regimes
 from forecast.errors import InputError
 from forecast.seeds import DEFAULT_SEED, generator, integer_seed
 
@@ -366,6 +366,7 @@ def simulate_mixture(
     whole_number("samples", samples)
     whole_number("generations", generations)
     whole_number("components", components)
+    affordable(samples, generations, each=2)
     if samples < 2 * components:
         raise InputError(
             f"{components} components for {samples} points",
@@ -374,7 +375,7 @@ def simulate_mixture(
         )
     wanted = sorted({*(n for n in snapshots if 0 < n <= generations), generations})
     chains = {}
-    for regime in [parse_regime(regime) if isinstance(regime, str) else regime for regime in regimes]:
+    for regime in parse_regimes(regimes):
         if regime.name.partition(":")[0] == "accumulate" and samples * generations**2 / 2 > LARGEST_POOL:
             raise InputError(
                 f"{generations} generations of {samples} samples that all accumulate",

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from forecast.collapse import theory
-from forecast.collapse.checks import whole_number
+from forecast.collapse.checks import affordable, whole_number
 from forecast.collapse.engine import Chain, Regime, run_chain
 from forecast.collapse.language import SENTENCE, TextLanguage, ZipfLanguage, rare_words
-from forecast.collapse.regimes import parse_regime
+from forecast.collapse.regimes import parse_regimes
 from forecast.errors import InputError
 from forecast.seeds import DEFAULT_SEED, generator
 
@@ -308,6 +308,8 @@ def simulate_ngram(
     whole_number("words of text (--samples)", samples, minimum=SENTENCE)
     whole_number("generations", generations)
     whole_number("replicates", replicates)
+    # Histories come one after another here: only the time adds up.
+    affordable(samples, generations * replicates)
     if whole_number("words in the longest n-gram", order) > 4:
         raise InputError(f"n-grams of {order} words", "1 to 4", "choose a smaller order")
     if text is None:
@@ -318,7 +320,7 @@ def simulate_ngram(
         language = TextLanguage(Path(text), words or 5000)
     sentences = samples // SENTENCE
     chains = {}
-    for regime in [parse_regime(regime) if isinstance(regime, str) else regime for regime in regimes]:
+    for regime in parse_regimes(regimes):
         parts = []
         for replicate in range(replicates):
             rng = generator(seed, "collapse", "ngram", regime.name, str(replicate))

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from forecast.collapse import theory
-from forecast.collapse.checks import whole_number
+from forecast.collapse.checks import affordable, whole_number
 from forecast.collapse.engine import Chain, Regime, run_chain
 from forecast.collapse.labels import BreakEvenResult, FloorResult, simulate_break_even, simulate_floor
-from forecast.collapse.regimes import parse_regime
+from forecast.collapse.regimes import parse_regimes
 from forecast.errors import InputError
 from forecast.seeds import DEFAULT_SEED, generator
 
@@ -267,12 +267,13 @@ def run_regression(
     whole_number("generations", generations)
     whole_number("replicates", replicates)
     whole_number("samples", samples)
+    affordable(samples, generations, replicates, each=dimension)
     if samples < dimension + 2:
         raise InputError(
             f"{samples} samples for {dimension} coefficients", f"at least {dimension + 2} samples", "give more samples"
         )
     chains = {}
-    for regime in [parse_regime(regime) if isinstance(regime, str) else regime for regime in regimes]:
+    for regime in parse_regimes(regimes):
         _enough_for_fit(regime, samples, dimension)
         rng = generator(seed, "collapse", "regression", regime.name)
         world = RegressionWorld(replicates, rng, dimension, samples)

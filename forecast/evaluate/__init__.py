@@ -14,6 +14,8 @@ from typing import Any
 from forecast.errors import unknown_name
 
 EVALUATIONS: Mapping[str, str] = {
+    "bridge": "forecast.evaluate.bridge:evaluate",
+    "synthetic_worth": "forecast.evaluate.synthetic_worth:evaluate",
     "variants": "forecast.evaluate.variants:evaluate",
     "over_priors": "forecast.evaluate.over_priors:evaluate",
     "origins": "forecast.evaluate.origins:evaluate",

@@ -60,7 +60,16 @@ _STOCK_TABLES = (
 )
 _ROWS = ("ingest/models.py", "ingest/cells.py", "ingest/layouts.py", "ingest/measurement.py", "ingest/corpora.py")
 
+_STOCK_TABLES = (
+    *("access_restrictions", "common_crawl_monthly", "internet_users", "stock_estimates", "stock_mapping"),
+    *("synthetic_share", "text_corpora", "world_population"),
+)
+
 MADE_FROM: Mapping[str, MadeFrom] = {
+    "bridge": MadeFrom(
+        ("epoch_models", "record_audit", "epoch_2024_dataset_sizes", *_STOCK_TABLES),
+        (*_FITS, *_STOCK, *_ROWS, "definitions.py", "scenario.py", "pipeline.py", "replicate"),
+    ),
     "variants": MadeFrom(
         ("epoch_models", "record_audit", "scaling_laws", *_STOCK_TABLES),
         (
@@ -74,6 +83,7 @@ MADE_FROM: Mapping[str, MadeFrom] = {
         ("epoch_models", "record_audit", *_STOCK_TABLES),
         (*_FITS, *_STOCK, *_ROWS, "evaluate/over_priors.py", "evaluate/setting.py"),
     ),
+    "synthetic_worth": MadeFrom((), ("collapse", "distributions.py", "evaluate/synthetic_worth.py")),
     "origins": MadeFrom(("epoch_models", "record_audit"), (*_FITS, *_ROWS, "evaluate/origins.py")),
     "recovery": MadeFrom(
         ("epoch_models", "record_audit"),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from forecast.errors import InputError
+from forecast.files import atomic_file
 from forecast.plots.style import BLACK, BLUE, QUIET, VERMILION, new_axes, style
 
 if TYPE_CHECKING:
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from forecast.replicate.bridge import Step
 
 _HALF, _BELOW = 0.22, 0.34  # half the height of a bar, and how far below its middle the interval lies (rows)
+_LABEL = 30  # longest line of a label (characters)
 
 
 def bridge_waterfall(steps: Sequence[Step], ax: Axes | None = None) -> Axes:
@@ -62,10 +66,10 @@ def bridge_waterfall(steps: Sequence[Step], ax: Axes | None = None) -> Axes:
             else:
                 _bar(ax, row, step.median, before)
             before = step.median
-        ax.set_yticks(range(len(steps)), [step.title for step in steps])
+        ax.set_yticks(range(len(steps)), [fill(step.title, _LABEL) for step in steps])
         ax.set_ylim(len(steps) - 0.4, -0.75)
         ax.set_xlabel("Exhaustion year")
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         ax.xaxis.set_major_formatter(FormatStrFormatter("%.0f"))
         ax.grid(visible=False)
         ax.spines[["top", "right", "left"]].set_visible(False)
@@ -117,6 +121,33 @@ def bridge_waterfall_table(steps: Sequence[Step]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def save_bridge(steps: Sequence[Step], out: Path) -> None:
+    """Write the waterfall to a file, whole or not at all; its words travel with it.
+
+    Parameters
+    ----------
+    steps : sequence of forecast.replicate.bridge.Step
+        The steps.
+    out : pathlib.Path
+        A file that ends in .svg, .png or .pdf.
+
+    Raises
+    ------
+    OutputError
+        If the place cannot be written.
+    """
+    figure = bridge_waterfall(steps).get_figure(root=True)
+    assert figure is not None, "axes always belong to a figure"
+    kind, words = out.suffix[1:].lower(), bridge_waterfall_text(steps)
+    metadata: dict[str, dict[str, str | None]] = {
+        "svg": {"Description": words, "Date": None},
+        "png": {"Description": words},
+        "pdf": {"Subject": words, "CreationDate": None},
+    }
+    with style(), atomic_file(out) as temporary:
+        figure.savefig(temporary, format=kind, dpi=150, metadata=metadata[kind])
+
+
 def _interval(ax: Axes, row: int, step: Step, right: float) -> None:
     low, high = step.quantiles["0.1"], step.quantiles["0.9"]
     if low is not None:
@@ -131,8 +162,8 @@ def _bar(ax: Axes, row: int, median: float, before: float | None) -> None:
         said, place = f"{median:.1f}  ({_signed(median - before)})", max(median, before)
         ax.plot([before, before], [row - 1 + _HALF, row + _HALF], color=QUIET, lw=0.8, ls=":", zorder=1)
         if abs(median - before) >= 0.05:
-            fill, edge, hatch = (VERMILION, VERMILION, None) if median > before else ("white", BLUE, "////")
-            ax.barh(row, median - before, left=before, height=2 * _HALF, color=fill, edgecolor=edge, hatch=hatch)
+            face, edge, hatch = (VERMILION, VERMILION, None) if median > before else ("white", BLUE, "////")
+            ax.barh(row, median - before, left=before, height=2 * _HALF, color=face, edgecolor=edge, hatch=hatch)
     ax.annotate(
         said,
         (place, row - _HALF),

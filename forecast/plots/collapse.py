@@ -34,6 +34,8 @@ from forecast.plots.collapse_parts import foot, panels, styled, with_alt
 from forecast.plots.style import style
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from forecast.collapse.curves import YieldCurve
     from forecast.collapse.gaussian import GaussianResult
     from forecast.collapse.mixture import MixtureResult
@@ -60,6 +62,7 @@ __all__ = [
     "save_figure",
     "verification_break_even",
     "yield_shares",
+    "yield_table",
     "yield_text",
 ]
 
@@ -315,6 +318,32 @@ def yield_text(curve: YieldCurve) -> str:
                 f"{middle:.2g} [{low:.2g}, {high:.2g}]"
             )
     return f"Human tokens that one synthetic token replaces, median and 80 % interval. {'; '.join(parts)}."
+
+
+def yield_table(curve: YieldCurve) -> pd.DataFrame:
+    """Return the data behind the yield curve.
+
+    Parameters
+    ----------
+    curve : YieldCurve
+        Yields by setting and share.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a setting and share: fits, verifier, synthetic share, and the 10, 25, 50, 75 and 90 % quantiles of the
+        yield in human tokens.
+    """
+    import pandas as pd
+
+    levels = (0.1, 0.25, 0.5, 0.75, 0.9)
+    rows = []
+    for (generations, verifier), yields in zip(curve.settings, curve.yields, strict=True):
+        said = "none" if verifier is None else f"{verifier.keep_right:g}/{verifier.keep_wrong:g}"
+        for share, found in zip(curve.shares, yields, strict=True):
+            rows.append((generations, said, share, *np.quantile(found.draws, levels, method="inverted_cdf").tolist()))
+    columns = ["fits", "verifier", "synthetic_share", *(f"yield_{100 * level:.0f}" for level in levels)]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def save_figure(figure: Figure, document: Mapping[str, Any], out: Path) -> list[Path]:

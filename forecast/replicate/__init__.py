@@ -12,6 +12,7 @@ Villalobos et al., "Will we run out of data?", https://doi.org/10.48550/arXiv.22
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from forecast.errors import InputError, unknown_name
@@ -35,7 +36,14 @@ FEWEST_DRAWS = 1000
 __all__ = ["ANALYSES", "DEFAULT_DRAWS", "FEWEST_DRAWS", "run_analysis"]
 
 
-def run_analysis(name: str, *, seed: int = DEFAULT_SEED, draws: int = DEFAULT_DRAWS, bridge: bool = False) -> Analysis:
+def run_analysis(
+    name: str,
+    *,
+    seed: int = DEFAULT_SEED,
+    draws: int = DEFAULT_DRAWS,
+    bridge: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Analysis:
     """Run a published analysis again.
 
     Parameters
@@ -47,7 +55,9 @@ def run_analysis(name: str, *, seed: int = DEFAULT_SEED, draws: int = DEFAULT_DR
     draws : int, default 100000
         Draws of every input, at least `FEWEST_DRAWS`.
     bridge : bool, default False
-        Also mend their procedure one step at a time (epoch2024 only).
+        Also mend their procedure one step at a time, up to the baseline forecast (epoch2024 only).
+    progress : callable, optional
+        Told of the fits that the bridge needs.
 
     Returns
     -------
@@ -76,4 +86,5 @@ def run_analysis(name: str, *, seed: int = DEFAULT_SEED, draws: int = DEFAULT_DR
     if bridge and name != "epoch2024":
         raise InputError(f"--bridge for {name}", "--bridge with epoch2024", "leave --bridge out")
     module = importlib.import_module(ANALYSES[name])
-    return module.run(seed=seed, draws=draws, bridge=bridge) if bridge else module.run(seed=seed, draws=draws)
+    more = {"bridge": True, "progress": progress} if bridge else {}
+    return module.run(seed=seed, draws=draws, **more)

@@ -1,9 +1,9 @@
 """From their answer to ours: the procedure of 2024, mended one step at a time and run again after each.
 
-Every step is a function that takes the settings of the step before and changes one thing. The first five need nothing
-but published inputs and the shipped tables. Three more, from the mean of all models to the frontier, to several growth
-members with undisclosed models, and to another stock, need fits of this package's own; their exhaustion years are
-passed in by the caller, and a step whose years are not passed in is absent from the result.
+The first five steps need nothing but published inputs and the shipped tables: each is a function that takes the
+settings of the step before and changes one thing. Three more, from the mean of all models to the frontier, to several
+growth members with undisclosed models, and to another stock, need fits of this package's own; their exhaustion years
+(`forecast.replicate.ours`) are passed in, and a step whose years are not passed in is absent from the result.
 
 The bridge starts from historical demand: the other half of theirs needs a compute table that was never published.
 """
@@ -95,6 +95,28 @@ class Step:
             "quantiles": dict(self.quantiles),
             "change_years": self.change,
         }
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> Step:
+        """Return a step from what `to_json` gave.
+
+        Parameters
+        ----------
+        row : mapping
+            As `to_json` returns it.
+
+        Returns
+        -------
+        Step
+            The same step.
+
+        Examples
+        --------
+        >>> step = Step("start", "Start", "As published.", {"0.5": 2029.0}, None)
+        >>> Step.from_json(step.to_json()) == step
+        True
+        """
+        return cls(row["name"], row["title"], row["sentence"], dict(row["quantiles"]), row["change_years"])
 
 
 def mend_words(settings: Settings) -> Settings:
@@ -223,7 +245,8 @@ LATER: tuple[tuple[str, str, str], ...] = (
     (
         "frontier",
         "The frontier instead of the mean of all models",
-        "The average model does not use up the stock, the largest does: the line is now that of the frontier.",
+        "The average model does not use up the stock, the largest does: one exponential again, but through the largest"
+        " corpora of the audited record, which the observation law lets lie below the frontier.",
     ),
     (
         "members",
@@ -231,7 +254,12 @@ LATER: tuple[tuple[str, str, str], ...] = (
         "One straight line is one opinion about growth; now several growth members share the weight, and models whose"
         " size is not disclosed may be larger than those whose size is.",
     ),
-    ("stock", "Our stock instead of theirs", "The effective stock of the baseline scenario takes the place of theirs."),
+    (
+        "stock",
+        "Our stock instead of theirs",
+        "The effective stock of the baseline scenario takes the place of theirs, and its levers act on both sides: this"
+        " is the forecast of `forecast run`.",
+    ),
 )
 """Steps that need fits of this package: name, title, sentence."""
 

@@ -27,6 +27,9 @@ from forecast.run_folder import DOCUMENT, write_manifest
 
 if TYPE_CHECKING:
     import jinja2
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _TEMPLATES = Path(__file__).with_name("templates")
 
@@ -178,32 +181,82 @@ def _shown(forecast: Forecast) -> list[str]:
 
 
 def _svg(forecast: Forecast, name: str) -> str:
-    """Draw one figure as an SVG element that carries its own words."""
+    """Draw one figure of the forecast as an SVG element that carries its own words."""
+    from forecast.plots import FIGURES
+
+    figure = FIGURES[name]
+    canvas = figure.draw(forecast).get_figure(root=True)
+    assert canvas is not None, "axes always belong to a figure"
+    return svg_element(canvas, name, figure.title, figure.text(forecast))
+
+
+def svg_element(canvas: Figure, name: str, title: str, text: str) -> str:
+    """Return a drawn figure as an SVG element that carries its own words.
+
+    Parameters
+    ----------
+    canvas : matplotlib.figure.Figure
+        The figure.
+    name : str
+        Put before every id: several figures share a page.
+    title, text : str
+        What a screen reader says.
+
+    Returns
+    -------
+    str
+        An ``<svg>`` element.
+    """
     import io
 
     import markupsafe
 
-    from forecast.plots import FIGURES
     from forecast.plots.style import style
 
-    figure = FIGURES[name]
     buffer = io.StringIO()
-    canvas = figure.draw(forecast).get_figure(root=True)
-    assert canvas is not None, "axes always belong to a figure"
     with style(), warnings.catch_warnings():
         # A name may hold letters that the font lacks: it is drawn with boxes, and stands in full in the table.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         canvas.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    text = buffer.getvalue()
-    # Several figures share a page: each gets ids of its own.
-    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text[text.index("<svg") :])
+    svg = buffer.getvalue()
+    svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", svg[svg.index("<svg") :])
     words = (
         f'<svg role="img" aria-labelledby="{name}-title {name}-text"'
-        f"{text[4 : text.index('>')]}>"
-        f'<title id="{name}-title">{markupsafe.escape(figure.title)}</title>'
-        f'<desc id="{name}-text">{markupsafe.escape(figure.text(forecast))}</desc>'
+        f"{svg[4 : svg.index('>')]}>"
+        f'<title id="{name}-title">{markupsafe.escape(title)}</title>'
+        f'<desc id="{name}-text">{markupsafe.escape(text)}</desc>'
     )
-    return words + text[text.index(">") + 1 :]
+    return words + svg[svg.index(">") + 1 :]
+
+
+def figure_of(drawn: Axes | Figure, name: str, title: str, text: str, table: pd.DataFrame) -> dict[str, Any]:
+    """Return a figure that a section draws itself, as the page places it: from a stored result, say.
+
+    Parameters
+    ----------
+    drawn : matplotlib.axes.Axes or matplotlib.figure.Figure
+        The figure, or axes of it.
+    name : str
+        Put before every id.
+    title, text : str
+        What a screen reader says.
+    table : pandas.DataFrame
+        The data behind it.
+
+    Returns
+    -------
+    dict
+        name, title, svg, text, table.
+    """
+    canvas = drawn.get_figure(root=True)
+    assert canvas is not None, "axes always belong to a figure"
+    return {
+        "name": name,
+        "title": title,
+        "svg": svg_element(canvas, name, title, text),
+        "text": text,
+        "table": json.loads(table.to_json(orient="split")),
+    }
 
 
 def _environment() -> jinja2.Environment:
@@ -233,4 +286,4 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-__all__ = ["TABLE_YEARS", "forecast_card", "render", "write_report"]
+__all__ = ["TABLE_YEARS", "figure_of", "forecast_card", "render", "svg_element", "write_report"]

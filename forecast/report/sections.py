@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from forecast.nouns import Forecast
+from forecast.report.bridge import TITLE as BRIDGE
+from forecast.report.bridge import bridge
 from forecast.report.explorer import explorer
+from forecast.report.synthetic import synthetic
 
 
 def _nothing(forecast: Forecast) -> Mapping[str, Any]:
@@ -59,6 +62,8 @@ SECTIONS: Sequence[Section] = (
     Section("consumption", "Consumption: how the frontier may go on", ("growth_rate", "members_side_by_side")),
     Section("stock", "Stock: from all there is to what can be used", ("stock_estimators", "waterfall")),
     Section("judgement", "What rests on judgement", facts=_titles),
+    Section("synthetic", "What synthetic data is worth", facts=synthetic),
+    Section("bridge", BRIDGE, facts=bridge),
     Section("assumptions", "What is assumed, and what is left out"),
     Section("diagnostics", "Diagnostics", ("tail_parameters", "prior_predictive", "posterior_predictive")),
     Section("cite", "Sources and how to cite"),

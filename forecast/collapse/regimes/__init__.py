@@ -6,7 +6,7 @@ data kept) or ``verification:0.9/0.3`` (a verifier that keeps 90 % of the right 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from forecast.collapse.engine import Regime
 from forecast.collapse.regimes.accumulate import Accumulate
@@ -42,6 +42,7 @@ __all__ = [
     "Replace",
     "Verification",
     "parse_regime",
+    "parse_regimes",
 ]
 
 
@@ -82,3 +83,30 @@ def parse_regime(text: str) -> Regime:
         raise InputError(
             f"the regime {text!r}", "name, name:number or name:number/number", "see keep:0.1 or verification:0.9/0.3"
         ) from None
+
+
+def parse_regimes(regimes: Iterable[str | Regime]) -> list[Regime]:
+    """Build several regimes; one that is named twice comes once.
+
+    Parameters
+    ----------
+    regimes : iterable of str or Regime
+        As for `parse_regime`, or built already.
+
+    Returns
+    -------
+    list of Regime
+        In the order given.
+
+    Raises
+    ------
+    UnknownNameError, InputError
+        As `parse_regime` does.
+
+    Examples
+    --------
+    >>> [regime.name for regime in parse_regimes(["replace", "keep:0.1", "replace"])]
+    ['replace', 'keep:0.1']
+    """
+    built = [parse_regime(regime) if isinstance(regime, str) else regime for regime in regimes]
+    return list({regime.name: regime for regime in built}.values())

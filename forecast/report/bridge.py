@@ -1,0 +1,53 @@
+"""The section of the report that leads from Epoch AI's forecast to this one, from a stored result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forecast.nouns import Forecast
+
+TITLE = "From Epoch's forecast to this one"
+"""Heading of the section, and what its figure is called."""
+
+
+def bridge(forecast: Forecast) -> dict[str, Any] | None:
+    """Return what the section shows.
+
+    The bridge ends at the baseline of public text: a report about anything else does without it. A run of the baseline
+    with another seed, date or table is told by how far its own median lies from where the bridge ends.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+
+    Returns
+    -------
+    dict or None
+        The figure, the rows of the table, the sentences of the steps, whether the result still fits, and where bridge
+        and forecast end; None where nothing is stored.
+    """
+    from forecast.ingest import results
+
+    document = forecast.document
+    if document["scenario"] != "baseline" or document["resource"] != "public_text" or not results.is_stored("bridge"):
+        return None
+    made_from = results.made_from("bridge", {"scenario": document["provenance"]["scenario_sha256"]})
+    found = results.stored("bridge", made_from)
+
+    from forecast.plots.bridge import bridge_waterfall, bridge_waterfall_table, bridge_waterfall_text
+    from forecast.replicate.bridge import Step, table_rows
+    from forecast.report import figure_of
+
+    steps = [Step.from_json(row) for row in found.content["steps"]]
+    return {
+        "figure": figure_of(
+            bridge_waterfall(steps), "bridge", TITLE, bridge_waterfall_text(steps), bridge_waterfall_table(steps)
+        ),
+        "rows": table_rows(steps),
+        "sentences": [step.sentence for step in steps],
+        "state": found.sentence(),
+        "as_of": found.content["as_of"],
+        "end": steps[-1].median,
+        "here": document["exhaustion_year"]["median"],
+    }

@@ -1,0 +1,151 @@
+"""The section of the report on what synthetic data is worth: what is measured, what is borrowed, what is judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from forecast.levers import LEVERS
+from forecast.nouns import Forecast
+
+SECTION_LEVERS = ("synthetic", "contamination")
+"""Levers that the section is about; where neither acts, it is one paragraph."""
+
+EXAMPLE = "synthetic_accumulate"
+"""Scenario whose yield is shown where none is counted."""
+
+KINDS: Mapping[str, str] = {
+    "measured": "measured in the laboratory",
+    "published": "borrowed from a publication",
+    "borrowed": "borrowed from a publication",
+    "table": "borrowed, worked out from a table of published figures",
+    "judgement": "judgement",
+    "caller": "set by the caller",
+}
+"""Where a number comes from, in words."""
+
+
+def synthetic(forecast: Forecast) -> dict[str, Any] | None:
+    """Return what the section shows.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast; its document holds the scenario.
+
+    Returns
+    -------
+    dict or None
+        Which of the levers act, their settings and numbers with the kind of source of each, the yield curve where it
+        is stored; None for resources that have no such lever, and for runs that did not record their scenario.
+    """
+    document = forecast.document
+    record = document["provenance"].get("scenario")
+    if record is None or all(document["resource"] not in LEVERS[name].applies_to for name in SECTION_LEVERS):
+        return None
+    acting = [name for name in SECTION_LEVERS if name in record["levers"]]
+    facts: dict[str, Any] = {"acting": acting, "regime": regime_of(record)}
+    facts |= dict.fromkeys(("rows", "figure", "state", "example"))
+    if not acting:
+        return facts
+    from forecast.ledger import ledger
+    from forecast.scenario_record import restored
+
+    rows = [row for row in ledger(restored(record)) if row["lever"] in acting and row["part"] == "levers"]
+    facts["rows"] = [number_row(row) for row in rows if row["acts"]]
+    return facts | _stored()
+
+
+def regime_of(record: Mapping[str, Any]) -> str | None:
+    """Return how synthetic text comes into training in a recorded scenario.
+
+    Parameters
+    ----------
+    record : mapping
+        As `forecast.scenario_record.recorded` gives it.
+
+    Returns
+    -------
+    str or None
+        The regime; None where no synthetic text is counted.
+    """
+    setting = record["levers"].get("synthetic")
+    regime = None if setting is None else setting["choices"].get("regime")
+    return None if regime == "none" else regime
+
+
+def number_row(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return a row of the elicitation ledger as the section's table shows it.
+
+    Parameters
+    ----------
+    row : mapping
+        As `forecast.ledger.ledger` gives it.
+
+    Returns
+    -------
+    dict of str to str
+        name, value with its interval and unit, kind, source.
+
+    Examples
+    --------
+    >>> number_row({"lever": "synthetic", "setting": "share", "unit": "share", "value": 0.5, "kind": "judgement",
+    ...             "reason": "judgement: half"})["value"]
+    '0.5 (share)'
+    """
+    settings = LEVERS[row["lever"]].settings
+    known = settings.get(row["setting"])
+    return {
+        "name": row["setting"] if known is None else known.description,
+        "value": _value(row),
+        "kind": KINDS[row["kind"]],
+        "source": row["reason"],
+    }
+
+
+def _value(row: Mapping[str, Any]) -> str:
+    if "word" in row:
+        return str(row["word"])
+    if "value" in row:
+        return f"{row['value']:g} ({row['unit']})" if row["value"] < 1e5 else f"{row['value']:.2g} ({row['unit']})"
+    (low, a), (_, middle), (high, b) = sorted(row["quantiles"].items())
+    level = int(high[1:]) - int(low[1:])
+    return f"{middle:.2g} ({a:.2g} to {b:.2g} at {level} %; {row['unit']})"
+
+
+def _stored() -> dict[str, Any]:
+    """Return the yield curve, its state and the example's numbers; nothing where they are not stored."""
+    from forecast.ingest import results
+
+    if not results.is_stored("synthetic_worth"):
+        return {}
+    found = results.stored("synthetic_worth", results.made_from("synthetic_worth"))
+
+    from forecast.evaluate.synthetic_worth import curve_from
+    from forecast.plots.collapse import draw_yield, yield_table, yield_text
+    from forecast.report import figure_of
+
+    curve = curve_from(found.content["curve"])
+    return {
+        "figure": figure_of(
+            draw_yield(curve), "synthetic", "What a synthetic token is worth", yield_text(curve), yield_table(curve)
+        ),
+        "state": found.sentence(),
+        "example": {
+            "name": EXAMPLE,
+            "rows": [
+                number_row(
+                    {
+                        "lever": "synthetic",
+                        "setting": part["name"],
+                        "unit": part["unit"],
+                        "quantiles": {"q10": part["low"], "q50": part["median"], "q90": part["high"]},
+                        "kind": part["kind"],
+                        "reason": part["source"],
+                    }
+                )
+                for part in found.content["scenarios"][EXAMPLE]["ledger"]
+            ],
+            "yield": found.content["scenarios"][EXAMPLE]["yield"],
+        },
+    }
