@@ -55,6 +55,10 @@ _FITS = (
 )
 _STOCK = ("production", "levers", "exhaustion.py")
 _ROWS = ("ingest/models.py", "ingest/cells.py", "ingest/layouts.py", "ingest/measurement.py", "ingest/corpora.py")
+_BACKTEST = (
+    *("replicate/epoch2022.py", "replicate/epoch2024.py", "replicate/trend.py", "replicate/passage.py"),
+    *("evaluate/scores.py", "evaluate/comparison.py", "evaluate/predictions.py", "evaluate/scoring.py"),
+)
 
 MADE_FROM: Mapping[str, MadeFrom] = {
     "variants": MadeFrom(
@@ -65,6 +69,7 @@ MADE_FROM: Mapping[str, MadeFrom] = {
     "recovery": MadeFrom(
         ("epoch_models", "record_audit"), (*_FITS, *_ROWS, "evaluate/worlds.py", "evaluate/recovery.py")
     ),
+    "protocol": MadeFrom(("epoch_models", "record_audit"), (*_FITS, *_ROWS, *_BACKTEST, "evaluate/protocol.py")),
 }
 """What each stored result is made from: a new one is one line here."""
 
