@@ -64,6 +64,7 @@ def report(
             jobs=jobs,
             resource=resource,
             scheduler=scheduler,
+            previous=out,
         )
         made = make(source, progress=tell, options=chosen)
     from forecast.report import write_report

@@ -61,6 +61,7 @@ def run(
         jobs=jobs,
         resource=resource,
         scheduler=scheduler,
+        previous=out,
     )
     made = make(scenario, progress=teller(quiet or as_json), options=chosen)
     made.save(out)

@@ -18,6 +18,8 @@ EVALUATIONS: Mapping[str, str] = {
     "origins": "forecast.evaluate.origins:evaluate",
     "recovery": "forecast.evaluate.recovery:evaluate",
     "protocol": "forecast.evaluate.protocol:evaluate",
+    "backtest": "forecast.evaluate.backtest:evaluate",
+    "vintages": "forecast.evaluate.vintages:evaluate",
 }
 """Evaluations by the name under which they are stored: where the function that makes each is."""
 

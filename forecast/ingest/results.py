@@ -70,6 +70,14 @@ MADE_FROM: Mapping[str, MadeFrom] = {
         ("epoch_models", "record_audit"), (*_FITS, *_ROWS, "evaluate/worlds.py", "evaluate/recovery.py")
     ),
     "protocol": MadeFrom(("epoch_models", "record_audit"), (*_FITS, *_ROWS, *_BACKTEST, "evaluate/protocol.py")),
+    "backtest": MadeFrom(
+        ("epoch_models", "record_audit"),
+        (*_FITS, *_ROWS, *_BACKTEST, "evaluate/protocol.py", "evaluate/backtest.py"),
+    ),
+    "vintages": MadeFrom(
+        ("epoch_models", "record_audit", "epoch_published"),
+        (*_FITS, *_STOCK, *_ROWS, "scenario.py", "pipeline.py", "revision.py", "evaluate/vintages.py"),
+    ),
 }
 """What each stored result is made from: a new one is one line here."""
 
