@@ -203,18 +203,25 @@ def _by_side(
         "because": [
             _words(name, differences[side], line["moved_by_years"])
             for side, name, line in sides
-            if differences[side] or line["moved_by_years"] != 0.0
+            if differences[side] or not _still(line["moved_by_years"])
         ],
     }
 
 
 def _words(name: str, causes: Mapping[str, list[str]], by: float | None) -> str:
     """Say how far a side moved the median and what changed in it."""
-    size = "beyond the horizon" if by is None else f"{by:+.2f} years"
+    size = "a median beyond the horizon" if by is None else f"{by:+.2f} years"
+    if _still(by):
+        size = "no move"
     if not causes:
         return f"{name}: {size}, from model (code of the same version, or another number of draws)"
     named = " and ".join(f"{cause} ({'; '.join(words)})" for cause, words in causes.items())
     return f"{name}: {size}, from {named}" + (", not told apart" if len(causes) > 1 else "")
+
+
+def _still(by: float | None) -> bool:
+    """Tell whether a move is none to two digits."""
+    return by is not None and abs(by) < 0.005
 
 
 def _joined(sides: Any) -> dict[str, list[str]]:

@@ -55,7 +55,7 @@ def backtest(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
         names = list(content["summary"])
         ax = new_axes(ax, height=1.5 + 0.3 * len(names))
         frame(ax, "Forecasts of the record, half a year to four years ahead")
-        left, right = ax.inset_axes((0.22, 0.07, 0.42, 0.82)), ax.inset_axes((0.70, 0.07, 0.30, 0.82))
+        left, right = ax.inset_axes((0.22, 0.07, 0.42, 0.86)), ax.inset_axes((0.70, 0.07, 0.30, 0.86))
         pairs = {pair["against"]: pair for pair in content["pairs"] if pair["rows"] == "all"}
         ends = [end for pair in pairs.values() for end in pair["interval_0.9"]]
         left.set_xscale("log")
@@ -95,7 +95,15 @@ def backtest(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
             right.plot([low, high], [place, place], color=colour, linewidth=2.2)
             right.plot([entry["coverage"]["0.8"]], [place], marker=marker, color=colour)
         ours = content["summary"]["combination"]
-        left.annotate(f"mean CRPS {ours['crps']:.3f} log10", (1.04, 0), va="center", fontsize=8.5, color=QUIET)
+        left.text(
+            0.02,
+            0,
+            f"its mean CRPS: {ours['crps']:.2f} log10",
+            transform=left.get_yaxis_transform(),
+            va="center",
+            fontsize=8.5,
+            color=QUIET,
+        )
         for panel in (left, right):
             panel.set_ylim(len(names) - 0.5, -0.5)
             panel.set_yticks([])
@@ -152,6 +160,7 @@ def pit_histogram(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     """
     with style():
         ax = new_axes(ax, height=3.4)
+        ax.set_axisbelow(True)
         series = (
             ("record", content["summary"]["combination"]["pit_deciles"], BLACK, "//"),
             ("largest of the half-year", _maximum(content)["pit_deciles"], GREEN, ""),
