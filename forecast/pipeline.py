@@ -26,7 +26,7 @@ from forecast.inference.settings import Sampling
 from forecast.ingest.models import LATEST
 from forecast.inputs import TEXT, Inputs, read_inputs
 from forecast.levers import LEVERS
-from forecast.nouns import DRAW, Forecast, Resource, resource
+from forecast.nouns import DOCUMENT, DRAW, Forecast, Resource, resource
 from forecast.seeds import DEFAULT_SEED
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ class Options:
         How the run was asked for, for the record.
     sampling : Sampling
         Length and care of sampling.
+    previous : pathlib.Path, optional
+        A run folder to compare with, such as the one that is about to be replaced; nothing happens where there is none.
     """
 
     models: str | Path | None = None
@@ -82,6 +84,7 @@ class Options:
     leave_out: tuple[str, ...] = ()
     command: str = "forecast.run"
     sampling: Sampling = field(default_factory=Sampling)
+    previous: Path | None = None
 
     def recorded(self) -> dict[str, Any]:
         """Return what a result depends on, beside scenario and seed, as plain values.
@@ -119,7 +122,7 @@ def run(
         All settings at once.
     **settings : Any
         Fields of `Options` by name: ``models``, ``as_of``, ``horizon``, ``seed``, ``draws``, ``jobs``, ``scheduler``,
-        ``resource``, ``sampling``.
+        ``resource``, ``sampling``, ``previous``.
 
     Returns
     -------
@@ -160,6 +163,11 @@ def run(
         evaluations={} if own else stored_evaluations(world),
         options=chosen.recorded(),
     )
+    if chosen.previous is not None and (chosen.previous / DOCUMENT).is_file():
+        from forecast import revision
+
+        years = results.passages[MAIN].year
+        document["previous"] = revision.previous(chosen.previous, document, years, results.frontier)
     posterior = {fit.member.name: fit.posterior for fit in fits}
     return Forecast(results.passages[MAIN].year, results.frontier, results.effective, document, posterior)
 

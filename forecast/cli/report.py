@@ -73,6 +73,7 @@ def report(
             resource=resource,
             scheduler=scheduler,
             leave_out=leave_out,
+            previous=out,
         )
         made = make(source, progress=tell, options=chosen)
     from forecast.report import write_report

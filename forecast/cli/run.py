@@ -65,6 +65,7 @@ def run(
         resource=resource,
         scheduler=scheduler,
         leave_out=leave_out,
+        previous=out,
     )
     made = make(scenario, progress=teller(quiet or as_json), options=chosen)
     made.save(out)

@@ -20,6 +20,9 @@ EVALUATIONS: Mapping[str, str] = {
     "over_priors": "forecast.evaluate.over_priors:evaluate",
     "origins": "forecast.evaluate.origins:evaluate",
     "recovery": "forecast.evaluate.recovery:evaluate",
+    "protocol": "forecast.evaluate.protocol:evaluate",
+    "backtest": "forecast.evaluate.backtest:evaluate",
+    "vintages": "forecast.evaluate.vintages:evaluate",
 }
 """Evaluations by the name under which they are stored: where the function that makes each is."""
 

@@ -59,6 +59,10 @@ _STOCK_TABLES = (
     *("text_corpora", "world_population"),
 )
 _ROWS = ("ingest/models.py", "ingest/cells.py", "ingest/layouts.py", "ingest/measurement.py", "ingest/corpora.py")
+_BACKTEST = (
+    *("replicate/epoch2022.py", "replicate/epoch2024.py", "replicate/trend.py", "replicate/passage.py"),
+    *("evaluate/scores.py", "evaluate/comparison.py", "evaluate/predictions.py", "evaluate/scoring.py"),
+)
 
 _STOCK_TABLES = (
     *("access_restrictions", "common_crawl_monthly", "internet_users", "stock_estimates", "stock_mapping"),
@@ -88,6 +92,15 @@ MADE_FROM: Mapping[str, MadeFrom] = {
     "recovery": MadeFrom(
         ("epoch_models", "record_audit"),
         (*_FITS, *_ROWS, *(f"evaluate/{name}.py" for name in ("worlds", "recovery", "coverage", "scores"))),
+    ),
+    "protocol": MadeFrom(("epoch_models", "record_audit"), (*_FITS, *_ROWS, *_BACKTEST, "evaluate/protocol.py")),
+    "backtest": MadeFrom(
+        ("epoch_models", "record_audit"),
+        (*_FITS, *_ROWS, *_BACKTEST, "evaluate/protocol.py", "evaluate/backtest.py"),
+    ),
+    "vintages": MadeFrom(
+        ("epoch_models", "record_audit", "epoch_published"),
+        (*_FITS, *_STOCK, *_ROWS, "scenario.py", "pipeline.py", "revision.py", "evaluate/vintages.py"),
     ),
 }
 """What each stored result is made from: a new one is one line here."""

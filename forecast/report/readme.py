@@ -10,6 +10,7 @@ from forecast.nouns import Forecast
 from forecast.plots import FIGURES
 
 BEGIN, END = "<!-- begin generated: headline -->", "<!-- end generated: headline -->"
+SKILL_BEGIN, SKILL_END = "<!-- begin generated: skill -->", "<!-- end generated: skill -->"
 FIGURE = Path("data/results/consumption_against_stock.svg")
 """Where the README's figure lies, relative to the README."""
 
@@ -43,6 +44,23 @@ def headline_block(forecast: Forecast) -> str:
     )
 
 
+def skill_block() -> str:
+    """Return what the stored backtest found.
+
+    Returns
+    -------
+    str
+        Markdown: what was foretold and scored, and each goal, reached or not.
+    """
+    from forecast.evaluate import backtest
+    from forecast.ingest.results import stored
+
+    found = stored(backtest.NAME, backtest.inputs())
+    first, *goals = backtest.sentences(found.content)
+    stale = [found.sentence()] if found.stale else []
+    return "\n".join([" ".join([first, *stale]), "", *(f"- {goal}" for goal in goals)])
+
+
 def update_readme(run: Path, readme: Path) -> None:
     """Write sentence and figure of a run into the README.
 
@@ -64,6 +82,9 @@ def update_readme(run: Path, readme: Path) -> None:
         raise InputError(f"{readme} without the marks", f"{BEGIN} and {END}", "put them back")
     before, rest = text.split(BEGIN, 1)
     after = rest.split(END, 1)[1]
+    if SKILL_BEGIN in after and SKILL_END in after:
+        kept, rest = after.split(SKILL_BEGIN, 1)
+        after = f"{kept}{SKILL_BEGIN}\n{skill_block()}\n{SKILL_END}{rest.split(SKILL_END, 1)[1]}"
     target = readme.parent / FIGURE
     target.parent.mkdir(parents=True, exist_ok=True)
     canvas = FIGURES["consumption_against_stock"].draw(forecast).get_figure(root=True)

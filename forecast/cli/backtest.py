@@ -1,0 +1,199 @@
+"""``forecast backtest``: how good these forecasts would have been, by a protocol that was frozen before."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from forecast.cli.options import AsJson, Jobs, Quiet, Scheduler, teller
+
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="A folder for figures (SVG), every scored forecast (CSV) and the JSON."),
+]
+Stored = Annotated[bool, typer.Option("--stored", help="Show the scores that ship with the package; compute nothing.")]
+Without = Annotated[
+    list[str] | None,
+    typer.Option("--without", metavar="MODEL", help="Leave a model's row out, for forecasters and as a target."),
+]
+
+
+def backtest(
+    stored: Stored = False,
+    without: Without = None,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    jobs: Jobs = None,
+    scheduler: Scheduler = None,
+) -> None:
+    """Forecast from every half-year since 2019 and score what came, by a protocol that was frozen before."""
+    if out is not None:
+        from forecast.plots.saving import check_folder
+
+        check_folder(out)
+    content, state = _content(stored, without or [], quiet or as_json, jobs, scheduler)
+    if out is not None:
+        _save(content, out)
+    if as_json:
+        typer.echo(json.dumps(content, ensure_ascii=False, allow_nan=False))
+        return
+    show(content, state)
+    if out is not None:
+        teller(quiet)(f"written to {out}")
+
+
+def show(content: Mapping[str, Any], state: str) -> None:
+    """Print a backtest as tables and sentences.
+
+    Parameters
+    ----------
+    content : mapping
+        What `forecast.evaluate.backtest.backtest` gives, with ``frozen`` and ``earlier``.
+    state : str
+        Whether it fits the data and the code in use.
+    """
+    ours = content["summary"]["combination"]
+    frozen = f"frozen {content['frozen'][:10]}" if content.get("frozen") else "not frozen: a trial, not a test"
+    typer.echo(f"Protocol {content['protocol'][:12]}, {frozen}. {state}")
+    typer.echo(
+        f"Forecasts of the record {ours['n']}, distinct half-years {ours['n_targets']}, effective n of the 80 % coverage "
+        f"{ours['coverage_n_effective']['0.8']:.0f}.\n"
+    )
+    _table(
+        ("method", "kind", "CRPS", "WIS", "log score", "50 %", "80 % (95 % interval)", "95 %", "n", "effective"),
+        summary_rows(content["summary"]),
+    )
+    typer.echo("\nCRPS of the combination over theirs, 90 % interval from resampled half-years\n")
+    _table(
+        ("against", "rows", "ratio", "90 % interval", "by corpus", "n", "effective", "without"),
+        pair_rows(content["pairs"]),
+    )
+    for quantity, part in content["others"].items():
+        typer.echo(f"\n{_QUANTITIES[quantity]}: CRPS of the combination over theirs, all targets\n")
+        pairs = [pair for pair in part["pairs"] if pair["rows"] == "all"]
+        _table(
+            ("against", "rows", "ratio", "90 % interval", "by corpus", "n", "effective", "without"), pair_rows(pairs)
+        )
+    typer.echo("\nTo reach:")
+    for goal in content["goals"]:
+        typer.echo(f"  {'reached' if goal['reached'] else 'not reached'}: {goal['sentence']}")
+    for line in content["out"]:
+        typer.echo(f"  not scored or out at {line['date']}: {line['method']}: {'; '.join(line['reasons'])}")
+    for entry in content.get("earlier", []):
+        typer.echo(f"\nEarlier protocol {entry['protocol'][:12]}, frozen {str(entry['frozen'])[:10]}:")
+        for goal in entry["goals"]:
+            typer.echo(f"  {'reached' if goal['reached'] else 'not reached'}: {goal['sentence']}")
+
+
+def summary_rows(summary: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    """Return the lines of the table of methods.
+
+    Parameters
+    ----------
+    summary : mapping
+        As the contract names it.
+
+    Returns
+    -------
+    list of tuple of str
+        One a method.
+    """
+    rows: list[tuple[str, ...]] = []
+    for name, entry in summary.items():
+        held, ends = entry["coverage"], entry["coverage_interval"]["0.8"]
+        rows.append(
+            (
+                name,
+                entry["kind"],
+                f"{entry['crps']:.3f}",
+                f"{entry['wis']:.3f}",
+                f"{entry['log_score']:.2f}",
+                f"{100 * held['0.5']:.0f} %",
+                f"{100 * held['0.8']:.0f} % ({100 * ends[0]:.0f} to {100 * ends[1]:.0f})",
+                f"{100 * held['0.95']:.0f} %",
+                str(entry["n"]),
+                f"{entry['n_effective']:.0f}",
+            )
+        )
+    return rows
+
+
+def pair_rows(pairs: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    """Return the lines of the table of comparisons.
+
+    Parameters
+    ----------
+    pairs : sequence of mapping
+        As the contract names them.
+
+    Returns
+    -------
+    list of tuple of str
+        One a comparison.
+    """
+    rows: list[tuple[str, ...]] = []
+    for pair in pairs:
+        low, high = pair["interval_0.9"]
+        stricter = pair.get("interval_0.9_by_corpus")
+        without = [f"{line['model']}: {line['crps_ratio']:.2f}" for line in pair["without_influential"]]
+        rows.append(
+            (
+                pair["against"],
+                pair["rows"],
+                f"{pair['crps_ratio']:.2f}",
+                f"{low:.2f} to {high:.2f}",
+                "" if stricter is None else f"{stricter[0]:.2f} to {stricter[1]:.2f}",
+                str(pair["n"]),
+                f"{pair['n_effective']:.0f}",
+                "; ".join(without),
+            )
+        )
+    return rows
+
+
+_QUANTITIES = {"maximum": "Largest size of each half-year", "largest": "Three largest sizes of each half-year"}
+
+
+def _content(
+    stored: bool, without: Sequence[str], silent: bool, jobs: int | None, scheduler: str | None
+) -> tuple[dict[str, Any], str]:
+    """Return scores, stored or computed, and what there is to say about their state."""
+    from forecast.evaluate import backtest as made
+
+    if stored:
+        from forecast.ingest.results import stored as read
+
+        found = read(made.NAME, made.inputs())
+        return found.content, found.sentence()
+    content = made.from_shipped(jobs=jobs, scheduler=scheduler, progress=teller(silent), without=without)
+    content["earlier"] = made.earlier(content["protocol"])
+    left = f"Without {', '.join(without)}." if without else ""
+    return content, left
+
+
+def _save(content: Mapping[str, Any], out: Path) -> None:
+    from forecast.plots import backtest as plots
+    from forecast.plots.saving import save_result
+
+    figures = {
+        "backtest": (plots.backtest(content), plots.backtest_text(content)),
+        "backtest_pit": (plots.pit_histogram(content), plots.pit_text(content)),
+    }
+    save_result("backtest", content, figures, plots.backtest_table(content), out)
+
+
+def _table(heading: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*heading, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*row)
+    # A pipe or a file has no width of its own; a table cut to 80 columns would lose its numbers.
+    Console(width=None if sys.stdout.isatty() else 200).print(table, markup=False)

@@ -1,0 +1,144 @@
+"""``forecast vintages``: what would have been told at each half-year since 2019, and why it moved."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from forecast.cli.options import AsJson, Draws, Horizon, Jobs, Quiet, ScenarioName, Scheduler, Seed, options, teller
+from forecast.seeds import DEFAULT_SEED
+
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="A folder for the figure (SVG), the data behind it (CSV) and the JSON."),
+]
+Stored = Annotated[bool, typer.Option("--stored", help="Show what ships with the package; compute nothing.")]
+
+
+def vintages(
+    scenario: ScenarioName = "baseline",
+    stored: Stored = False,
+    out: Out = None,
+    horizon: Horizon = 2100,
+    seed: Seed = DEFAULT_SEED,
+    draws: Draws = 4000,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    jobs: Jobs = None,
+    scheduler: Scheduler = None,
+) -> None:
+    """Tell the exhaustion year from what was published by each half-year, and take its moves apart."""
+    if out is not None:
+        from forecast.plots.saving import check_folder
+
+        check_folder(out)
+    from forecast.evaluate import vintages as made
+
+    state = ""
+    if stored:
+        from forecast import scenario as scenarios
+        from forecast.ingest.results import stored as read
+
+        found = read(made.NAME, made.inputs_digest(scenarios.load("baseline")))
+        content, state = found.content, found.sentence()
+    else:
+        chosen = options(horizon=horizon, seed=seed, draws=draws, jobs=jobs, scheduler=scheduler)
+        content = made.from_shipped(scenario, options=chosen, progress=teller(quiet or as_json))
+    if out is not None:
+        from forecast.plots import vintages as plots
+        from forecast.plots.saving import save_result
+
+        figures = {"vintages": (plots.vintages(content), plots.vintages_text(content))}
+        save_result("vintages", content, figures, plots.vintages_table(content), out)
+    if as_json:
+        typer.echo(json.dumps(content, ensure_ascii=False, allow_nan=False))
+        return
+    show(content, state)
+    if out is not None:
+        teller(quiet)(f"written to {out}")
+
+
+def show(content: Mapping[str, Any], state: str = "") -> None:
+    """Print the vintages as a table.
+
+    Parameters
+    ----------
+    content : mapping
+        What `forecast.evaluate.vintages.vintages` gives.
+    state : str
+        Whether it fits the data and the code in use.
+    """
+    typer.echo(f"Held fixed: {content['held_fixed']}. {state}\n")
+    heading = ("told on", "10 %", "median", "90 %", "by 2030", "moved by", "data", "definition", "model", "members out")
+    _table(heading, vintage_rows(content["vintages"]))
+    total = content["decomposition"]
+    parts = [f"{c} {total[c]['net_years']:+.1f} net, {total[c]['total_years']:.1f} in all" for c in _CAUSES]
+    typer.echo(f"\nYears that the median moved by cause: {'; '.join(parts)}.")
+    marked = [row["date"] for row in content["vintages"] if row["snapshots"]]
+    typer.echo(
+        f"True snapshots of the table: {', '.join(content['snapshots'])} (half-years before {', '.join(marked)})."
+    )
+    for entry in content["published"]:
+        low, high = entry["interval"]
+        typer.echo(
+            f"Published {entry['date']}: {entry['title']}: {entry['median']:g} ({low:g} to {high:g}, "
+            f"{100 * entry['level']:.0f} %)."
+        )
+
+
+def vintage_rows(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    """Return the lines of the table of vintages.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        The vintages.
+
+    Returns
+    -------
+    list of tuple of str
+        One a vintage.
+    """
+    from forecast.document import percent, year_words
+
+    lines = []
+    for row in rows:
+        year = row["exhaustion_year"]
+        low, high = (year_words(end) for end in year["intervals"]["0.8"])
+        by = {step["cause"]: step["moved_by_years"] for step in row["because"]}
+        lines.append(
+            (
+                row["date"],
+                low,
+                year_words(year["median"]),
+                high,
+                percent(year["probability_by"]["2030"]),
+                _signed(row["moved_by_years"]),
+                *(_signed(by.get(cause)) for cause in _CAUSES),
+                ", ".join(row["out"]),
+            )
+        )
+    return lines
+
+
+_CAUSES = ("data", "definition", "model")
+
+
+def _signed(years: float | None) -> str:
+    return "" if years is None else f"{years:+.1f}"
+
+
+def _table(heading: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*heading, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*row)
+    # A pipe or a file has no width of its own; a table cut to 80 columns would lose its numbers.
+    Console(width=None if sys.stdout.isatty() else 200).print(table, markup=False)

@@ -1,0 +1,379 @@
+"""Vintages: the exhaustion year as it would have been told at each half-year since 2019, and why it moved.
+
+Code, scenario and stock are those of now; only the rows are held back. So these are pseudo-vintages: rows published by
+a date, with today's readings. True snapshots of Epoch AI's tables exist from November 2024 on; the vintages that follow
+one are marked. Between two vintages the move is taken apart by substitution: first the new rows with the members of
+the earlier mixture, then the members that pass the gate now.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast import scenario as scenarios
+from forecast.consumption.fitting import FitRequest, fit_member
+from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, frontier_data
+from forecast.consumption.member import Fit
+from forecast.consumption.registry import member
+from forecast.definitions import MAIN
+from forecast.document import HEADLINE_YEAR, levels
+from forecast.errors import InputError, ModelError
+from forecast.evaluate.origins import origins
+from forecast.inference.executor import run_tasks
+from forecast.inputs import TEXT, Inputs
+from forecast.nouns import resource
+from forecast.pipeline import Options, compute
+from forecast.replicate.targets import load_targets
+from forecast.revision import Step, decomposed, moved
+from forecast.summaries import plain, summarise
+from forecast.units import calendar_date, decimal_year
+
+if TYPE_CHECKING:
+    from forecast.scenario import Scenario
+
+NAME = "vintages"
+"""Name under which they are stored."""
+
+SHOWN_YEARS = (HEADLINE_YEAR, 2040, 2050)
+"""Years whose probability is noted (calendar years, by their end)."""
+
+PUBLISHED: Mapping[str, tuple[str, str]] = {
+    "exhaustion.low_quality_text.historical": ("Epoch 2022, all language data", "2022-10-26"),
+    "exhaustion.high_quality_text.historical": ("Epoch 2022, high-quality language data", "2022-10-26"),
+    "exhaustion.mixture": ("Epoch 2024, public text", "2024-06-04"),
+}
+"""Published answers: title, and the date of the version of arXiv 2211.04325 that gave them (v1, v2)."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is told at one date.
+
+    Parameters
+    ----------
+    origin : float
+        Decimal year up to which rows count.
+    fits : sequence of Fit
+        Members that could be fitted.
+    out : mapping of str to list of str
+        Members that are not in the mixture, and why.
+    years : mapping of tuple of str to array
+        Exhaustion years by the members in the mixture.
+    frontier : mapping of str to dict
+        Q of the frontier on 1 January of the coming years.
+    """
+
+    origin: float
+    fits: Sequence[Fit]
+    out: Mapping[str, list[str]]
+    years: Mapping[tuple[str, ...], np.ndarray]
+    frontier: Mapping[str, Any]
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Names of the members in the mixture."""
+        return tuple(fit.member.name for fit in self.fits if fit.member.name not in self.out)
+
+
+def vintages(
+    world: Scenario,
+    inputs: Inputs,
+    dates: Sequence[float],
+    corpora: Any,
+    *,
+    options: Options | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Tell the exhaustion year at each date and take the moves apart.
+
+    Parameters
+    ----------
+    world : Scenario
+        Members, stock and levers, the same at every date.
+    inputs : Inputs
+        What a run of now reads; its rows are replaced date by date.
+    dates : sequence of float
+        Decimal years, increasing.
+    corpora : pandas.DataFrame
+        One row a corpus.
+    options : Options, optional
+        Seed, draws, horizon, sampling, jobs, scheduler.
+    progress : callable, optional
+        Told of each step.
+
+    Returns
+    -------
+    dict
+        JSON-ready: ``vintages``, ``published`` answers, ``snapshots``, ``decomposition``, what is held fixed.
+
+    Raises
+    ------
+    InputError
+        If the scenario is not about text.
+    """
+    chosen = options or Options()
+    if world.resource_name not in TEXT:
+        raise InputError(f"vintages of {world.resource_name}", f"one of {', '.join(TEXT)}", "choose another scenario")
+    requests = [
+        FitRequest(member(name), frontier_data(corpora, date), chosen.seed, chosen.sampling)
+        for name in world.members
+        for date in dates
+    ]
+    for position, verdict in run_tasks(_verdict, requests, chosen.jobs, scheduler=chosen.scheduler):
+        request = requests[position]
+        progress(f"{calendar_date(request.data.as_of)} {request.member.name}: {verdict}")
+    told: list[Told] = []
+    for date in dates:
+        fresh = replace(inputs, data=frontier_data(corpora, date))
+        told.append(_told(world, fresh, chosen, told[-1].members if told else ()))
+        progress(f"{calendar_date(date)} told")
+    marks = snapshots()
+    rows = [_row(one, before, marks, dates) for one, before in zip(told, [None, *told[:-1]], strict=True)]
+    return {
+        "scenario": world.name,
+        "scenario_sha256": world.digest(),
+        "resource": world.resource_name,
+        "horizon": chosen.horizon,
+        "held_fixed": (
+            "code, priors, scenario and stock as of now; rows by date of publication with today's readings "
+            "(pseudo-vintages)"
+        ),
+        "vintages": rows,
+        "snapshots": marks,
+        "published": published(),
+        "decomposition": decomposition(rows),
+    }
+
+
+def decomposition(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Add up the moves by cause.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        The vintages.
+
+    Returns
+    -------
+    dict
+        Net and total (absolute) move of the median by cause, years; steps whose median lies beyond the horizon are
+        counted and left out.
+    """
+    steps = [step for row in rows for step in row["because"]]
+    causes = ("data", "definition", "model")
+    known = {
+        c: [s["moved_by_years"] for s in steps if s["cause"] == c and s["moved_by_years"] is not None] for c in causes
+    }
+    return {
+        **{
+            cause: {"net_years": plain(sum(by)), "total_years": plain(sum(map(abs, by)))} for cause, by in known.items()
+        },
+        "beyond_the_horizon": sum(step["moved_by_years"] is None for step in steps),
+    }
+
+
+def published() -> list[dict[str, Any]]:
+    """Return the published answers of 2022 and 2024.
+
+    Returns
+    -------
+    list of dict
+        Title, date, median, ends of the interval and its level.
+    """
+    targets = {**load_targets("epoch2022"), **load_targets("epoch2024")}
+    return [
+        {
+            "name": name,
+            "title": title,
+            "date": date,
+            "origin": round(decimal_year(date), 4),
+            "median": targets[name].median,
+            "interval": [targets[name].low, targets[name].high],
+            "level": targets[name].interval,
+        }
+        for name, (title, date) in PUBLISHED.items()
+    ]
+
+
+def snapshots() -> list[str]:
+    """Return the dates of the true snapshots behind the shipped model table.
+
+    Returns
+    -------
+    list of str
+        ISO dates, the oldest first.
+
+    Examples
+    --------
+    >>> snapshots()[0]
+    '2024-11-05'
+    """
+    from forecast.ingest.catalog import data_directory, read_package
+
+    entry = next(r for r in read_package(data_directory())["resources"] if r["name"] == "epoch_models")
+    dates = (re.search(r"\d{4}-\d{2}-\d{2}$", source["title"]) for source in entry["sources"])
+    return sorted({found[0] for found in dates if found})
+
+
+def inputs_digest(world: Scenario) -> dict[str, str]:
+    """Return the hashes of what the stored result is made from.
+
+    Parameters
+    ----------
+    world : Scenario
+        The scenario.
+
+    Returns
+    -------
+    dict of str to str
+        Tables, code, scenario, settings.
+    """
+    from forecast.ingest.results import made_from
+
+    options = Options()
+    settings = {"sampling": asdict(options.sampling), "seed": options.seed, "draws": options.draws}
+    return made_from(NAME, {**settings, "scenario": world.digest()})
+
+
+def from_shipped(
+    scenario: str | Path = "baseline",
+    *,
+    options: Options | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Tell the vintages of a scenario from the shipped rows.
+
+    Parameters
+    ----------
+    scenario : str or pathlib.Path, default "baseline"
+        A shipped name or a TOML file.
+    options : Options, optional
+        Seed, draws, horizon, sampling, jobs, scheduler.
+    progress : callable, optional
+        Told of each step.
+
+    Returns
+    -------
+    dict
+        As `vintages` gives it.
+    """
+    from forecast.ingest.corpora import audited_as_of, text_corpora
+    from forecast.ingest.models import load_models
+    from forecast.inputs import read_inputs
+
+    world, now = scenarios.load(scenario), audited_as_of()
+    dates = [*(date for date in origins(now) if date < now), now]
+    read = read_inputs(resource(world.resource_name))
+    return vintages(world, read, dates, text_corpora(load_models()), options=options, progress=progress)
+
+
+def evaluate(
+    progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Tell the vintages of the baseline.
+
+    Parameters
+    ----------
+    progress : callable
+        Told of each step.
+    jobs : int, optional
+        Processes; by default one a processor.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers make the fits instead.
+
+    Returns
+    -------
+    tuple of dict and dict
+        What `vintages` gives, and what it was made from.
+    """
+    made = from_shipped(options=Options(jobs=jobs, scheduler=scheduler), progress=progress)
+    return made, inputs_digest(scenarios.load("baseline"))
+
+
+def _verdict(request: FitRequest) -> str:
+    """Make a fit, or find it."""
+    try:
+        return str(fit_member(request).diagnostics["verdict"])
+    except ModelError:
+        return "FAIL"
+
+
+def _told(world: Scenario, inputs: Inputs, options: Options, before: tuple[str, ...]) -> Told:
+    """Tell the exhaustion year with the members that pass now, and with those that were in the mixture before."""
+    fits, out = [], {}
+    for name in world.members:
+        try:
+            fit = fit_member(FitRequest(member(name), inputs.data, options.seed, options.sampling))
+        except ModelError as error:
+            out[name] = [str(error)]
+            continue
+        fits.append(fit)
+        if fit.diagnostics["verdict"] == "FAIL":
+            checks = fit.diagnostics["checks"]
+            out[name] = [f"{c['name']}: {c['sentence']}" for c in checks if c["status"] == "FAIL"]
+    if not fits:
+        raise InputError(
+            f"no member that can be fitted at {calendar_date(inputs.data.as_of)}", "at least one", "see the gate"
+        )
+    # As in a run: where all fail, all are shown.
+    held = [fit for fit in fits if fit.member.name not in out] or fits
+    out = {name: why for name, why in out.items() if name not in {fit.member.name for fit in held}}
+    start = max(FIRST_KNOT, np.floor((inputs.data.as_of - 5.0) / BLOCK_YEARS) * BLOCK_YEARS)
+    grid = np.arange(start, options.horizon + 1 + BLOCK_YEARS / 2, BLOCK_YEARS)
+    what = resource(world.resource_name)
+    found = compute(what, world, inputs, fits, held, grid, options)
+    names = tuple(fit.member.name for fit in held)
+    years = {names: found.passages[MAIN].year}
+    same = [fit for fit in fits if fit.member.name in before]
+    if same and tuple(fit.member.name for fit in same) != names:
+        other = compute(what, world, inputs, fits, same, grid, options).passages[MAIN].year
+        years[tuple(fit.member.name for fit in same)] = other
+    shown = sorted({int(np.ceil(inputs.data.as_of)), HEADLINE_YEAR})
+    return Told(inputs.data.as_of, fits, out, years, levels(found.frontier, shown))
+
+
+def _row(one: Told, before: Told | None, marks: Sequence[str], dates: Sequence[float]) -> dict[str, Any]:
+    """Return one vintage, JSON-ready."""
+    years = one.years[one.members]
+    position = list(dates).index(one.origin)
+    since = dates[position - 1] if position else -np.inf
+    return {
+        "origin": round(one.origin, 4),
+        "date": calendar_date(one.origin).isoformat(),
+        "kind": "now" if position == len(dates) - 1 else "pseudo",
+        "snapshots": [mark for mark in marks if since < decimal_year(mark) <= one.origin],
+        "rows": int(sum(fit.data.observed.sum() for fit in one.fits[:1])),
+        "members": list(one.members),
+        "out": dict(one.out),
+        "exhaustion_year": {
+            **summarise(years),
+            "probability_by": {str(y): round(float(np.mean(years < y + 1)), 6) for y in SHOWN_YEARS},
+            "probability_after_horizon": round(float(np.mean(np.isinf(years))), 6),
+        },
+        "frontier": dict(one.frontier),
+        "moved_by_years": None if before is None else moved(before.years[before.members], years),
+        "because": [] if before is None else _because(one, before),
+    }
+
+
+def _because(one: Told, before: Told) -> list[dict[str, Any]]:
+    """Take the move since the vintage before apart."""
+    start = before.years[before.members]
+    kept = tuple(name for name in (fit.member.name for fit in one.fits) if name in before.members)
+    first, last = (calendar_date(told.origin) for told in (before, one))
+    by_rows = one.years[kept] if kept else start
+    new = [name for name in one.members if name not in before.members]
+    gone = [name for name in before.members if name not in one.members]
+    said = [f"in: {', '.join(new)}"] * bool(new) + [f"out by the gate: {', '.join(gone)}"] * bool(gone)
+    steps = [
+        Step("data", f"rows published from {first} to {last}", by_rows),
+        Step("definition", "scenario and stock are those of now at every date", by_rows),
+        Step("model", "; ".join(said) or "the same members", one.years[one.members]),
+    ]
+    return decomposed(start, steps)

@@ -1,0 +1,242 @@
+"""Backtests drawn: the combination against every other method, coverage beside it, and PIT."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast.plots.fitted import frame
+from forecast.plots.style import BLACK, BLUE, GREEN, QUIET, VERMILION, new_axes, style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+TITLES: Mapping[str, str] = {
+    "combination": "combination",
+    "local_trend": "local trend",
+    "damped": "damped",
+    "windowed_exponential": "windowed exponential",
+    "record_drift": "record with drift",
+    "ols": "least squares",
+    "quantile": "quantile regression",
+    "damped_holt": "damped Holt",
+    "unobserved_components": "local linear trend",
+    "epoch2022": "Epoch 2022",
+    "epoch2024": "Epoch 2024",
+    "epoch2024_floored": "Epoch 2024, floored",
+}
+"""What methods are called in figures and tables; others by their own name."""
+
+_KINDS = {"combination": (BLACK, "o"), "member": (GREEN, "o"), "baseline": (BLUE, "s"), "published": (VERMILION, "D")}
+
+
+def backtest(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
+    """Draw the ratios of the combination's mean CRPS to the others', and every method's coverage.
+
+    Parameters
+    ----------
+    content : mapping
+        What `forecast.evaluate.backtest.backtest` gives.
+    ax : matplotlib.axes.Axes, optional
+        Where; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        A frame of two panels: CRPS ratio with its 90 % interval (below 1 the combination is better), and the share of
+        80 % intervals that held, with its 95 % interval.
+    """
+    from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
+
+    with style():
+        names = list(content["summary"])
+        ax = new_axes(ax, height=1.5 + 0.3 * len(names))
+        frame(ax, "Forecasts of the record, half a year to four years ahead")
+        left, right = ax.inset_axes((0.22, 0.07, 0.42, 0.86)), ax.inset_axes((0.70, 0.07, 0.30, 0.86))
+        pairs = {pair["against"]: pair for pair in content["pairs"] if pair["rows"] == "all"}
+        ends = [end for pair in pairs.values() for end in pair["interval_0.9"]]
+        left.set_xscale("log")
+        left.set_xlim(min([0.5, *ends]) / 1.15, max([1.5, *ends]) * 1.15)
+        left.xaxis.set_major_locator(FixedLocator([0.125, 0.25, 0.5, 1, 2, 4, 8]))
+        left.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        left.xaxis.set_minor_locator(NullLocator())
+        left.xaxis.set_minor_formatter(NullFormatter())
+        left.axvline(1.0, color=BLACK, linewidth=1.0)
+        left.set_title("mean CRPS of the combination over theirs", fontsize=9.5, weight="normal")
+        left.set_xlabel("ratio, 90 % interval; left of 1 it is better")
+        right.set_xlim(0, 1)
+        right.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+        right.axvline(0.8, color=BLACK, linewidth=1.0, linestyle=(0, (4, 2)))
+        right.set_title("80 % intervals that held", fontsize=9.5, weight="normal")
+        right.set_xlabel("share, 95 % interval")
+        for place, name in enumerate(names):
+            entry = content["summary"][name]
+            colour, marker = _KINDS[entry["kind"]]
+            left.annotate(
+                TITLES.get(name, name),
+                (0, place),
+                (-8, 0),
+                xycoords=("axes fraction", "data"),
+                textcoords="offset points",
+                ha="right",
+                va="center",
+                color=colour,
+                weight="bold" if name == "combination" else "normal",
+                annotation_clip=False,
+            )
+            if name in pairs:
+                low, high = pairs[name]["interval_0.9"]
+                left.plot([low, high], [place, place], color=colour, linewidth=2.2)
+                left.plot([pairs[name]["crps_ratio"]], [place], marker=marker, color=colour)
+            low, high = entry["coverage_interval"]["0.8"]
+            right.plot([low, high], [place, place], color=colour, linewidth=2.2)
+            right.plot([entry["coverage"]["0.8"]], [place], marker=marker, color=colour)
+        ours = content["summary"]["combination"]
+        left.text(
+            0.02,
+            0,
+            f"its mean CRPS: {ours['crps']:.2f} log10",
+            transform=left.get_yaxis_transform(),
+            va="center",
+            fontsize=8.5,
+            color=QUIET,
+        )
+        for panel in (left, right):
+            panel.set_ylim(len(names) - 0.5, -0.5)
+            panel.set_yticks([])
+            panel.grid(visible=False)
+            panel.grid(visible=True, axis="x")
+            panel.spines["left"].set_visible(False)
+    return ax
+
+
+def backtest_text(content: Mapping[str, Any]) -> str:
+    """Return the figure in words.
+
+    Parameters
+    ----------
+    content : mapping
+        What `forecast.evaluate.backtest.backtest` gives.
+
+    Returns
+    -------
+    str
+        Alternative text.
+    """
+    ours = content["summary"]["combination"]
+    low, high = ours["coverage_interval"]["0.8"]
+    pairs = [
+        f"{TITLES.get(p['against'], p['against'])} {p['crps_ratio']:.2f} ({p['interval_0.9'][0]:.2f} to "
+        f"{p['interval_0.9'][1]:.2f})"
+        for p in content["pairs"]
+        if p["rows"] == "all"
+    ]
+    return (
+        f"Two panels, one row a method. Mean CRPS of the combination over the other method's, with 90 % interval: "
+        f"{'; '.join(pairs)}. The combination's 80 % intervals held {100 * ours['coverage']['0.8']:.0f} % of "
+        f"{ours['n']} forecasts (95 % interval {100 * low:.0f} to {100 * high:.0f} %, effective n "
+        f"{ours['coverage_n_effective']['0.8']:.0f})."
+    )
+
+
+def pit_histogram(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
+    """Draw where what came fell within the combination's forecasts.
+
+    Parameters
+    ----------
+    content : mapping
+        What `forecast.evaluate.backtest.backtest` gives.
+    ax : matplotlib.axes.Axes, optional
+        Where; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Shares of the forecasts by tenth, for the record and for the largest size of a half-year; level bars would be
+        a calibrated forecast.
+    """
+    with style():
+        ax = new_axes(ax, height=3.4)
+        ax.set_axisbelow(True)
+        series = (
+            ("record", content["summary"]["combination"]["pit_deciles"], BLACK, "//"),
+            ("largest of the half-year", _maximum(content)["pit_deciles"], GREEN, ""),
+        )
+        for place, (name, counts, colour, hatch) in enumerate(series):
+            shares = np.array(counts) / max(sum(counts), 1)
+            ax.bar(
+                np.arange(10) + 0.3 + 0.4 * place,
+                shares,
+                width=0.38,
+                color=colour if not hatch else "white",
+                edgecolor=colour,
+                hatch=hatch,
+                label=name,
+            )
+        ax.axhline(0.1, color=BLACK, linewidth=1.0, linestyle=(0, (4, 2)))
+        ax.annotate("calibrated: 10 % each", (10, 0.1), (-2, 3), textcoords="offset points", ha="right", fontsize=8.5)
+        ax.legend(frameon=False, loc="upper right", fontsize=8.5)
+        ax.set_xlim(0, 10)
+        ax.set_xticks(range(0, 11, 2), [f"{10 * at} %" for at in range(0, 11, 2)])
+        ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+        ax.set_xlabel("place of what came within the forecast (left: lower than foretold)")
+        ax.set_ylabel("share of forecasts")
+        ax.set_title("Where what came fell", pad=10)
+    return ax
+
+
+def pit_text(content: Mapping[str, Any]) -> str:
+    """Return the PIT histogram in words.
+
+    Parameters
+    ----------
+    content : mapping
+        What `forecast.evaluate.backtest.backtest` gives.
+
+    Returns
+    -------
+    str
+        Alternative text.
+    """
+    parts = []
+    for name, entry in (("record", content["summary"]["combination"]), ("half-year's largest", _maximum(content))):
+        counts = np.array(entry["pit_deciles"])
+        low, high = counts[:5].sum() / counts.sum(), (counts[0] + counts[-1]) / counts.sum()
+        parts.append(
+            f"{name}: {100 * low:.0f} % of what came lay below the forecast's median, {100 * high:.0f} % in its outer tenths"
+        )
+    return f"Histogram of the place of what came within the combination's forecasts. {'; '.join(parts)}."
+
+
+def backtest_table(content: Mapping[str, Any]) -> pd.DataFrame:
+    """Return every scored forecast.
+
+    Parameters
+    ----------
+    content : mapping
+        What `forecast.evaluate.backtest.backtest` gives.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a method, origin, horizon and quantity; interval and coverage in columns of their own.
+    """
+    import pandas as pd
+
+    flat = []
+    for row in content["rows"]:
+        plain = {key: value for key, value in row.items() if key not in ("interval_0.8", "covered", "observed")}
+        seen = row["observed"]
+        plain["observed"] = seen[0] if isinstance(seen, list) else seen
+        if "covered" in row:
+            plain["low_0.8"], plain["high_0.8"] = row["interval_0.8"]
+            plain |= {f"covered_{level}": held for level, held in row["covered"].items()}
+        flat.append(plain)
+    return pd.DataFrame(flat)
+
+
+def _maximum(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    return content["others"]["maximum"]["summary"]["combination"]

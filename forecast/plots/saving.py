@@ -1,0 +1,79 @@
+"""A result in a folder: figures with their words, the data behind them, and the document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from forecast.errors import OutputError
+from forecast.files import atomic_file
+from forecast.plots.style import style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+def check_folder(out: Path) -> None:
+    """Refuse a place that cannot become a folder, before any work is done for it.
+
+    Parameters
+    ----------
+    out : pathlib.Path
+        A new or an existing folder.
+
+    Raises
+    ------
+    OutputError
+        If a file stands there.
+    """
+    if out.exists() and not out.is_dir():
+        raise OutputError(f"{out}, which is a file", "a folder to write in", "choose another --out")
+
+
+def save_result(
+    name: str,
+    content: Mapping[str, Any],
+    figures: Mapping[str, tuple[Axes, str]],
+    table: pd.DataFrame,
+    out: Path,
+) -> list[Path]:
+    """Write a result into a folder, each file whole or not at all; what else lies there stays.
+
+    Parameters
+    ----------
+    name : str
+        Stem of the document and the table.
+    content : mapping
+        JSON-ready.
+    figures : mapping of str to tuple of Axes and str
+        Stem to the axes drawn on and the figure in words.
+    table : pandas.DataFrame
+        The data behind them.
+    out : pathlib.Path
+        The folder.
+
+    Returns
+    -------
+    list of pathlib.Path
+        What was written.
+    """
+    check_folder(out)
+    written = []
+    for stem, (axes, words) in figures.items():
+        written.append(out / f"{stem}.svg")
+        # Dates are left out, so that the same seed writes the same file; the words travel with the picture.
+        with style(), atomic_file(written[-1]) as temporary:
+            figure = axes.get_figure(root=True)
+            assert figure is not None, "axes that were drawn on belong to a figure"
+            figure.savefig(temporary, format="svg", metadata={"Description": words, "Date": None})
+    written += [out / f"{name}.csv", out / f"{name}.json"]
+    with atomic_file(written[-2]) as temporary:
+        table.to_csv(temporary, index=False)
+    with atomic_file(written[-1]) as temporary:
+        temporary.write_text(
+            json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n", encoding="utf-8"
+        )
+    return written
