@@ -54,6 +54,11 @@ _FITS = (
     *("inference/sampling.py", "inference/gate.py", "inference/settings.py"),
 )
 _STOCK = ("production", "levers", "exhaustion.py")
+_STOCK_TABLES = (
+    *("stock_estimates", "stock_mapping", "text_corpora", "common_crawl_monthly", "synthetic_share"),
+    *("world_population", "internet_users", "access_restrictions"),
+)
+_RUN = ("pipeline.py", "definitions.py", "inputs.py")
 _ROWS = ("ingest/models.py", "ingest/cells.py", "ingest/layouts.py", "ingest/measurement.py", "ingest/corpora.py")
 
 MADE_FROM: Mapping[str, MadeFrom] = {
@@ -64,6 +69,10 @@ MADE_FROM: Mapping[str, MadeFrom] = {
     "origins": MadeFrom(("epoch_models", "record_audit"), (*_FITS, *_ROWS, "evaluate/origins.py")),
     "recovery": MadeFrom(
         ("epoch_models", "record_audit"), (*_FITS, *_ROWS, "evaluate/worlds.py", "evaluate/recovery.py")
+    ),
+    "claims": MadeFrom(
+        ("claims", "epoch_models", "record_audit", *_STOCK_TABLES),
+        (*_FITS, *_STOCK, *_ROWS, *_RUN, "evaluate/claims.py", "evaluate/outlooks.py"),
     ),
 }
 """What each stored result is made from: a new one is one line here."""
