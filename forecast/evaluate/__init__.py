@@ -18,6 +18,7 @@ EVALUATIONS: Mapping[str, str] = {
     "origins": "forecast.evaluate.origins:evaluate",
     "recovery": "forecast.evaluate.recovery:evaluate",
     "claims": "forecast.evaluate.claims:evaluate",
+    "sensitivity": "forecast.sensitivity:evaluate",
 }
 """Evaluations by the name under which they are stored: where the function that makes each is."""
 

@@ -74,6 +74,9 @@ MADE_FROM: Mapping[str, MadeFrom] = {
         ("claims", "epoch_models", "record_audit", *_STOCK_TABLES),
         (*_FITS, *_STOCK, *_ROWS, *_RUN, "evaluate/claims.py", "evaluate/outlooks.py"),
     ),
+    "sensitivity": MadeFrom(
+        ("epoch_models", "record_audit", *_STOCK_TABLES), (*_FITS, *_STOCK, *_ROWS, *_RUN, "sensitivity")
+    ),
 }
 """What each stored result is made from: a new one is one line here."""
 

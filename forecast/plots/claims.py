@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-_LABEL = 62
+_LABEL = 74
 """Letters of a row's label; what is longer ends in dots."""
+
+_WIDTH = 9.6
+"""Width of a new figure (inches)."""
 
 _WORDS = {
     "main": "a run as large as the stock",
@@ -50,7 +53,11 @@ def claims(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     """
     gone, open_ = _rows(content)
     with style():
+        own = ax is None
         ax = new_axes(ax, height=1.7 + 0.36 * (len(gone) + len(open_) + 2))
+        if own:
+            # The labels of the rows take as much room as the rows.
+            ax.get_figure(root=True).set_figwidth(_WIDTH)  # type: ignore[union-attr]
         labels, places, at = [], [], 0.0
         for heading, rows in (("Time has passed", gone), ("Still open", open_)):
             if not rows:
@@ -79,7 +86,7 @@ def claims(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
             label.set_parse_math(False)
         ax.grid(visible=False, axis="y")
         ax.grid(visible=True, axis="x")
-        ax.set_xlabel("probability that the claimed event holds, %")
+        ax.set_xlabel("probability that the claimed event holds, %\n(it counts runs that were never published, too)")
         _key(ax)
         ax.set_title(f"Public claims, seen from {content['as_of'] or 'no forecast'}", pad=10)
     return ax
@@ -94,7 +101,7 @@ def _label(entry: Mapping[str, Any]) -> str:
     event = entry["event"]
     who = f"{entry['claimant']}, {entry['date'][:7]}"
     mark = " *" if entry["secondary_reading"] else ""
-    what = f"{_RESOURCES[event['resource']]}: {_WORDS[event['definition']]}, {event['words']}"
+    what = f"{event['words']}: {_WORDS[event['definition']]} ({_RESOURCES[event['resource']]})"
     return f"{textwrap.shorten(who, _LABEL, placeholder=' …')}{mark}\n{textwrap.shorten(what, _LABEL, placeholder=' …')}"
 
 
