@@ -17,6 +17,7 @@ EVALUATIONS: Mapping[str, str] = {
     "variants": "forecast.evaluate.variants:evaluate",
     "origins": "forecast.evaluate.origins:evaluate",
     "recovery": "forecast.evaluate.recovery:evaluate",
+    "scenarios": "forecast.evaluate.scenarios:evaluate",
 }
 """Evaluations by the name under which they are stored: where the function that makes each is."""
 

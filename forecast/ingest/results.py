@@ -65,6 +65,13 @@ MADE_FROM: Mapping[str, MadeFrom] = {
     "recovery": MadeFrom(
         ("epoch_models", "record_audit"), (*_FITS, *_ROWS, "evaluate/worlds.py", "evaluate/recovery.py")
     ),
+    "scenarios": MadeFrom(
+        (
+            *("epoch_models", "record_audit", "stock_estimates", "stock_mapping", "common_crawl_monthly"),
+            *("internet_users", "world_population", "synthetic_share", "text_corpora"),
+        ),
+        (*_FITS, *_STOCK, *_ROWS, "collapse/yields.py", "evaluate/scenarios.py"),
+    ),
 }
 """What each stored result is made from: a new one is one line here."""
 

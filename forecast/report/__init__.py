@@ -127,7 +127,7 @@ def _sections(
     left = tuple(name for name in pictures if name not in placed())
     further = (replace(FURTHER, figures=left),) if left else ()
     rendered = []
-    for section in (*SECTIONS[:-1], *further, SECTIONS[-1]):
+    for section in (*SECTIONS[:-3], *further, *SECTIONS[-3:]):
         facts = section.facts(forecast)
         if facts is None:
             continue
@@ -224,6 +224,7 @@ def _environment() -> jinja2.Environment:
         "quantity": lambda value: "beyond the horizon" if value is None else quantity_words(value),
         "utilised": lambda share: "beyond the horizon" if share is None else f"{float(f'{100 * share:.2g}'):g} %",
         "factor": lambda value: f"{value:.2g}",
+        "capitalize_first": lambda text: text[:1].upper() + text[1:],
     }
     return environment
 

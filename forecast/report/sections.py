@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forecast.nouns import Forecast
+from forecast.report import facts
 from forecast.report.explorer import explorer
 
 
@@ -46,15 +47,19 @@ class Section:
 
 
 SECTIONS: Sequence[Section] = (
-    Section("summary", "", ("probability_by_year",)),
+    Section("summary", "", ("probability_by_year",), facts.page_one),
     Section("explorer", "Move the levers yourself", facts=explorer),
     Section("against_stock", "Consumption against stock", ("consumption_against_stock",)),
     Section("definitions", "What is meant by exhaustion", ("definitions",)),
     Section("consumption", "Consumption: how the frontier may go on", ("growth_rate", "members_side_by_side")),
     Section("stock", "Stock: from all there is to what can be used", ("stock_estimators", "waterfall")),
+    Section("scenarios", "Scenarios side by side", ("scenarios",), facts.scenarios),
     Section("assumptions", "What is assumed, and what is left out"),
+    Section("ledger", "Elicitation ledger", facts=facts.ledger),
     Section("diagnostics", "Diagnostics", ("tail_parameters", "prior_predictive", "posterior_predictive")),
-    Section("cite", "Sources and how to cite"),
+    Section("provenance", "Data"),
+    Section("equations", "The equations of this run", facts=facts.equations),
+    Section("cite", "How to cite, and how to make this again", facts=facts.citation),
 )
 """In the order of reading. Figures that no section names stand together in a last one."""
 
