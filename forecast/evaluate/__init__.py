@@ -25,6 +25,7 @@ EVALUATIONS: Mapping[str, str] = {
     "vintages": "forecast.evaluate.vintages:evaluate",
     "claims": "forecast.evaluate.claims:evaluate",
     "sensitivity": "forecast.sensitivity:evaluate",
+    "scenarios": "forecast.evaluate.scenarios:evaluate",
 }
 """Evaluations by the name under which they are stored: where the function that makes each is."""
 

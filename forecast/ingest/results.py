@@ -106,6 +106,13 @@ MADE_FROM: Mapping[str, MadeFrom] = {
     "sensitivity": MadeFrom(
         ("epoch_models", "record_audit", *_STOCK_TABLES), (*_FITS, *_STOCK, *_ROWS, *_RUN, "sensitivity")
     ),
+    "scenarios": MadeFrom(
+        (
+            *("epoch_models", "record_audit", "stock_estimates", "stock_mapping", "common_crawl_monthly"),
+            *("internet_users", "world_population", "synthetic_share", "text_corpora"),
+        ),
+        (*_FITS, *_STOCK, *_ROWS, "collapse/yields.py", "evaluate/scenarios.py"),
+    ),
 }
 """What each stored result is made from: a new one is one line here."""
 
