@@ -26,7 +26,8 @@ from forecast.inference.settings import Sampling
 from forecast.ingest.models import LATEST
 from forecast.inputs import TEXT, Inputs, read_inputs
 from forecast.levers import LEVERS
-from forecast.nouns import DOCUMENT, DRAW, Forecast, Resource, resource
+from forecast.nouns import DRAW, Forecast, Resource, resource
+from forecast.run_folder import DOCUMENT
 from forecast.seeds import DEFAULT_SEED
 
 if TYPE_CHECKING:
