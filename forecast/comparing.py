@@ -13,10 +13,11 @@ from typing import Any, Literal
 
 from forecast.differences import Answer, changes, differences, moved
 from forecast.document import HEADLINE_YEAR
-from forecast.errors import ForecastError, InputError
+from forecast.errors import InputError
 from forecast.files import package_digest
 from forecast.nouns import Forecast
 from forecast.remaking import Recipe, recipe
+from forecast.scenario_record import recorded_in
 from forecast.summaries import plain
 
 Part = Literal["data", "scenario", "model"]
@@ -387,7 +388,7 @@ def _named(names: list[str]) -> str:
 
 def _scenario_changes(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Change]:
     """Return settings in which the scenarios differ, but for the growth members."""
-    one, two = _world(a), _world(b)
+    one, two = recorded_in(a), recorded_in(b)
     if one is None or two is None:
         digests = [d["provenance"]["scenario_sha256"] for d in (a, b)]
         if digests[0] == digests[1]:
@@ -401,28 +402,21 @@ def _scenario_changes(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Change
     ]
 
 
-def _world(document: Mapping[str, Any]) -> Any:
-    from forecast.scenario_record import restored
-
-    record = document["provenance"].get("scenario")
-    try:
-        return None if record is None else restored(record)
-    except ForecastError:
-        return None
-
-
 def _model_changes(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Change]:
     """Return in what the computations differ: members, settings, code and versions."""
     one, two = a["provenance"], b["provenance"]
-    told = [d.get("options", {}) for d in (one, two)]
-    pairs: list[tuple[str, Any, Any]] = [
-        ("members", _members_of(a), _members_of(b)),
-        ("horizon", a["horizon"], b["horizon"]),
-        ("seed", one["seed"], two["seed"]),
-        ("draws", told[0].get("draws"), told[1].get("draws")),
-        ("sampling", told[0].get("sampling"), told[1].get("sampling")),
-        ("code version", one["code_version"], two["code_version"]),
-        ("code hash", _short_hash(one), _short_hash(two)),
+
+    def pair(name: str, of: Callable[[Mapping[str, Any]], Any]) -> tuple[str, Any, Any]:
+        return name, of(a), of(b)
+
+    pairs = [
+        pair("members", lambda d: [member["name"] for member in d["consumption"]["members"]]),
+        pair("horizon", lambda d: d["horizon"]),
+        pair("seed", lambda d: d["provenance"]["seed"]),
+        pair("draws", lambda d: d["provenance"].get("options", {}).get("draws")),
+        pair("sampling", lambda d: d["provenance"].get("options", {}).get("sampling")),
+        pair("code version", lambda d: d["provenance"]["code_version"]),
+        pair("code hash", lambda d: (d["provenance"].get("code_sha256") or "not recorded")[:12]),
     ]
     names = dict.fromkeys((*one["packages"], *two["packages"]))
     pairs += [(f"package {name}", one["packages"].get(name), two["packages"].get(name)) for name in names]
@@ -430,11 +424,3 @@ def _model_changes(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Change]:
 
 
 __all__ = ["PARTS", "Change", "Comparison", "Move", "compare"]
-
-
-def _members_of(document: Mapping[str, Any]) -> list[str]:
-    return [member["name"] for member in document["consumption"]["members"]]
-
-
-def _short_hash(provenance: Mapping[str, Any]) -> str:
-    return str(provenance.get("code_sha256") or "not recorded")[:12]

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from forecast.errors import ForecastError
 from forecast.nouns import credits_of
 from forecast.report import citing
 from forecast.report.blocks import Bullets, Code, Paragraph, Section, Table
+from forecast.scenario_record import recorded_in
 
 _HEAD, _LONG = 12, 150  # digits of a hash; letters of a source in the short form
 _KINDS = {
@@ -67,7 +67,7 @@ def scenario_section(document: Mapping[str, Any]) -> Section:
     from forecast import scenario as scenarios
     from forecast.differences import changes
 
-    world = recorded_scenario(document)
+    world = recorded_in(document)
     blocks: list[Any] = []
     if world is not None:
         blocks.append(Paragraph(f"{world.title}: {world.world}", f"Scenario {world.name}."))
@@ -111,7 +111,7 @@ def ledger_in_full(document: Mapping[str, Any]) -> tuple[Section, ...]:
     """
     from forecast.ledger import ledger
 
-    world = recorded_scenario(document)
+    world = recorded_in(document)
     if world is None:
         return ()
     rows = ledger(world)
@@ -265,30 +265,6 @@ def citation(document: Mapping[str, Any]) -> Section:
     )
 
 
-def recorded_scenario(document: Mapping[str, Any]) -> Any:
-    """Return the scenario that a run has recorded.
-
-    Parameters
-    ----------
-    document : mapping
-        A forecast's document.
-
-    Returns
-    -------
-    Scenario or None
-        None for a run of a version that did not record it, or where this version cannot read it.
-    """
-    from forecast.scenario_record import restored
-
-    record = document["provenance"].get("scenario")
-    if record is None:
-        return None
-    try:
-        return restored(record)
-    except ForecastError:
-        return None
-
-
 def _times(layer: Mapping[str, Any]) -> str:
     """Return what a lever does by 2030, in a few words."""
     factor = layer.get("factor_by_year", {}).get("2030", layer["factor"])
@@ -348,6 +324,5 @@ __all__ = [
     "citation",
     "ledger_in_full",
     "provenance",
-    "recorded_scenario",
     "scenario_section",
 ]
