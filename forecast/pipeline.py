@@ -26,7 +26,8 @@ from forecast.inference.settings import Sampling
 from forecast.ingest.models import LATEST
 from forecast.inputs import TEXT, Inputs, read_inputs
 from forecast.levers import LEVERS
-from forecast.nouns import DOCUMENT, DRAW, Forecast, Resource, resource
+from forecast.nouns import DRAW, Forecast, Resource, resource
+from forecast.run_folder import DOCUMENT
 from forecast.seeds import DEFAULT_SEED
 
 if TYPE_CHECKING:
@@ -142,25 +143,14 @@ def run(
     """
     chosen = options or Options(**settings)
     world = scenarios.load(scenario) if isinstance(scenario, str | Path) else scenario
-    what = _check(world, chosen)
-    world = world_for(world, what, asked=chosen.resource is not None)
-    if chosen.leave_out:
-        world = world.without((*world.leave_out, *chosen.leave_out))
-    inputs = read_inputs(what, chosen.models, chosen.as_of)
-    if inputs.rejected and chosen.models not in (None, LATEST):
-        progress(_rejected_words(Path(chosen.models), inputs.rejected))
-    years = _years(inputs.data, chosen.horizon)
-    fits = fit_members(fit_requests(what, world, inputs, chosen), chosen.jobs, progress, chosen.scheduler)
-    held = [fit for fit in fits if fit.diagnostics["verdict"] != "FAIL"] or fits
-    results = compute(what, world, inputs, fits, held, years, chosen)
-    progress("computed first passage")
+    results = work_out(world, options=chosen, progress=progress)
     own = chosen.models is not None or chosen.as_of is not None
     document = assemble(
         results,
         horizon=chosen.horizon,
         seed=chosen.seed,
         command=chosen.command,
-        evaluations={} if own else stored_evaluations(world),
+        evaluations={} if own else stored_evaluations(results.world),
         options=chosen.recorded(),
     )
     if chosen.previous is not None and (chosen.previous / DOCUMENT).is_file():
@@ -168,8 +158,55 @@ def run(
 
         years = results.passages[MAIN].year
         document["previous"] = revision.previous(chosen.previous, document, years, results.frontier)
-    posterior = {fit.member.name: fit.posterior for fit in fits}
+    posterior = {fit.member.name: fit.posterior for fit in results.fits}
     return Forecast(results.passages[MAIN].year, results.frontier, results.effective, document, posterior)
+
+
+def work_out(
+    world: Scenario,
+    *,
+    options: Options,
+    progress: Callable[[str], None] = lambda _: None,
+    data: FrontierData | None = None,
+) -> Results:
+    """Return everything that a run computes, before it is put into words.
+
+    Parameters
+    ----------
+    world : Scenario
+        The scenario.
+    options : Options
+        What the run is told besides.
+    progress : callable, optional
+        Told, in a few words, of each step.
+    data : FrontierData, optional
+        Corpora in place of those that the options' date gives, such as those of a half-year exactly.
+
+    Returns
+    -------
+    Results
+        Draw by draw.
+
+    Raises
+    ------
+    ForecastError
+        If an input cannot be used.
+    """
+    what = _check(world, options)
+    world = world_for(world, what, asked=options.resource is not None)
+    if options.leave_out:
+        world = world.without((*world.leave_out, *options.leave_out))
+    inputs = read_inputs(what, options.models, options.as_of)
+    if data is not None:
+        inputs = replace(inputs, data=data)
+    if inputs.rejected and options.models not in (None, LATEST):
+        progress(_rejected_words(Path(options.models), inputs.rejected))
+    years = _years(inputs.data, options.horizon)
+    fits = fit_members(fit_requests(what, world, inputs.data, options), options.jobs, progress, options.scheduler)
+    held = [fit for fit in fits if fit.diagnostics["verdict"] != "FAIL"] or fits
+    results = compute(what, world, inputs, fits, held, years, options)
+    progress("computed first passage")
+    return results
 
 
 def compute(
@@ -274,12 +311,12 @@ def world_for(world: Scenario, what: Resource, *, asked: bool) -> Scenario:
     return world if len(levers) == len(world.levers) else replace(world, levers=levers)
 
 
-def fit_requests(what: Resource, world: Scenario, inputs: Inputs, options: Options) -> list[FitRequest]:
+def fit_requests(what: Resource, world: Scenario, data: FrontierData, options: Options) -> list[FitRequest]:
     """Return the fits that a run rests on.
 
     Parameters
     ----------
-    what, world, inputs : Resource, Scenario, Inputs
+    what, world, data : Resource, Scenario, FrontierData
         What is asked.
     options : Options
         Seed and sampling.
@@ -289,7 +326,7 @@ def fit_requests(what: Resource, world: Scenario, inputs: Inputs, options: Optio
     list of FitRequest
         One a growth member.
     """
-    return [FitRequest(_member(name, what), inputs.data, options.seed, options.sampling) for name in world.members]
+    return [FitRequest(_member(name, what), data, options.seed, options.sampling) for name in world.members]
 
 
 def _check(world: Scenario, options: Options) -> Resource:

@@ -68,7 +68,7 @@ class Recipe:
         if other:
             return f"the data that it read are not here ({', '.join(other)} with another hash)"
         if not sampling:
-            wanted = fit_requests(resource(self.world.resource_name), self.world, inputs, options)
+            wanted = fit_requests(resource(self.world.resource_name), self.world, inputs.data, options)
             missing = sum(cache.packed(request.key()) is None for request in wanted)
             if missing:
                 return f"{missing} of its {len(wanted)} fits are not kept here"

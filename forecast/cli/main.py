@@ -11,7 +11,21 @@ import sys
 import typer
 
 from forecast import __version__
-from forecast.cli import backtest, cache, collapse, compare, data, replicate, report, run, scenario, verify, vintages
+from forecast.cli import (
+    backtest,
+    cache,
+    claims,
+    collapse,
+    compare,
+    data,
+    replicate,
+    report,
+    run,
+    scenario,
+    sensitivity,
+    verify,
+    vintages,
+)
 from forecast.errors import ForecastError
 
 _CLICK_ERROR: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
@@ -35,6 +49,8 @@ app.command("compare")(compare.compare)
 app.command("verify")(verify.verify)
 app.command("backtest")(backtest.backtest)
 app.command("vintages")(vintages.vintages)
+app.command("claims")(claims.claims)
+app.command("sensitivity")(sensitivity.sensitivity)
 app.add_typer(scenario.app, name="scenario")
 app.add_typer(data.app, name="data")
 app.add_typer(collapse.app, name="collapse")

@@ -23,6 +23,9 @@ EVALUATIONS: Mapping[str, str] = {
     "protocol": "forecast.evaluate.protocol:evaluate",
     "backtest": "forecast.evaluate.backtest:evaluate",
     "vintages": "forecast.evaluate.vintages:evaluate",
+    "claims": "forecast.evaluate.claims:evaluate",
+    "sensitivity": "forecast.sensitivity:evaluate",
+    "scenarios": "forecast.evaluate.scenarios:evaluate",
 }
 """Evaluations by the name under which they are stored: where the function that makes each is."""
 

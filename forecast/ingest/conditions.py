@@ -197,7 +197,18 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
         _any_of("share", "low_share", "value"),
     ),
     "scaling_laws": (_ordered("low", "value", "high", slack=ROUNDING), _together("low", "high")),
-    "claims": (_ordered("claimed_earliest_year", "claimed_median_year", "claimed_latest_year"),),
+    "claims": (
+        _ordered("claimed_earliest_year", "claimed_median_year", "claimed_latest_year"),
+        _together("event_definition", "event_resource"),
+        _ordered("event_from_year", "event_to_year"),
+        CrossCheck(
+            "an event has no date, or a date no event",
+            lambda frame: (
+                frame[["event_from_year", "event_to_year"]].notna().any(axis=1) == frame["event_definition"].notna()
+            ),
+            ("event_definition", "event_from_year", "event_to_year"),
+        ),
+    ),
     "collapse_anchors": (_any_of("value", "value_as_stated"),),
     "epoch_published": (_ordered("low", "median", "high"), _together("low", "interval_level_share")),
     "lever_estimates": (_ordered("low", "median", "high"), _fractions_of("unit", "fraction", "low", "median", "high")),

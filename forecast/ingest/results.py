@@ -54,10 +54,7 @@ _FITS = (
     *("inference/sampling.py", "inference/gate.py", "inference/settings.py"),
 )
 _STOCK = ("production", "levers", "exhaustion.py")
-_STOCK_TABLES = (
-    *("common_crawl_monthly", "internet_users", "stock_estimates", "stock_mapping", "synthetic_share"),
-    *("text_corpora", "world_population"),
-)
+_RUN = ("pipeline.py", "definitions.py", "inputs.py")
 _ROWS = ("ingest/models.py", "ingest/cells.py", "ingest/layouts.py", "ingest/measurement.py", "ingest/corpora.py")
 _BACKTEST = (
     *("replicate/epoch2022.py", "replicate/epoch2024.py", "replicate/trend.py", "replicate/passage.py"),
@@ -101,6 +98,20 @@ MADE_FROM: Mapping[str, MadeFrom] = {
     "vintages": MadeFrom(
         ("epoch_models", "record_audit", "epoch_published"),
         (*_FITS, *_STOCK, *_ROWS, "scenario.py", "pipeline.py", "revision.py", "evaluate/vintages.py"),
+    ),
+    "claims": MadeFrom(
+        ("claims", "epoch_models", "record_audit", *_STOCK_TABLES),
+        (*_FITS, *_STOCK, *_ROWS, *_RUN, "evaluate/claims.py", "evaluate/outlooks.py"),
+    ),
+    "sensitivity": MadeFrom(
+        ("epoch_models", "record_audit", *_STOCK_TABLES), (*_FITS, *_STOCK, *_ROWS, *_RUN, "sensitivity")
+    ),
+    "scenarios": MadeFrom(
+        (
+            *("epoch_models", "record_audit", "stock_estimates", "stock_mapping", "common_crawl_monthly"),
+            *("internet_users", "world_population", "synthetic_share", "text_corpora"),
+        ),
+        (*_FITS, *_STOCK, *_ROWS, "collapse/yields.py", "evaluate/scenarios.py"),
     ),
 }
 """What each stored result is made from: a new one is one line here."""

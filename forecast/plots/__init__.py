@@ -5,7 +5,7 @@ Examples
 >>> from forecast import plots
 >>> list(plots.FIGURES)
 ['consumption_against_stock', 'probability_by_year', 'definitions', 'growth_rate', 'members_side_by_side',
- 'stock_estimators', 'waterfall',
+ 'stock_estimators', 'waterfall', 'scenarios',
  'tail_parameters', 'prior_predictive', 'posterior_predictive']
 """
 
@@ -40,6 +40,7 @@ from forecast.plots.prior_predictive import (
     tail_parameters_text,
 )
 from forecast.plots.probability import probability_by_year, probability_by_year_table, probability_by_year_text
+from forecast.plots.scenarios import scenarios, scenarios_shown, scenarios_table, scenarios_text
 from forecast.plots.stock_estimators import stock_estimators, stock_estimators_table, stock_estimators_text
 from forecast.plots.waterfall import waterfall, waterfall_table, waterfall_text
 
@@ -92,6 +93,7 @@ FIGURES: Mapping[str, Figure] = {
         "How much public text is there", stock_estimators, stock_estimators_text, stock_estimators_table
     ),
     "waterfall": Figure("From the raw to the effective stock", waterfall, waterfall_text, waterfall_table),
+    "scenarios": Figure("Scenarios side by side", scenarios, scenarios_text, scenarios_table, scenarios_shown),
     "tail_parameters": Figure(
         "What the data say about the long run", tail_parameters, tail_parameters_text, tail_parameters_table
     ),
@@ -119,6 +121,7 @@ __all__ = [
     "prior_predictives",
     "priors_and_posteriors",
     "probability_by_year",
+    "scenarios",
     "stock_estimators",
     "tail_parameters",
     "waterfall",

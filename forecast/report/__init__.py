@@ -131,7 +131,7 @@ def _sections(
     left = tuple(name for name in pictures if name not in placed())
     further = (replace(FURTHER, figures=left),) if left else ()
     rendered = []
-    for section in (*SECTIONS[:-1], *further, SECTIONS[-1]):
+    for section in (*SECTIONS[:-3], *further, *SECTIONS[-3:]):
         facts = section.facts(forecast)
         if facts is None:
             continue
@@ -282,6 +282,7 @@ def _environment() -> jinja2.Environment:
         "factor": lambda value: f"{value:.2g}",
         "power_of_ten": lambda exponent: 10.0**exponent,
         "lower_first": lambda text: text[:1].lower() + text[1:],
+        "capitalize_first": lambda text: text[:1].upper() + text[1:],
     }
     return environment
 

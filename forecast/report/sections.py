@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forecast.nouns import Forecast
+from forecast.report import facts
 from forecast.report.bridge import TITLE as BRIDGE
 from forecast.report.bridge import bridge
 from forecast.report.explorer import explorer
@@ -55,7 +56,7 @@ class Section:
 
 
 SECTIONS: Sequence[Section] = (
-    Section("summary", "", ("probability_by_year",)),
+    Section("summary", "", ("probability_by_year",), facts.page_one),
     Section("explorer", "Move the levers yourself", facts=explorer),
     Section("against_stock", "Consumption against stock", ("consumption_against_stock",)),
     Section("definitions", "What is meant by exhaustion", ("definitions",)),
@@ -64,9 +65,13 @@ SECTIONS: Sequence[Section] = (
     Section("judgement", "What rests on judgement", facts=_titles),
     Section("synthetic", "What synthetic data is worth", facts=synthetic),
     Section("bridge", BRIDGE, facts=bridge),
+    Section("scenarios", "Scenarios side by side", ("scenarios",), facts.scenarios),
     Section("assumptions", "What is assumed, and what is left out"),
+    Section("ledger", "Elicitation ledger", facts=facts.ledger),
     Section("diagnostics", "Diagnostics", ("tail_parameters", "prior_predictive", "posterior_predictive")),
-    Section("cite", "Sources and how to cite"),
+    Section("provenance", "Data"),
+    Section("equations", "The equations of this run", facts=facts.equations),
+    Section("cite", "How to cite, and how to make this again", facts=facts.citation),
 )
 """In the order of reading. Figures that no section names stand together in a last one."""
 

@@ -1,0 +1,64 @@
+"""``forecast claims``: who said when that data run out, how likely that is, and what happened."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import typer
+
+from forecast.cli.evaluations import Folder, Fresh, print_table, stored_or_new, write_evaluation
+from forecast.cli.options import AsJson, Quiet, teller
+
+
+def claims(fresh: Fresh = False, out: Folder = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
+    """Show public claims about when data run out, each beside this forecast's probability and what happened.
+
+    A new ledger uses the fits that are kept; probabilities that need another one are left out (make evaluate makes it).
+    """
+    from forecast.evaluate import claims as ledger
+
+    tell = teller(quiet or as_json)
+    content = stored_or_new("claims", ledger.inputs, lambda: ledger.compute(tell), fresh=fresh, tell=tell)
+    if out is not None:
+        from forecast.plots import claims as figure
+
+        write_evaluation(out, "claims", content, figure.claims, figure.claims_text, figure.claims_table(content))
+        tell(f"wrote {out / 'claims.svg'}")
+    if as_json:
+        typer.echo(json.dumps(content, indent=1, ensure_ascii=False))
+    else:
+        show(content)
+
+
+def show(content: Mapping[str, Any]) -> None:
+    """Print the ledger: what can be mapped as a table, the rest with its reasons.
+
+    Parameters
+    ----------
+    content : mapping
+        What `forecast.evaluate.claims.ledger` gives.
+    """
+    from forecast.evaluate.claims import claims_table
+
+    rows = claims_table(content)
+    mapped = rows[rows["event"] != "not mappable"]
+    shown = mapped[["id", "date", "claimant", "event", "stated", "then", "now", "happened"]].copy()
+    second = mapped["second hand"]
+    shown["claimant"] = shown["claimant"].where(~second, shown["claimant"] + " *")
+    print_table(shown, wide=("claimant", "event", "happened"))
+    typer.echo("\nNot mapped to an event:")
+    for entry in content["claims"]:
+        if entry["event"] is None:
+            mark = " *" if entry["secondary_reading"] else ""
+            typer.echo(
+                f"  {entry['id']} {entry['date']} {entry['claimant']}{mark}: {entry['claim']}. {entry['reading']}"
+            )
+    counts = content["counts"]
+    typer.echo(
+        f"\n{counts['claims']} claims, {counts['mapped']} mapped to an event; * read second hand "
+        f"({counts['secondary_reading']}). Stated: by the claim. Then: this forecast with the rows published by the "
+        "half-year before, but with today's stock and readings. Now: as of "
+        f"{content['as_of']}. What happened is known of published training sets only. Sources: data/claims.csv."
+    )

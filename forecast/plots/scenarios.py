@@ -1,0 +1,96 @@
+"""Scenarios side by side: the exhaustion year in every world that ships with the package, from a stored result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from forecast.evaluate.scenarios import stored_scenarios
+from forecast.nouns import Forecast
+from forecast.plots.year_rows import Row, draw_year_rows, earliest_first, listed, year_rows_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+def scenarios(forecast: Forecast, ax: Axes | None = None) -> Axes:
+    """Draw the exhaustion year in every shipped scenario.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast that they stand beside; its own scenario is black.
+    ax : matplotlib.axes.Axes, optional
+        Where; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Years across, scenarios by their medians; equal-tailed 50, 80 and 95 % intervals.
+    """
+    return draw_year_rows(
+        forecast, _rows(forecast), ax, own=_own(forecast), title="When, scenario by scenario", wrap=30
+    )
+
+
+def scenarios_shown(forecast: Forecast) -> bool:
+    """Return whether the scenarios are stored for this forecast's resource and date.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+
+    Returns
+    -------
+    bool
+        False where there is nothing to draw.
+    """
+    return stored_scenarios(forecast.document) is not None
+
+
+def _rows(forecast: Forecast) -> list[Row]:
+    found = stored_scenarios(forecast.document)
+    rows = [] if found is None else found.content["scenarios"]
+    return earliest_first([(row["title"], row["exhaustion_year"]) for row in rows])
+
+
+def _own(forecast: Forecast) -> str:
+    """Return the title of the scenario that the report is about; empty where it is not among them."""
+    found = stored_scenarios(forecast.document)
+    rows = [] if found is None else found.content["scenarios"]
+    return next((row["title"] for row in rows if row["name"] == forecast.document["scenario"]), "")
+
+
+def scenarios_text(forecast: Forecast) -> str:
+    """Return the figure in words, its numbers from the stored result.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+
+    Returns
+    -------
+    str
+        Alternative text.
+    """
+    rows = listed(_rows(forecast))
+    return f"Interval chart of the exhaustion year by scenario, median and 80 % interval, earliest first: {rows}."
+
+
+def scenarios_table(forecast: Forecast) -> pd.DataFrame:
+    """Return the data behind the figure.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a scenario: quantiles of the exhaustion year (decimal years, missing beyond the horizon), the
+        probability that it has come already, and of never.
+    """
+    return year_rows_table(_rows(forecast), "scenario")

@@ -1,0 +1,187 @@
+"""Sensitivity: how far each input moves the year, what share of the uncertainty it carries, what knowing it is worth."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast.document import percent
+from forecast.nouns import HEADLINE_HORIZON
+from forecast.plots.fitted import frame, grid
+from forecast.plots.style import BLUE, GREEN, ORANGE, QUIET, VERMILION, new_axes, style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+_PANELS = (
+    "Median year, with the input\nnear its 10 % and 90 % point",
+    "Probability by the end of\n2030, likewise, %",
+    "Share of the spread of the\ngap in 2030, %",
+    "Years of expected error that\nknowing it would remove",
+)
+_WIDTH = 11.5
+_LABEL = 30
+
+
+def sensitivity(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
+    """Draw tornado, Sobol indices and value of information side by side, one row an input.
+
+    Parameters
+    ----------
+    content : mapping
+        What `forecast.sensitivity.analyse` gives.
+    ax : matplotlib.axes.Axes, optional
+        Where; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        A frame with four panels; the input whose knowledge would narrow the year most on top.
+    """
+    rows = content["inputs"]
+    with style():
+        own = ax is None
+        ax = new_axes(ax, height=1.6 + 0.5 * len(rows))
+        if own:
+            # Four panels and the names of the inputs beside them.
+            ax.get_figure(root=True).set_figwidth(_WIDTH)  # type: ignore[union-attr]
+        frame(ax, f"Which assumption moves the year (scenario {content['scenario']})", pad=14)
+        panels = grid(ax, len(_PANELS), len(_PANELS), gap=0.035)
+        for place, (panel, heading) in enumerate(zip(panels, _PANELS, strict=True)):
+            panel.set_title(heading, fontsize=8.5, weight="normal")
+            panel.set_ylim(len(rows) - 0.5, -0.5)
+            panel.grid(visible=True, axis="x")
+            panel.grid(visible=False, axis="y")
+            panel.tick_params(axis="x", labelsize=8)
+            names = ["\n".join(textwrap.wrap(row["title"], _LABEL)) for row in rows] if place == 0 else [""] * len(rows)
+            panel.set_yticks(range(len(rows)), names, fontsize=8.5)
+            panel.tick_params(axis="y", length=0)
+        _tornado(panels[0], content, "median")
+        _tornado(panels[1], content, "probability_by_2030")
+        _shares(panels[2], rows)
+        _worth(panels[3], rows)
+    return ax
+
+
+def _tornado(ax: Axes, content: Mapping[str, Any], key: str) -> None:
+    """Draw bars from the answer as it is to the answer with the input held late and early."""
+    scale = 100.0 if key.startswith("probability") else 1.0
+    middle = _number(content["answer"][key]) * scale
+    for at, row in enumerate(content["inputs"]):
+        for end, colour, hatch in (("low", BLUE, ""), ("high", VERMILION, "///")):
+            value = min(_number(row["tornado"][end][key]) * scale, HEADLINE_HORIZON)
+            ax.barh(
+                at, value - middle, left=middle, height=0.5, color=colour, alpha=0.75, hatch=hatch, edgecolor="white"
+            )
+            ax.annotate(
+                f"{value:.0f}",
+                (value, at),
+                xytext=(3 if value >= middle else -3, 0),
+                textcoords="offset points",
+                ha="left" if value >= middle else "right",
+                va="center",
+                fontsize=7.5,
+                color=QUIET,
+            )
+    ax.axvline(middle, color=QUIET, linewidth=0.8)
+    ax.margins(x=0.22)
+    low, high = ax.get_xlim()
+    ax.set_xlim(low, high)
+    if key == "median":
+        from matplotlib.ticker import MaxNLocator
+
+        ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+        ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
+        ax.set_xlabel("blue: late end, red: early end", fontsize=7.5, color=QUIET)
+
+
+def _number(value: float | None) -> float:
+    return np.inf if value is None else float(value)
+
+
+def _shares(ax: Axes, rows: Any) -> None:
+    for at, row in enumerate(rows):
+        found = row["sobol"]["log_gap_2030"]
+        first, total = (100 * max(found[kind], 0.0) for kind in ("first", "total"))
+        ax.barh(at, total, height=0.5, color="white", edgecolor=GREEN, linewidth=1.1)
+        ax.barh(at, first, height=0.5, color=GREEN, alpha=0.8)
+        ax.annotate(
+            f"{first:.0f}",
+            (max(total, first), at),
+            xytext=(3, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=7.5,
+        )
+    ax.set_xlim(0, max(100 * row["sobol"]["log_gap_2030"]["total"] for row in rows) * 1.2)
+    ax.set_xlabel("filled: alone; outline: with others", fontsize=7.5, color=QUIET)
+
+
+def _worth(ax: Axes, rows: Any) -> None:
+    widest = 0.0
+    for at, row in enumerate(rows):
+        known = max(row["information"]["known"]["crps_years"], 0.0)
+        half = row["information"]["half"]
+        ax.barh(at, known, height=0.5, color="white", edgecolor=ORANGE, linewidth=1.1)
+        if half is not None:
+            ax.barh(at, min(max(half["crps_years"], 0.0), known), height=0.5, color=ORANGE, alpha=0.85)
+        ax.annotate(f"{known:.2f}", (known, at), xytext=(3, 0), textcoords="offset points", va="center", fontsize=7.5)
+        widest = max(widest, known)
+    ax.set_xlim(0, widest * 1.25 or 1.0)
+    ax.set_xlabel("filled: half as uncertain; outline: known", fontsize=7.5, color=QUIET)
+
+
+def sensitivity_text(content: Mapping[str, Any]) -> str:
+    """Return the figure in words.
+
+    Parameters
+    ----------
+    content : mapping
+        What `forecast.sensitivity.analyse` gives.
+
+    Returns
+    -------
+    str
+        Alternative text.
+    """
+    error = content["expected_error"]["crps_years"]
+    said = [
+        f"Four bar charts side by side, one row an input. The median is {_year(content['answer']['median'])}, the "
+        f"probability by the end of 2030 {percent(content['answer']['probability_by_2030'])}, and the forecast expects "
+        f"to be off by {error:.1f} years (CRPS of the year, cut at {HEADLINE_HORIZON})."
+    ]
+    for row in content["inputs"]:
+        low, high, known = row["tornado"]["low"], row["tornado"]["high"], row["information"]["known"]
+        said.append(
+            f"{row['title'].capitalize()}: median {_year(high['median'])} to {_year(low['median'])}, probability by 2030 "
+            f"{percent(low['probability_by_2030'])} to {percent(high['probability_by_2030'])}, "
+            f"{max(row['sobol']['log_gap_2030']['first'], 0.0):.0%} of the spread of the gap in 2030 alone, "
+            f"{max(known['crps_years'], 0.0):.2f} years gained if known ({row['measurement']})."
+        )
+    return " ".join(said)
+
+
+def _year(value: float | None) -> str:
+    return f"after {HEADLINE_HORIZON}" if value is None or value > HEADLINE_HORIZON else f"{value:.1f}"
+
+
+def sensitivity_table(content: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the data behind the figure.
+
+    Parameters
+    ----------
+    content : mapping
+        What `forecast.sensitivity.analyse` gives.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One line an input.
+    """
+    from forecast.sensitivity import sensitivity_table as table
+
+    return table(content)

@@ -1,0 +1,195 @@
+"""Exhaustion years below one another: definitions, scenarios, whatever is asked of the same question."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast.document import percent, year_words
+from forecast.nouns import HEADLINE_HORIZON, Forecast
+from forecast.plots.style import BLACK, BLUE, QUIET, new_axes, style
+from forecast.units import decimal_year
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+Row = tuple[str, Mapping[str, Any]]
+"""A title and an exhaustion year as the document has it."""
+
+_BARS = (("0.95", 1.2), ("0.8", 3.2), ("0.5", 6.0))
+_END = float(HEADLINE_HORIZON + 1)
+
+
+def draw_year_rows(
+    forecast: Forecast, rows: Sequence[Row], ax: Axes | None, *, own: str, title: str, wrap: int = 27
+) -> Axes:
+    """Draw exhaustion years below one another.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Whose horizon and date of the data are shown.
+    rows : sequence of tuple
+        Titles and exhaustion years, from the top down.
+    ax : matplotlib.axes.Axes or None
+        Where; a new figure for None.
+    own : str
+        The title of the row that the report is about.
+    title : str
+        Of the figure.
+    wrap : int, default 27
+        Letters a line of the titles.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Years across; equal-tailed 50, 80 and 95 % intervals, an arrow where one goes on beyond 2050, and the share of
+        futures that never get there.
+    """
+    with style():
+        ax = new_axes(ax, height=1.3 + 0.46 * len(rows))
+        first = min(within(year["quantiles"]["0.025"]) for _, year in rows)
+        for place, (name, year) in enumerate(rows):
+            colour = BLACK if name == own else BLUE
+            for interval, width in _BARS:
+                low, high = (within(value) for value in year["intervals"][interval])
+                ax.hlines(place, low, high, color=colour, linewidth=width, alpha=0.35 if width < 5 else 0.75)
+            if within(year["intervals"]["0.95"][1]) >= _END:
+                ax.plot(_END, place, ">", color=colour, markersize=6, clip_on=False)
+            ax.plot(within(year["median"]), place, "o", color="white", markeredgecolor=colour, markersize=6)
+            ax.annotate(
+                year_words(year["median"]),
+                (within(year["median"]), place),
+                xytext=(0, 6),
+                textcoords="offset points",
+                ha="center",
+                fontsize=8.5,
+                color=colour,
+                weight="bold" if colour == BLACK else "normal",
+            )
+            _beside(ax, place, percent(year["probability_after_horizon"]))
+        _beside(ax, -0.75, f"not by {forecast.document['horizon']}", QUIET)
+        as_of = decimal_year(forecast.document["as_of"])
+        ax.axvline(as_of, color=QUIET, linewidth=0.9, linestyle=(0, (2, 2)), zorder=0)
+        ax.annotate(
+            "data end",
+            (as_of, -0.75),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+            color=QUIET,
+        )
+        ax.set_ylim(len(rows) - 0.5, -1.0)
+        ax.set_xlim(first - 1.0, _END)
+        ax.set_yticks(range(len(rows)), ["\n".join(textwrap.wrap(name, wrap)) for name, _ in rows])
+        for label in ax.get_yticklabels():
+            label.set_parse_math(False)  # a dollar sign in a title is a dollar sign
+        ax.grid(visible=False, axis="y")
+        ax.grid(visible=True, axis="x")
+        ax.set_xlabel("year; bars hold 50, 80 and 95 %")
+        ax.set_title(title, pad=10)
+    return ax
+
+
+def _beside(ax: Axes, place: float, words: str, colour: str = BLACK) -> None:
+    """Write something to the right of a row."""
+    ax.annotate(
+        words,
+        (1.0, place),
+        xycoords=("axes fraction", "data"),
+        xytext=(8, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=8.5,
+        color=colour,
+        annotation_clip=False,
+    )
+
+
+def within(value: float | None) -> float:
+    """Return a year as it is drawn: at the right edge where it lies beyond it.
+
+    Parameters
+    ----------
+    value : float or None
+        Decimal year; None beyond the horizon.
+
+    Returns
+    -------
+    float
+        At most the end of the headline horizon.
+    """
+    return _END if value is None else min(value, _END)
+
+
+def earliest_first(rows: Sequence[Row]) -> list[Row]:
+    """Return rows in order of their medians, "never" last.
+
+    Parameters
+    ----------
+    rows : sequence of tuple
+        Titles and exhaustion years.
+
+    Returns
+    -------
+    list of tuple
+        In order.
+    """
+    return sorted(rows, key=lambda row: np.inf if row[1]["median"] is None else row[1]["median"])
+
+
+def listed(rows: Sequence[Row]) -> str:
+    """Return rows in words: title, median and 80 % interval.
+
+    Parameters
+    ----------
+    rows : sequence of tuple
+        Titles and exhaustion years.
+
+    Returns
+    -------
+    str
+        Separated by semicolons.
+    """
+
+    def words(title: str, year: Mapping[str, Any]) -> str:
+        low, high = (year_words(end) for end in year["intervals"]["0.8"])
+        return f"{title} {year_words(year['median'])} ({low} to {high})"
+
+    return "; ".join(words(*row) for row in rows)
+
+
+def year_rows_table(rows: Sequence[Row], column: str) -> pd.DataFrame:
+    """Return the data behind such a figure.
+
+    Parameters
+    ----------
+    rows : sequence of tuple
+        Titles and exhaustion years.
+    column : str
+        What the rows are.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row each: quantiles of the exhaustion year (decimal years, missing beyond the horizon), the probability that
+        it has come already, and of never.
+    """
+    import pandas as pd
+
+    return pd.DataFrame(
+        [
+            {
+                column: title,
+                **{f"year_q{float(p) * 100:04.1f}": value for p, value in year["quantiles"].items()},
+                "share_already": year["probability_already"],
+                "share_never": year["probability_after_horizon"],
+            }
+            for title, year in rows
+        ]
+    )

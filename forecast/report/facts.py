@@ -1,0 +1,119 @@
+"""What sections of the page need beside the document: stored results, and the blocks of the brief.
+
+Each function takes a forecast and returns the variables of one partial, or None where it has nothing to show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from forecast.nouns import Forecast
+from forecast.report import background, content
+from forecast.report.citing import run_id
+
+EQUATIONS = "The equations of this run"
+"""Title of the brief's section that the page shows, too."""
+
+
+def page_one(forecast: Forecast) -> Mapping[str, Any]:
+    """Return the lines under the table of page one: assumptions, track record, why the date has moved.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+
+    Returns
+    -------
+    mapping
+        ``assumed`` (layers with their factors in 2030), ``run`` (its identity), ``track_record`` (one sentence on the
+        backtest; None where none is stored).
+    """
+    document = forecast.document
+    layers = [*document["stock"]["layers"], *document["consumption"]["levers"]]
+    return {
+        "assumed": [(layer["title"], layer.get("factor_by_year", {}).get("2030", layer["factor"])) for layer in layers],
+        "run": run_id(document),
+        "track_record": None,
+    }
+
+
+def scenarios(forecast: Forecast) -> Mapping[str, Any]:
+    """Return the world of the run, and the shipped scenarios where they are stored for its data.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+
+    Returns
+    -------
+    mapping
+        ``blocks``, ``rows`` (earliest median first), ``state`` and ``stale``.
+    """
+    from forecast.evaluate.scenarios import stored_scenarios
+
+    found = stored_scenarios(forecast.document)
+    rows = [] if found is None else found.content["scenarios"]
+
+    def median(row: Mapping[str, Any]) -> float:
+        year = row["exhaustion_year"]["median"]
+        return float("inf") if year is None else float(year)
+
+    return {
+        "blocks": background.scenario_section(forecast.document).blocks,
+        "rows": sorted(rows, key=median),
+        "state": "" if found is None else found.sentence(),
+        "stale": found is not None and found.stale,
+    }
+
+
+def equations(forecast: Forecast) -> Mapping[str, Any] | None:
+    """Return the equations of the run, made from its configuration.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+
+    Returns
+    -------
+    mapping or None
+        ``blocks``; None where the brief has no such section.
+    """
+    found = [part for part in content.brief(forecast).sections if part.title == EQUATIONS]
+    return {"blocks": found[0].blocks} if found else None
+
+
+def ledger(forecast: Forecast) -> Mapping[str, Any] | None:
+    """Return the elicitation ledger in full.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+
+    Returns
+    -------
+    mapping or None
+        ``blocks``; None for a run that did not record its scenario.
+    """
+    full = [part for part in background.ledger_in_full(forecast.document) if "markdown" in part.forms]
+    return {"blocks": full[0].blocks} if full else None
+
+
+def citation(forecast: Forecast) -> Mapping[str, Any]:
+    """Return how to cite the run and how to make it again.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+
+    Returns
+    -------
+    mapping
+        ``blocks``.
+    """
+    return {"blocks": background.citation(forecast.document).blocks}
