@@ -292,6 +292,10 @@ def draw_yield(curve: YieldCurve, *, upright: bool = False) -> Figure:
         yield_shares(curve, setting, ax)
         ax.label_outer()
     if upright:
+        # One label for all: it is longer than a panel is high.
+        figure.supylabel(axes[0, 0].get_ylabel(), fontsize="medium")
+        for ax in axes.flat:
+            ax.set_ylabel("")
         return with_alt(figure, yield_text(curve))
     foot(
         figure,
@@ -316,10 +320,11 @@ def yield_text(curve: YieldCurve) -> str:
     """
     parts = []
     for (generations, verifier), yields in zip(curve.settings, curve.yields, strict=True):
+        rounds = "1 round" if generations == 2 else f"{generations - 1} rounds"
         for share, found in ((curve.shares[0], yields[0]), (curve.shares[-1], yields[-1])):
             low, middle, high = np.quantile(found.draws, [0.1, 0.5, 0.9], method="inverted_cdf")
             parts.append(
-                f"{generations - 1} rounds{', verified' if verifier else ''}, {share * 100:.0f} % synthetic: "
+                f"{rounds}{', verified' if verifier else ''}, {share * 100:.0f} % synthetic: "
                 f"{middle:.2g} [{low:.2g}, {high:.2g}]"
             )
     return f"Human tokens that one synthetic token replaces, median and 80 % interval. {'; '.join(parts)}."
