@@ -416,13 +416,13 @@ def _model_changes(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Change]:
     one, two = a["provenance"], b["provenance"]
     told = [d.get("options", {}) for d in (one, two)]
     pairs: list[tuple[str, Any, Any]] = [
-        ("members", *([m["name"] for m in d["consumption"]["members"]] for d in (a, b))),
+        ("members", _members_of(a), _members_of(b)),
         ("horizon", a["horizon"], b["horizon"]),
         ("seed", one["seed"], two["seed"]),
-        ("draws", *(of.get("draws") for of in told)),
-        ("sampling", *(of.get("sampling") for of in told)),
+        ("draws", told[0].get("draws"), told[1].get("draws")),
+        ("sampling", told[0].get("sampling"), told[1].get("sampling")),
         ("code version", one["code_version"], two["code_version"]),
-        ("code hash", *((d.get("code_sha256") or "not recorded")[:12] for d in (one, two))),
+        ("code hash", _short_hash(one), _short_hash(two)),
     ]
     names = dict.fromkeys((*one["packages"], *two["packages"]))
     pairs += [(f"package {name}", one["packages"].get(name), two["packages"].get(name)) for name in names]
@@ -430,3 +430,11 @@ def _model_changes(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Change]:
 
 
 __all__ = ["PARTS", "Change", "Comparison", "Move", "compare"]
+
+
+def _members_of(document: Mapping[str, Any]) -> list[str]:
+    return [member["name"] for member in document["consumption"]["members"]]
+
+
+def _short_hash(provenance: Mapping[str, Any]) -> str:
+    return str(provenance.get("code_sha256") or "not recorded")[:12]

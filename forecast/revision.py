@@ -16,7 +16,8 @@ import numpy as np
 
 from forecast.errors import ForecastError
 from forecast.exhaustion import first_passage
-from forecast.nouns import DOCUMENT, YEAR, make_trajectory
+from forecast.nouns import YEAR, make_trajectory
+from forecast.run_folder import DOCUMENT
 from forecast.summaries import quantiles
 
 if TYPE_CHECKING:
