@@ -84,12 +84,53 @@ def test_png(tmp_path):
         ["ngram", "--text", "nowhere.txt"],
         ["regression", "--regime", "replacement"],
         ["yield", "--regime", "isolation"],
+        ["yield", "--regime", "replace"],
+        # What would not fit into memory, and what would not end.
+        ["gaussian", "--samples", "1000000000"],
+        ["gaussian", "--generations", "1000000000"],
+        ["mixture", "--generations", "1000000000"],
+        ["ngram", "--samples", "1000000000"],
+        ["regression", "--replicates", "1000000000"],
     ],
 )
 def test_bad_settings_raise_our_error_before_work(arguments):
     result = run(*arguments)
     assert isinstance(result.exception, ForecastError)
     assert "\n" not in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "0 words in text.txt"),
+        (b"hello", "1 word in text.txt"),
+        (bytes(range(256)), "no UTF-8 text"),
+        ("na\u00efve ".encode("latin-1") * 1000, "no UTF-8 text"),
+    ],
+)
+def test_a_text_that_cannot_be_used_is_refused_in_one_line(content, said, tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_bytes(content)
+    result = run("ngram", "--text", str(path))
+    assert isinstance(result.exception, ForecastError)
+    assert said in str(result.exception)
+    assert "\n" not in str(result.exception)
+
+
+def test_a_text_of_the_users_own_is_read(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text("\ufeffThe cat sees a dog; the dog sees the na\u00efve bird. " * 200, encoding="utf-8")
+    result = run("ngram", "--text", str(path), "--generations", "2", "--replicates", "1", "--samples", "800", "--json")
+    assert result.exit_code == 0, result.output
+    first = json.loads(result.stdout)["chains"][0]["simulation"]["vocabulary"][0]
+    assert first == 7  # the, cat, sees, a, dog, naive, bird
+
+
+def test_a_regime_that_is_named_twice_counts_once():
+    result = run("gaussian", *SMALL["gaussian"], "--regime", "replace", "--json")
+    assert result.exit_code == 0, result.output
+    chains = json.loads(result.stdout)["chains"]
+    assert [(chain["regime"], chain["estimator"]) for chain in chains] == [("replace", "ml"), ("replace", "unbiased")]
 
 
 def test_yield_prints_the_ledger(monkeypatch):

@@ -1,5 +1,7 @@
 """The section that leads from the published forecast to this one: stored, stale, or not there."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from forecast import scenario
@@ -8,18 +10,18 @@ from forecast.evaluate.bridge import evaluate
 from forecast.ingest import results
 from forecast.replicate import ours
 from forecast.replicate.bridge import LATER, Step
-from forecast.report.bridge import bridge_section
+from forecast.report.bridge import bridge
 
 
-def document(**changed):
-    """Return as much of a document as the section looks at."""
+def forecast(**changed):
+    """Return a forecast with as much of a document as the section looks at."""
     said = {
         "scenario": "baseline",
         "resource": "public_text",
         "exhaustion_year": {"median": 2029.5},
         "provenance": {"scenario_sha256": scenario.load("baseline").digest()},
     }
-    return said | changed
+    return SimpleNamespace(document=said | changed)
 
 
 @pytest.fixture
@@ -45,17 +47,18 @@ def stored(folder, monkeypatch):
 
 @pytest.mark.usefixtures("folder")
 def test_what_is_not_stored_is_not_shown():
-    assert bridge_section(document()) is None
+    assert bridge(forecast()) is None
 
 
 @pytest.mark.usefixtures("stored")
 def test_a_stored_bridge_is_shown_with_its_figure_and_where_it_ends():
-    section = bridge_section(document())
+    section = bridge(forecast())
     assert section is not None
     assert [row[0] for row in section["rows"]] == ["0  Their procedure", f"1  {LATER[-1][1]}"]
     assert section["rows"][-1][1:] == ("2028.5", "2026.0 to later", "-0.5 years")
-    assert section["svg"].startswith("<svg role=")
-    assert 'id="bridge-title"' in section["svg"]
+    assert section["figure"]["svg"].startswith("<svg role=")
+    assert 'id="bridge-title"' in section["figure"]["svg"]
+    assert [row[1] for row in section["figure"]["table"]["data"]] == [2029.0, 2028.5]
     assert (section["end"], section["here"]) == (2028.5, 2029.5)
     assert "fits the data and the code in use" in section["state"]
 
@@ -63,12 +66,12 @@ def test_a_stored_bridge_is_shown_with_its_figure_and_where_it_ends():
 @pytest.mark.usefixtures("stored")
 @pytest.mark.parametrize("other", [{"scenario": "closed_web"}, {"resource": "images"}])
 def test_a_forecast_of_something_else_goes_without(other):
-    assert bridge_section(document(**other)) is None
+    assert bridge(forecast(**other)) is None
 
 
 @pytest.mark.usefixtures("stored")
 def test_a_bridge_to_another_baseline_is_marked_stale():
-    section = bridge_section(document(provenance={"scenario_sha256": "0" * 64}))
+    section = bridge(forecast(provenance={"scenario_sha256": "0" * 64}))
     assert section is not None
     assert "is stale (scenario changed since)" in section["state"]
 

@@ -270,13 +270,15 @@ def regression_text(result: RegressionResult) -> str:
 
 
 @styled
-def draw_yield(curve: YieldCurve) -> Figure:
+def draw_yield(curve: YieldCurve, *, upright: bool = False) -> Figure:
     """Draw the yield curve, one panel a setting.
 
     Parameters
     ----------
     curve : YieldCurve
         Yields by setting and share.
+    upright : bool, default False
+        Whether the panels stand one below another, for a narrow page; the line of explanation is left to the page.
 
     Returns
     -------
@@ -284,10 +286,17 @@ def draw_yield(curve: YieldCurve) -> Figure:
         With its alt text.
     """
     count = len(curve.settings)
-    figure, axes = panels((4.5 * count, 4.6), 1, count, sharey=True)
-    for setting in range(count):
-        yield_shares(curve, setting, axes[0, setting])
-        axes[0, setting].label_outer()
+    size, grid = ((7.0, 3.1 * count), (count, 1)) if upright else ((4.5 * count, 4.6), (1, count))
+    figure, axes = panels(size, *grid, sharex=upright, sharey=True)
+    for setting, ax in enumerate(axes.flat):
+        yield_shares(curve, setting, ax)
+        ax.label_outer()
+    if upright:
+        # One label for all: it is longer than a panel is high.
+        figure.supylabel(axes[0, 0].get_ylabel(), fontsize="medium")
+        for ax in axes.flat:
+            ax.set_ylabel("")
+        return with_alt(figure, yield_text(curve))
     foot(
         figure,
         f"Regime: {curve.regime}. The gain is borrowed from published rephrasing results, its transfer to the "
@@ -311,10 +320,11 @@ def yield_text(curve: YieldCurve) -> str:
     """
     parts = []
     for (generations, verifier), yields in zip(curve.settings, curve.yields, strict=True):
+        rounds = "1 round" if generations == 2 else f"{generations - 1} rounds"
         for share, found in ((curve.shares[0], yields[0]), (curve.shares[-1], yields[-1])):
             low, middle, high = np.quantile(found.draws, [0.1, 0.5, 0.9], method="inverted_cdf")
             parts.append(
-                f"{generations - 1} rounds{', verified' if verifier else ''}, {share * 100:.0f} % synthetic: "
+                f"{rounds}{', verified' if verifier else ''}, {share * 100:.0f} % synthetic: "
                 f"{middle:.2g} [{low:.2g}, {high:.2g}]"
             )
     return f"Human tokens that one synthetic token replaces, median and 80 % interval. {'; '.join(parts)}."

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from forecast.errors import InputError, unknown_name
@@ -86,5 +87,11 @@ def run_analysis(
     if bridge and name != "epoch2024":
         raise InputError(f"--bridge for {name}", "--bridge with epoch2024", "leave --bridge out")
     module = importlib.import_module(ANALYSES[name])
-    more = {"bridge": True, "progress": progress} if bridge else {}
-    return module.run(seed=seed, draws=draws, **more)
+    analysis = module.run(seed=seed, draws=draws)
+    if not bridge:
+        return analysis
+    from forecast.ingest import attributions
+    from forecast.replicate.ours import TABLES, whole_bridge
+
+    steps = whole_bridge(seed=seed, draws=draws, progress=progress)
+    return replace(analysis, bridge=steps, credits=tuple(attributions((*module.TABLES, *TABLES))))

@@ -8,7 +8,7 @@ from published inputs.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,7 +46,7 @@ NAME = "epoch2024"
 TITLE = "Epoch AI (2024), Will we run out of data? Limits of LLM scaling based on human-generated data"
 
 TABLES: tuple[str, ...] = ("epoch_published", "epoch_2024_dataset_sizes", "world_population")
-"""Shipped tables that this analysis reads; the bridge reads models and audit too."""
+"""Shipped tables that this analysis reads; the bridge reads the table of models too."""
 
 CASES = {
     "exhaustion.historical": Case(),
@@ -101,13 +101,7 @@ def published_trend(seed: int) -> Trend:
     return bootstrap_trend(years, np.log10(words), generator(seed, "replicate", NAME, "growth"))
 
 
-def run(
-    *,
-    seed: int = DEFAULT_SEED,
-    draws: int = 100_000,
-    bridge: bool = False,
-    progress: Callable[[str], None] = lambda _: None,
-) -> Analysis:
+def run(*, seed: int = DEFAULT_SEED, draws: int = 100_000, bridge: bool = False) -> Analysis:
     """Run the analysis again.
 
     Parameters
@@ -117,9 +111,7 @@ def run(
     draws : int, default 100000
         Draws of every input.
     bridge : bool, default False
-        Also mend the procedure one step at a time.
-    progress : callable, optional
-        Told of the fits that the bridge needs.
+        Also mend the procedure by the steps that need no fit; `forecast.replicate.ours.whole_bridge` goes on.
 
     Returns
     -------
@@ -138,10 +130,10 @@ def run(
     ]
     steps: tuple[object, ...] = ()
     if bridge:
-        from forecast.replicate.ours import whole_bridge
+        from forecast.replicate.bridge import run_bridge
 
-        tables = (*TABLES, "epoch_models", "record_audit")
-        steps = whole_bridge(seed=seed, draws=draws, progress=progress)
+        tables = (*TABLES, "epoch_models")
+        steps = run_bridge(seed=seed, draws=draws)
     return Analysis(NAME, TITLE, tuple(figures), seed, draws, credits=tuple(attributions(tables)), bridge=steps)
 
 

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 LIKE_THEIRS = "windowed_exponential"
 """The growth member that is nearest to their exponential: a straight line in log10, of the last years."""
 
+TABLES: tuple[str, ...] = ("epoch_models", "record_audit")
+"""Shipped tables that the bridge reads beside those of the analysis."""
+
 THEIR_ESTIMATOR = "indexed_web"
 """Estimator of the runs whose stock is not used: the cheapest one."""
 

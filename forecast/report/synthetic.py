@@ -45,14 +45,16 @@ def synthetic(forecast: Forecast) -> dict[str, Any] | None:
         return None
     acting = [name for name in SECTION_LEVERS if name in record["levers"]]
     facts: dict[str, Any] = {"acting": acting, "regime": regime_of(record)}
-    facts |= dict.fromkeys(("rows", "figure", "state", "example"))
+    facts |= dict.fromkeys(("tables", "figure", "state", "example"))
     if not acting:
         return facts
     from forecast.ledger import ledger
     from forecast.scenario_record import restored
 
-    rows = [row for row in ledger(restored(record)) if row["lever"] in acting and row["part"] == "levers"]
-    facts["rows"] = [number_row(row) for row in rows if row["acts"]]
+    rows = [row for row in ledger(restored(record)) if row["part"] == "levers" and row["acts"]]
+    facts["tables"] = [
+        (LEVERS[name].title, [number_row(row) for row in rows if row["lever"] == name]) for name in acting
+    ]
     return facts | _stored()
 
 
@@ -128,7 +130,11 @@ def _stored() -> dict[str, Any]:
     curve = curve_from(found.content["curve"])
     return {
         "figure": figure_of(
-            draw_yield(curve), "synthetic", "What a synthetic token is worth", yield_text(curve), yield_table(curve)
+            draw_yield(curve, upright=True),
+            "synthetic",
+            "What a synthetic token is worth",
+            yield_text(curve),
+            yield_table(curve),
         ),
         "state": found.sentence(),
         "example": {
