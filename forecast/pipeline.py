@@ -176,9 +176,7 @@ def work_out(
     if inputs.rejected and options.models not in (None, LATEST):
         progress(_rejected_words(Path(options.models), inputs.rejected))
     years = _years(inputs.data, options.horizon)
-    fits = fit_members(
-        fit_requests(world, what, inputs.data, options), options.jobs, progress, options.scheduler
-    )
+    fits = fit_members(fit_requests(world, what, inputs.data, options), options.jobs, progress, options.scheduler)
     held = [fit for fit in fits if fit.diagnostics["verdict"] != "FAIL"] or fits
     results = compute(what, world, inputs, fits, held, years, options)
     progress("computed first passage")

@@ -52,7 +52,9 @@ def show(content: Mapping[str, Any]) -> None:
     for entry in content["claims"]:
         if entry["event"] is None:
             mark = " *" if entry["secondary_reading"] else ""
-            typer.echo(f"  {entry['id']} {entry['date']} {entry['claimant']}{mark}: {entry['claim']}. {entry['reading']}")
+            typer.echo(
+                f"  {entry['id']} {entry['date']} {entry['claimant']}{mark}: {entry['claim']}. {entry['reading']}"
+            )
     counts = content["counts"]
     typer.echo(
         f"\n{counts['claims']} claims, {counts['mapped']} mapped to an event; * read second hand "

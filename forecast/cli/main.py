@@ -11,7 +11,7 @@ import sys
 import typer
 
 from forecast import __version__
-from forecast.cli import cache, claims, collapse, data, replicate, report, run, scenario, sensitivity
+from forecast.cli import cache, calibrate, claims, collapse, data, replicate, report, run, scenario, sensitivity
 from forecast.errors import ForecastError
 
 _CLICK_ERROR: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
@@ -33,6 +33,7 @@ app.command("report")(report.report)
 app.command("replicate")(replicate.replicate)
 app.command("claims")(claims.claims)
 app.command("sensitivity")(sensitivity.sensitivity)
+app.command("calibrate")(calibrate.calibrate)
 app.add_typer(scenario.app, name="scenario")
 app.add_typer(data.app, name="data")
 app.add_typer(collapse.app, name="collapse")

@@ -19,6 +19,7 @@ EVALUATIONS: Mapping[str, str] = {
     "recovery": "forecast.evaluate.recovery:evaluate",
     "claims": "forecast.evaluate.claims:evaluate",
     "sensitivity": "forecast.sensitivity:evaluate",
+    "calibration": "forecast.evaluate.calibration:evaluate",
 }
 """Evaluations by the name under which they are stored: where the function that makes each is."""
 

@@ -34,6 +34,7 @@ SURE = 0.9
 """Probability from which published training sets count as having reached a limit, or not (no unit); judgement: the
 limit is uncertain by a factor of ten, so that in between it cannot be told."""
 
+
 @dataclass(frozen=True)
 class Event:
     """What a claim says, as an event of the forecast.
@@ -232,9 +233,7 @@ def latest_origin(date: float, last: float) -> float | None:
     return known[-1] if known else None
 
 
-def ledger(
-    rows: Iterable[Mapping[str, Any]], outlook: Callable[[str, float | None], Outlook | None]
-) -> dict[str, Any]:
+def ledger(rows: Iterable[Mapping[str, Any]], outlook: Callable[[str, float | None], Outlook | None]) -> dict[str, Any]:
     """Return the ledger.
 
     Parameters

@@ -93,7 +93,9 @@ def claims(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
 
 
 def _rows(content: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-    known = [entry for entry in content["claims"] if entry["event"] is not None and entry["probability_now"] is not None]
+    known = [
+        entry for entry in content["claims"] if entry["event"] is not None and entry["probability_now"] is not None
+    ]
     return [e for e in known if e["outcome"] is not None], [e for e in known if e["outcome"] is None]
 
 
@@ -102,7 +104,9 @@ def _label(entry: Mapping[str, Any]) -> str:
     who = f"{entry['claimant']}, {entry['date'][:7]}"
     mark = " *" if entry["secondary_reading"] else ""
     what = f"{event['words']}: {_WORDS[event['definition']]} ({_RESOURCES[event['resource']]})"
-    return f"{textwrap.shorten(who, _LABEL, placeholder=' …')}{mark}\n{textwrap.shorten(what, _LABEL, placeholder=' …')}"
+    return (
+        f"{textwrap.shorten(who, _LABEL, placeholder=' …')}{mark}\n{textwrap.shorten(what, _LABEL, placeholder=' …')}"
+    )
 
 
 def _row(ax: Axes, at: float, entry: Mapping[str, Any]) -> None:
@@ -115,7 +119,9 @@ def _row(ax: Axes, at: float, entry: Mapping[str, Any]) -> None:
         ax.plot([then], [at], "o", color="white", markeredgecolor=BLUE, markersize=6.5, zorder=3)
     ax.plot([now], [at], "o", color=BLUE, markersize=6.5, zorder=4)
     if stated is not None:
-        ax.plot([stated], [at], "D", color="white", markeredgecolor=ORANGE, markeredgewidth=1.6, markersize=6.5, zorder=3)
+        ax.plot(
+            [stated], [at], "D", color="white", markeredgecolor=ORANGE, markeredgewidth=1.6, markersize=6.5, zorder=3
+        )
     happened = "" if entry["outcome"] is None else _HAPPENED[entry["outcome"]["status"]]
     ax.annotate(
         happened,
@@ -179,7 +185,9 @@ def claims_text(content: Mapping[str, Any]) -> str:
             f"{counts['cannot be told']} it cannot be told."
         )
     for entry in (*gone, *open_):
-        then = "" if entry["probability_then"] is None else f", with the rows known then {entry['probability_then']:.0%}"
+        then = (
+            "" if entry["probability_then"] is None else f", with the rows known then {entry['probability_then']:.0%}"
+        )
         stated = "" if entry["stated_probability"] is None else f", stated {entry['stated_probability']:.0%}"
         event = entry["event"]
         said.append(

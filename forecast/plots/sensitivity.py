@@ -74,9 +74,11 @@ def _tornado(ax: Axes, content: Mapping[str, Any], key: str) -> None:
     for at, row in enumerate(content["inputs"]):
         for end, colour, hatch in (("low", BLUE, ""), ("high", VERMILION, "///")):
             value = min(_number(row["tornado"][end][key]) * scale, HEADLINE_HORIZON)
-            ax.barh(at, value - middle, left=middle, height=0.5, color=colour, alpha=0.75, hatch=hatch, edgecolor="white")
+            ax.barh(
+                at, value - middle, left=middle, height=0.5, color=colour, alpha=0.75, hatch=hatch, edgecolor="white"
+            )
             ax.annotate(
-                f"{value:.0f}",
+                str(int(value)) if key == "median" else f"{value:.0f}",
                 (value, at),
                 xytext=(3 if value >= middle else -3, 0),
                 textcoords="offset points",
@@ -94,7 +96,7 @@ def _tornado(ax: Axes, content: Mapping[str, Any], key: str) -> None:
 
         ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
         ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
-        ax.set_xlabel("blue: late end, red: early end", fontsize=7.5, color=QUIET)
+        ax.set_xlabel("plain: late end; hatched: early end", fontsize=7.5, color=QUIET)
 
 
 def _number(value: float | None) -> float:
@@ -108,7 +110,12 @@ def _shares(ax: Axes, rows: Any) -> None:
         ax.barh(at, total, height=0.5, color="white", edgecolor=GREEN, linewidth=1.1)
         ax.barh(at, first, height=0.5, color=GREEN, alpha=0.8)
         ax.annotate(
-            f"{first:.0f}", (max(total, first), at), xytext=(3, 0), textcoords="offset points", va="center", fontsize=7.5
+            f"{first:.0f}",
+            (max(total, first), at),
+            xytext=(3, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=7.5,
         )
     ax.set_xlim(0, max(100 * row["sobol"]["log_gap_2030"]["total"] for row in rows) * 1.2)
     ax.set_xlabel("filled: alone; outline: with others", fontsize=7.5, color=QUIET)

@@ -124,9 +124,7 @@ def analyse(
             "crps_years": round(information.expected_error(np.minimum(year, HEADLINE_HORIZON)), 4),
             "brier": round(information.expected_error((year < HEADLINE_YEAR + 1).astype(float)), 4),
         },
-        "sobol_sums": {
-            output: round(sum(value["first"] for value in values), 4) for output, values in found.items()
-        },
+        "sobol_sums": {output: round(sum(value["first"] for value in values), 4) for output, values in found.items()},
         "settings": {
             "sobol_samples": variance.SAMPLES,
             "outer": information.OUTER,
