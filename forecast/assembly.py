@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast import __version__
+from forecast.checks import record_checks, stock_checks
 from forecast.consumption.member import Fit
 from forecast.consumption.undisclosed import Undisclosed, tipping_points
 from forecast.definitions import DEFINITIONS, MAIN, UNION_SOURCE
@@ -127,6 +128,7 @@ def assemble(
     def block(passage: FirstPassage) -> dict[str, Any]:
         return exhaustion_block(passage.year, as_of=data.as_of, horizon=horizon, never=passage.never)
 
+    stock = _stock(results, seed)
     document = {
         "schema": "forecast/1",
         "resource": what.name,
@@ -151,13 +153,13 @@ def assemble(
             if name not in results.world.levers and what.name in lever.applies_to
         ],
         "consumption": _consumption(results, block) | dict(evaluations or {}),
-        "stock": _stock(results, seed),
+        "stock": stock,
         "utilisation": levels_of(
             results.frontier.values - results.effective.values,
             results.frontier[YEAR].values,
             range(int(data.as_of), HEADLINE_HORIZON + 1),
         ),
-        "diagnostics": _diagnostics(results.fits, results.held),
+        "diagnostics": _diagnostics(results.fits, results.held, stock_checks(stock["estimators"])),
         "sentence": None,
         "previous": None,
         "provenance": {
@@ -362,12 +364,13 @@ def _stored(name: str, world: Scenario, shown: Callable[[Mapping[str, Any]], boo
     return {name: rows, f"{name}_state": found.sentence()} if rows else {}
 
 
-def _diagnostics(fits: Sequence[Fit], held: Sequence[Fit]) -> dict[str, Any]:
-    """Gather the gate over all fits: a member that fails is out, and the rest is to be reviewed."""
-    lines = [Check(**line) for fit in fits for line in fit.diagnostics["checks"]]
-    mixed = predictive_checks(_mixed_p_values(held), "all members together")
-    lines += mixed
-    kept = verdict([*(Check(**line) for fit in held for line in fit.diagnostics["checks"]), *mixed])
+def _diagnostics(fits: Sequence[Fit], held: Sequence[Fit], of_stock: Sequence[Check]) -> dict[str, Any]:
+    """Gather the gate over all fits and the stock: a member that fails is out, and the rest is to be reviewed."""
+    of_fits = [Check(**line) for fit in held for line in fit.diagnostics["checks"]]
+    of_record = [*record_checks(held), *predictive_checks(_mixed_p_values(held), "all members together")]
+    # Fits that were never checked fail, however well the rest looks.
+    kept = verdict([*of_fits, *of_record, *of_stock]) if of_fits else "FAIL"
+    lines = [Check(**line) for fit in fits for line in fit.diagnostics["checks"]] + [*of_record, *of_stock]
     names = {fit.member.name for fit in held}
     out = [fit.member.name for fit in fits if fit.member.name not in names]
     why = "failed the gate and is left out of the mixture"

@@ -14,6 +14,7 @@ from forecast import __version__
 from forecast.cli import (
     backtest,
     cache,
+    calibrate,
     claims,
     collapse,
     compare,
@@ -51,6 +52,7 @@ app.command("backtest")(backtest.backtest)
 app.command("vintages")(vintages.vintages)
 app.command("claims")(claims.claims)
 app.command("sensitivity")(sensitivity.sensitivity)
+app.command("calibrate")(calibrate.calibrate)
 app.add_typer(scenario.app, name="scenario")
 app.add_typer(data.app, name="data")
 app.add_typer(collapse.app, name="collapse")

@@ -74,8 +74,8 @@ def show(content: Mapping[str, Any]) -> None:
                 "input": one["title"],
                 "median": f"{year(high['median'])} to {year(low['median'])}",
                 "by 2030": f"{percent(low['probability_by_2030'])} to {percent(high['probability_by_2030'])}",
-                "gap: alone (all)": f"{gap['first']:.2f} ({gap['total']:.2f})",
-                "by 2030: alone (all)": f"{by['first']:.2f} ({by['total']:.2f})",
+                "gap: alone (all)": _index(gap),
+                "by 2030: alone (all)": _index(by),
                 "years gained": f"{known['crps_years']:.2f}",
                 "half": "" if half is None else f"{half['crps_years']:.2f}",
                 "by measuring": one["measurement"],
@@ -90,3 +90,8 @@ def show(content: Mapping[str, Any]) -> None:
         "and total Sobol index, of the log gap on 1 January 2030 and of {by the end of 2030}. Years gained: expected "
         "error that goes if the input is known, and if it is half as uncertain; below about 0.01 it is noise."
     )
+
+
+def _index(found: Mapping[str, float]) -> str:
+    # An index is a share; an estimate a little below zero is zero.
+    return f"{max(found['first'], 0.0):.2f} ({max(found['total'], 0.0):.2f})"

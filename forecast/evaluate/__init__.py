@@ -26,6 +26,7 @@ EVALUATIONS: Mapping[str, str] = {
     "claims": "forecast.evaluate.claims:evaluate",
     "sensitivity": "forecast.sensitivity:evaluate",
     "scenarios": "forecast.evaluate.scenarios:evaluate",
+    "calibration": "forecast.evaluate.calibration:evaluate",
 }
 """Evaluations by the name under which they are stored: where the function that makes each is."""
 

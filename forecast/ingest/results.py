@@ -103,6 +103,13 @@ MADE_FROM: Mapping[str, MadeFrom] = {
         ("claims", "epoch_models", "record_audit", *_STOCK_TABLES),
         (*_FITS, *_STOCK, *_ROWS, *_RUN, "evaluate/claims.py", "evaluate/outlooks.py"),
     ),
+    "calibration": MadeFrom(
+        ("epoch_models", "record_audit", *_STOCK_TABLES),
+        (
+            *(*_FITS, *_STOCK, *_ROWS, "evaluate/worlds.py", "evaluate/recovery.py"),
+            *("evaluate/calibration.py", "evaluate/uniformity.py"),
+        ),
+    ),
     "sensitivity": MadeFrom(
         ("epoch_models", "record_audit", *_STOCK_TABLES), (*_FITS, *_STOCK, *_ROWS, *_RUN, "sensitivity")
     ),

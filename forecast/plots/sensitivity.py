@@ -78,7 +78,7 @@ def _tornado(ax: Axes, content: Mapping[str, Any], key: str) -> None:
                 at, value - middle, left=middle, height=0.5, color=colour, alpha=0.75, hatch=hatch, edgecolor="white"
             )
             ax.annotate(
-                f"{value:.0f}",
+                str(int(value)) if key == "median" else f"{value:.0f}",
                 (value, at),
                 xytext=(3 if value >= middle else -3, 0),
                 textcoords="offset points",
@@ -96,7 +96,7 @@ def _tornado(ax: Axes, content: Mapping[str, Any], key: str) -> None:
 
         ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
         ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0f}")
-        ax.set_xlabel("blue: late end, red: early end", fontsize=7.5, color=QUIET)
+        ax.set_xlabel("plain: late end; hatched: early end", fontsize=7.5, color=QUIET)
 
 
 def _number(value: float | None) -> float:

@@ -68,10 +68,7 @@ def gain(people: Population, group: Group, *, half: bool, seed: int, outer: int 
     others = {
         one.name: np.tile(one.rows(rng.uniform(size=inner)), count) for one in people.groups if one.name != group.name
     }
-    if half:
-        ranks = halved(middle, rng.standard_normal(inner)).reshape(-1)
-    else:
-        ranks = np.repeat(middle, inner)
+    ranks = halved(middle, rng.standard_normal(inner)).reshape(-1) if half else np.repeat(middle, inner)
     year = people.exhaustion_year({**others, group.name: group.rows(ranks)}, end=HEADLINE_HORIZON + 1.0)
     cut = np.minimum(year, HEADLINE_HORIZON).reshape(count, inner)
     crps, crps_before = error_gone(cut)

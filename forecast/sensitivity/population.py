@@ -31,7 +31,7 @@ TITLES: Mapping[str, str] = {
     MEMBER: "which growth model holds",
     PATH: "how training sets grow within a model",
     UNDISCLOSED: "undisclosed training sets",
-    STOCK: "raw stock of public text",
+    STOCK: "raw stock",
     "quality": "share worth training on",
     "access": "restricted pages",
     "repetition": "useful passes",

@@ -1,0 +1,111 @@
+"""Lines of the gate beyond single fits: do the priors allow the record, and do the stock's estimators contradict it.
+
+Both are prior-data conflicts (Box 1980, doi:10.2307/2982063). A conflict does not spoil a posterior by itself, and no
+member or estimator is left out for it: a reader should look (REVIEW). What was not measured counts as FAIL, here as in
+the gate of a fit, whose thresholds hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast.inference.gate import PREDICTIVE_RANGE, Check
+
+if TYPE_CHECKING:
+    from forecast.consumption.member import Fit
+
+PRIOR_DRAWS = 1000
+"""Draws of a prior predictive record (draws): enough to tell a probability of 0.01 from one of 0.02."""
+
+
+def record_checks(fits: Iterable[Fit], *, draws: int = PRIOR_DRAWS) -> list[Check]:
+    """Say whether each member's priors alone allow the published record.
+
+    Parameters
+    ----------
+    fits : iterable of Fit
+        The members' fits; only priors, dates and the record are used.
+    draws : int, optional
+        Draws from the priors.
+
+    Returns
+    -------
+    list of Check
+        One a member.
+    """
+    from forecast.consumption.prior_predictive import prior_predictive_frontier
+
+    return [
+        record_check(fit.member.name, prior_predictive_frontier(fit.member, fit.data, fit.seed, draws).p_record)
+        for fit in fits
+    ]
+
+
+def record_check(who: str, p: float | None) -> Check:
+    """Judge the prior predictive probability of a record as large as the published one.
+
+    Parameters
+    ----------
+    who : str
+        The member.
+    p : float or None
+        The probability; None or NaN when it was not measured.
+
+    Returns
+    -------
+    Check
+        PASS, REVIEW or FAIL.
+
+    Examples
+    --------
+    >>> record_check("damped", 0.4).status, record_check("damped", 0.0).status, record_check("damped", None).status
+    ('PASS', 'REVIEW', 'FAIL')
+    """
+    low, high = PREDICTIVE_RANGE
+    return _judged(
+        f"{who} priors and the record",
+        p,
+        low,
+        high,
+        "prior predictive p {:.3f}",
+        "the priors of this member hardly allow the published record: look at them before trusting its tail",
+    )
+
+
+def stock_checks(estimators: Sequence[Mapping[str, Any]]) -> list[Check]:
+    """Say of every estimator in a synthesis whether the other lineages contradict it.
+
+    Parameters
+    ----------
+    estimators : sequence of mapping
+        As the document has them: the one in use first, then those that it combines, each with ``conflict_p``.
+
+    Returns
+    -------
+    list of Check
+        One for each that is combined; none where nothing is, since nothing can contradict a single estimate.
+    """
+    return [
+        _judged(
+            f"stock estimate {entry['name']}",
+            entry.get("conflict_p"),
+            PREDICTIVE_RANGE[0],
+            1.0,
+            "p {:.3f} of a value so far from what the other lineages say"
+            if entry.get("kind") != "lower bound"
+            else "p {:.3f} that this lower bound holds by what the other lineages say",
+            "it contradicts the others: look at its inputs, or see what the answer is without it (--leave-out)",
+        )
+        for entry in estimators[1:]
+    ]
+
+
+def _judged(name: str, p: float | None, low: float, high: float, sentence: str, advice: str) -> Check:
+    if p is None or not np.isfinite(p):
+        return Check(name, "FAIL", "was not measured", "find out why: what is not measured does not pass")
+    if low <= p <= high:
+        return Check(name, "PASS", sentence.format(p), "")
+    return Check(name, "REVIEW", sentence.format(p), advice)

@@ -1,0 +1,63 @@
+"""``forecast calibrate``: whether the intervals hold what they promise in worlds made from the priors."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from forecast.cli.evaluations import Folder, Fresh, print_table, stored_or_new, write_evaluation
+from forecast.cli.options import AsJson, Jobs, Quiet, Scheduler, teller
+from forecast.errors import InputError
+
+Worlds = Annotated[
+    int | None,
+    typer.Option("--worlds", metavar="N", help="Worlds of each family that the whole pipeline is run on (with --new)."),
+]
+
+
+def calibrate(
+    worlds: Worlds = None,
+    fresh: Fresh = False,
+    out: Folder = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    jobs: Jobs = None,
+    scheduler: Scheduler = None,
+) -> None:
+    """Show rank histograms of members and of the whole pipeline in made worlds.
+
+    A new one takes over a thousand fits, hours on one processor; fits that were scored before are not made again.
+    """
+    from forecast.evaluate import calibration as room
+    from forecast.ingest.results import is_stored
+
+    count = room.PIPELINE_WORLDS if worlds is None else worlds
+    if count < 1:
+        raise InputError(f"{count} worlds", "1 or more", "choose another --worlds")
+    if not fresh and not is_stored("calibration"):
+        raise InputError("no stored calibration", "one, or --new", "run `make evaluate`, or add --new (hours)")
+    tell = teller(quiet or as_json)
+    content = stored_or_new(
+        "calibration",
+        lambda: room.inputs(count),
+        lambda: room.calibrate(tell, jobs, scheduler, worlds=count),
+        fresh=fresh,
+        tell=tell,
+    )
+    if out is not None:
+        from forecast.plots import calibration as figure
+
+        table = room.calibration_table(content)
+        write_evaluation(out, "calibration", content, figure.calibration, figure.calibration_text, table)
+        tell(f"wrote {out / 'calibration.svg'}")
+    if as_json:
+        typer.echo(json.dumps(content, indent=1, ensure_ascii=False))
+        return
+    print_table(room.calibration_table(content), wide=("reading",))
+    typer.echo(
+        f"\n{content['tests']} tests, {content['deviate']} deviate once their number is allowed for (Holm, 5 %). Band: "
+        "all bins of a right forecaster stay in it at once with 95 %. The mixture need not be level: its weights stay "
+        "equal whatever the data say."
+    )

@@ -1,0 +1,568 @@
+"""Simulation-based calibration: truths from the priors, data made from them, and where the truth falls in the answer.
+
+A world is drawn from a member's own priors and published at the dates, with the gaps and the errors of the shipped
+corpora. If the member's code draws from the posterior of its own model, the rank of the truth among its draws is
+uniform over worlds, whatever the quantity (Talts et al. 2018, arXiv 1804.06788). The scores of the recovery's own
+worlds are such ranks already; they are taken over as they are, and further worlds are added.
+
+For the whole pipeline the quantity is the exhaustion year. Its truth is the passage of the world's true frontier over a
+stock drawn from the baseline's own stock, cut where a world's truth ends, five years after the data: what comes later
+is one value, "later", and its rank is drawn evenly among equals. A member that is fitted to a world of its own must be
+uniform in it, too. The mixture need not be: its members keep equal weights whatever the data say, which Bayes' theorem
+does not. How far it is off is the result.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast.consumption.member import Fit, Member
+from forecast.consumption.registry import member
+from forecast.evaluate.recovery import (
+    DEFAULT_MEMBERS,
+    HORIZONS,
+    OWN_WORLDS,
+    SHORT,
+    RecoveryTask,
+    place,
+    score_draws,
+    shipped_data,
+)
+from forecast.evaluate.recovery import score as recovery_score
+from forecast.evaluate.scores import pit, pooled
+from forecast.evaluate.uniformity import Uniformity, uniformity
+from forecast.evaluate.worlds import YEARS_AHEAD, World, own_world
+from forecast.exhaustion import crossing_years
+from forecast.files import atomic_file
+from forecast.inference import cache
+from forecast.inference.executor import run_tasks
+from forecast.inference.settings import Sampling
+from forecast.seeds import DEFAULT_SEED, generator
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from forecast.consumption.frontier_data import FrontierData
+
+PIPELINE_WORLDS = 60
+"""Worlds of each family that the whole pipeline is run on; each is fitted by every member."""
+
+YEARS_SPACING = 0.5
+"""Grid of the paths (years), as in a run."""
+
+
+@dataclass(frozen=True)
+class PipelineTask:
+    """One world of a member's own family, fitted by one member.
+
+    Parameters
+    ----------
+    world : World
+        Data and truth.
+    member : Member
+        What is fitted.
+    stock : array, shape (draw, year)
+        log10 effective stocks of a forecast on the grid of `grid`; the truth's own stock is not among them.
+    sampling : Sampling
+        Length and care.
+    seed : int
+        The run's seed.
+    """
+
+    world: World
+    member: Member
+    stock: np.ndarray
+    sampling: Sampling = SHORT
+    seed: int = DEFAULT_SEED
+
+    def key(self) -> str:
+        """Return the hash under which this score is kept."""
+        return cache.fit_key(
+            score="calibration/1",
+            world=self.world.digest(),
+            member=type(self.member).__qualname__,
+            priors=asdict(self.member),
+            sampling=asdict(self.sampling),
+            seed=self.seed,
+            stock=hashlib.sha256(np.round(self.stock, 6).tobytes()).hexdigest(),
+        )
+
+
+def grid(as_of: float) -> np.ndarray:
+    """Return the years over which worlds are known, from five years before the data's date to five after it.
+
+    Parameters
+    ----------
+    as_of : float
+        Decimal year of the data.
+
+    Returns
+    -------
+    numpy.ndarray
+        Decimal years.
+    """
+    return np.append(np.arange(np.floor(as_of) - 5.0, as_of + YEARS_AHEAD, YEARS_SPACING), as_of + YEARS_AHEAD)
+
+
+def score(task: PipelineTask) -> dict[str, Any]:
+    """Fit a member to a world, or find that it has been done, and return its exhaustion years.
+
+    Parameters
+    ----------
+    task : PipelineTask
+        World and member.
+
+    Returns
+    -------
+    dict
+        world, families, member, ``years`` (draws, null for later), and places of frontier and parameters as in
+        `forecast.evaluate.recovery.score`.
+    """
+    path = cache.cache_folder() / "scores" / f"{task.key()}.json"
+    if path.is_file():
+        return json.loads(path.read_text(encoding="utf-8"))
+    found = score_fit(task, _fit(task))
+    with atomic_file(path) as temporary:
+        temporary.write_text(json.dumps(found), encoding="utf-8")
+    return found
+
+
+def _fit(task: PipelineTask) -> Fit:
+    from forecast.inference.sampling import sample
+
+    who, data = task.member, task.world.data()
+    tree, _ = sample(
+        lambda: who.model(data),
+        who.inputs(data),
+        key=(*who.structure(), len(data.knots)),
+        stream=f"calibration/{who.name}/{task.world.name}",
+        seed=task.seed,
+        settings=task.sampling,
+    )
+    return Fit(who, data, tree, {}, task.seed)
+
+
+def score_fit(task: PipelineTask, fit: Fit) -> dict[str, Any]:
+    """Return the score of a fit: what `score` keeps.
+
+    Parameters
+    ----------
+    task : PipelineTask
+        World and member.
+    fit : Fit
+        The member's fit to the world's data.
+
+    Returns
+    -------
+    dict
+        See `score`.
+    """
+    world, who = task.world, task.member
+    years = grid(world.as_of)
+    paths = fit.project(years).values
+    count = min(len(paths), len(task.stock))
+    chosen = np.linspace(0, len(paths) - 1, count).round().astype(int)
+    crossed = crossing_years(paths[chosen], task.stock[:count], years)
+    at = world.as_of + np.array(HORIZONS)
+    own = f"own: {who.name}" in world.families
+    return {
+        "world": world.name,
+        "families": list(world.families),
+        "member": who.name,
+        "years": [None if np.isinf(year) else round(float(year), 4) for year in crossed],
+        "horizons": score_draws(fit.project(at).values, world.truth(at)) if own else [],
+        "parameters": {
+            name: {"place": place(fit.draws[name], value)}
+            for name, value in world.parameters.items()
+            if own and name in fit.draws
+        },
+    }
+
+
+def true_year(world: World, stock: np.ndarray) -> float:
+    """Return the exhaustion year of a world.
+
+    Parameters
+    ----------
+    world : World
+        Its frontier.
+    stock : array, shape (year,)
+        log10 effective stock on `grid`.
+
+    Returns
+    -------
+    float
+        Decimal year; ``inf`` when later than the world is known.
+    """
+    years = grid(world.as_of)
+    return float(crossing_years(world.truth(years)[None], stock[None], years)[0])
+
+
+def pipeline_places(
+    scores: Iterable[Mapping[str, Any]], truths: Mapping[str, float], *, seed: int = DEFAULT_SEED
+) -> dict[str, np.ndarray]:
+    """Return where the true exhaustion years fall, by who says.
+
+    Parameters
+    ----------
+    scores : iterable of mapping
+        What `score` gives.
+    truths : mapping of str to float
+        True exhaustion year by world; ``inf`` for later.
+    seed : int, optional
+        For ranks among equals.
+
+    Returns
+    -------
+    dict of str to array
+        Each member on the worlds of its own family, and ``"mixture"``, all members in equal shares on all worlds that
+        every member was fitted to.
+    """
+    by_world: dict[str, dict[str, np.ndarray]] = {}
+    own: dict[str, list[tuple[str, np.ndarray]]] = {}
+    for item in scores:
+        years = np.array([np.inf if year is None else year for year in item["years"]])
+        by_world.setdefault(item["world"], {})[item["member"]] = years
+        if f"own: {item['member']}" in item["families"]:
+            own.setdefault(item["member"], []).append((item["world"], years))
+    rng = generator(seed, "calibration", "ties")
+    found = {
+        who: np.array([_place(years, truths[world], rng) for world, years in listed]) for who, listed in own.items()
+    }
+    everyone = max((len(members) for members in by_world.values()), default=0)
+    whole = {world: list(members.values()) for world, members in by_world.items() if len(members) == everyone}
+    found["mixture"] = np.array([_place(*pooled(parts), truths[world], rng) for world, parts in whole.items()])
+    return found
+
+
+def _place(years: np.ndarray, *rest: Any) -> float:
+    *weights, truth, rng = rest
+    # Finite stands for "later": the scores ask for equality, and that is all that it needs.
+    cut = np.where(np.isinf(years), 9999.0, years)
+    return float(pit(cut, 9999.0 if np.isinf(truth) else truth, rng, *weights))
+
+
+def tasks(
+    template: FrontierData,
+    stock: np.ndarray,
+    *,
+    members: Sequence[str] = DEFAULT_MEMBERS,
+    worlds: int = PIPELINE_WORLDS,
+    sampling: Sampling = SHORT,
+) -> list[PipelineTask]:
+    """Return what there is to fit: worlds beyond those of the recovery, each for every member.
+
+    Parameters
+    ----------
+    template : FrontierData
+        Dates, gaps and errors.
+    stock : array, shape (draw, year)
+        See `PipelineTask`.
+    members : sequence of str
+        Names of members.
+    worlds : int
+        Worlds of each family.
+    sampling : Sampling
+        Length and care.
+
+    Returns
+    -------
+    list of PipelineTask
+        World by world, so that an interrupted run has whole worlds.
+    """
+    chosen = [member(name) for name in members]
+    return [
+        PipelineTask(own_world(family, template, OWN_WORLDS + number), who, stock, sampling)
+        for number in range(worlds)
+        for family in chosen
+        for who in chosen
+    ]
+
+
+def member_places(scores: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], np.ndarray]:
+    """Gather places of members in worlds of their own family, by member and quantity.
+
+    Parameters
+    ----------
+    scores : iterable of mapping
+        What `score` or the recovery's `score` gives; other worlds are passed over.
+
+    Returns
+    -------
+    dict of (str, str) to array
+        Member and quantity ("frontier +2 years", a parameter) to places, shape (world,).
+    """
+    found: dict[tuple[str, str], list[float]] = {}
+    for item in scores:
+        who = item["member"]
+        if f"own: {who}" not in item["families"]:
+            continue
+        for ahead, one in zip(HORIZONS, item["horizons"], strict=False):
+            found.setdefault((who, f"frontier +{ahead:g} years"), []).append(one["place"])
+        for name, one in item["parameters"].items():
+            found.setdefault((who, name), []).append(one["place"])
+    return {key: np.array(places) for key, places in found.items()}
+
+
+def summarise_places(
+    members: Mapping[tuple[str, str], np.ndarray], pipeline: Mapping[str, np.ndarray]
+) -> dict[str, Any]:
+    """Turn places into the published result.
+
+    Parameters
+    ----------
+    members : mapping
+        What `member_places` gives.
+    pipeline : mapping
+        What `pipeline_places` gives.
+
+    Returns
+    -------
+    dict
+        JSON-ready: one histogram with its band and test a member and quantity, and how many deviate once the number
+        of tests is allowed for (Holm).
+    """
+    rows: list[dict[str, Any]] = []
+    for (who, quantity), places in members.items():
+        rows.append({"who": who, "quantity": quantity, **_row(uniformity(places))})
+    for who, places in pipeline.items():
+        if len(places):
+            rows.append({"who": who, "quantity": "exhaustion year", **_row(uniformity(places))})
+    ordered = sorted((row["p_value"], index) for index, row in enumerate(rows))
+    rejected = True
+    for rank, (p, index) in enumerate(ordered):
+        rejected = rejected and p <= 0.05 / (len(rows) - rank)
+        rows[index]["deviates"] = rejected
+    return {
+        "tests": len(rows),
+        "deviate": sum(row["deviates"] for row in rows),
+        "rows": rows,
+    }
+
+
+def _row(found: Uniformity) -> dict[str, Any]:
+    return {
+        "n": found.count,
+        "histogram": list(found.histogram),
+        "band": list(found.band),
+        "chi_squared": round(found.chi_squared, 3),
+        "p_value": round(found.p_value, 5),
+        "sentence": found.sentence(),
+    }
+
+
+def calibration_table(content: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the result as a table.
+
+    Parameters
+    ----------
+    content : mapping
+        What `summarise_places` gives.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One line a histogram.
+    """
+    import pandas as pd
+
+    return pd.DataFrame(
+        [
+            {
+                "who": row["who"],
+                "quantity": row["quantity"],
+                "worlds": row["n"],
+                "histogram": " ".join(map(str, row["histogram"])),
+                "band": f"{row['band'][0]} to {row['band'][1]}",
+                "p": row["p_value"],
+                "deviates": "yes" if row["deviates"] else "no",
+                "reading": row["sentence"],
+            }
+            for row in content["rows"]
+        ]
+    )
+
+
+def cost(fits: int, seconds_a_fit: float, jobs: int = 1) -> str:
+    """Say what so many fits cost.
+
+    Parameters
+    ----------
+    fits : int
+        Number of fits.
+    seconds_a_fit : float
+        What one took.
+    jobs : int, default 1
+        Processes side by side.
+
+    Returns
+    -------
+    str
+        One sentence.
+
+    Examples
+    --------
+    >>> cost(1000, 6.5)
+    '1000 fits at 6.5 seconds each take 1.8 hours with 1 process.'
+    """
+    word = "process" if jobs == 1 else "processes"
+    hours = fits * seconds_a_fit / jobs / 3600
+    return f"{fits} fits at {seconds_a_fit:.1f} seconds each take {hours:.1f} hours with {jobs} {word}."
+
+
+def baseline_stocks(as_of: float, size: int, *, seed: int, name: str) -> np.ndarray:
+    """Draw effective stocks of the baseline, without levers on the frontier.
+
+    Parameters
+    ----------
+    as_of : float
+        Decimal year of the data.
+    size : int
+        Number of draws.
+    seed : int
+        The run's seed.
+    name : str
+        Other draws for another name: truths and forecasts must not share them.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (draw, year) on `grid`, log10.
+    """
+    from forecast import production
+    from forecast.exhaustion import apply_levers
+    from forecast.scenario import load
+    from forecast.seeds import integer_seed
+
+    world, own = load("baseline"), integer_seed(seed, "calibration", name)
+    raw = production.draw_estimator(world.stock(), seed=own, size=size).project(grid(as_of))
+    return apply_levers(raw, world, seed=own)[0].values
+
+
+def calibrate(
+    progress: Callable[[str], None] = lambda _: None,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    *,
+    worlds: int = PIPELINE_WORLDS,
+    seed: int = DEFAULT_SEED,
+) -> dict[str, Any]:
+    """Run the calibration; fits that were scored before are not made again.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Told how far it is, and after the first fits what the rest will cost.
+    jobs : int, optional
+        Processes; by default one a processor.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers do it instead.
+    worlds : int, optional
+        Worlds of each family for the whole pipeline.
+    seed : int, optional
+        The run's seed.
+
+    Returns
+    -------
+    dict
+        What `summarise_places` gives, with settings.
+    """
+    import time
+
+    template = shipped_data()
+    stock = baseline_stocks(template.as_of, SHORT.chains * SHORT.draws, seed=seed, name="forecast")
+    shared = [
+        RecoveryTask(own_world(member(name), template, number), member(name))
+        for name in DEFAULT_MEMBERS
+        for number in range(OWN_WORLDS)
+    ]
+    listed = tasks(template, stock, worlds=worlds)
+    names = list(dict.fromkeys(task.world.name for task in listed))
+    true_stocks = baseline_stocks(template.as_of, len(names), seed=seed, name="truth")
+    by_name = {task.world.name: task.world for task in listed}
+    truths = {name: true_year(by_name[name], true_stocks[place]) for place, name in enumerate(names)}
+    found: list[dict[str, Any]] = []
+    for what, work in (
+        ("recovery", _gathered(recovery_score, shared, jobs, scheduler)),
+        ("pipeline", _gathered(score, listed, jobs, scheduler)),
+    ):
+        start = time.monotonic()
+        for done, item in enumerate(work, start=1):
+            found.append(item)
+            if done in (10, 50) or done % 200 == 0:
+                # Scores that are kept come at once and say nothing of what a fit costs.
+                spent = (time.monotonic() - start) / done
+                progress(f"{what}: {done} fits" + (f"; {cost(1000, spent)}" if spent > 0.1 else ", kept before"))
+    # Ranks among equals are drawn in this order, whoever was finished first.
+    place_of = {name: at for at, name in enumerate(names)}
+    pipeline = sorted(
+        (item for item in found if "years" in item), key=lambda item: (place_of[item["world"]], item["member"])
+    )
+    return {
+        "settings": {
+            "recovery_worlds": OWN_WORLDS,
+            "pipeline_worlds": worlds,
+            "members": list(DEFAULT_MEMBERS),
+            "sampling": asdict(SHORT),
+            "seed": seed,
+        },
+        "later_share": round(float(np.mean(np.isinf(list(truths.values())))), 4) if truths else None,
+        **summarise_places(member_places(found), pipeline_places(pipeline, truths, seed=seed)),
+    }
+
+
+def _gathered(
+    job: Callable[[Any], dict[str, Any]], work: Sequence[Any], jobs: int | None, scheduler: str | None
+) -> Iterable[dict[str, Any]]:
+    """Yield scores as they are made."""
+    for _, item in run_tasks(job, work, jobs, scheduler=scheduler):
+        yield item
+
+
+def inputs(worlds: int = PIPELINE_WORLDS) -> dict[str, str]:
+    """Return the hashes of what the stored result is made from.
+
+    Parameters
+    ----------
+    worlds : int
+        How many worlds there were: a result of fewer counts as stale.
+
+    Returns
+    -------
+    dict of str to str
+        Tables, code, settings.
+    """
+    from forecast.ingest.results import made_from
+    from forecast.scenario import load
+
+    return made_from(
+        "calibration", {"sampling": asdict(SHORT), "worlds": worlds, "scenario": load("baseline").digest()}
+    )
+
+
+def evaluate(
+    progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Run the calibration in full.
+
+    Parameters
+    ----------
+    progress : callable
+        Told how far it is.
+    jobs : int, optional
+        Processes; by default one a processor.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers do it instead.
+
+    Returns
+    -------
+    tuple of dict and dict
+        What `calibrate` gives, and what it was made from.
+    """
+    return calibrate(progress, jobs, scheduler), inputs()
