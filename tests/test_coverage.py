@@ -21,7 +21,7 @@ def scores_of(kind: str, worlds: int, *, shift: float = 0.0, scale: float = 1.0)
                 "world": f"w/{number}",
                 "families": [kind],
                 "member": "damped",
-                "horizons": score_draws(draws, truth, rng),
+                "horizons": score_draws(draws, truth),
                 "parameters": {"slope": {"place": rng.uniform(), "truth": float(number), "median": float(number**2)}},
                 "rhat_max": 1.02,
                 "ess_bulk_min": 120.0,

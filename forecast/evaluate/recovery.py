@@ -23,7 +23,7 @@ from forecast.files import atomic_file
 from forecast.inference import cache
 from forecast.inference.executor import run_tasks
 from forecast.inference.settings import Sampling
-from forecast.seeds import DEFAULT_SEED, generator
+from forecast.seeds import DEFAULT_SEED
 
 DEFAULT_MEMBERS = ("local_trend", "damped", "windowed_exponential", "record_drift")
 """The members of the default mixture."""
@@ -110,15 +110,14 @@ def _fit_and_score(task: RecoveryTask) -> dict[str, Any]:
     )
     fit = Fit(who, data, tree, {}, task.seed)
     years = world.as_of + np.array(HORIZONS)
-    rng = generator(task.seed, "recovery", who.name, world.name, "ties")
     return {
         "world": world.name,
         "families": list(world.families),
         "member": who.name,
-        "horizons": score_draws(fit.project(years).values, world.truth(years), rng),
+        "horizons": score_draws(fit.project(years).values, world.truth(years)),
         "parameters": {
             name: {
-                "place": float(pit(fit.draws[name], value, rng)),
+                "place": float(pit(fit.draws[name], value)),
                 "truth": value,
                 "median": float(np.median(fit.draws[name])),
             }
@@ -131,7 +130,7 @@ def _fit_and_score(task: RecoveryTask) -> dict[str, Any]:
     }
 
 
-def score_draws(draws: np.ndarray, truth: np.ndarray, rng: np.random.Generator) -> list[dict[str, float]]:
+def score_draws(draws: np.ndarray, truth: np.ndarray) -> list[dict[str, float]]:
     """Say where the truth falls among the draws at each horizon.
 
     Parameters
@@ -140,8 +139,6 @@ def score_draws(draws: np.ndarray, truth: np.ndarray, rng: np.random.Generator) 
         Draws of the log10 frontier.
     truth : array, shape (horizon,)
         The true log10 frontier.
-    rng : numpy.random.Generator
-        For draws that are equal to the truth.
 
     Returns
     -------
@@ -151,7 +148,7 @@ def score_draws(draws: np.ndarray, truth: np.ndarray, rng: np.random.Generator) 
     low, middle, high = np.quantile(draws, [0.1, 0.5, 0.9], axis=0)
     return [
         {"place": float(place), "error": float(error), "width_80": float(width)}
-        for place, error, width in zip(pit(draws.T, truth, rng), middle - truth, high - low, strict=True)
+        for place, error, width in zip(pit(draws.T, truth), middle - truth, high - low, strict=True)
     ]
 
 

@@ -107,7 +107,7 @@ MADE_FROM: Mapping[str, MadeFrom] = {
         ("epoch_models", "record_audit", *_STOCK_TABLES),
         (
             *(*_FITS, *_STOCK, *_ROWS, "evaluate/worlds.py", "evaluate/recovery.py"),
-            *("evaluate/calibration.py", "evaluate/uniformity.py"),
+            *("evaluate/coverage.py", "evaluate/scores.py", "evaluate/calibration.py", "evaluate/uniformity.py"),
         ),
     ),
     "sensitivity": MadeFrom(
