@@ -24,7 +24,7 @@ import numpy as np
 
 from forecast.consumption.member import Fit, Member
 from forecast.consumption.registry import member
-from forecast.evaluate.coverage import HORIZONS
+from forecast.evaluate.coverage import HORIZONS, place
 from forecast.evaluate.recovery import (
     DEFAULT_MEMBERS,
     OWN_WORLDS,
@@ -177,7 +177,7 @@ def score_fit(task: PipelineTask, fit: Fit) -> dict[str, Any]:
         "years": [None if np.isinf(year) else round(float(year), 4) for year in crossed],
         "horizons": score_draws(fit.project(at).values, world.truth(at)) if own else [],
         "parameters": {
-            name: {"place": float(pit(fit.draws[name], value))}
+            name: {"place": place(fit.draws[name], value)}
             for name, value in world.parameters.items()
             if own and name in fit.draws
         },

@@ -16,8 +16,7 @@ import numpy as np
 from forecast.consumption.frontier_data import FrontierData, frontier_data
 from forecast.consumption.member import Fit, Member
 from forecast.consumption.registry import member
-from forecast.evaluate.coverage import HORIZONS, convergence, coverage, own_family, parameter_recovery
-from forecast.evaluate.scores import pit
+from forecast.evaluate.coverage import HORIZONS, convergence, coverage, own_family, parameter_recovery, place
 from forecast.evaluate.worlds import World, adversarial_worlds, digest_of, own_worlds
 from forecast.files import atomic_file
 from forecast.inference import cache
@@ -117,7 +116,7 @@ def _fit_and_score(task: RecoveryTask) -> dict[str, Any]:
         "horizons": score_draws(fit.project(years).values, world.truth(years)),
         "parameters": {
             name: {
-                "place": float(pit(fit.draws[name], value)),
+                "place": place(fit.draws[name], value),
                 "truth": value,
                 "median": float(np.median(fit.draws[name])),
             }
@@ -147,8 +146,12 @@ def score_draws(draws: np.ndarray, truth: np.ndarray) -> list[dict[str, float]]:
     """
     low, middle, high = np.quantile(draws, [0.1, 0.5, 0.9], axis=0)
     return [
-        {"place": float(place), "error": float(error), "width_80": float(width)}
-        for place, error, width in zip(pit(draws.T, truth), middle - truth, high - low, strict=True)
+        {
+            "place": place(draws[:, index], float(value)),
+            "error": float(middle[index] - value),
+            "width_80": float(high[index] - low[index]),
+        }
+        for index, value in enumerate(truth)
     ]
 
 

@@ -255,10 +255,7 @@ def log_score(log_densities: np.ndarray, weights: np.ndarray | None = None) -> n
 
 
 def pit(
-    draws: np.ndarray,
-    observed: np.ndarray | float,
-    rng: np.random.Generator | None = None,
-    weights: np.ndarray | None = None,
+    draws: np.ndarray, observed: np.ndarray | float, rng: np.random.Generator, weights: np.ndarray | None = None
 ) -> np.ndarray:
     """Return the probability integral transform: how much of the forecast lies below what came.
 
@@ -272,8 +269,8 @@ def pit(
         Draws; ``inf`` is allowed.
     observed : array, shape (...), or float
         What came.
-    rng : numpy.random.Generator, optional
-        For ties; without it they count half, which will do where no value has a probability of its own.
+    rng : numpy.random.Generator
+        For ties.
     weights : array, shape (draw,) or (..., draw), optional
         Of each draw, equal by default.
 
@@ -290,7 +287,7 @@ def pit(
     x, y, w = _aligned(draws, observed, weights)
     below = np.sum(w * (x < y[..., None]), axis=-1)
     equal = np.sum(w * (x == y[..., None]), axis=-1)
-    return np.clip(below + (0.5 if rng is None else rng.uniform(size=y.shape)) * equal, 0.0, 1.0)[()]
+    return np.clip(below + rng.uniform(size=y.shape) * equal, 0.0, 1.0)[()]
 
 
 def covered(
