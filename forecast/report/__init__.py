@@ -22,6 +22,7 @@ from forecast.files import sha256_of, swapped_folder
 from forecast.nouns import DOCUMENT, Forecast, credits_of, resource, write_manifest
 from forecast.report.explorer import script_hash
 from forecast.report.sections import FURTHER, SECTIONS, placed
+from forecast.report.themes import readable, themed
 from forecast.report.words import DEFAULT_SCALE, in_words, scale
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def render(forecast: Forecast, figures: dict[str, str] | None = None, likelihood
         name: {
             "name": name,
             "title": FIGURES[name].title,
-            "svg": svg,
+            "svg": themed(svg),
             "text": FIGURES[name].text(forecast),
             "table": json.loads(FIGURES[name].table(forecast).to_json(orient="split")),
         }
@@ -193,7 +194,7 @@ def _svg(forecast: Forecast, name: str) -> str:
         # A name may hold letters that the font lacks: it is drawn with boxes, and stands in full in the table.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         canvas.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    text = buffer.getvalue()
+    text = readable(buffer.getvalue())
     # Several figures share a page: each gets ids of its own.
     text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text[text.index("<svg") :])
     words = (
