@@ -251,12 +251,7 @@ def _stock(forecast: Forecast) -> tuple[Any, ...]:
         if int(year) in TABLE_YEARS
     ]
     return (
-        Table(
-            f"Stock on 1 January, from raw to effective ({unit})",
-            ("", "median", "80 % interval"),
-            tuple(rows),
-            (2, 1.2, 1.8),
-        ),
+        Table(f"Stock on 1 January, from raw to effective ({unit})", ("", "median", "80 % interval"), tuple(rows), (2, 1.2, 1.8)),
         _picture(forecast, "waterfall"),
         _picture(forecast, "stock_estimators"),
         Table(

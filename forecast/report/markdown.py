@@ -81,9 +81,7 @@ def _block(block: Block) -> str:
         case Quotation():
             return f"> **{text(block.text)}**"
         case Bullets():
-            return "\n".join(
-                f"- **{text(lead)}** {text(words)}" if lead else f"- {text(words)}" for lead, words in block.items
-            )
+            return "\n".join(f"- **{text(lead)}** {text(words)}" if lead else f"- {text(words)}" for lead, words in block.items)
         case Table():
             return _table(block)
         case Picture():
