@@ -224,13 +224,7 @@ def provenance(document: Mapping[str, Any]) -> Section:
     return Section(
         "Data and software",
         (
-            Table(
-                "Tables that were read",
-                ("table", "snapshot", "licence", "SHA-256"),
-                rows,
-                (2, 1.4, 3.4, 1.7),
-                words=True,
-            ),
+            Table("Tables that were read", ("table", "snapshot", "licence", "SHA-256"), rows, (2, 1.4, 3.4, 1.7), words=True),
             Bullets(tuple(("", line) for line in credits_of(document))),
             Paragraph(f"{citing.PROJECT} {made['code_version']}; {software}.", "Software."),
         ),
