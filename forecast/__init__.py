@@ -25,6 +25,8 @@ _PUBLIC = {
     "load_table": "forecast.ingest",
     "first_passage": "forecast.exhaustion",
     "run": "forecast.pipeline",
+    "compare": "forecast.comparing",
+    "verify": "forecast.verifying",
     "ForecastError": "forecast.errors",
 }
 _ROOMS = ("ingest", "inference", "consumption", "production", "levers", "scenario", "plots", "report", "collapse")
@@ -33,11 +35,13 @@ __all__ = ["__version__", *_PUBLIC, *_ROOMS]
 
 if TYPE_CHECKING:
     from forecast import consumption, ingest, levers, plots, production, report, scenario
+    from forecast.comparing import compare
     from forecast.errors import ForecastError
     from forecast.exhaustion import first_passage
     from forecast.ingest import load_models, load_table
     from forecast.nouns import RESOURCES, Forecast, Resource, make_trajectory
     from forecast.pipeline import run
+    from forecast.verifying import verify
 
 
 def __getattr__(name: str) -> Any:

@@ -226,7 +226,9 @@ def changes(first: Scenario, second: Scenario) -> list[tuple[str, tuple[tuple[st
     ['levers.access']
     """
     parts = [("stock", _changed(_stock(first), _stock(second)))]
-    parts += [(f"levers.{name}", _changed(_plain(first.setting(name)), _plain(second.setting(name)))) for name in LEVERS]
+    parts += [
+        (f"levers.{name}", _changed(_plain(first.setting(name)), _plain(second.setting(name)))) for name in LEVERS
+    ]
     parts.append(("consumption", _changed(_consumption(first), _consumption(second))))
     return [(name, changed) for name, changed in parts if changed]
 

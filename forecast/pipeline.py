@@ -147,8 +147,7 @@ def run(
     if inputs.rejected and chosen.models not in (None, LATEST):
         progress(_rejected_words(Path(chosen.models), inputs.rejected))
     years = _years(inputs.data, chosen.horizon)
-    requests = [FitRequest(_member(name, what), inputs.data, chosen.seed, chosen.sampling) for name in world.members]
-    fits = fit_members(requests, chosen.jobs, progress, chosen.scheduler)
+    fits = fit_members(fit_requests(what, world, inputs, chosen), chosen.jobs, progress, chosen.scheduler)
     held = [fit for fit in fits if fit.diagnostics["verdict"] != "FAIL"] or fits
     results = compute(what, world, inputs, fits, held, years, chosen)
     progress("computed first passage")
@@ -265,6 +264,24 @@ def world_for(world: Scenario, what: Resource, *, asked: bool) -> Scenario:
         world = replace(world, resource_name=what.name, estimator=chosen, raw=None, raw_source="")
     levers = {name: setting for name, setting in world.levers.items() if what.name in LEVERS[name].applies_to}
     return world if len(levers) == len(world.levers) else replace(world, levers=levers)
+
+
+def fit_requests(what: Resource, world: Scenario, inputs: Inputs, options: Options) -> list[FitRequest]:
+    """Return the fits that a run rests on.
+
+    Parameters
+    ----------
+    what, world, inputs : Resource, Scenario, Inputs
+        What is asked.
+    options : Options
+        Seed and sampling.
+
+    Returns
+    -------
+    list of FitRequest
+        One a growth member.
+    """
+    return [FitRequest(_member(name, what), inputs.data, options.seed, options.sampling) for name in world.members]
 
 
 def _check(world: Scenario, options: Options) -> Resource:

@@ -298,6 +298,11 @@ class Scenario:
             "consumption": {"members": list(self.members), "include_undisclosed": self.include_undisclosed},
         }
 
+    def _repr_html_(self) -> str:
+        from forecast.report.cards import scenario_card
+
+        return scenario_card(self)
+
 
 def load(name: str | Path) -> Scenario:
     """Read a scenario.

@@ -87,6 +87,26 @@ def restored(record: Mapping[str, Any]) -> Scenario:
         ) from error
 
 
+def recorded_in(document: Mapping[str, Any]) -> Scenario | None:
+    """Return the scenario that a run has recorded in its document.
+
+    Parameters
+    ----------
+    document : mapping
+        A forecast's document.
+
+    Returns
+    -------
+    Scenario or None
+        None where a version that did not record it made the run, or where this one cannot read it.
+    """
+    record = document["provenance"].get("scenario")
+    try:
+        return None if record is None else restored(record)
+    except InputError:
+        return None
+
+
 def _lever(setting: LeverSetting) -> dict[str, Any]:
     return {
         "quantities": {key: _numbers(value) for key, value in setting.quantities.items()},
@@ -118,4 +138,4 @@ def _quantity(given: Mapping[str, Any]) -> LogNormal:
     )
 
 
-__all__ = ["recorded", "restored"]
+__all__ = ["recorded", "recorded_in", "restored"]

@@ -11,7 +11,7 @@ import sys
 import typer
 
 from forecast import __version__
-from forecast.cli import cache, collapse, data, replicate, report, run, scenario
+from forecast.cli import cache, collapse, compare, data, replicate, report, run, scenario, verify
 from forecast.errors import ForecastError
 
 _CLICK_ERROR: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
@@ -31,6 +31,8 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("report")(report.report)
 app.command("replicate")(replicate.replicate)
+app.command("compare")(compare.compare)
+app.command("verify")(verify.verify)
 app.add_typer(scenario.app, name="scenario")
 app.add_typer(data.app, name="data")
 app.add_typer(collapse.app, name="collapse")

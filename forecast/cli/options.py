@@ -35,7 +35,8 @@ Scheduler = Annotated[
     typer.Option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786, to make the fits."),
 ]
 Likelihood = Annotated[
-    str, typer.Option("--likelihood", metavar="SCALE", help="Words for probabilities, beside the numbers: ipcc, icd203.")
+    str,
+    typer.Option("--likelihood", metavar="SCALE", help="Words for probabilities, beside the numbers: ipcc, icd203."),
 ]
 LeaveOut = Annotated[
     list[str] | None,

@@ -93,7 +93,7 @@ def show(made: Forecast, out: Path) -> None:
     rows += [_row(f"  {m['title']} ({m['verdict']})", m["exhaustion_year"]) for m in document["consumption"]["members"]]
     rows += [("Other meanings of exhaustion, same futures", "", "", "", "")]
     rows += [_row(f"  {other['title']}", other["exhaustion_year"]) for other in document["definitions"]]
-    _print_columns([heading, *rows])
+    print_columns([heading, *rows])
     typer.echo(f"\nDiagnostics: {document['diagnostics']['verdict']}")
     for check in document["diagnostics"]["checks"]:
         if check["status"] != "PASS":
@@ -111,7 +111,14 @@ def _row(label: str, year: Any) -> tuple[str, ...]:
     return label, year_words(low), year_words(year["median"]), year_words(high), by
 
 
-def _print_columns(rows: list[tuple[str, ...]]) -> None:
+def print_columns(rows: list[tuple[str, ...]]) -> None:
+    """Print rows as columns: the first one from the left, the others from the right.
+
+    Parameters
+    ----------
+    rows : list of tuple of str
+        All of one length.
+    """
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     for first, *rest in rows:
         cells = [text.rjust(width) for text, width in zip(rest, widths[1:], strict=True)]

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from forecast.errors import ForecastError
 from forecast.nouns import credits_of
 from forecast.report import citing
 from forecast.report.blocks import Bullets, Code, Paragraph, Section, Table
+from forecast.scenario_record import recorded_in
 
 _HEAD, _LONG = 12, 150  # digits of a hash; letters of a source in the short form
 _KINDS = {
@@ -35,8 +35,9 @@ def assumptions(document: Mapping[str, Any]) -> Section:
         One line a lever, the rest by name.
     """
     layers = [*document["stock"]["layers"], *document["consumption"]["levers"]]
-    items = [(f"{_capital(layer['title'])}.", _short(layer["source"])) for layer in layers]
-    items.append(("Raw stock.", f"{document['stock']['estimators'][0]['title']}."))
+    raw = document["stock"]["estimators"][0]
+    items = [("Raw stock.", f"{_capital(raw['title'])}.")]
+    items += [(f"{_capital(layer['title'])}.", f"{_times(layer)}. {_short(layer['source'])}") for layer in layers]
     hidden = document["consumption"]["undisclosed"]
     items.append(("Undisclosed models.", _short(hidden["source"]) if hidden["included"] else "Not counted."))
     idle = document["levers_idle"]
@@ -66,7 +67,7 @@ def scenario_section(document: Mapping[str, Any]) -> Section:
     from forecast import scenario as scenarios
     from forecast.differences import changes
 
-    world = recorded_scenario(document)
+    world = recorded_in(document)
     blocks: list[Any] = []
     if world is not None:
         blocks.append(Paragraph(f"{world.title}: {world.world}", f"Scenario {world.name}."))
@@ -80,7 +81,7 @@ def scenario_section(document: Mapping[str, Any]) -> Section:
                 ("setting", "baseline", "here"),
                 tuple(rows),
                 (2, 2.5, 2.5),
-                words=True,
+                "lll",
             )
             blocks.append(table)
         elif world.name != "baseline":
@@ -110,7 +111,7 @@ def ledger_in_full(document: Mapping[str, Any]) -> tuple[Section, ...]:
     """
     from forecast.ledger import ledger
 
-    world = recorded_scenario(document)
+    world = recorded_in(document)
     if world is None:
         return ()
     rows = ledger(world)
@@ -138,8 +139,8 @@ def ledger_in_full(document: Mapping[str, Any]) -> tuple[Section, ...]:
                     f"forecast scenario ledger {document['scenario']}",
                     ("number", "value: 5 %, 50 %, 95 %", "kind", "source or reason"),
                     tuple((f"{name} ({unit})", value, kind, _short(why)) for name, unit, value, kind, why in short),
-                    (2.3, 1.7, 1.2, 4.2),
-                    words=True,
+                    (2.5, 1.7, 1.2, 4.2),
+                    "llll",
                     small=True,
                 ),
             ),
@@ -149,12 +150,12 @@ def ledger_in_full(document: Mapping[str, Any]) -> tuple[Section, ...]:
             title,
             (
                 count,
-                Table("Every number that acts", columns, tuple(cells(row) for row in acting), words=True),
+                Table("Every number that acts", columns, tuple(cells(row) for row in acting), sides="lllll"),
                 Table(
                     "Numbers that stand where they change nothing",
                     columns,
                     tuple(cells(row) for row in rows if not row["acts"]),
-                    words=True,
+                    sides="lllll",
                 ),
             ),
             ("markdown",),
@@ -185,8 +186,8 @@ def checks(document: Mapping[str, Any]) -> Section:
     blocks: list[Any] = [
         Paragraph(
             f"{found['verdict']}: {passed} of {len(found['checks'])} checks passed. Worst R-hat "
-            f"{_number(found['rhat_max'])}, smallest effective sample size {_number(found['ess_bulk_min'])} in the bulk "
-            f"and {_number(found['ess_tail_min'])} in the tails, divergences {_number(found['divergences'])}."
+            f"{_exact(found['rhat_max'])}, smallest effective sample size {_exact(found['ess_bulk_min'])} in the bulk "
+            f"and {_exact(found['ess_tail_min'])} in the tails, divergences {_exact(found['divergences'])}."
         )
     ]
     if rows:
@@ -195,8 +196,8 @@ def checks(document: Mapping[str, Any]) -> Section:
                 "What did not pass, or rests on judgement",
                 ("check", "status", "found", "advice"),
                 rows,
-                (2.4, 1.3, 3, 3),
-                words=True,
+                (2.6, 1.3, 3, 3.4),
+                "llll",
                 small=True,
             )
         )
@@ -224,7 +225,9 @@ def provenance(document: Mapping[str, Any]) -> Section:
     return Section(
         "Data and software",
         (
-            Table("Tables that were read", ("table", "snapshot", "licence", "SHA-256"), rows, (2, 1.4, 3.4, 1.7), words=True),
+            Table(
+                "Tables that were read", ("table", "snapshot", "licence", "SHA-256"), rows, (2, 1.4, 3.4, 1.7), "llll"
+            ),
             Bullets(tuple(("", line) for line in credits_of(document))),
             Paragraph(f"{citing.PROJECT} {made['code_version']}; {software}.", "Software."),
         ),
@@ -262,28 +265,11 @@ def citation(document: Mapping[str, Any]) -> Section:
     )
 
 
-def recorded_scenario(document: Mapping[str, Any]) -> Any:
-    """Return the scenario that a run has recorded.
-
-    Parameters
-    ----------
-    document : mapping
-        A forecast's document.
-
-    Returns
-    -------
-    Scenario or None
-        None for a run of a version that did not record it, or where this version cannot read it.
-    """
-    from forecast.scenario_record import restored
-
-    record = document["provenance"].get("scenario")
-    if record is None:
-        return None
-    try:
-        return restored(record)
-    except ForecastError:
-        return None
+def _times(layer: Mapping[str, Any]) -> str:
+    """Return what a lever does by 2030, in a few words."""
+    factor = layer.get("factor_by_year", {}).get("2030", layer["factor"])
+    low, high = factor["intervals"]["0.8"]
+    return f"Times {factor['median']:.2g} in 2030 (80 % interval {low:.2g} to {high:.2g})"
 
 
 def _chosen(row: Mapping[str, Any]) -> str:
@@ -301,6 +287,10 @@ def _number(value: float | None) -> str:
         return "not computed"
     shown = f"{value:.4g}" if 1000 <= abs(value) < 10_000 else f"{value:.3g}"
     return shown.replace("e+", "e")
+
+
+def _exact(value: float | None) -> str:
+    return "not computed" if value is None else f"{value:.4g}"
 
 
 def _plain(value: Any) -> str:
@@ -334,6 +324,5 @@ __all__ = [
     "citation",
     "ledger_in_full",
     "provenance",
-    "recorded_scenario",
     "scenario_section",
 ]

@@ -51,8 +51,9 @@ class Table:
         As many cells as columns; the first is the row's header.
     widths : tuple of float
         Shares of the width, or empty for what the cells ask for.
-    words : bool
-        Whether the cells hold words, which stand to the left, rather than numbers, which stand to the right.
+    sides : str
+        A letter a column, l for words, which stand to the left, r for numbers, which stand to the right; by default
+        the first column holds words and the others numbers.
     small : bool
         Whether it is set small.
     """
@@ -61,9 +62,16 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     widths: tuple[float, ...] = ()
-    words: bool = False
+    sides: str = ""
     small: bool = False
     kind: str = "table"
+
+    def __post_init__(self) -> None:
+        """Say where the cells stand, and refuse rows of another length."""
+        count = len(self.columns)
+        object.__setattr__(self, "sides", self.sides or "l" + "r" * (count - 1))
+        if len(self.sides) != count or any(len(row) != count for row in self.rows):
+            raise ValueError(f"a table of {count} columns with other sides or rows: {self.caption}")
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from forecast.plots.style import quantity_words
 from forecast.report import words
 from forecast.report.background import assumptions, checks, citation, ledger_in_full, provenance, scenario_section
 from forecast.report.blocks import (
-    Bullets,
     Brief,
+    Bullets,
     Equation,
     Paragraph,
     Picture,
@@ -25,6 +25,9 @@ from forecast.report.citing import AUTHOR, run_id
 
 TABLE_YEARS = (*range(2026, 2036), 2040, 2045, 2050)
 """Years of the table of probabilities (calendar years), as far as the forecast covers them."""
+
+USED_YEARS = (2026, 2027, 2028, 2030, 2035, 2040, 2050)
+"""Years of the table of utilisation (calendar years)."""
 
 MAIN_TITLE = "main: frontier reaches the effective stock"
 """How the main definition is called among the others."""
@@ -74,9 +77,15 @@ def brief(forecast: Forecast, likelihood: str = words.DEFAULT_SCALE) -> Brief:
         created=document["provenance"]["created"],
         sections=(
             _opening(document, likelihood),
-            Section("Probability by year", (_by_year(document, scale), *_never(document))),
-            Section("", (_picture(forecast, "probability_by_year"),)),
-            Section("Consumption against stock", (_picture(forecast, "consumption_against_stock"),)),
+            Section(
+                "Probability by year",
+                (
+                    _by_year(document, scale),
+                    _never(document),
+                    _picture(forecast, "probability_by_year"),
+                    _picture(forecast, "consumption_against_stock"),
+                ),
+            ),
             assumptions(document),
             Section("What is meant by exhaustion", _definitions(forecast, likelihood)),
             Section("Consumption: the growth members", _members(forecast)),
@@ -151,18 +160,17 @@ def _by_year(document: Mapping[str, Any], scale: words.Scale) -> Table:
         f"term in {scale.title}, and the lowest and highest answer of a single member",
         ("by the end of", words.LABEL, "term", "members"),
         tuple(rows),
-        (1.2, 1.2, 1.7, 1.7),
+        (1.2, 1.3, 2, 1.5),
+        "lrlr",
     )
 
 
-def _never(document: Mapping[str, Any]) -> tuple[Paragraph, ...]:
+def _never(document: Mapping[str, Any]) -> Paragraph:
     never = document["exhaustion_year"]["never"]
-    return (
-        Paragraph(
-            f"Of all futures, {percent(never['frontier_saturates'])} never get there because the frontier comes to rest, "
-            f"{percent(never['stock_escapes'])} because the stock grows faster, {percent(never['horizon'])} are still "
-            f"closing in at the horizon, {document['horizon']}."
-        ),
+    return Paragraph(
+        f"Of all futures, {percent(never['frontier_saturates'])} never get there because the frontier comes to rest, "
+        f"{percent(never['stock_escapes'])} because the stock grows faster, {percent(never['horizon'])} are still "
+        f"closing in at the horizon, {document['horizon']}."
     )
 
 
@@ -186,7 +194,8 @@ def _definitions(forecast: Forecast, likelihood: str) -> tuple[Any, ...]:
             f"Exhaustion year by definition, equal-tailed 80 % interval, and model probability by the end of {HEADLINE_YEAR}",
             ("definition", "10 %", "median", "90 %", f"by {HEADLINE_YEAR}", "term"),
             tuple(rows),
-            (3.4, 1, 1, 1, 1.1, 1.7),
+            (3.4, 0.8, 0.9, 0.8, 1.5, 1.9),
+            "lrrrrl",
         ),
         Bullets(tuple((f"{_capital(other['title'])}.", other["sentence"]) for other in document["definitions"])),
         _picture(forecast, "definitions"),
@@ -248,10 +257,15 @@ def _stock(forecast: Forecast) -> tuple[Any, ...]:
     used = [
         (year, *(_share(end) for end in (value["intervals"]["0.8"][0], value["median"], value["intervals"]["0.8"][1])))
         for year, value in document["utilisation"].items()
-        if int(year) in TABLE_YEARS
+        if int(year) in USED_YEARS
     ]
     return (
-        Table(f"Stock on 1 January, from raw to effective ({unit})", ("", "median", "80 % interval"), tuple(rows), (2, 1.2, 1.8)),
+        Table(
+            f"Stock on 1 January, from raw to effective ({unit})",
+            ("", "median", "80 % interval"),
+            tuple(rows),
+            (2, 1.2, 1.8),
+        ),
         _picture(forecast, "waterfall"),
         _picture(forecast, "stock_estimators"),
         Table(
@@ -284,7 +298,7 @@ def _equations(document: Mapping[str, Any]) -> tuple[Any, ...]:
     for symbol, layer in on_stock:
         effective += [{"sign": "times"}, {**symbol, "of": "t"}]
         meanings.append(_meaning(symbol, layer))
-    mixture: list[dict[str, str]] = [{"words": "P(T ≤ y)"}, {"sign": "equals"}]
+    mixture: list[dict[str, str]] = [{"symbol": "P", "of": "T ≤ y"}, {"sign": "equals"}]
     held = [member for member in consumption["members"] if member["weight"] > 0]
     for place, member in enumerate(held):
         mixture += [{"sign": "plus"}] if place else []
@@ -318,6 +332,7 @@ def _equations(document: Mapping[str, Any]) -> tuple[Any, ...]:
             ("symbol", "meaning", "median", "80 % interval"),
             tuple(meanings),
             (0.8, 3.6, 1.4, 2.2),
+            "llrr",
         ),
     )
 

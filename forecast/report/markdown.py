@@ -17,7 +17,6 @@ from forecast.report.blocks import (
     Table,
 )
 
-_MARKS = re.compile(r"([\\`*_\[\]#|$~!@:])")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _LATEX = {
     "\\": r"\backslash ",
@@ -49,7 +48,7 @@ def markdown(brief: Brief) -> str:
 
 
 def text(words: str) -> str:
-    """Return words such that Markdown shows them as they stand.
+    r"""Return words such that Markdown shows them as they stand.
 
     Parameters
     ----------
@@ -64,14 +63,13 @@ def text(words: str) -> str:
     Examples
     --------
     >>> text("a_b <script> | $x$")
-    'a\\\\_b &lt;script&gt; \\\\| \\\\$x\\\\$'
+    'a\\_b &lt;script&gt; \\| \\$x\\$'
     """
     line = " ".join(str(words).split())
     line = re.sub(r"[&<>]", lambda found: _ENTITIES[found[0]], line)
-    # A colon is only of interest where an address would become a link of its own accord: those we keep.
-    line = _MARKS.sub(lambda found: found[1] if found[1] == ":" else f"\\{found[1]}", line)
+    line = re.sub(r"[\\`*_\[\]#|$~!@]", r"\\\g<0>", line)
     # At the start of a line a number with a point, a hyphen or a plus would begin a list, an equals sign a heading.
-    return re.sub(r"^(\d+)([.)])", r"\1\\\2", re.sub(r"^([-+=])", r"\\\1", line))
+    return re.sub(r"^(\d+)([.)])(?=\s|$)", r"\1\\\2", re.sub(r"^([-+=])(?=[\s=-]|$)", r"\\\1", line))
 
 
 def _block(block: Block) -> str:
@@ -81,7 +79,9 @@ def _block(block: Block) -> str:
         case Quotation():
             return f"> **{text(block.text)}**"
         case Bullets():
-            return "\n".join(f"- **{text(lead)}** {text(words)}" if lead else f"- {text(words)}" for lead, words in block.items)
+            return "\n".join(
+                f"- **{text(lead)}** {text(words)}" if lead else f"- {text(words)}" for lead, words in block.items
+            )
         case Table():
             return _table(block)
         case Picture():
@@ -98,8 +98,7 @@ def _block(block: Block) -> str:
 
 
 def _table(table: Table) -> str:
-    rest = "---" if table.words else "---:"
-    lines = [table.columns, ("---", *[rest] * (len(table.columns) - 1)), *table.rows]
+    lines = [table.columns, tuple("---" if side == "l" else "---:" for side in table.sides), *table.rows]
     rows = [[cell if place == 1 else text(cell) for cell in line] for place, line in enumerate(lines)]
     return f"{text(table.caption)}:\n\n" + "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
 

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from forecast.errors import OutputError
 from forecast.report.blocks import Brief, Equation
@@ -21,9 +21,13 @@ EXTRA = "report"
 
 TEMPLATE = Path(__file__).with_name("templates") / "brief.typ"
 
-_STANDARD = "ua-1"  # ISO 14289-1: refused by the typesetter where a picture or an equation lacks its words
+_STANDARD: Literal["ua-1"] = (
+    "ua-1"  # ISO 14289-1: refused by the typesetter where a picture or an equation lacks its words
+)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]")
-_FOREIGN = re.compile(r"[^\u0000-\u024f\u0370-\u03ff\u0400-\u04ff\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u2070-\u209f\u20ac\u2190-\u21ff\u2200-\u22ff\u25a1]")
+_FOREIGN = re.compile(
+    r"[^\u0000-\u024f\u0370-\u03ff\u0400-\u04ff\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u2070-\u209f\u20ac\u2190-\u21ff\u2200-\u22ff\u25a1]"
+)
 
 
 def is_available() -> bool:

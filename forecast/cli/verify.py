@@ -1,0 +1,33 @@
+"""``forecast verify``: a run made again from what it recorded, and whether it holds."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from forecast.cli.options import AsJson, Jobs, Quiet, Scheduler, teller
+
+Run = Annotated[str, typer.Argument(metavar="RUN", help="A run folder.")]
+
+
+def verify(
+    run: Run, as_json: AsJson = False, quiet: Quiet = False, jobs: Jobs = None, scheduler: Scheduler = None
+) -> None:
+    """Make a run again from what it recorded, and say whether files, data and numbers hold.
+
+    Ends with exit code 1 when they do not. Fits that are not kept are sampled again, which takes minutes.
+    """
+    from forecast.verifying import verify as make
+
+    found = make(run, progress=teller(quiet or as_json), jobs=jobs, scheduler=scheduler)
+    if as_json:
+        typer.echo(json.dumps(found.to_dict(), indent=1, ensure_ascii=False))
+    else:
+        words = {True: "holds", False: "does not hold", None: "to know"}
+        for finding in found.findings:
+            typer.echo(f"{finding.name}: {words[finding.holds]}: {finding.sentence}")
+        typer.echo(f"{found.run} {'holds' if found.holds else 'does not hold'}")
+    if not found.holds:
+        raise typer.Exit(1)

@@ -1,0 +1,130 @@
+"""A run made again from what it recorded of itself: its scenario, its options, its data by their hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from forecast.errors import ForecastError
+from forecast.inference import cache
+from forecast.inference.settings import Sampling
+from forecast.ingest.models import LATEST
+from forecast.inputs import read_inputs
+from forecast.nouns import Forecast, resource
+from forecast.pipeline import Options, fit_requests, run
+from forecast.scenario_record import restored
+
+if TYPE_CHECKING:
+    from forecast.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a run is made from.
+
+    Parameters
+    ----------
+    world : Scenario
+        The scenario as it was run.
+    options : Options
+        What the run was told besides it.
+    tables : mapping of str to str
+        SHA-256 of every table that it read.
+    """
+
+    world: Scenario
+    options: Options
+    tables: Mapping[str, str]
+
+    def with_data_of(self, other: Recipe) -> Recipe:
+        """Return this recipe with the rows that another one reads."""
+        options = replace(self.options, models=other.options.models, as_of=other.options.as_of)
+        return replace(self, options=options, tables=other.tables)
+
+    def obstacle(self, *, sampling: bool = False) -> str | None:
+        """Say why the recipe cannot be made here and now.
+
+        Parameters
+        ----------
+        sampling : bool, default False
+            Whether fits that are not kept may be made, which takes minutes.
+
+        Returns
+        -------
+        str or None
+            A few words; None where it can be made.
+        """
+        options = self.options
+        if options.models not in (None, LATEST) and not Path(str(options.models)).is_file():
+            return f"the model table {options.models} is not here"
+        try:
+            inputs = read_inputs(resource(self.world.resource_name), options.models, options.as_of)
+        except ForecastError as error:
+            return f"its data cannot be read ({error})"
+        here = {entry["table"]: entry["sha256"] for entry in inputs.sources}
+        other = [name for name in dict.fromkeys((*self.tables, *here)) if self.tables.get(name) != here.get(name)]
+        if other:
+            return f"the data that it read are not here ({', '.join(other)} with another hash)"
+        if not sampling:
+            wanted = fit_requests(resource(self.world.resource_name), self.world, inputs, options)
+            missing = sum(cache.packed(request.key()) is None for request in wanted)
+            if missing:
+                return f"{missing} of its {len(wanted)} fits are not kept here"
+        return None
+
+    def make(self, progress: Callable[[str], None] = lambda _: None, **how: Any) -> Forecast:
+        """Make the run.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Told of each step.
+        **how : Any
+            Options that change no number: ``jobs``, ``scheduler``.
+
+        Returns
+        -------
+        Forecast
+            Made anew.
+        """
+        return run(self.world, progress=progress, options=replace(self.options, **how))
+
+
+def recipe(document: Mapping[str, Any]) -> Recipe | str:
+    """Read from a run's document what it was made from.
+
+    Parameters
+    ----------
+    document : mapping
+        A forecast's document.
+
+    Returns
+    -------
+    Recipe or str
+        The recipe, or in a few words why there is none.
+    """
+    made = document["provenance"]
+    if "scenario" not in made or not made.get("options"):
+        return "it has not recorded its scenario and options (an older version made it)"
+    try:
+        world, told = restored(made["scenario"]), made["options"]
+        if world.digest() != made["scenario_sha256"]:
+            return "the recorded scenario does not have the recorded hash"
+        options = Options(
+            models=told["models"],
+            as_of=told["as_of"],
+            horizon=int(told["horizon"]),
+            seed=int(made["seed"]),
+            draws=int(told["draws"]),
+            command=str(made["command"]),
+            sampling=Sampling(**told["sampling"]),
+        )
+        resource(world.resource_name)
+    except (ForecastError, KeyError, TypeError, ValueError) as error:
+        return f"what it recorded cannot be read ({error})"
+    return Recipe(world, options, {entry["table"]: entry["sha256"] for entry in made["data"]})
+
+
+__all__ = ["Recipe", "recipe"]

@@ -1,0 +1,145 @@
+"""Small tables with which results show themselves in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from forecast.comparing import Comparison
+    from forecast.scenario import Scenario
+
+
+def scenario_card(scenario: Scenario) -> str:
+    """Return a scenario as HTML: its world, its stock, the levers that act, its members.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario.
+
+    Returns
+    -------
+    str
+        An HTML fragment.
+    """
+    said = scenario.to_dict()
+    rows: list[tuple[str, ...]] = [("resource", said["resource"], "")]
+    rows += [(f"stock.{key}", shown(value), "") for key, value in said["stock"].items()]
+    for name, setting in scenario.levers.items():
+        plain = setting.to_dict()
+        sources = plain.pop("sources")
+        rows += [(f"levers.{name}.{key}", shown(value), sources.get(key, "")) for key, value in plain.items()]
+    rows += [(f"consumption.{key}", shown(value), "") for key, value in said["consumption"].items()]
+    idle = f"Levers that change nothing: {', '.join(scenario.idle)}." if scenario.idle else ""
+    return _card(f"{scenario.name}: {scenario.title}", scenario.world, ("setting", "value", "source"), rows, idle)
+
+
+def comparison_card(comparison: Comparison) -> str:
+    """Return a comparison of two runs as HTML: both answers, what differs, and what each difference does.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The comparison.
+
+    Returns
+    -------
+    str
+        An HTML fragment.
+    """
+    rows = [(change.part, change.setting, shown(change.first), shown(change.second)) for change in comparison.changes]
+    moves = [
+        (move.name, years_words(move.median_years), points_words(move.probability), move.how)
+        for move in comparison.moves
+    ]
+    title = f"{comparison.first_name} against {comparison.second_name}"
+    first = _card(title, "", ("", "median, years", "by 2030, points", "how"), moves, "")
+    columns = ("part", "setting", comparison.first_name, comparison.second_name)
+    return first + (_card("What differs", "", columns, rows, "") if rows else "")
+
+
+def years_words(years: float | None) -> str:
+    """Return a move of the median in words.
+
+    Parameters
+    ----------
+    years : float or None
+        Years; infinite to or from never; None where it is not known.
+
+    Returns
+    -------
+    str
+        Such as ``"+1.3"``.
+
+    Examples
+    --------
+    >>> years_words(1.25), years_words(0.0), years_words(float("inf")), years_words(None)
+    ('+1.2', '0', 'to never', 'not known')
+    """
+    if years is None:
+        return "not known"
+    if years in (float("inf"), -float("inf")):
+        return "to never" if years > 0 else "from never"
+    return f"{years:+.1f}" if abs(years) >= 0.05 else "0" if years == 0 else f"{years:+.2g}"
+
+
+def points_words(share: float | None) -> str:
+    """Return a move of a probability in percentage points.
+
+    Parameters
+    ----------
+    share : float or None
+        Difference of two shares; None where it is not known.
+
+    Returns
+    -------
+    str
+        Such as ``"-12"``.
+
+    Examples
+    --------
+    >>> points_words(-0.12), points_words(0.0), points_words(0.002)
+    ('-12', '0', '+0.2')
+    """
+    if share is None:
+        return "not known"
+    points = 100 * share
+    return "0" if abs(points) < 1e-9 else f"{points:+.0f}" if abs(points) >= 1 else f"{points:+.2g}"
+
+
+def _card(title: str, words: str, columns: Sequence[str], rows: Iterable[Sequence[str]], last: str) -> str:
+    from markupsafe import escape
+
+    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
+    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    parts = [f"<p><strong>{escape(title)}</strong> {escape(words)}</p>"]
+    parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+    if last:
+        parts.append(f"<p>{escape(last)}</p>")
+    return f'<div style="font-family:sans-serif;max-width:60em">{"".join(parts)}</div>'
+
+
+def shown(value: Any) -> str:
+    """Return a setting's value in words.
+
+    Parameters
+    ----------
+    value : Any
+        JSON-ready; None for a setting that is not there.
+
+    Returns
+    -------
+    str
+        One line.
+    """
+    if value is None:
+        return "not there"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {shown(part)}" for key, part in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(shown, value))
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+__all__ = ["comparison_card", "points_words", "scenario_card", "shown", "years_words"]

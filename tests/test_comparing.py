@@ -1,0 +1,298 @@
+"""Runs side by side and runs made again: nothing moves by itself, a part alone has the whole move, edits are found."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import pytest
+from sampling import SHORT, command, passing, passing_run, short_run, world_file
+
+import forecast as fc
+from forecast.cli.main import main
+from forecast.comparing import PARTS, compare
+from forecast.errors import InputError, MissingFileError
+from forecast.files import sha256_of
+from forecast.nouns import Forecast, write_manifest
+from forecast.remaking import recipe
+from forecast.scenario_record import recorded, recorded_in, restored
+from forecast.verifying import verify
+
+
+def other_run(**how) -> Forecast:
+    """Return a run beside the short one, from the fits that this has made."""
+    from forecast.pipeline import run
+
+    short_run()
+    world = how.pop("world", None) or fc.scenario.load(world_file())
+    return run(world, **({"draws": 400, "jobs": 1, "sampling": SHORT} | how))
+
+
+def changed(run: Forecast) -> tuple[Forecast, dict]:
+    document = json.loads(run.to_json())
+    return dataclasses.replace(run, document=document), document
+
+
+# --- what a run records
+
+
+@pytest.mark.parametrize("name", fc.scenario.names())
+def test_a_recorded_scenario_comes_back_the_same(name):
+    world = fc.scenario.load(name)
+    back = restored(json.loads(json.dumps(recorded(world))))
+    assert back == world
+    assert back.digest() == world.digest()
+
+
+def test_a_scenario_changed_in_python_comes_back_too():
+    world = fc.scenario.load("baseline").replace(repetition=(2, 8)).without(["people"])
+    assert restored(json.loads(json.dumps(recorded(world)))) == world
+
+
+def test_a_run_records_enough_to_be_made_again():
+    found = recipe(passing_run().document)
+    assert not isinstance(found, str)
+    assert found.world == recorded_in(passing_run().document)
+    assert found.options.sampling == SHORT
+    assert found.options.draws == 400
+    assert found.obstacle() is None
+
+
+def test_a_run_that_cannot_be_made_again_says_why():
+    made, document = changed(passing_run())
+    document["provenance"]["data"][0]["sha256"] = "0" * 64
+    assert "another hash" in recipe(made.document).obstacle()
+    document["provenance"]["options"]["seed"] = document["provenance"]["seed"] = 77
+    document["provenance"]["data"] = passing_run().document["provenance"]["data"]
+    assert "fits are not kept" in recipe(made.document).obstacle()
+    document["provenance"]["options"]["models"] = "nowhere.csv"
+    assert "nowhere.csv is not here" in recipe(made.document).obstacle()
+    document["provenance"]["scenario_sha256"] = "0" * 64
+    assert "does not have the recorded hash" in recipe(made.document)
+    del document["provenance"]["options"]
+    assert "has not recorded" in recipe(made.document)
+
+
+# --- compare
+
+
+def test_a_run_against_itself_is_all_zeros(tmp_path):
+    passing_run().save(tmp_path / "run")
+    for found in (fc.compare(tmp_path / "run", tmp_path / "run"), compare(passing_run(), passing_run())):
+        assert found.changes == ()
+        assert [move.name for move in found.moves] == ["total", *PARTS]
+        assert all(move.median_years == 0 and move.probability == 0 for move in found.moves)
+    assert json.loads(json.dumps(found.to_dict()))["changes"] == []
+
+
+def test_the_scenario_alone_has_the_whole_move():
+    base = fc.scenario.load(world_file())
+    other = other_run(world=base.replace(repetition=(8, 20), quality=(0.5, 0.9)))
+    found = compare(short_run(), other)
+    assert {change.part for change in found.changes} == {"scenario"}
+    assert found.total.median_years > 0
+    assert found.move("scenario").median_years == found.total.median_years
+    assert found.move("scenario").probability == pytest.approx(found.total.probability)
+    assert found.move("data").median_years == found.move("model").median_years == 0
+    assert found.move("together").median_years == pytest.approx(0)
+    pieces = [move for move in found.moves if move.name.startswith("scenario.")]
+    assert [piece.name for piece in pieces] == ["scenario.levers.quality", "scenario.levers.repetition"]
+    assert all(0 < piece.median_years < found.total.median_years for piece in pieces)
+    back = compare(other, short_run())
+    assert back.total.median_years == -found.total.median_years
+    assert back.move("scenario").median_years == pytest.approx(-found.total.median_years)
+
+
+def test_parts_and_what_they_do_together_make_up_the_whole_move():
+    base = fc.scenario.load(world_file())
+    fewer = dataclasses.replace(base.replace(quality=(0.5, 0.9)), members=("damped",))
+    found = compare(short_run(), other_run(world=fewer, draws=200))
+    assert {change.part for change in found.changes} == {"scenario", "model"}
+    assert [change.setting for change in found.changes if change.part == "model"] == ["members", "draws"]
+    parts = [found.move(name) for name in (*PARTS, "together")]
+    assert all(move.known for move in parts)
+    assert sum(move.median_years for move in parts) == pytest.approx(found.total.median_years)
+    assert sum(move.probability for move in parts) == pytest.approx(found.total.probability)
+    assert found.move("scenario").median_years > 0
+
+
+def test_what_cannot_be_made_again_is_said_and_not_guessed():
+    made, document = changed(short_run())
+    document["provenance"]["data"][0]["sha256"] = "0" * 64
+    document["provenance"]["seed"] = 78
+    document["exhaustion_year"]["median"] += 1
+    found = compare(short_run(), made)
+    assert {change.part for change in found.changes} == {"data", "model"}
+    for part in ("data", "model"):
+        assert not found.move(part).known
+        assert "not told apart" in found.move(part).how
+    assert "kept" in found.move("model").how
+    assert found.total.median_years == pytest.approx(1)
+    assert found.move("together").median_years == pytest.approx(1)
+    assert found.to_dict()["moves"][1]["moves_median_by_years"] is None
+
+
+def test_data_of_another_day_alone_have_the_whole_move_as_recorded():
+    made, document = changed(short_run())
+    document["provenance"]["data"][0]["sha256"] = "0" * 64
+    document["exhaustion_year"]["median"] += 1
+    one, two = (json.loads(json.dumps(run.document)) for run in (short_run(), made))
+    for each in (one, two):
+        del each["provenance"]["scenario"]
+    found = compare(dataclasses.replace(made, document=one), dataclasses.replace(made, document=two))
+    assert found.move("data").median_years == pytest.approx(1)
+    assert "nothing else differs" in found.move("data").how
+
+
+def test_another_code_is_told_apart_from_the_rest():
+    old, document = changed(short_run())
+    document["provenance"]["code_sha256"] = "0" * 64
+    document["exhaustion_year"]["median"] -= 2
+    found = compare(old, short_run())
+    assert found.move("code").median_years == pytest.approx(2)
+    assert found.move("together").median_years == pytest.approx(0)
+    back = compare(short_run(), old)
+    assert not back.move("code").known
+    assert "not the ones here" in back.move("code").how
+
+
+def test_two_resources_are_not_compared():
+    made, document = changed(short_run())
+    document["resource"] = "code"
+    with pytest.raises(InputError, match="one resource"):
+        compare(short_run(), made)
+
+
+def test_the_command_line_compares(tmp_path, capsys):
+    short_run().save(tmp_path / "one")
+    assert main(["compare", str(tmp_path / "one"), str(tmp_path / "one")]) == 0
+    assert "Nothing differs." in capsys.readouterr().out
+    assert main(["compare", str(tmp_path / "one"), str(tmp_path / "one"), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert [move["moves_median_by_years"] for move in said["moves"]] == [0, 0, 0, 0]
+    assert main(["compare", str(tmp_path / "one"), str(tmp_path / "none")]) == 2
+
+
+def test_results_show_themselves_with_every_name_escaped():
+    world = dataclasses.replace(fc.scenario.load("baseline"), name="<script>", world="<b>")
+    card = world._repr_html_()
+    assert "&lt;script&gt;" in card
+    assert "<script" not in card
+    assert "levers.quality.usable_share" in card
+    made, document = changed(short_run())
+    document["scenario"] = "<script>"
+    card = compare(made, short_run())._repr_html_()
+    assert "&lt;script&gt;" in card
+    assert "<script" not in card
+
+
+# --- verify
+
+
+@pytest.fixture
+def folder(tmp_path):
+    with passing():
+        passing_run().save(tmp_path / "run")
+        yield tmp_path / "run"
+
+
+def findings(folder) -> dict[str, bool | None]:
+    return {finding.name: finding.holds for finding in verify(folder, jobs=1).findings}
+
+
+def test_a_run_holds(folder):
+    found = verify(folder, jobs=1)
+    assert found.holds
+    assert {f.name for f in found.findings} == {"files", "draws", "versions", "data", "futures", "numbers"}
+    assert fc.verify(folder).to_dict()["holds"] is True
+
+
+def test_an_edited_a_missing_and_a_foreign_file_are_found(folder):
+    path = folder / "posterior" / "damped.nc"
+    path.write_bytes(path.read_bytes() + b"x")
+    assert findings(folder)["files"] is False
+    path.unlink()
+    (folder / "extra.txt").write_text("x", encoding="utf-8")
+    sentence = verify(folder, jobs=1).findings[0].sentence
+    assert "posterior/damped.nc is missing" in sentence
+    assert "extra.txt is not listed" in sentence
+
+
+@pytest.mark.parametrize(
+    ("place", "finding"),
+    [
+        (("exhaustion_year", "median"), "draws"),
+        (("exhaustion_year", "probability_by", "2030"), "draws"),
+        (("stock", "effective", "2030", "median"), "numbers"),
+        (("definitions", 0, "exhaustion_year", "median"), "numbers"),
+    ],
+)
+def test_an_edited_number_is_found_though_the_manifest_was_made_anew(folder, place, finding):
+    document = json.loads((folder / "forecast.json").read_text(encoding="utf-8"))
+    part = document
+    for step in place[:-1]:
+        part = part[step]
+    part[place[-1]] *= 0.999
+    (folder / "forecast.json").write_text(json.dumps(document), encoding="utf-8")
+    write_manifest(folder, sha256_of)
+    found = findings(folder)
+    assert found["files"] is True
+    assert found[finding] is False
+    assert found["numbers"] is False
+
+
+def test_draws_edited_along_with_the_document_do_not_come_out_again(tmp_path):
+    run = passing_run()
+    moved = dataclasses.replace(run, exhaustion_year=run.exhaustion_year + 0.5)
+    from forecast.document import exhaustion_block
+
+    moved, document = changed(moved)
+    year = document["exhaustion_year"]
+    document["exhaustion_year"] = {
+        **year,
+        **{k: v for k, v in exhaustion_block(moved.exhaustion_year, as_of=2026.9, horizon=2100).items() if k in year},
+    }
+    moved.save(tmp_path / "run")
+    with passing():
+        found = {finding.name: finding for finding in verify(tmp_path / "run", jobs=1).findings}
+    assert found["draws"].holds is True
+    assert found["futures"].holds is False
+    assert "by up to 0.5 years" in found["futures"].sentence
+
+
+def test_other_versions_are_told_and_decide_nothing(folder):
+    document = json.loads((folder / "forecast.json").read_text(encoding="utf-8"))
+    document["provenance"]["packages"]["numpy"] = "0.1"
+    document["provenance"]["code_sha256"] = "0" * 64
+    (folder / "forecast.json").write_text(json.dumps(document), encoding="utf-8")
+    write_manifest(folder, sha256_of)
+    found = verify(folder, jobs=1)
+    assert found.holds
+    told = next(finding for finding in found.findings if finding.name == "versions")
+    assert told.holds is None
+    assert "numpy 0.1" in told.sentence
+    assert "code, by its hash" in told.sentence
+
+
+def test_other_data_and_a_damaged_run_do_not_hold(folder):
+    document = json.loads((folder / "forecast.json").read_text(encoding="utf-8"))
+    document["provenance"]["data"][0]["sha256"] = "0" * 64
+    (folder / "forecast.json").write_text(json.dumps(document), encoding="utf-8")
+    write_manifest(folder, sha256_of)
+    assert findings(folder)["again"] is False
+    (folder / "trajectories.nc").write_bytes(b"damaged")
+    assert findings(folder)["reading"] is False
+
+
+def test_the_command_line_says_no_with_exit_code_1(folder, tmp_path):
+    assert command("verify", folder, "--quiet").returncode == 0
+    (folder / "forecast.json").write_bytes((folder / "forecast.json").read_bytes() + b"\n")
+    done = command("verify", folder, "--json")
+    assert done.returncode == 1, done.stderr
+    said = json.loads(done.stdout)
+    assert said["holds"] is False
+    assert "forecast.json was changed" in said["findings"][0]["sentence"]
+    missing = command("verify", tmp_path / "none")
+    assert missing.returncode == 2
+    with pytest.raises(MissingFileError):
+        verify(tmp_path / "none")
