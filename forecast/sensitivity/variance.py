@@ -44,7 +44,7 @@ def indices(people: Population, *, seed: int, samples: int = SAMPLES) -> dict[st
     """
     from scipy.stats import sobol_indices, uniform
 
-    def answers(ranks: np.ndarray) -> np.ndarray:
+    def answers(ranks: np.ndarray) -> Any:
         return outputs(people, {g.name: g.rows(row) for g, row in zip(people.groups, ranks, strict=True)})
 
     found = sobol_indices(
