@@ -5,7 +5,7 @@ import pytest
 
 from forecast.evaluate import coverage
 from forecast.evaluate.comparison import wilson
-from forecast.evaluate.coverage import HORIZONS, LEVELS, covered, place
+from forecast.evaluate.coverage import HORIZONS, LEVELS, covered
 from forecast.evaluate.recovery import score_draws
 
 
@@ -21,7 +21,7 @@ def scores_of(kind: str, worlds: int, *, shift: float = 0.0, scale: float = 1.0)
                 "world": f"w/{number}",
                 "families": [kind],
                 "member": "damped",
-                "horizons": score_draws(draws, truth),
+                "horizons": score_draws(draws, truth, rng),
                 "parameters": {"slope": {"place": rng.uniform(), "truth": float(number), "median": float(number**2)}},
                 "rhat_max": 1.02,
                 "ess_bulk_min": 120.0,
@@ -89,8 +89,3 @@ def test_the_table_shows_every_pair() -> None:
     table = coverage.coverage_table(content)
     assert list(table.columns) == ["family", "member", "n", *(f"+{h:g} years" for h in HORIZONS)]
     assert len(table) == 1
-
-
-def test_place_counts_ties_half() -> None:
-    assert place(np.zeros(9), 0.0) == 0.5
-    assert 0 < place(np.zeros(9), -1.0) < 0.1

@@ -7,15 +7,18 @@ import dataclasses
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from sampling import command, manifest_holds, passing_run, short_run, world_file
 
+from forecast import report
 from forecast.document import percent, year_words
 from forecast.nouns import Forecast
 from forecast.plots import FIGURES
 from forecast.plots.style import quantity_words
 from forecast.report import TABLE_YEARS, forecast_card, render, write_report
+from forecast.report.sections import FURTHER, SECTIONS
 
 NASTY = '<script>alert(\'1\')</script> "quoted" & =HYPERLINK("http://x") $\\frac{1$'
 EMPTY = dict.fromkeys(FIGURES, "<svg></svg>")
@@ -76,6 +79,14 @@ def changed(run: Forecast, **fields) -> tuple[Forecast, dict]:
     """Return a forecast with a document of its own, to be changed by the test."""
     document = json.loads(run.to_json()) | fields
     return dataclasses.replace(run, document=document), document
+
+
+def without_explorer(text: str) -> str:
+    """Return a page without the two elements of the explorer that are scripts, each of which must be there once."""
+    for start in ('<script type="application/json" id="explorer-data">', "<script>"):
+        assert text.count(start) == 1
+        text = re.sub(rf"{re.escape(start)}.*?</script>", "", text, flags=re.DOTALL)
+    return text
 
 
 # --- the numbers
@@ -152,6 +163,8 @@ def test_nothing_else_on_the_page_depends_on_the_draws():
     )
 
     def without_data(text: str) -> str:
+        text = re.sub(r'<section id="explorer".*?</section>', "", text, flags=re.DOTALL)
+        text = text.replace('<li><a href="#explorer">Move the levers yourself</a></li>\n', "")
         return re.sub(r"<details><summary>The data behind.*?</details>", "", text, flags=re.DOTALL)
 
     assert without_data(render(run, EMPTY)) == without_data(render(other, EMPTY))
@@ -178,9 +191,11 @@ def test_years_beyond_the_horizon_are_words():
 # --- the page itself
 
 
-def test_the_page_makes_no_request_and_runs_nothing(page):
+def test_the_page_makes_no_request_and_runs_the_explorer_alone(page):
     names = {tag for tag, _ in page.tags}
-    assert not names & {"script", "iframe", "object", "embed", "link", "img", "form", "base", "audio", "video"}
+    scripts = [attributes for tag, attributes in page.tags if tag == "script"]
+    assert scripts == [{"type": "application/json", "id": "explorer-data"}, {}]
+    assert not names & {"iframe", "object", "embed", "link", "img", "form", "base", "audio", "video"}
     for tag, attributes in page.tags:
         for name, value in attributes.items():
             assert not name.startswith("on"), (tag, name)
@@ -198,13 +213,16 @@ def test_the_page_is_well_formed_and_says_what_it_shows(page):
     assert page.open == []
     headings = [tag for tag, _ in page.tags if tag in ("h1", "h2", "h3")]
     assert headings.count("h1") == 1
-    svgs = [attributes for tag, attributes in page.tags if tag == "svg" and attributes.get("role") == "img"]
-    assert len(svgs) == len(FIGURES)
+    svgs = [attributes for tag, attributes in page.tags if tag == "svg" and "aria-labelledby" in attributes]
+    assert len(svgs) == sum(figure.shown(passing_run()) for figure in FIGURES.values())
+    assert all(
+        attributes.get("aria-label") or "aria-labelledby" in attributes for t, attributes in page.tags if t == "svg"
+    )
     ids = [attributes["id"] for _, attributes in page.tags if attributes.get("id")]
     for svg in svgs:
         assert set(str(svg["aria-labelledby"]).split()) <= set(ids)
     for figure in FIGURES.values():
-        assert figure.text(passing_run()) in page.text
+        assert not figure.shown(passing_run()) or figure.text(passing_run()) in page.text
     assert dict(page.tags)["html"] == {"lang": "en"}
 
 
@@ -250,7 +268,7 @@ def test_every_name_is_escaped_on_the_page_and_in_the_figures(monkeypatch):
     # The legend of members comes from our own classes; a dollar sign in it would be our own fault.
     for member in made.document["consumption"]["members"]:
         member["title"] = NASTY.replace("$", "")
-    for text in (render(made), forecast_card(made)):
+    for text in (without_explorer(render(made)), forecast_card(made)):
         page = Page(text)
         assert "script" not in {tag for tag, _ in page.tags}
         assert "<script" not in text
@@ -269,7 +287,7 @@ def test_names_of_a_scenario_and_of_models_come_through_the_command_line_escaped
     written = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "<b>own" not in written
     assert "&lt;b&gt;own" in written
-    assert "<script" not in written
+    assert "<script>alert" not in written
 
 
 # --- a run folder with a report
@@ -279,7 +297,7 @@ def test_a_report_folder_holds_page_figures_data_and_hashes(tmp_path):
     write_report(passing_run(), tmp_path / "out")
     names = {p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*") if p.is_file()}
     assert {"forecast.json", "report.html", "manifest.json", "trajectories.nc"} <= names
-    for name in FIGURES:
+    for name in (name for name, figure in FIGURES.items() if figure.shown(passing_run())):
         assert {f"figures/{name}.svg", f"figures/{name}.csv"} <= names
     assert manifest_holds(tmp_path / "out")
 
@@ -415,3 +433,57 @@ def test_what_rests_on_judgement_is_tabled():
 def test_without_stored_tables_there_is_no_empty_one(page):
     assert "this member alone" not in page.text
     assert "What rests on judgement" in page.text
+
+
+# --- sections
+
+
+def test_every_section_has_its_partial_and_every_partial_its_section():
+    folder = Path(report.__file__).with_name("templates") / "sections"
+    assert {path.name.removesuffix(".html.j2") for path in folder.iterdir()} == {
+        section.name for section in (*SECTIONS, FURTHER)
+    }
+    placed = [name for section in SECTIONS for name in section.figures]
+    assert len(placed) == len(set(placed))
+    assert set(placed) <= set(FIGURES)
+
+
+def test_the_contents_lead_to_every_section(page):
+    links = {str(a["href"])[1:] for tag, a in page.tags if tag == "a" and str(a.get("href")).startswith("#")}
+    sections = {a["id"] for tag, a in page.tags if tag == "section"}
+    assert sections <= links
+    assert links <= {a["id"] for _, a in page.tags if a.get("id")}
+
+
+def test_a_figure_that_no_section_names_is_shown_all_the_same(monkeypatch):
+    from forecast import plots
+
+    more = {
+        **FIGURES,
+        "unplaced": dataclasses.replace(FIGURES["probability_by_year"], title="A figure without a place"),
+    }
+    monkeypatch.setattr(plots, "FIGURES", more)
+    page = Page(render(passing_run(), {**EMPTY, "unplaced": "<svg></svg>"}))
+    assert "A figure without a place" in page.text
+    assert "Further figures" in page.text
+
+
+def test_page_one_says_why_the_date_moved():
+    other, document = changed(passing_run())
+    assert "no earlier run stood in its place" in Page(render(other, EMPTY)).text
+    document["previous"] = {"run": "2026-10-01", "moved_by_years": -1.26, "because": ["the frontier: -1.26 years"]}
+    text = Page(render(other, EMPTY)).text
+    assert "The median moved 1.3 years earlier: the frontier: -1.26 years." in text
+    document["previous"] = {"run": "2026-10-01", "moved_by_years": None, "because": []}
+    assert "beyond the horizon or came back" in Page(render(other, EMPTY)).text
+
+
+def test_the_ledger_the_equations_and_the_citation_are_on_the_page(page):
+    from forecast.report.citing import data_hash, run_id
+
+    document = passing_run().document
+    for words in (run_id(document), data_hash(document), document["provenance"]["command"], "BibTeX", "CITATION.cff"):
+        assert words in page.text
+    assert [tag for tag, _ in page.tags].count("math") >= 3
+    row = page.row("quality.usable_share")
+    assert "Villalobos" in row[-1]

@@ -24,7 +24,7 @@ import numpy as np
 
 from forecast.consumption.member import Fit, Member
 from forecast.consumption.registry import member
-from forecast.evaluate.coverage import HORIZONS, place
+from forecast.evaluate.coverage import HORIZONS
 from forecast.evaluate.recovery import (
     DEFAULT_MEMBERS,
     OWN_WORLDS,
@@ -170,14 +170,15 @@ def score_fit(task: PipelineTask, fit: Fit) -> dict[str, Any]:
     crossed = crossing_years(paths[chosen], task.stock[:count], years)
     at = world.as_of + np.array(HORIZONS)
     own = f"own: {who.name}" in world.families
+    rng = generator(task.seed, "calibration", who.name, world.name)
     return {
         "world": world.name,
         "families": list(world.families),
         "member": who.name,
         "years": [None if np.isinf(year) else round(float(year), 4) for year in crossed],
-        "horizons": score_draws(fit.project(at).values, world.truth(at)) if own else [],
+        "horizons": score_draws(fit.project(at).values, world.truth(at), rng) if own else [],
         "parameters": {
-            name: {"place": place(fit.draws[name], value)}
+            name: {"place": float(pit(fit.draws[name], value, rng))}
             for name, value in world.parameters.items()
             if own and name in fit.draws
         },

@@ -322,7 +322,7 @@ def claim_rows() -> list[dict[str, Any]]:
     """
     from forecast.ingest.catalog import load_table
 
-    return load_table("claims").to_dict("records")
+    return [{str(key): value for key, value in row.items()} for row in load_table("claims").to_dict("records")]
 
 
 def claims_table(content: Mapping[str, Any]) -> pd.DataFrame:

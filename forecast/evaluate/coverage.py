@@ -25,33 +25,6 @@ LEVELS = (0.5, 0.8, 0.9, 0.95)
 """Levels of the equal-tailed intervals."""
 
 
-def place(draws: np.ndarray, truth: float) -> float:
-    """Return the share of draws below the truth, half-counted at ties and never quite 0 or 1.
-
-    Kept with scores that take long, so that it must come out the same again; `forecast.evaluate.scores.pit` draws at
-    ties, takes weights and is part of the frozen protocol.
-
-    Parameters
-    ----------
-    draws : array, shape (draw,)
-        Draws.
-    truth : float
-        The truth.
-
-    Returns
-    -------
-    float
-        Between 0 and 1; uniform over worlds when the intervals hold what they promise.
-
-    Examples
-    --------
-    >>> place(np.array([1.0, 2.0, 3.0]), 2.5)
-    0.625
-    """
-    below = np.sum(draws < truth) + 0.5 * np.sum(draws == truth)
-    return float((below + 0.5) / (len(draws) + 1))
-
-
 def covered(places: np.ndarray, level: float) -> np.ndarray:
     """Return whether equal-tailed intervals hold the truth.
 

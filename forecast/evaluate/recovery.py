@@ -16,13 +16,14 @@ import numpy as np
 from forecast.consumption.frontier_data import FrontierData, frontier_data
 from forecast.consumption.member import Fit, Member
 from forecast.consumption.registry import member
-from forecast.evaluate.coverage import HORIZONS, convergence, coverage, own_family, parameter_recovery, place
+from forecast.evaluate.coverage import HORIZONS, convergence, coverage, own_family, parameter_recovery
+from forecast.evaluate.scores import pit
 from forecast.evaluate.worlds import World, adversarial_worlds, digest_of, own_worlds
 from forecast.files import atomic_file
 from forecast.inference import cache
 from forecast.inference.executor import run_tasks
 from forecast.inference.settings import Sampling
-from forecast.seeds import DEFAULT_SEED
+from forecast.seeds import DEFAULT_SEED, generator
 
 DEFAULT_MEMBERS = ("local_trend", "damped", "windowed_exponential", "record_drift")
 """The members of the default mixture."""
@@ -109,14 +110,15 @@ def _fit_and_score(task: RecoveryTask) -> dict[str, Any]:
     )
     fit = Fit(who, data, tree, {}, task.seed)
     years = world.as_of + np.array(HORIZONS)
+    rng = generator(task.seed, "recovery", who.name, world.name, "ties")
     return {
         "world": world.name,
         "families": list(world.families),
         "member": who.name,
-        "horizons": score_draws(fit.project(years).values, world.truth(years)),
+        "horizons": score_draws(fit.project(years).values, world.truth(years), rng),
         "parameters": {
             name: {
-                "place": place(fit.draws[name], value),
+                "place": float(pit(fit.draws[name], value, rng)),
                 "truth": value,
                 "median": float(np.median(fit.draws[name])),
             }
@@ -129,7 +131,7 @@ def _fit_and_score(task: RecoveryTask) -> dict[str, Any]:
     }
 
 
-def score_draws(draws: np.ndarray, truth: np.ndarray) -> list[dict[str, float]]:
+def score_draws(draws: np.ndarray, truth: np.ndarray, rng: np.random.Generator) -> list[dict[str, float]]:
     """Say where the truth falls among the draws at each horizon.
 
     Parameters
@@ -138,6 +140,8 @@ def score_draws(draws: np.ndarray, truth: np.ndarray) -> list[dict[str, float]]:
         Draws of the log10 frontier.
     truth : array, shape (horizon,)
         The true log10 frontier.
+    rng : numpy.random.Generator
+        For draws that are equal to the truth.
 
     Returns
     -------
@@ -146,12 +150,8 @@ def score_draws(draws: np.ndarray, truth: np.ndarray) -> list[dict[str, float]]:
     """
     low, middle, high = np.quantile(draws, [0.1, 0.5, 0.9], axis=0)
     return [
-        {
-            "place": place(draws[:, index], float(value)),
-            "error": float(middle[index] - value),
-            "width_80": float(high[index] - low[index]),
-        }
-        for index, value in enumerate(truth)
+        {"place": float(place), "error": float(error), "width_80": float(width)}
+        for place, error, width in zip(pit(draws.T, truth, rng), middle - truth, high - low, strict=True)
     ]
 
 

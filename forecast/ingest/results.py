@@ -88,7 +88,7 @@ MADE_FROM: Mapping[str, MadeFrom] = {
     "origins": MadeFrom(("epoch_models", "record_audit"), (*_FITS, *_ROWS, "evaluate/origins.py")),
     "recovery": MadeFrom(
         ("epoch_models", "record_audit"),
-        (*_FITS, *_ROWS, *(f"evaluate/{name}.py" for name in ("worlds", "recovery", "coverage"))),
+        (*_FITS, *_ROWS, *(f"evaluate/{name}.py" for name in ("worlds", "recovery", "coverage", "scores"))),
     ),
     "protocol": MadeFrom(("epoch_models", "record_audit"), (*_FITS, *_ROWS, *_BACKTEST, "evaluate/protocol.py")),
     "backtest": MadeFrom(
@@ -107,7 +107,7 @@ MADE_FROM: Mapping[str, MadeFrom] = {
         ("epoch_models", "record_audit", *_STOCK_TABLES),
         (
             *(*_FITS, *_STOCK, *_ROWS, "evaluate/worlds.py", "evaluate/recovery.py"),
-            *("evaluate/coverage.py", "evaluate/scores.py", "evaluate/calibration.py", "evaluate/uniformity.py"),
+            *("evaluate/calibration.py", "evaluate/uniformity.py"),
         ),
     ),
     "sensitivity": MadeFrom(

@@ -111,9 +111,10 @@ def _label(entry: Mapping[str, Any]) -> str:
 
 def _row(ax: Axes, at: float, entry: Mapping[str, Any]) -> None:
     now, then, stated = (
-        None if entry[key] is None else 100 * entry[key]
+        None if entry[key] is None else 100.0 * float(entry[key])
         for key in ("probability_now", "probability_then", "stated_probability")
     )
+    assert now is not None, "only claims with a probability are drawn"
     if then is not None:
         ax.annotate("", (now, at), (then, at), arrowprops={"arrowstyle": "->", "color": BLUE, "linewidth": 1.0})
         ax.plot([then], [at], "o", color="white", markeredgecolor=BLUE, markersize=6.5, zorder=3)

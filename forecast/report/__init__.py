@@ -22,6 +22,7 @@ from forecast.files import swapped_folder
 from forecast.nouns import Forecast, credits_of, resource
 from forecast.report.explorer import script_hash
 from forecast.report.sections import FURTHER, SECTIONS, placed
+from forecast.report.themes import readable, themed
 from forecast.report.words import DEFAULT_SCALE, in_words, scale
 from forecast.run_folder import DOCUMENT, write_manifest
 
@@ -104,7 +105,7 @@ def render(forecast: Forecast, figures: dict[str, str] | None = None, likelihood
         name: {
             "name": name,
             "title": FIGURES[name].title,
-            "svg": svg,
+            "svg": themed(svg),
             "text": FIGURES[name].text(forecast),
             "table": json.loads(FIGURES[name].table(forecast).to_json(orient="split")),
         }
@@ -218,7 +219,8 @@ def svg_element(canvas: Figure, name: str, title: str, text: str) -> str:
         # A name may hold letters that the font lacks: it is drawn with boxes, and stands in full in the table.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         canvas.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    svg = buffer.getvalue()
+    svg = readable(buffer.getvalue())
+    # Several figures share a page: each gets ids of its own.
     svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", svg[svg.index("<svg") :])
     words = (
         f'<svg role="img" aria-labelledby="{name}-title {name}-text"'

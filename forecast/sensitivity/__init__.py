@@ -84,7 +84,7 @@ def analyse(
         value of information; the input whose knowledge would narrow the year most comes first.
     """
     from forecast.sensitivity import information, tornado, variance
-    from forecast.sensitivity.population import population
+    from forecast.sensitivity.population import MEMBER, population
     from forecast.units import calendar_date
 
     people = population(results, seed=seed)
@@ -95,10 +95,10 @@ def analyse(
     progress("value of information")
     known = [information.gain(people, group, half=False, seed=seed) for group in people.groups]
     halves = [
-        None if group.name == information.MEMBER else information.gain(people, group, half=True, seed=seed)
+        None if group.name == MEMBER else information.gain(people, group, half=True, seed=seed)
         for group in people.groups
     ]
-    inputs = [
+    rows: list[dict[str, Any]] = [
         {
             "name": group.name,
             "title": group.title,
@@ -113,7 +113,7 @@ def analyse(
         }
         for place, (group, (low, high)) in enumerate(zip(people.groups, bars, strict=True))
     ]
-    inputs.sort(key=lambda one: -one["information"]["known"]["crps_years"])
+    rows.sort(key=lambda one: -one["information"]["known"]["crps_years"])
     year = results.passages["main"].year
     base = tornado.answer(year)
     return {
@@ -133,7 +133,7 @@ def analyse(
             "high_rank": tornado.HIGH,
             "seed": seed,
         },
-        "inputs": inputs,
+        "inputs": rows,
     }
 
 

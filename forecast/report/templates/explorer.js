@@ -132,8 +132,8 @@ function access(state) { // forecast/levers/access.py
     const past = early.reduce((sum, share, i) => sum + share * weight[i], 0);
     return (d) => {
       const robots = (now[d] > 0 ? past : 0) + now[d] * weight[3] + later[d] * weight[4];
-      const kept = followedNow[d] * (1 - since) + followed[d] * since;
-      const closed = 1 - (1 - robots * kept) * (1 - terms[d] * termsFollowed[d] * since);
+      const heeded = followedNow[d] * (1 - since) + followed[d] * since;
+      const closed = 1 - (1 - robots * heeded) * (1 - terms[d] * termsFollowed[d] * since);
       return log10Share(1 - (1 - licensed[d] * since) * closed);
     };
   };

@@ -1,0 +1,113 @@
+"""Scenarios side by side: the stored result, when it stands beside a forecast, and its figure."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from forecast import scenario as scenarios
+from forecast.document import exhaustion_block
+from forecast.evaluate import scenarios as rooms
+from forecast.exhaustion import REASONS
+from forecast.ingest import results
+from forecast.plots.scenarios import scenarios as draw
+from forecast.plots.scenarios import scenarios_shown, scenarios_table, scenarios_text
+
+
+def block(shift: float) -> dict:
+    years = 2028 + shift + np.linspace(0, 30, 200)
+    years[-20:] = np.inf
+    return exhaustion_block(years, as_of=2026.9, horizon=2100, never=dict.fromkeys(REASONS, 0.0))
+
+
+def made(name: str, shift: float = 0.0) -> SimpleNamespace:
+    """Return what a run of a scenario looks like from outside."""
+    size = {"median": 1e14, "quantiles": {}, "intervals": {}}
+    document = {
+        "scenario": name,
+        "resource": "public_text",
+        "as_of": "2026-11-21",
+        "horizon": 2100,
+        "exhaustion_year": block(shift),
+        "consumption": {"frontier": {"2030": size}},
+        "stock": {"effective": {"2030": size}},
+        "diagnostics": {"verdict": "PASS"},
+    }
+    return SimpleNamespace(document=document)
+
+
+@pytest.fixture
+def stored(tmp_path, monkeypatch):
+    """Evaluate with runs that cost nothing, store the result in a folder of its own, and read from there."""
+    order: list[str] = []
+
+    def run(name, options):
+        order.append(name)
+        return made(name, shift=len(order) % 5)
+
+    monkeypatch.setattr(rooms, "run", run)
+    said: list[str] = []
+    content, inputs = rooms.evaluate(progress=said.append, jobs=1)
+    results.store(rooms.NAME, content, inputs, directory=tmp_path)
+    whole = results.stored
+    monkeypatch.setattr(rooms.results, "is_stored", lambda name: (tmp_path / f"{name}.json").is_file())
+    monkeypatch.setattr(rooms.results, "stored", lambda name, now: whole(name, now, directory=tmp_path))
+    rooms._stored.cache_clear()
+    yield SimpleNamespace(order=order, said=said, content=content, inputs=inputs)
+    rooms._stored.cache_clear()
+
+
+def test_every_shipped_scenario_is_run_once_and_the_baseline_first(stored):
+    assert stored.order[0] == "baseline"
+    assert sorted(stored.order) == sorted(scenarios.names())
+    assert len(stored.said) == len(stored.order)
+    for row in stored.content["scenarios"]:
+        assert row["world"] == scenarios.load(row["name"]).world
+        assert row["exhaustion_year"]["median"] > 2028
+
+
+def test_it_stands_beside_forecasts_of_its_resource_and_date_alone(stored):
+    document = made("baseline").document
+    assert rooms.stored_scenarios(document).content == stored.content
+    assert rooms.stored_scenarios(document | {"as_of": "2025-01-01"}) is None
+    assert rooms.stored_scenarios(document | {"resource": "images"}) is None
+    assert not scenarios_shown(SimpleNamespace(document=document | {"resource": "images"}))
+
+
+def test_a_changed_scenario_makes_it_stale(stored, monkeypatch):
+    document = made("baseline").document
+    assert not rooms.stored_scenarios(document).stale
+    monkeypatch.setattr(rooms, "made_from", lambda: stored.inputs | {"scenario closed_web": "other"})
+    rooms._stored.cache_clear()
+    found = rooms.stored_scenarios(document)
+    assert found.changed == ("scenario closed_web",)
+    assert "is stale (scenario closed_web changed since)" in found.sentence()
+
+
+def test_the_figure_shows_every_scenario_and_marks_its_own(stored):
+    forecast = made("closed_web")
+    axes = draw(forecast)
+    titles = [label.get_text().replace("\n", " ") for label in axes.get_yticklabels()]
+    assert sorted(titles) == sorted(scenarios.load(name).title for name in scenarios.names())
+    table = scenarios_table(forecast)
+    assert list(table["scenario"]) == titles
+    assert table["year_q50.0"].is_monotonic_increasing
+    for title in titles:
+        assert title in scenarios_text(forecast)
+
+
+@pytest.mark.skipif(not results.is_stored("scenarios"), reason="no stored result: make evaluate NAMES=scenarios")
+def test_the_shipped_result_is_of_the_shipped_scenarios_and_goes_the_right_way():
+    from forecast.evaluate.scenarios import _stored, made_from
+
+    _stored.cache_clear()
+    rows = {
+        row["name"]: row["exhaustion_year"] for row in results.stored("scenarios", made_from()).content["scenarios"]
+    }
+    assert set(rows) == set(scenarios.names())
+    by = {name: year["probability_by"]["2035"] for name, year in rows.items()}
+    assert by["overtrained_100x"] >= by["overtrained_5x"] >= by["baseline"] >= by["efficiency_boom"]
+    assert by["closed_web"] >= by["baseline"] >= by["private_unlocked"]
+    assert by["baseline"] >= by["compute_stalls"]
