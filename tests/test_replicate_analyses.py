@@ -231,7 +231,8 @@ def test_a_record_beyond_the_stock_is_exhausted_at_once():
 def test_neither_the_command_nor_an_analysis_imports_a_sampler_or_a_plotter():
     code = (
         "import sys; import forecast.cli.replicate; early = set(sys.modules); from forecast.replicate import run_analysis;"
-        "run_analysis('epoch2022', draws=1000); run_analysis('epoch2024', draws=1000, bridge=True);"
+        "from forecast.replicate.bridge import run_bridge;"
+        "run_analysis('epoch2022', draws=1000); run_analysis('epoch2024', draws=1000); run_bridge(draws=1000);"
         "heavy = {'pymc', 'arviz', 'nutpie', 'matplotlib', 'sklearn', 'statsmodels'};"
         "print(sorted(heavy & set(sys.modules)), 'pandas' in early)"
     )

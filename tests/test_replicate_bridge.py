@@ -3,6 +3,8 @@
 import dataclasses
 import itertools
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -102,6 +104,20 @@ def test_the_bridge_ends_at_the_forecast_of_the_same_seed_and_draws():
     assert (last.quantiles["0.1"], last.quantiles["0.9"]) == pytest.approx(tuple(written["intervals"]["0.8"]), abs=1e-3)
     # One member without the undisclosed shift, then all: neither is the other, nor the end.
     assert len({float(np.quantile(years, 0.3)) for years in found.values()}) == 3
+
+
+def test_a_bridge_over_kept_fits_imports_no_sampler():
+    short_run()
+    code = (
+        "import sys; from forecast import scenario; from forecast.inference.settings import Sampling;"
+        "from forecast.pipeline import Options; from forecast.replicate import ours;"
+        f"options = Options(draws=400, jobs=1, sampling={SHORT!r});"
+        f"world = scenario.load({str(world_file())!r});"
+        "assert ours.fits_to_make(world, options) == 0; ours.exhaustion_by_step(options, world=world);"
+        "print(sorted({'pymc', 'nutpie', 'matplotlib'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout.split() == ["[]"]
 
 
 @pytest.mark.slow
