@@ -50,6 +50,7 @@ def calibration(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
 def _rows(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return what is drawn: exhaustion years first, then frontiers; parameters stand in the table."""
     years = [row for row in content["rows"] if row["quantity"] == "exhaustion year"]
+    years.sort(key=lambda row: row["who"] != "mixture")
     return years + [row for row in content["rows"] if row["quantity"].startswith("frontier")]
 
 
