@@ -315,16 +315,17 @@ def _rest(total: Move, told: list[Move]) -> list[Move]:
     unknown = [move.name for move in parts if not move.known]
     assert total.median_years is not None, "recorded answers are known"
     assert total.probability is not None, "recorded answers are known"
-    years = total.median_years - sum(move.median_years or 0.0 for move in parts)
+    moves = [move.median_years for move in parts if move.median_years]
+    # Infinite moves cannot be taken from each other; but one that is the whole move leaves nothing.
+    finite = all(abs(years) < float("inf") for years in (total.median_years, *moves))
+    years = total.median_years - sum(moves) if finite else 0.0 if moves == [total.median_years] else None
     share = total.probability - sum(move.probability or 0.0 for move in parts)
     words = (
         f"what is left of the whole move: {' and '.join(unknown)}, and what parts do only together"
         if unknown
         else ("what the parts do only together: each works on what the others leave")
     )
-    # Infinite moves cannot be taken from each other.
-    known = None if years != years else years  # NaN is the only number that differs from itself
-    return [Move("together", known, share, words)]
+    return [Move("together", years, share, words)]
 
 
 def _signed(name: str, before: Answer, after: Answer, sign: int, how: str) -> Move:

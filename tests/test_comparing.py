@@ -87,7 +87,7 @@ def test_a_run_against_itself_is_all_zeros(tmp_path):
 
 def test_the_scenario_alone_has_the_whole_move():
     base = fc.scenario.load(world_file())
-    other = other_run(world=base.replace(repetition=(8, 20), quality=(0.5, 0.9)))
+    other = other_run(world=base.replace(repetition=(3, 6), quality=(0.15, 0.45)))
     found = compare(short_run(), other)
     assert {change.part for change in found.changes} == {"scenario"}
     assert found.total.median_years > 0
@@ -101,6 +101,18 @@ def test_the_scenario_alone_has_the_whole_move():
     back = compare(other, short_run())
     assert back.total.median_years == -found.total.median_years
     assert back.move("scenario").median_years == pytest.approx(-found.total.median_years)
+
+
+def test_a_part_that_moves_the_answer_beyond_the_horizon_leaves_nothing_to_the_rest():
+    one, first = changed(short_run())
+    two, second = changed(short_run())
+    first["exhaustion_year"]["median"], second["exhaustion_year"]["median"] = 2030.0, None
+    for document in (first, second):
+        del document["provenance"]["scenario"]
+    second["as_of"] = "2027-01-01"
+    found = compare(one, two)
+    assert found.move("data").median_years == found.total.median_years == float("inf")
+    assert found.to_dict()["moves"][0]["moves_median_by_years"] is None
 
 
 def test_parts_and_what_they_do_together_make_up_the_whole_move():

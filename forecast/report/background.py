@@ -12,6 +12,7 @@ from forecast.report.blocks import Bullets, Code, Paragraph, Section, Table
 from forecast.scenario_record import recorded_in
 
 _HEAD, _LONG = 12, 150  # digits of a hash; letters of a source in the short form
+_CHECKS = 15  # lines of checks that did not pass; a broken run has dozens
 _KINDS = {
     "published": "published",
     "table": "table of this package",
@@ -178,11 +179,12 @@ def checks(document: Mapping[str, Any]) -> Section:
     """
     found = document["diagnostics"]
     passed = sum(check["status"] == "PASS" for check in found["checks"])
-    rows = tuple(
+    driven = [check["name"] for check in found["checks"] if check["status"] == "PRIOR-DRIVEN"]
+    rows = [
         (check["name"], check["status"], check["sentence"], check["advice"])
         for check in found["checks"]
-        if check["status"] != "PASS"
-    )
+        if check["status"] not in ("PASS", "PRIOR-DRIVEN")
+    ]
     blocks: list[Any] = [
         Paragraph(
             f"{found['verdict']}: {passed} of {len(found['checks'])} checks passed. Worst R-hat "
@@ -190,12 +192,20 @@ def checks(document: Mapping[str, Any]) -> Section:
             f"and {_exact(found['ess_tail_min'])} in the tails, divergences {_exact(found['divergences'])}."
         )
     ]
+    if driven:
+        blocks.append(
+            Paragraph(
+                f"{', '.join(driven)}. What these parameters say about later years is a judgement, not a finding.",
+                "Prior-driven:",
+            )
+        )
     if rows:
+        more = f" ({len(rows) - _CHECKS} more stand in forecast.json)" if len(rows) > _CHECKS else ""
         blocks.append(
             Table(
-                "What did not pass, or rests on judgement",
+                f"What did not pass{more}",
                 ("check", "status", "found", "advice"),
-                rows,
+                tuple(rows[:_CHECKS]),
                 (2.6, 1.3, 3, 3.4),
                 "llll",
                 small=True,
