@@ -102,7 +102,10 @@ def test_a_fit_is_scored_against_each_draw_of_the_stock() -> None:
     task = PipelineTask(made, member("damped"), np.repeat(levels[:, None], len(years), axis=1))
 
     def project(at: np.ndarray) -> SimpleNamespace:
-        return SimpleNamespace(values=np.repeat(made.truth(at)[None], 100, axis=0))
+        around = np.tile([-1e-6, 1e-6], 50)[
+            :, None
+        ]  # half of the draws on either side: draws that tie are spread evenly
+        return SimpleNamespace(values=made.truth(at)[None] + around)
 
     item = score_fit(task, SimpleNamespace(project=project, draws={}))
     told = np.array([np.inf if year is None else year for year in item["years"]])
