@@ -272,7 +272,7 @@ def shown(driver) -> dict[str, str]:
 def address(driver, words: str) -> dict[str, str]:
     """Set the address, as a reader does who opens a link; return what the explorer then says."""
     driver.execute_script(
-        "document.getElementById('explorer-panel').dataset.median = ''; location.hash = arguments[0]", words
+        "document.getElementById('explorer-panel').dataset.median = ''; location.hash = ''; location.hash = arguments[0]", words
     )
     wait_for(driver, "return document.getElementById('explorer-panel').dataset.median !== ''")
     return shown(driver)
