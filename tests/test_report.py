@@ -61,6 +61,8 @@ class Page(HTMLParser):
             self._cell = None
 
     def handle_data(self, data):
+        if self.open and self.open[-1] == "script":
+            return
         self.text += data
         if self._cell is not None:
             self._cell += data
