@@ -96,6 +96,23 @@ def test_thinned_futures_keep_the_quantiles_of_all():
     assert np.mean(years[keep] < 2031) == pytest.approx(np.mean(years < 2031), abs=0.005)
 
 
+@pytest.mark.parametrize(("name", "lever"), [("private_unlocked", "private"), ("multimodal", "multimodal")])
+def test_what_the_browser_adds_is_what_the_lever_adds(name, lever):
+    world, size_, years = scenarios.load(name), 40, np.array([2024.0, 2027.25, 2028.0, 2050.0])
+    one = SimpleNamespace(provenance={"seed": SEED}, consumption=SimpleNamespace(sizes={"draw": size_}))
+    pack = rooms._Pack()
+    (found,) = rooms._added(world, one, pack, np.arange(size_))
+    bytes_ = b"".join(pack._parts)
+    amount, start, length = (
+        np.frombuffer(bytes_, "<f4", size_, found[key]).astype(float)[:, None] for key in ("amount", "start", "ramp")
+    )
+    path = np.full((size_, len(years)), 14.0)
+    expected = LEVERS[lever].apply(path, world.draw_lever(lever, seed=SEED, size=size_), years)
+    assert (amount > 0).all()
+    risen = np.clip((years - start) / length, 0, 1)
+    assert path + np.log10(1 + amount * risen * 10.0**-path) == pytest.approx(expected, abs=1e-6)
+
+
 # --- what a slider means
 
 
@@ -272,7 +289,8 @@ def shown(driver) -> dict[str, str]:
 def address(driver, words: str) -> dict[str, str]:
     """Set the address, as a reader does who opens a link; return what the explorer then says."""
     driver.execute_script(
-        "document.getElementById('explorer-panel').dataset.median = ''; location.hash = arguments[0]", words
+        "document.getElementById('explorer-panel').dataset.median = ''; location.hash = ''; location.hash = arguments[0]",
+        words,
     )
     wait_for(driver, "return document.getElementById('explorer-panel').dataset.median !== ''")
     return shown(driver)
