@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from forecast.cli.backtest import pair_rows, summary_rows
+from forecast.cli.backtest import pair_rows, passing_lines, summary_rows
 from forecast.consumption.damped import Damped
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, frontier_data
 from forecast.consumption.member import Fit
@@ -340,6 +340,13 @@ def test_a_member_that_fails_is_out_of_the_mixture_at_that_origin(corpora, monke
     record = {(r["method"], r["origin"], r["horizon"]): r["median"] for r in found["rows"] if r["quantity"] == "record"}
     assert record["combination", 2021.0, 1.0] == record["windowed_exponential", 2021.0, 1.0]
     assert record["combination", 2020.0, 1.0] != record["windowed_exponential", 2020.0, 1.0]
+    # Its own scores are shown both ways.
+    whole = found["summary"]["damped"]
+    assert (whole["n"], whole["passing_only"]["n"]) == (9, 6)
+    pair = next(p for p in found["pairs"] if p["against"] == "damped" and p["rows"] == "all")
+    assert pair["passing_only"]["n"] == 6
+    assert "6 of 9" in passing_lines(found)[0]
+    assert "passing_only" not in found["summary"]["combination"]
 
 
 def test_a_member_that_cannot_be_sampled_is_out(corpora, monkeypatch):
@@ -379,6 +386,21 @@ def test_figures_and_their_words_hold_the_numbers(content, tmp_path):
     written = save_result("backtest", content, figures, table, tmp_path)
     assert sorted(path.name for path in written) == ["backtest.csv", "backtest.json", "backtest.svg", "pit.svg"]
     assert json.loads((tmp_path / "backtest.json").read_text()) == content
+
+
+def test_stored_rows_come_back_as_they_were(content):
+    assert made.unpacked(json.loads(json.dumps(made.packed(content)))) == content
+
+
+def test_the_scores_that_ship_were_made_after_their_protocol_was_frozen():
+    found = made.read_stored()
+    entry = next(one for one in protocol.load() if one["sha256"] == found.content["protocol"])
+    assert entry["frozen"] <= found.made
+    assert found.content["frozen"] == entry["frozen"]
+    assert {row["origin"] for row in found.content["rows"]} <= set(entry["content"]["origins"])
+    words = made.sentences(found.content)
+    assert len(words) == 1 + len(found.content["goals"])
+    assert str(found.content["summary"]["combination"]["n"]) in words[0]
 
 
 def test_an_unknown_row_to_leave_out_is_refused():

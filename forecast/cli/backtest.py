@@ -74,6 +74,8 @@ def show(content: Mapping[str, Any], state: str) -> None:
         ("against", "rows", "ratio", "90 % interval", "by corpus", "n", "effective", "without"),
         pair_rows(content["pairs"]),
     )
+    for line in passing_lines(content):
+        typer.echo(line)
     for quantity, part in content["others"].items():
         typer.echo(f"\n{_QUANTITIES[quantity]}: CRPS of the combination over theirs, all targets\n")
         pairs = [pair for pair in part["pairs"] if pair["rows"] == "all"]
@@ -157,6 +159,32 @@ def pair_rows(pairs: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
     return rows
 
 
+def passing_lines(content: Mapping[str, Any]) -> list[str]:
+    """Say how members come off without the origins at which they failed the gate.
+
+    Parameters
+    ----------
+    content : mapping
+        What `forecast.evaluate.backtest.backtest` gives.
+
+    Returns
+    -------
+    list of str
+        One line a member that failed somewhere.
+    """
+    lines = []
+    for pair in content["pairs"]:
+        part = pair.get("passing_only")
+        if part and pair["rows"] == "all":
+            own = content["summary"][pair["against"]]["passing_only"]
+            low, high = part["interval_0.9"]
+            lines.append(
+                f"  {pair['against']} only where it passes the gate ({own['n']} of {pair['n']}): CRPS {own['crps']:.3f}, "
+                f"80 % coverage {100 * own['coverage']['0.8']:.0f} %, ratio {part['crps_ratio']:.2f} ({low:.2f} to {high:.2f})"
+            )
+    return lines
+
+
 _QUANTITIES = {"maximum": "Largest size of each half-year", "largest": "Three largest sizes of each half-year"}
 
 
@@ -167,9 +195,7 @@ def _content(
     from forecast.evaluate import backtest as made
 
     if stored:
-        from forecast.ingest.results import stored as read
-
-        found = read(made.NAME, made.inputs())
+        found = made.read_stored()
         return found.content, found.sentence()
     content = made.from_shipped(jobs=jobs, scheduler=scheduler, progress=teller(silent), without=without)
     content["earlier"] = made.earlier(content["protocol"])

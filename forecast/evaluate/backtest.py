@@ -7,8 +7,9 @@ widened on the origins that it is scored on: what is learned here enters a new p
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +34,8 @@ from forecast.units import calendar_date
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from forecast.ingest.results import StoredResult
 
 NAME = "backtest"
 """Name under which the scores are stored."""
@@ -169,6 +172,7 @@ def score_origin(task: OriginTask) -> tuple[list[dict[str, Any]], list[dict[str,
         if fit.diagnostics["verdict"] == "FAIL":
             reasons = [f"{c['name']}: {c['sentence']}" for c in fit.diagnostics["checks"] if c["status"] == "FAIL"]
             out.append({"origin": task.origin, "date": at, "method": who.name, "reasons": reasons})
+    verdicts = {made.method: verdict for made, verdict in members}
     predictions = [made for made, _ in members]
     held = [made for made, verdict in members if verdict != "FAIL"]
     if held:
@@ -177,7 +181,9 @@ def score_origin(task: OriginTask) -> tuple[list[dict[str, Any]], list[dict[str,
     out += [{"origin": task.origin, "date": at, "method": name, "reasons": [why]} for name, why in silent.items()]
     density = (DENSITY_WIDTH, DENSITY_FLOOR, DENSITY_RANGE)
     rows = [
-        row for made in [*predictions, *more] for row in scored(made, task.came, COVERAGE_LEVELS, density, plan.seed)
+        row | ({"gate": verdicts[made.method]} if made.method in verdicts else {})
+        for made in [*predictions, *more]
+        for row in scored(made, task.came, COVERAGE_LEVELS, density, plan.seed)
     ]
     return rows, out
 
@@ -268,6 +274,9 @@ def paired(rows: Sequence[Row], against: str, seed: int, chosen: str = "all") ->
     pair["without_influential"] = [
         line for name in INFLUENTIAL if (line := _without(name, first, second, targets, models, seed)) is not None
     ]
+    if any(_failed(theirs[key]) for key in keys):
+        part = paired([row for row in rows if not _failed(row)], against, seed, chosen)
+        pair["passing_only"] = part and {name: part[name] for name in ("crps_ratio", level, "n")}
     return pair
 
 
@@ -385,9 +394,65 @@ def evaluate(
 
     # Written before anything is scored, by whatever way the scores are asked for.
     content, made_from = protocol.evaluate(progress)
-    results.store(protocol.NAME, content, made_from)
+    if content["protocols"] != protocol.load():
+        results.store(protocol.NAME, content, made_from)
     made = from_shipped(jobs=jobs, scheduler=scheduler, progress=progress)
-    return {**made, "earlier": earlier(made["protocol"])}, inputs()
+    return packed({**made, "earlier": earlier(made["protocol"])}), inputs()
+
+
+def read_stored() -> StoredResult:
+    """Return the scores that ship with the package.
+
+    Returns
+    -------
+    forecast.ingest.results.StoredResult
+        Its content as `from_shipped` gives it, with ``earlier``.
+
+    Raises
+    ------
+    MissingFileError
+        If there are none.
+    """
+    from forecast.ingest.results import stored
+
+    found = stored(NAME, inputs())
+    return replace(found, content=unpacked(found.content))
+
+
+def packed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return scores with one line a row, so that the stored file stays readable.
+
+    Parameters
+    ----------
+    content : mapping
+        As `backtest` gives it.
+
+    Returns
+    -------
+    dict
+        ``rows`` holds ``columns`` and ``lines``, each line a JSON list; a field that a row lacks is null.
+    """
+    columns = list(dict.fromkeys(key for row in content["rows"] for key in row))
+    lines = [json.dumps([row.get(key) for key in columns], ensure_ascii=False) for row in content["rows"]]
+    return {**content, "rows": {"columns": columns, "lines": lines}}
+
+
+def unpacked(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return scores with their rows as `backtest` gives them.
+
+    Parameters
+    ----------
+    content : mapping
+        As `packed` gives it.
+
+    Returns
+    -------
+    dict
+        With ``rows`` as a list of mappings.
+    """
+    columns = content["rows"]["columns"]
+    rows = [dict(zip(columns, json.loads(line), strict=True)) for line in content["rows"]["lines"]]
+    return {**content, "rows": [{key: value for key, value in row.items() if value is not None} for row in rows]}
 
 
 def from_shipped(
@@ -474,8 +539,13 @@ def _fitted(request: FitRequest) -> str:
         return "FAIL"
 
 
+def _failed(row: Row) -> bool:
+    """Tell whether a row is of a fit that failed the gate, which nobody would have been shown."""
+    return bool(row.get("gate") == "FAIL")
+
+
 def _summary(rows: Sequence[Row]) -> dict[str, Any]:
-    """Return one method's mean scores and coverage."""
+    """Return one method's mean scores and coverage; beside them, those of a member where it passes the gate."""
     targets = [row["target"] for row in rows]
     crps = [row["crps"] for row in rows]
     found: dict[str, Any] = {
@@ -498,6 +568,9 @@ def _summary(rows: Sequence[Row]) -> dict[str, Any]:
         found["n_effective"] = found["coverage_n_effective"]["0.8"]
         found["n_effective_crps"] = _short(comparison.effective_n(crps, targets))
         found["pit_deciles"] = np.histogram([row["pit"] for row in rows], np.linspace(0, 1, 11))[0].tolist()
+    passing = [row for row in rows if not _failed(row)]
+    if 0 < len(passing) < len(rows):
+        found["passing_only"] = _summary(passing)
     return found
 
 

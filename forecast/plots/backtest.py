@@ -56,7 +56,7 @@ def backtest(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
         ax = new_axes(ax, height=1.5 + 0.3 * len(names))
         frame(ax, "Forecasts of the record, half a year to four years ahead")
         left, right = ax.inset_axes((0.22, 0.07, 0.42, 0.86)), ax.inset_axes((0.70, 0.07, 0.30, 0.86))
-        pairs = {pair["against"]: pair for pair in content["pairs"] if pair["rows"] == "all"}
+        pairs = _pairs(content)
         ends = [end for pair in pairs.values() for end in pair["interval_0.9"]]
         left.set_xscale("log")
         left.set_xlim(min([0.5, *ends]) / 1.15, max([1.5, *ends]) * 1.15)
@@ -74,9 +74,11 @@ def backtest(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
         right.set_xlabel("share, 95 % interval")
         for place, name in enumerate(names):
             entry = content["summary"][name]
+            starred = "*" * ("passing_only" in entry)
+            entry = entry.get("passing_only") or entry
             colour, marker = _KINDS[entry["kind"]]
             left.annotate(
-                TITLES.get(name, name),
+                TITLES.get(name, name) + starred,
                 (0, place),
                 (-8, 0),
                 xycoords=("axes fraction", "data"),
@@ -104,6 +106,8 @@ def backtest(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
             fontsize=8.5,
             color=QUIET,
         )
+        if any("passing_only" in entry for entry in content["summary"].values()):
+            ax.text(0, -0.06, "* only where it\npasses the gate", va="center", fontsize=8.5, color=QUIET, clip_on=False)
         for panel in (left, right):
             panel.set_ylim(len(names) - 0.5, -0.5)
             panel.set_yticks([])
@@ -129,13 +133,12 @@ def backtest_text(content: Mapping[str, Any]) -> str:
     ours = content["summary"]["combination"]
     low, high = ours["coverage_interval"]["0.8"]
     pairs = [
-        f"{TITLES.get(p['against'], p['against'])} {p['crps_ratio']:.2f} ({p['interval_0.9'][0]:.2f} to "
-        f"{p['interval_0.9'][1]:.2f})"
-        for p in content["pairs"]
-        if p["rows"] == "all"
+        f"{TITLES.get(name, name)} {p['crps_ratio']:.2f} ({p['interval_0.9'][0]:.2f} to {p['interval_0.9'][1]:.2f})"
+        for name, p in _pairs(content).items()
     ]
     return (
-        f"Two panels, one row a method. Mean CRPS of the combination over the other method's, with 90 % interval: "
+        f"Two panels, one row a method. Mean CRPS of the combination over the other method's, with 90 % interval, "
+        "members only where they pass the gate: "
         f"{'; '.join(pairs)}. The combination's 80 % intervals held {100 * ours['coverage']['0.8']:.0f} % of "
         f"{ours['n']} forecasts (95 % interval {100 * low:.0f} to {100 * high:.0f} %, effective n "
         f"{ours['coverage_n_effective']['0.8']:.0f})."
@@ -236,6 +239,11 @@ def backtest_table(content: Mapping[str, Any]) -> pd.DataFrame:
             plain |= {f"covered_{level}": held for level, held in row["covered"].items()}
         flat.append(plain)
     return pd.DataFrame(flat)
+
+
+def _pairs(content: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the comparisons that are drawn: all targets, a member only where it passes the gate."""
+    return {pair["against"]: pair.get("passing_only") or pair for pair in content["pairs"] if pair["rows"] == "all"}
 
 
 def _maximum(content: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -53,9 +53,8 @@ def skill_block() -> str:
         Markdown: what was foretold and scored, and each goal, reached or not.
     """
     from forecast.evaluate import backtest
-    from forecast.ingest.results import stored
 
-    found = stored(backtest.NAME, backtest.inputs())
+    found = backtest.read_stored()
     first, *goals = backtest.sentences(found.content)
     stale = [found.sentence()] if found.stale else []
     return "\n".join([" ".join([first, *stale]), "", *(f"- {goal}" for goal in goals)])
