@@ -43,6 +43,9 @@ NAME = "backtest"
 QUANTITIES = ("record", "maximum", "largest")
 """What is foretold, the main quantity first."""
 
+KINDS = ("combination", "member", "baseline", "published")
+"""Kinds of methods, in the order of tables."""
+
 Row = Mapping[str, Any]
 
 
@@ -203,8 +206,9 @@ def summarised(rows: Sequence[Row], seed: int) -> dict[str, Any]:
     dict
         ``summary`` and ``pairs`` as the contract names them, and ``by_horizon``.
     """
-    methods = list(dict.fromkeys(row["method"] for row in rows))
-    methods.sort(key=lambda name: name != COMBINATION)
+    kinds = {row["method"]: row["kind"] for row in rows}
+    # A method that is silent at the first origin still stands with its kind.
+    methods = sorted(kinds, key=lambda name: KINDS.index(kinds[name]))
     summary = {name: _summary([row for row in rows if row["method"] == name]) for name in methods}
     pairs = [
         pair

@@ -161,6 +161,8 @@ def pit_histogram(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
         Shares of the forecasts by tenth, for the record and for the largest size of a half-year; level bars would be
         a calibrated forecast.
     """
+    from matplotlib.ticker import MultipleLocator
+
     with style():
         ax = new_axes(ax, height=3.4)
         ax.set_axisbelow(True)
@@ -179,9 +181,9 @@ def pit_histogram(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
                 hatch=hatch,
                 label=name,
             )
-        ax.axhline(0.1, color=BLACK, linewidth=1.0, linestyle=(0, (4, 2)))
-        ax.annotate("calibrated: 10 % each", (10, 0.1), (-2, 3), textcoords="offset points", ha="right", fontsize=8.5)
+        ax.axhline(0.1, color=BLACK, linewidth=1.0, linestyle=(0, (4, 2)), label="calibrated: 10 % each")
         ax.legend(frameon=False, loc="upper right", fontsize=8.5)
+        ax.yaxis.set_major_locator(MultipleLocator(0.05))
         ax.set_xlim(0, 10)
         ax.set_xticks(range(0, 11, 2), [f"{10 * at} %" for at in range(0, 11, 2)])
         ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")

@@ -30,8 +30,8 @@ def vintages(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        Date of the data across, exhaustion year up; bars hold 50, 80 and 95 % and end in an arrow where they go on
-        beyond the panel; a ring marks vintages that follow a true snapshot of the table.
+        Date of the data across, exhaustion year up; bars hold 50, 80 and 95 %, with an arrow where the 80 % interval
+        goes on beyond the panel; a ring marks vintages that follow a true snapshot of the table.
     """
     with style():
         ax = new_axes(ax, height=5.0)
@@ -61,13 +61,13 @@ def vintages(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
                     ax.plot([at], [year["median"]], marker="o", mfc="none", color=BLACK, markersize=10, zorder=4)
         ax.plot(*zip(*medians, strict=True), color=BLACK, linewidth=1.0, zorder=3)
         ax.plot([first - 0.3, last + 0.5], [first - 0.3, last + 0.5], color=QUIET, linewidth=0.9, dashes=(4, 3))
-        ax.annotate("the date itself", (last - 0.1, last - 0.3), ha="right", va="top", color=QUIET, fontsize=8.5)
+        ax.annotate("the date itself", (first + 0.1, first - 0.8), va="top", color=QUIET, fontsize=8.5)
         for entry, (colour, marker), shift in zip(content["published"], _INKS, (-0.09, 0.09, 0.0), strict=True):
             at = entry["origin"] + shift
             ax.plot([at, at], entry["interval"], color=colour, linewidth=2.2, zorder=5)
             ax.plot([at], [entry["median"]], marker=marker, color=colour, markersize=6.5, zorder=6)
         _names(ax, content["published"])
-        ax.set_ylim(2018, top)
+        ax.set_ylim(2016, top)
         ax.set_xlim(first - 0.4, last + 0.5)
         ax.set_xlabel("what was published by (rings: a true snapshot of the table lies in the half-year before)")
         ax.set_ylabel("exhaustion year: median, 50, 80 and 95 %")
@@ -76,13 +76,13 @@ def vintages(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
 
 
 def _names(ax: Axes, published: list[Mapping[str, Any]]) -> None:
-    """Name the published answers in a column at the upper left, with their markers."""
+    """Name the published answers at the lower right, with their markers: nothing else is drawn below the diagonal."""
     for place, (entry, (colour, marker)) in enumerate(zip(published, _INKS, strict=True)):
-        height = 0.965 - 0.05 * place
-        ax.plot([0.018], [height], marker=marker, color=colour, transform=ax.transAxes, zorder=7, clip_on=False)
+        height = 0.125 - 0.045 * place
+        ax.plot([0.315], [height], marker=marker, color=colour, transform=ax.transAxes, zorder=7, clip_on=False)
         low, high = entry["interval"]
         ax.text(
-            0.035,
+            0.332,
             height,
             f"{entry['title']}: {int(entry['median'])} ({int(low)} to {int(high)}, {100 * entry['level']:.0f} %)",
             transform=ax.transAxes,
