@@ -395,4 +395,6 @@ def _diagnostics(fits: Sequence[Fit], held: Sequence[Fit], of_stock: Sequence[Ch
 def _mixed_p_values(held: Sequence[Fit]) -> dict[str, float]:
     """Return the posterior predictive p values of the mixture: with equal weights the mean of its members'."""
     each = [fit.diagnostics["p_values"] for fit in held]
+    if not each:
+        return {}
     return {name: float(np.mean([p[name] for p in each])) for name in each[0] if all(name in p for p in each)}

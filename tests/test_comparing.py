@@ -12,9 +12,9 @@ import forecast as fc
 from forecast.cli.main import main
 from forecast.comparing import PARTS, compare
 from forecast.errors import InputError, MissingFileError
-from forecast.files import sha256_of
-from forecast.nouns import Forecast, write_manifest
+from forecast.nouns import Forecast
 from forecast.remaking import recipe
+from forecast.run_folder import write_manifest
 from forecast.scenario_record import recorded, recorded_in, restored
 from forecast.verifying import verify
 
@@ -246,7 +246,7 @@ def test_an_edited_number_is_found_though_the_manifest_was_made_anew(folder, pla
         part = part[step]
     part[place[-1]] *= 0.999
     (folder / "forecast.json").write_text(json.dumps(document), encoding="utf-8")
-    write_manifest(folder, sha256_of)
+    write_manifest(folder)
     found = findings(folder)
     assert found["files"] is True
     assert found[finding] is False
@@ -277,7 +277,7 @@ def test_other_versions_are_told_and_decide_nothing(folder):
     document["provenance"]["packages"]["numpy"] = "0.1"
     document["provenance"]["code_sha256"] = "0" * 64
     (folder / "forecast.json").write_text(json.dumps(document), encoding="utf-8")
-    write_manifest(folder, sha256_of)
+    write_manifest(folder)
     found = verify(folder, jobs=1)
     assert found.holds
     told = next(finding for finding in found.findings if finding.name == "versions")
@@ -290,7 +290,7 @@ def test_other_data_and_a_damaged_run_do_not_hold(folder):
     document = json.loads((folder / "forecast.json").read_text(encoding="utf-8"))
     document["provenance"]["data"][0]["sha256"] = "0" * 64
     (folder / "forecast.json").write_text(json.dumps(document), encoding="utf-8")
-    write_manifest(folder, sha256_of)
+    write_manifest(folder)
     assert findings(folder)["again"] is False
     (folder / "trajectories.nc").write_bytes(b"damaged")
     assert findings(folder)["reading"] is False

@@ -187,7 +187,12 @@ BREAKS = {
         ({"low": "5", "value": "4", "high": "6"}, "low <= value <= high"),
         ({"low": "1", "high": None}, "low and high do not come together"),
     ],
-    "claims": [({"claimed_earliest_year": "2050", "claimed_latest_year": "2040"}, "claimed_earliest_year <=")],
+    "claims": [
+        ({"claimed_earliest_year": "2050", "claimed_latest_year": "2040"}, "claimed_earliest_year <="),
+        ({"event_resource": None}, "event_definition and event_resource do not come together"),
+        ({"event_from_year": "2030", "event_to_year": "2029"}, "event_from_year <= event_to_year"),
+        ({"event_from_year": None, "event_to_year": None}, "an event has no date"),
+    ],
     "collapse_anchors": [({"value": None, "value_as_stated": None}, "none of value, value_as_stated")],
     "epoch_published": [
         ({"low": "9e20"}, "low <= median <= high"),

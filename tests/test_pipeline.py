@@ -233,7 +233,7 @@ def test_a_resource_that_is_asked_for_brings_its_estimator_and_keeps_what_applie
     assert "quality" not in fine.levers
 
 
-@pytest.mark.parametrize(("name", "count"), [("audio", 3), ("video", 0)])
+@pytest.mark.parametrize(("name", "count"), [("audio", 2), ("video", 0)])
 def test_a_resource_with_too_few_corpora_says_so(name, count, monkeypatch):
     with_an_estimator(monkeypatch, name, name)
     monkeypatch.setattr(pipeline, "fit_members", lambda *a, **k: pytest.fail("nothing may be sampled for it"))

@@ -46,7 +46,7 @@ def test_a_figure_has_a_title_words_and_data(name):
     assert figure.title
     assert len(figure.text(passing_run())) > 80
     table = figure.table(passing_run())
-    assert table.columns[0] in ("year", "member", "layer", "definition")
+    assert table.columns[0] in ("year", "member", "layer", "definition", "scenario", "name")
     if table.columns[0] == "year":
         assert table["year"].is_monotonic_increasing
     numbers = table.select_dtypes("number")
