@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forecast.nouns import Forecast
-from forecast.report import facts
+from forecast.report import evaluated, facts
 from forecast.report.bridge import TITLE as BRIDGE
 from forecast.report.bridge import bridge
 from forecast.report.explorer import explorer
@@ -66,6 +66,10 @@ SECTIONS: Sequence[Section] = (
     Section("synthetic", "What synthetic data is worth", facts=synthetic),
     Section("bridge", BRIDGE, facts=bridge),
     Section("scenarios", "Scenarios side by side", ("scenarios",), facts.scenarios),
+    Section("sensitivity", "Which assumption moves the year", facts=evaluated.sensitivity),
+    Section("vintages", "What would have been told since 2019", facts=evaluated.vintages),
+    Section("claims", "What others have said", facts=evaluated.claims),
+    Section("backtest", "Has it been any good?", facts=evaluated.backtest),
     Section("assumptions", "What is assumed, and what is left out"),
     Section("ledger", "Elicitation ledger", facts=facts.ledger),
     Section("diagnostics", "Diagnostics", ("tail_parameters", "prior_predictive", "posterior_predictive")),
