@@ -74,7 +74,7 @@ def backtest(forecast: Forecast) -> dict[str, Any] | None:
         inputs,
         plots.backtest,
         plots.backtest_text,
-        plots.backtest_table,
+        _scores,
         unpack=unpacked,
         say=sentences,
     )
@@ -97,6 +97,27 @@ def claims(forecast: Forecast) -> dict[str, Any] | None:
     from forecast.plots import claims as plots
 
     return _section(forecast, "claims", inputs, plots.claims, plots.claims_text, plots.claims_table)
+
+
+def _scores(content: Content) -> Any:
+    """Return one line a method: the rows behind them are thousands, and stand in the stored result."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        [
+            {
+                "method": name,
+                "kind": row["kind"],
+                "CRPS": row["crps"],
+                "WIS": row["wis"],
+                **{f"coverage of {float(level):.0%}": share for level, share in row["coverage"].items()},
+                "forecasts": row["n"],
+                "effective number": row["n_effective"],
+            }
+            for name, row in content["summary"].items()
+            if "crps" in row
+        ]
+    )
 
 
 def _section(
