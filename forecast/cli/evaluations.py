@@ -20,6 +20,8 @@ Folder = Annotated[
     Path | None, typer.Option("--out", metavar="DIR", help="Also write the figure (SVG), its data (CSV) and the JSON.")
 ]
 
+_READABLE = 0o644
+
 
 def stored_or_new(
     name: str,
@@ -92,8 +94,10 @@ def write_evaluation(
         folder.mkdir(parents=True, exist_ok=True)
         with atomic_file(folder / f"{name}.json") as temporary:
             temporary.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            temporary.chmod(_READABLE)
         with atomic_file(folder / f"{name}.csv") as temporary:
             table.to_csv(temporary, index=False, lineterminator="\n")
+            temporary.chmod(_READABLE)
         with atomic_file(folder / f"{name}.svg") as temporary:
             figure = draw(content).get_figure(root=True)
             assert figure is not None, "axes always belong to a figure"
@@ -101,6 +105,7 @@ def write_evaluation(
             figure.savefig(
                 temporary, format="svg", bbox_inches="tight", metadata={"Description": text(content), "Date": None}
             )
+            temporary.chmod(_READABLE)
     except OSError as error:
         raise OutputError(f"{folder}, which cannot be written ({error})", "a folder", "choose another --out") from None
 
