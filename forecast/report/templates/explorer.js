@@ -265,6 +265,8 @@ function changes(state) {
 }
 
 function sentence(result, moved) {
+  // The packed futures are rounded: where a year stands next to New Year, the report's own words hold.
+  if (!moved.length) return data.sentence;
   const [low, middle, high] = [0.1, 0.5, 0.9].map((p) => yearWords(result.quantile(p)));
   const scenario = moved.length ? `${data.scenario}, changed by a reader: ${moved.join(", ")}` : data.scenario;
   return `${percent(result.by(data.headlineYear))} probability that by the end of ${data.headlineYear} the largest ` +
