@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast import __version__
-from forecast.checks import record_checks, stock_checks
+from forecast.checks import mixture_checks, record_checks, stock_checks
 from forecast.consumption.member import Fit
 from forecast.consumption.undisclosed import Undisclosed, tipping_points
 from forecast.definitions import DEFINITIONS, MAIN, UNION_SOURCE
@@ -19,7 +19,7 @@ from forecast.errors import MissingFileError
 from forecast.exhaustion import FirstPassage, first_passage
 from forecast.files import package_digest
 from forecast.inference.cache import versions
-from forecast.inference.gate import Check, predictive_checks, verdict
+from forecast.inference.gate import Check, verdict
 from forecast.ingest.corpora import COUNTED_PASSES
 from forecast.inputs import TEXT, Inputs
 from forecast.levers import LEVERS
@@ -367,7 +367,7 @@ def _stored(name: str, world: Scenario, shown: Callable[[Mapping[str, Any]], boo
 def _diagnostics(fits: Sequence[Fit], held: Sequence[Fit], of_stock: Sequence[Check]) -> dict[str, Any]:
     """Gather the gate over all fits and the stock: a member that fails is out, and the rest is to be reviewed."""
     of_fits = [Check(**line) for fit in held for line in fit.diagnostics["checks"]]
-    of_record = [*record_checks(held), *predictive_checks(_mixed_p_values(held), "all members together")]
+    of_record = [*record_checks(held), *mixture_checks(held)]
     # Fits that were never checked fail, however well the rest looks.
     kept = verdict([*of_fits, *of_record, *of_stock]) if of_fits else "FAIL"
     lines = [Check(**line) for fit in fits for line in fit.diagnostics["checks"]] + [*of_record, *of_stock]
@@ -390,11 +390,3 @@ def _diagnostics(fits: Sequence[Fit], held: Sequence[Fit], of_stock: Sequence[Ch
         "divergences": None if None in divergences else int(sum(divergences)),
         "checks": [line.to_dict() for line in lines],
     }
-
-
-def _mixed_p_values(held: Sequence[Fit]) -> dict[str, float]:
-    """Return the posterior predictive p values of the mixture: with equal weights the mean of its members'."""
-    each = [fit.diagnostics["p_values"] for fit in held]
-    if not each:
-        return {}
-    return {name: float(np.mean([p[name] for p in each])) for name in each[0] if all(name in p for p in each)}

@@ -1,8 +1,8 @@
-"""Lines of the gate beyond single fits: do the priors allow the record, and do the stock's estimators contradict it.
+"""Lines of the gate beyond single fits: the mixture's predictions, priors against the record, the stock's estimators.
 
-Both are prior-data conflicts (Box 1980, doi:10.2307/2982063). A conflict does not spoil a posterior by itself, and no
-member or estimator is left out for it: a reader should look (REVIEW). What was not measured counts as FAIL, here as in
-the gate of a fit, whose thresholds hold.
+The last two are prior-data conflicts (Box 1980, doi:10.2307/2982063). A conflict does not spoil a posterior by itself,
+and no member or estimator is left out for it: a reader should look (REVIEW). What was not measured counts as FAIL, here
+as in the gate of a fit, whose thresholds hold.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.inference.gate import PREDICTIVE_RANGE, Check
+from forecast.inference.gate import PREDICTIVE_RANGE, Check, predictive_checks
 
 if TYPE_CHECKING:
     from forecast.consumption.member import Fit
@@ -101,6 +101,24 @@ def stock_checks(estimators: Sequence[Mapping[str, Any]]) -> list[Check]:
         )
         for entry in estimators[1:]
     ]
+
+
+def mixture_checks(fits: Sequence[Fit]) -> list[Check]:
+    """Say whether the members together predict the record and the last maxima, as each is asked alone.
+
+    Parameters
+    ----------
+    fits : sequence of Fit
+        The members in the mixture.
+
+    Returns
+    -------
+    list of Check
+        One a value; the mixture's p is the mean of its members', since they count equally.
+    """
+    each = [fit.diagnostics["p_values"] for fit in fits]
+    common = [name for name in each[0] if all(name in p for p in each)] if each else []
+    return predictive_checks({name: float(np.mean([p[name] for p in each])) for name in common}, "all members together")
 
 
 def _judged(name: str, p: float | None, low: float, high: float, sentence: str, advice: str) -> Check:

@@ -84,9 +84,11 @@ def atomic_file(path: Path) -> Iterator[Path]:
         _remove_leftovers(path)
         number, name = tempfile.mkstemp(prefix=f"{_beside(path)}{_writer()}-", dir=path.parent)
         os.close(number)
+        temporary = Path(name)
+        # As any file would be: a temporary one is made for its writer alone.
+        temporary.chmod(0o644)
     except OSError as error:
         raise _cannot_write(path.parent, error) from None
-    temporary = Path(name)
     try:
         yield temporary
         os.replace(temporary, path)

@@ -201,7 +201,7 @@ def work_out(
         inputs = replace(inputs, data=data)
     if inputs.rejected and options.models not in (None, LATEST):
         progress(_rejected_words(Path(options.models), inputs.rejected))
-    years = _years(inputs.data, options.horizon)
+    years = year_grid(inputs.data.as_of, options.horizon)
     fits = fit_members(fit_requests(what, world, inputs.data, options), options.jobs, progress, options.scheduler)
     held = [fit for fit in fits if fit.diagnostics["verdict"] != "FAIL"] or fits
     results = compute(what, world, inputs, fits, held, years, options)
@@ -361,10 +361,28 @@ def _as_resource(trajectory: xr.DataArray, what: Resource) -> xr.DataArray:
     return trajectory.assign_attrs(resource=what.name, unit=what.unit)
 
 
-def _years(data: FrontierData, horizon: int) -> np.ndarray:
-    """Return the grid: every half-year from five years before the as-of date to the end of the horizon's year."""
-    nearest = max(int(data.as_of) + 4, HEADLINE_YEAR)
+def year_grid(as_of: float, horizon: int) -> np.ndarray:
+    """Return the years of a run's trajectories.
+
+    Parameters
+    ----------
+    as_of : float
+        Decimal year of the data.
+    horizon : int
+        Last calendar year that is looked at.
+
+    Returns
+    -------
+    numpy.ndarray
+        Every half-year from five years before the data's date to the end of the horizon's year.
+
+    Raises
+    ------
+    InputError
+        If the horizon is too near to say anything, or beyond 2200.
+    """
+    nearest = max(int(as_of) + 4, HEADLINE_YEAR)
     if not nearest <= horizon <= 2200:
         raise InputError(f"a horizon of {horizon}", f"a year from {nearest} to 2200", "choose another --horizon")
-    start = max(FIRST_KNOT, np.floor((data.as_of - 5.0) / BLOCK_YEARS) * BLOCK_YEARS)
+    start = max(FIRST_KNOT, np.floor((as_of - 5.0) / BLOCK_YEARS) * BLOCK_YEARS)
     return np.arange(start, horizon + 1 + BLOCK_YEARS / 2, BLOCK_YEARS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from forecast.cli.options import AsJson, Jobs, Quiet, Scheduler, teller
+from forecast.cli.tables import print_rows
 
 Out = Annotated[
     Path | None,
@@ -65,12 +65,12 @@ def show(content: Mapping[str, Any], state: str) -> None:
         f"Forecasts of the record {ours['n']}, distinct half-years {ours['n_targets']}, effective n of the 80 % coverage "
         f"{ours['coverage_n_effective']['0.8']:.0f}.\n"
     )
-    _table(
+    print_rows(
         ("method", "kind", "CRPS", "WIS", "log score", "50 %", "80 % (95 % interval)", "95 %", "n", "effective"),
         summary_rows(content["summary"]),
     )
     typer.echo("\nCRPS of the combination over theirs, 90 % interval from resampled half-years\n")
-    _table(
+    print_rows(
         ("against", "rows", "ratio", "90 % interval", "by corpus", "n", "effective", "without"),
         pair_rows(content["pairs"]),
     )
@@ -79,7 +79,7 @@ def show(content: Mapping[str, Any], state: str) -> None:
     for quantity, part in content["others"].items():
         typer.echo(f"\n{_QUANTITIES[quantity]}: CRPS of the combination over theirs, all targets\n")
         pairs = [pair for pair in part["pairs"] if pair["rows"] == "all"]
-        _table(
+        print_rows(
             ("against", "rows", "ratio", "90 % interval", "by corpus", "n", "effective", "without"), pair_rows(pairs)
         )
     typer.echo("\nTo reach:")
@@ -212,14 +212,3 @@ def _save(content: Mapping[str, Any], out: Path) -> None:
         "backtest_pit": (plots.pit_histogram(content), plots.pit_text(content)),
     }
     save_result("backtest", content, figures, plots.backtest_table(content), out)
-
-
-def _table(heading: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(*heading, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        table.add_row(*row)
-    # A pipe or a file has no width of its own; a table cut to 80 columns would lose its numbers.
-    Console(width=None if sys.stdout.isatty() else 200).print(table, markup=False)

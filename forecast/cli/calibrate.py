@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from forecast.cli.evaluations import Folder, Fresh, print_table, stored_or_new, write_evaluation
+from forecast.cli.evaluations import Folder, Fresh, print_table, stored_or_new
 from forecast.cli.options import AsJson, Jobs, Quiet, Scheduler, teller
 from forecast.errors import InputError
 
@@ -47,10 +47,11 @@ def calibrate(
         tell=tell,
     )
     if out is not None:
-        from forecast.plots import calibration as figure
+        from forecast.plots import calibration as plots
+        from forecast.plots.saving import save_result
 
-        table = room.calibration_table(content)
-        write_evaluation(out, "calibration", content, figure.calibration, figure.calibration_text, table)
+        figures = {"calibration": (plots.calibration(content), plots.calibration_text(content))}
+        save_result("calibration", content, figures, room.calibration_table(content), out)
         tell(f"wrote {out / 'calibration.svg'}")
     if as_json:
         typer.echo(json.dumps(content, indent=1, ensure_ascii=False))

@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from forecast.cli.evaluations import Folder, Fresh, print_table, stored_or_new, write_evaluation
+from forecast.cli.evaluations import Folder, Fresh, print_table, stored_or_new
 from forecast.cli.options import AsJson, Quiet, teller
 
 
@@ -22,9 +22,11 @@ def claims(fresh: Fresh = False, out: Folder = None, as_json: AsJson = False, qu
     tell = teller(quiet or as_json)
     content = stored_or_new("claims", ledger.inputs, lambda: ledger.compute(tell), fresh=fresh, tell=tell)
     if out is not None:
-        from forecast.plots import claims as figure
+        from forecast.plots import claims as plots
+        from forecast.plots.saving import save_result
 
-        write_evaluation(out, "claims", content, figure.claims, figure.claims_text, figure.claims_table(content))
+        figures = {"claims": (plots.claims(content), plots.claims_text(content))}
+        save_result("claims", content, figures, plots.claims_table(content), out)
         tell(f"wrote {out / 'claims.svg'}")
     if as_json:
         typer.echo(json.dumps(content, indent=1, ensure_ascii=False))

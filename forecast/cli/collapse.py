@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from forecast.cli.tables import print_rows
 from forecast.errors import InputError
 from forecast.seeds import DEFAULT_SEED
 
@@ -169,9 +170,9 @@ def synthetic_yield(
         return
     from forecast.collapse.tables import ledger_rows, yield_rows
 
-    _print_table(["share", "generations", "verified", "median", "80 % interval", "P(harm)"], yield_rows(document))
+    print_rows(["share", "generations", "verified", "median", "80 % interval", "P(harm)"], yield_rows(document))
     title = "ingredients of the last row"
-    _print_table(["ingredient", "kind", "median", "80 % interval", "source"], ledger_rows(document), title)
+    print_rows(["ingredient", "kind", "median", "80 % interval", "source"], ledger_rows(document), title=title)
     _tell_where(out, quiet)
 
 
@@ -210,7 +211,7 @@ def _report(
 
     shown = shown_generations(document["generations"])
     header = ["regime", "measure", *(f"n = {n:,}" for n in shown)]
-    _print_table(header, wide_rows(document, shown), "simulation (closed form), by generation n")
+    print_rows(header, wide_rows(document, shown), title="simulation (closed form), by generation n")
     _tell_where(out, quiet)
 
 
@@ -235,17 +236,3 @@ def _tell_where(out: Path | None, quiet: bool) -> None:
 
 def _print_json(document: dict[str, Any]) -> None:
     typer.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
-
-
-def _print_table(header: list[str], rows: list[list[str]], title: str | None = None) -> None:
-    import sys
-
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(*header, title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        table.add_row(*row)
-    # A table in a file or a pipe is not folded to the width of a screen that is not there.
-    console = Console(width=None if sys.stdout.isatty() else 200)
-    console.print(table)

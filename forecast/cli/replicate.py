@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from forecast.cli.options import AsJson, Quiet, Seed, teller
+from forecast.cli.tables import print_rows
 from forecast.errors import InputError
 from forecast.replicate import ANALYSES, DEFAULT_DRAWS, run_analysis
 from forecast.seeds import DEFAULT_SEED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from forecast.replicate.figures import Analysis
 
 PICTURES = (".svg", ".png", ".pdf")
@@ -84,7 +82,7 @@ def show(result: Analysis) -> None:
     from forecast.replicate.figures import FOOTNOTE, reasons, table_rows
 
     typer.echo(f"{result.title}\n")
-    _print_table(("figure", "unit", "published", "ours", "difference", "status"), table_rows(result))
+    print_rows(("figure", "unit", "published", "ours", "difference", "status"), table_rows(result))
     typer.echo(f"\n{FOOTNOTE}\n")
     for line in reasons(result):
         typer.echo(line)
@@ -92,16 +90,5 @@ def show(result: Analysis) -> None:
         from forecast.replicate.bridge import table_rows as bridge_rows
 
         typer.echo("\nFrom their procedure towards ours\n")
-        _print_table(("step", "median", "80 % interval", "moved by"), bridge_rows(result.bridge))
+        print_rows(("step", "median", "80 % interval", "moved by"), bridge_rows(result.bridge))
     typer.echo(f"\nData: {' '.join(result.credits)}")
-
-
-def _print_table(heading: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(*heading, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        table.add_row(*row)
-    # A pipe or a file has no width of its own; a table cut to 80 columns would lose its numbers.
-    Console(width=None if sys.stdout.isatty() else 200).print(table, markup=False)

@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from forecast.cli.evaluations import Folder, Fresh, print_table, stored_or_new, write_evaluation
+from forecast.cli.evaluations import Folder, Fresh, print_table, stored_or_new
 from forecast.cli.options import AsJson, Draws, Jobs, Quiet, ScenarioName, Scheduler, Seed, teller
 from forecast.seeds import DEFAULT_SEED
 
@@ -38,10 +38,11 @@ def sensitivity(
     other = (scenario, seed, draws) != ("baseline", DEFAULT_SEED, DEFAULT_DRAWS)
     content = stored_or_new("sensitivity", room.inputs, make, fresh=fresh or other, tell=tell)
     if out is not None:
-        from forecast.plots import sensitivity as figure
+        from forecast.plots import sensitivity as plots
+        from forecast.plots.saving import save_result
 
-        table = room.sensitivity_table(content)
-        write_evaluation(out, "sensitivity", content, figure.sensitivity, figure.sensitivity_text, table)
+        figures = {"sensitivity": (plots.sensitivity(content), plots.sensitivity_text(content))}
+        save_result("sensitivity", content, figures, room.sensitivity_table(content), out)
         tell(f"wrote {out / 'sensitivity.svg'}")
     if as_json:
         typer.echo(json.dumps(content, indent=1, ensure_ascii=False))

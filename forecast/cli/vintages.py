@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from forecast.cli.options import AsJson, Draws, Horizon, Jobs, Quiet, ScenarioName, Scheduler, Seed, options, teller
+from forecast.cli.tables import print_rows
 from forecast.seeds import DEFAULT_SEED
 
 Out = Annotated[
@@ -41,10 +41,9 @@ def vintages(
 
     state = ""
     if stored:
-        from forecast import scenario as scenarios
         from forecast.ingest.results import stored as read
 
-        found = read(made.NAME, made.inputs_digest(scenarios.load("baseline")))
+        found = read(made.NAME, made.inputs())
         content, state = found.content, found.sentence()
     else:
         chosen = options(horizon=horizon, seed=seed, draws=draws, jobs=jobs, scheduler=scheduler)
@@ -75,7 +74,7 @@ def show(content: Mapping[str, Any], state: str = "") -> None:
     """
     typer.echo(f"Held fixed: {content['held_fixed']}. {state}\n")
     heading = ("told on", "10 %", "median", "90 %", "by 2030", "moved by", "data", "definition", "model", "members out")
-    _table(heading, vintage_rows(content["vintages"]))
+    print_rows(heading, vintage_rows(content["vintages"]))
     total = content["decomposition"]
     parts = [f"{c} {total[c]['net_years']:+.1f} net, {total[c]['total_years']:.1f} in all" for c in _CAUSES]
     typer.echo(f"\nYears that the median moved by cause: {'; '.join(parts)}.")
@@ -131,14 +130,3 @@ _CAUSES = ("data", "definition", "model")
 
 def _signed(years: float | None) -> str:
     return "" if years is None else f"{years:+.1f}"
-
-
-def _table(heading: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(*heading, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        table.add_row(*row)
-    # A pipe or a file has no width of its own; a table cut to 80 columns would lose its numbers.
-    Console(width=None if sys.stdout.isatty() else 200).print(table, markup=False)

@@ -12,7 +12,7 @@ import numpy as np
 from forecast import production
 from forecast import scenario as scenarios
 from forecast.consumption.fitting import FitRequest, fit_member
-from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, FrontierData, frontier_data
+from forecast.consumption.frontier_data import FrontierData, frontier_data
 from forecast.consumption.member import Fit, Member
 from forecast.consumption.registry import member
 from forecast.consumption.undisclosed import Undisclosed
@@ -23,7 +23,7 @@ from forecast.inference import cache
 from forecast.inference.executor import run_tasks
 from forecast.inference.gate import Check, verdict
 from forecast.nouns import make_trajectory
-from forecast.pipeline import Options
+from forecast.pipeline import Options, year_grid
 from forecast.units import decimal_year
 
 if TYPE_CHECKING:
@@ -162,10 +162,8 @@ def prepare(options: Options, scenario: str | Scenario = "baseline") -> Setting:
     world = scenarios.load(scenario) if isinstance(scenario, str) else scenario
     models = read_models(options.models).rows
     as_of = audited_as_of() if options.as_of is None else decimal_year(options.as_of)
-    start = max(FIRST_KNOT, np.floor((as_of - 5.0) / BLOCK_YEARS) * BLOCK_YEARS)
-    years = np.arange(start, options.horizon + 1 + BLOCK_YEARS / 2, BLOCK_YEARS)
     corpora = text_corpora(models, complete=options.models is None)
-    return Setting(options, world, models, corpora, as_of, years)
+    return Setting(options, world, models, corpora, as_of, year_grid(as_of, options.horizon))
 
 
 def fit_all(requests: Sequence[FitRequest], setting: Setting, progress: Callable[[str], None]) -> dict[str, str]:

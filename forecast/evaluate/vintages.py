@@ -18,7 +18,7 @@ import numpy as np
 
 from forecast import scenario as scenarios
 from forecast.consumption.fitting import FitRequest, fit_member
-from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, frontier_data
+from forecast.consumption.frontier_data import frontier_data
 from forecast.consumption.member import Fit
 from forecast.consumption.registry import member
 from forecast.definitions import MAIN
@@ -28,7 +28,7 @@ from forecast.evaluate.origins import origins
 from forecast.inference.executor import run_tasks
 from forecast.inputs import TEXT, Inputs
 from forecast.nouns import resource
-from forecast.pipeline import Options, compute
+from forecast.pipeline import Options, compute, year_grid
 from forecast.replicate.targets import load_targets
 from forecast.revision import Step, decomposed, moved
 from forecast.summaries import plain, summarise
@@ -221,13 +221,8 @@ def snapshots() -> list[str]:
     return sorted({found[0] for found in dates if found})
 
 
-def inputs_digest(world: Scenario) -> dict[str, str]:
-    """Return the hashes of what the stored result is made from.
-
-    Parameters
-    ----------
-    world : Scenario
-        The scenario.
+def inputs() -> dict[str, str]:
+    """Return the hashes of what the stored result, that of the baseline, is made from.
 
     Returns
     -------
@@ -238,7 +233,7 @@ def inputs_digest(world: Scenario) -> dict[str, str]:
 
     options = Options()
     settings = {"sampling": asdict(options.sampling), "seed": options.seed, "draws": options.draws}
-    return made_from(NAME, {**settings, "scenario": world.digest()})
+    return made_from(NAME, {**settings, "scenario": scenarios.load("baseline").digest()})
 
 
 def from_shipped(
@@ -293,7 +288,7 @@ def evaluate(
         What `vintages` gives, and what it was made from.
     """
     made = from_shipped(options=Options(jobs=jobs, scheduler=scheduler), progress=progress)
-    return made, inputs_digest(scenarios.load("baseline"))
+    return made, inputs()
 
 
 def _verdict(request: FitRequest) -> str:
@@ -324,8 +319,7 @@ def _told(world: Scenario, inputs: Inputs, options: Options, before: tuple[str, 
     # As in a run: where all fail, all are shown.
     held = [fit for fit in fits if fit.member.name not in out] or fits
     out = {name: why for name, why in out.items() if name not in {fit.member.name for fit in held}}
-    start = max(FIRST_KNOT, np.floor((inputs.data.as_of - 5.0) / BLOCK_YEARS) * BLOCK_YEARS)
-    grid = np.arange(start, options.horizon + 1 + BLOCK_YEARS / 2, BLOCK_YEARS)
+    grid = year_grid(inputs.data.as_of, options.horizon)
     what = resource(world.resource_name)
     found = compute(what, world, inputs, fits, held, grid, options)
     names = tuple(fit.member.name for fit in held)

@@ -183,7 +183,6 @@ def _length(rows: Iterable[object]) -> int:
 def _write(path: Path, text: str) -> None:
     with atomic_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
-        temporary.chmod(0o644)
 
 
 if __name__ == "__main__":

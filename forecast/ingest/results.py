@@ -221,7 +221,6 @@ def store(name: str, content: Any, inputs: Mapping[str, str], *, directory: Path
         ) from None
     with atomic_file(path) as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
-        temporary.chmod(0o644)
     return path
 
 

@@ -243,6 +243,38 @@ def backtest_table(content: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(flat)
 
 
+def methods_table(content: Mapping[str, Any]) -> pd.DataFrame:
+    """Return one line a method: the forecasts behind them are thousands, and stand in `backtest_table`.
+
+    Parameters
+    ----------
+    content : mapping
+        What `forecast.evaluate.backtest.backtest` gives.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Mean scores, coverage, and how many forecasts and independent ones there are.
+    """
+    import pandas as pd
+
+    return pd.DataFrame(
+        [
+            {
+                "method": name,
+                "kind": row["kind"],
+                "CRPS": row["crps"],
+                "WIS": row["wis"],
+                **{f"coverage of {float(level):.0%}": share for level, share in row["coverage"].items()},
+                "forecasts": row["n"],
+                "effective number": row["n_effective"],
+            }
+            for name, row in content["summary"].items()
+            if "crps" in row
+        ]
+    )
+
+
 def _pairs(content: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Return the comparisons that are drawn: all targets, a member only where it passes the gate."""
     return {pair["against"]: pair.get("passing_only") or pair for pair in content["pairs"] if pair["rows"] == "all"}

@@ -64,14 +64,16 @@ def save_result(
     written = []
     for stem, (axes, words) in figures.items():
         written.append(out / f"{stem}.svg")
-        # Dates are left out, so that the same seed writes the same file; the words travel with the picture.
+        # Dates are left out, so that the same seed writes the same file; the words travel with the picture. Labels may
+        # reach beyond the axes that they belong to.
         with style(), atomic_file(written[-1]) as temporary:
             figure = axes.get_figure(root=True)
             assert figure is not None, "axes that were drawn on belong to a figure"
-            figure.savefig(temporary, format="svg", metadata={"Description": words, "Date": None})
+            metadata = {"Description": words, "Date": None}
+            figure.savefig(temporary, format="svg", bbox_inches="tight", metadata=metadata)
     written += [out / f"{name}.csv", out / f"{name}.json"]
     with atomic_file(written[-2]) as temporary:
-        table.to_csv(temporary, index=False)
+        table.to_csv(temporary, index=False, lineterminator="\n")
     with atomic_file(written[-1]) as temporary:
         temporary.write_text(
             json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n", encoding="utf-8"

@@ -137,9 +137,7 @@ def _sections(
         if facts is None:
             continue
         own = [pictures[name] for name in section.figures if name in pictures]
-        html = environment.get_template(f"sections/{section.name}.html.j2").render(
-            **shared, own_figures=own, facts=facts
-        )
+        html = environment.get_template(section.template).render(**shared, own_figures=own, facts=facts)
         rendered.append({"name": section.name, "title": section.title, "html": html})
     return rendered
 

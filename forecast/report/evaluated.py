@@ -2,149 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from forecast.nouns import Forecast
 
-Content = Mapping[str, Any]
 
-
-def sensitivity(forecast: Forecast) -> dict[str, Any] | None:
-    """Return what the section on sensitivity shows; None where nothing is stored for this forecast.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    dict or None
-        ``figure``, ``state`` and ``sentences``.
-    """
-    from forecast.plots import sensitivity as plots
-    from forecast.sensitivity import inputs
-
-    return _section(forecast, "sensitivity", inputs, plots.sensitivity, plots.sensitivity_text, plots.sensitivity_table)
-
-
-def vintages(forecast: Forecast) -> dict[str, Any] | None:
-    """Return what the section on vintages shows; None where nothing is stored for this forecast.
+@dataclass(frozen=True)
+class Evaluated:
+    """An evaluation as the report shows it; called with a forecast it returns what its section shows.
 
     Parameters
     ----------
-    forecast : Forecast
-        The forecast.
+    name : str
+        Under which it is stored; ``forecast.plots.<name>`` draws it by ``<name>``, ``<name>_text``, ``<name>_table``.
+    module : str
+        Whose ``inputs()`` gives the hashes of now.
+    intro : str
+        What a reader should know before the figure.
+    command : str
+        Which shows the same.
+    table : str
+        Function of the plots' module that gives the data behind the figure, where it is another than ``<name>_table``.
+    read : callable
+        From the module to the stored content, where it is packed.
+    say : callable
+        From the module and the content to sentences before the figure.
+    """
+
+    name: str
+    module: str
+    intro: str
+    command: str
+    table: str = ""
+    read: Callable[[Any, Any], Any] = lambda _, content: content
+    say: Callable[[Any, Any], Sequence[str]] = lambda *_: ()
+
+    def stored(self) -> tuple[Any, Any] | None:
+        """Return the stored result and its content; None where there is none."""
+        from forecast.ingest import results
+
+        if not results.is_stored(self.name):
+            return None
+        room = import_module(self.module)
+        found = results.stored(self.name, room.inputs())
+        return found, self.read(room, found.content)
+
+    def __call__(self, forecast: Forecast) -> dict[str, Any] | None:
+        """Return what the section shows; None where nothing is stored, or the forecast is not the baseline's.
+
+        Parameters
+        ----------
+        forecast : Forecast
+            The forecast.
+
+        Returns
+        -------
+        dict or None
+            ``figure``, ``state``, ``sentences`` and ``command``.
+        """
+        document = forecast.document
+        # Evaluations speak of the baseline: a report about anything else does without them.
+        if document["scenario"] != "baseline" or document["resource"] != "public_text":
+            return None
+        kept = self.stored()
+        if kept is None:
+            return None
+        from forecast.report import figure_of
+
+        found, content = kept
+        plots = import_module(f"forecast.plots.{self.name}")
+        drawn, words = getattr(plots, self.name)(content), getattr(plots, f"{self.name}_text")(content)
+        table = getattr(plots, self.table or f"{self.name}_table")(content)
+        return {
+            "figure": figure_of(drawn, self.name, self.name.capitalize(), words, table),
+            "state": found.sentence(),
+            "sentences": [self.intro, *self.say(import_module(self.module), content)],
+            "command": self.command,
+        }
+
+
+SENSITIVITY = Evaluated(
+    "sensitivity",
+    "forecast.sensitivity",
+    "Which assumption moves the year, how much of the uncertainty each one carries, and which measurement would narrow "
+    "it most.",
+    "forecast sensitivity",
+)
+VINTAGES = Evaluated(
+    "vintages",
+    "forecast.evaluate.vintages",
+    "What this forecast would have told at each half-year since 2019 with the rows published by then. Readings of rows, "
+    "priors and the stock are those of now: these are pseudo-vintages, not forecasts made at the time.",
+    "forecast vintages",
+)
+CLAIMS = Evaluated(
+    "claims",
+    "forecast.evaluate.claims",
+    "Public statements about running out of data, each read as an event of this forecast, with the probability that it "
+    "gets now and would have got when it was made. Statements that name no date or another event are left out of the "
+    "figure and stand in the ledger.",
+    "forecast claims",
+)
+BACKTEST = Evaluated(
+    "backtest",
+    "forecast.evaluate.backtest",
+    "",
+    "forecast backtest",
+    table="methods_table",
+    read=lambda room, content: room.unpacked(content),
+    say=lambda room, content: room.sentences(content),
+)
+
+
+def track_record() -> str | None:
+    """Return the stored backtest in a few sentences.
 
     Returns
     -------
-    dict or None
-        ``figure``, ``state`` and ``sentences``.
+    str or None
+        With a note where it no longer fits; None where none is stored.
     """
-    from forecast import scenario as scenarios
-    from forecast.evaluate.vintages import inputs_digest
-    from forecast.plots import vintages as plots
-
-    def inputs() -> Mapping[str, str]:
-        return inputs_digest(scenarios.load("baseline"))
-
-    return _section(forecast, "vintages", inputs, plots.vintages, plots.vintages_text, plots.vintages_table)
-
-
-def backtest(forecast: Forecast) -> dict[str, Any] | None:
-    """Return what the section on backtests shows; None where nothing is stored for this forecast.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    dict or None
-        ``figure``, ``state`` and ``sentences``.
-    """
-    from forecast.evaluate.backtest import inputs, sentences, unpacked
-    from forecast.plots import backtest as plots
-
-    return _section(
-        forecast,
-        "backtest",
-        inputs,
-        plots.backtest,
-        plots.backtest_text,
-        _scores,
-        unpack=unpacked,
-        say=sentences,
-    )
-
-
-def claims(forecast: Forecast) -> dict[str, Any] | None:
-    """Return what the section on claims shows; None where nothing is stored for this forecast.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    dict or None
-        ``figure``, ``state`` and ``sentences``.
-    """
-    from forecast.evaluate.claims import inputs
-    from forecast.plots import claims as plots
-
-    return _section(forecast, "claims", inputs, plots.claims, plots.claims_text, plots.claims_table)
-
-
-def _scores(content: Content) -> Any:
-    """Return one line a method: the rows behind them are thousands, and stand in the stored result."""
-    import pandas as pd
-
-    return pd.DataFrame(
-        [
-            {
-                "method": name,
-                "kind": row["kind"],
-                "CRPS": row["crps"],
-                "WIS": row["wis"],
-                **{f"coverage of {float(level):.0%}": share for level, share in row["coverage"].items()},
-                "forecasts": row["n"],
-                "effective number": row["n_effective"],
-            }
-            for name, row in content["summary"].items()
-            if "crps" in row
-        ]
-    )
-
-
-def _section(
-    forecast: Forecast,
-    name: str,
-    inputs: Callable[[], Mapping[str, str]],
-    draw: Callable[[Content], Any],
-    text: Callable[[Content], str],
-    table: Callable[[Content], Any],
-    *,
-    unpack: Callable[[Content], Content] = lambda content: content,
-    say: Callable[[Content], list[str]] = lambda _: [],
-) -> dict[str, Any] | None:
-    from forecast.ingest import results
-
-    document = forecast.document
-    # Evaluations speak of the baseline: a report about anything else does without them.
-    if document["scenario"] != "baseline" or document["resource"] != "public_text" or not results.is_stored(name):
+    kept = BACKTEST.stored()
+    if kept is None:
         return None
-    found = results.stored(name, inputs())
-    content = unpack(found.content)
-
-    from forecast.report import figure_of
-
-    words = text(content)
-    return {
-        "figure": figure_of(draw(content), name, name.capitalize(), words, table(content)),
-        "state": found.sentence(),
-        "sentences": say(content),
-    }
+    found, content = kept
+    said = BACKTEST.say(import_module(BACKTEST.module), content)
+    return " ".join([*said, *([found.sentence()] if found.stale else [])])

@@ -11,6 +11,7 @@ from typing import Any
 from forecast.nouns import Forecast
 from forecast.report import background, content
 from forecast.report.citing import run_id
+from forecast.report.evaluated import track_record
 
 EQUATIONS = "The equations of this run"
 """Title of the brief's section that the page shows, too."""
@@ -35,21 +36,8 @@ def page_one(forecast: Forecast) -> Mapping[str, Any]:
     return {
         "assumed": [(layer["title"], layer.get("factor_by_year", {}).get("2030", layer["factor"])) for layer in layers],
         "run": run_id(document),
-        "track_record": _track_record(),
+        "track_record": track_record(),
     }
-
-
-def _track_record() -> str | None:
-    """Return the stored backtest in a sentence or two; None where none is stored."""
-    from forecast.ingest import results
-
-    if not results.is_stored("backtest"):
-        return None
-    from forecast.evaluate.backtest import read_stored, sentences
-
-    found = read_stored()
-    first, *goals = sentences(found.content)
-    return " ".join([first, *goals, found.sentence() if found.stale else ""]).strip()
 
 
 def scenarios(forecast: Forecast) -> Mapping[str, Any]:

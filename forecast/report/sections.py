@@ -40,19 +40,27 @@ class Section:
     Parameters
     ----------
     name : str
-        Its partial, ``sections/<name>.html.j2``, and its address in the page.
+        Its address in the page, and its partial, ``sections/<name>.html.j2``.
     title : str
         Heading and entry of the table of contents; the section that opens the page has none.
     figures : tuple of str
         Names of the figures that stand in it; the partial places them by ``pictures()``.
     facts : callable
         What the partial needs beside the document, as its variable ``facts``; None leaves the section out.
+    partial : str, optional
+        The partial's name, where several sections share one.
     """
 
     name: str
     title: str
     figures: tuple[str, ...] = ()
     facts: Callable[[Forecast], Mapping[str, Any] | None] = _nothing
+    partial: str = ""
+
+    @property
+    def template(self) -> str:
+        """Name of the partial."""
+        return f"sections/{self.partial or self.name}.html.j2"
 
 
 SECTIONS: Sequence[Section] = (
@@ -66,10 +74,10 @@ SECTIONS: Sequence[Section] = (
     Section("synthetic", "What synthetic data is worth", facts=synthetic),
     Section("bridge", BRIDGE, facts=bridge),
     Section("scenarios", "Scenarios side by side", ("scenarios",), facts.scenarios),
-    Section("sensitivity", "Which assumption moves the year", facts=evaluated.sensitivity),
-    Section("vintages", "What would have been told since 2019", facts=evaluated.vintages),
-    Section("claims", "What others have said", facts=evaluated.claims),
-    Section("backtest", "Has it been any good?", facts=evaluated.backtest),
+    Section("sensitivity", "Which assumption moves the year", facts=evaluated.SENSITIVITY, partial="evaluation"),
+    Section("vintages", "What would have been told since 2019", facts=evaluated.VINTAGES, partial="evaluation"),
+    Section("claims", "What others have said", facts=evaluated.CLAIMS, partial="evaluation"),
+    Section("backtest", "Has it been any good?", facts=evaluated.BACKTEST, partial="evaluation"),
     Section("assumptions", "What is assumed, and what is left out"),
     Section("ledger", "Elicitation ledger", facts=facts.ledger),
     Section("diagnostics", "Diagnostics", ("tail_parameters", "prior_predictive", "posterior_predictive")),

@@ -1,0 +1,38 @@
+"""Tables on stdout, the same for every command."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+
+
+def print_rows(
+    heading: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    title: str | None = None,
+    wide: Sequence[str] | None = None,
+) -> None:
+    """Print rows in columns, long texts wrapped rather than cut.
+
+    Parameters
+    ----------
+    heading : sequence of str
+        Names of the columns.
+    rows : iterable of sequence of str
+        One cell a column.
+    title : str, optional
+        Above the table.
+    wide : sequence of str, optional
+        Columns that may take several lines, the others stay on one; by default all may.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for name in heading:
+        table.add_column(name, no_wrap=wide is not None and name not in wide)
+    for row in rows:
+        table.add_row(*row)
+    # A pipe or a file has no width of its own; a table cut to 80 columns would lose its numbers.
+    Console(width=None if sys.stdout.isatty() else 200).print(table, markup=False)
