@@ -76,7 +76,6 @@ def read_inputs(what: Resource, models: str | Path | None = None, as_of: str | N
     InputError
         If the date is out of range, or there are too few corpora of the resource.
     """
-    from forecast.ingest.catalog import table
     from forecast.ingest.corpora import audited_as_of
     from forecast.ingest.models import LATEST, read_models
 
@@ -95,7 +94,7 @@ def read_inputs(what: Resource, models: str | Path | None = None, as_of: str | N
             f"the date {as_of}", f"a date from 2019-01-01 to {calendar_date(newest + 1)}", "choose --as-of"
         )
     if models is None:
-        sources = [_source(table("epoch_models"))]
+        sources = [source_of("epoch_models")]
     else:
         sources = [read.rows.attrs["source"] if models == LATEST else _own(Path(models))]
     hidden = None
@@ -105,7 +104,7 @@ def read_inputs(what: Resource, models: str | Path | None = None, as_of: str | N
         corpora = text_corpora(read.rows, complete=complete)
         data = frontier_data(corpora, date)
         passes = _passes(data, read.rows, complete=complete)
-        sources.append(_source(table("record_audit")))
+        sources.append(source_of("record_audit"))
         hidden = evidence(data.record(), date) if models is None else None
     else:
         from forecast.ingest.other_resources import corpora as other_corpora
@@ -157,7 +156,27 @@ def _rows(data: FrontierData, corpora: pd.DataFrame) -> list[dict[str, Any]]:
     return shown
 
 
-def _source(entry: Any) -> dict[str, str]:
+def source_of(name: str) -> dict[str, str]:
+    """Return what a forecast says of a table that it read.
+
+    Parameters
+    ----------
+    name : str
+        A shipped table.
+
+    Returns
+    -------
+    dict of str to str
+        Table, title, publisher, hash, snapshot, licence and attribution.
+
+    Examples
+    --------
+    >>> source_of("epoch_models")["licence"]
+    'CC BY 4.0'
+    """
+    from forecast.ingest.catalog import table
+
+    entry = table(name)
     return {
         "table": entry.name,
         "title": entry.title,

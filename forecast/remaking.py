@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from forecast.assembly import sources
 from forecast.errors import ForecastError
 from forecast.inference import cache
 from forecast.inference.settings import Sampling
@@ -41,7 +42,7 @@ class Recipe:
     def with_data_of(self, other: Recipe) -> Recipe:
         """Return this recipe with the rows that another one reads."""
         options = replace(self.options, models=other.options.models, as_of=other.options.as_of)
-        return replace(self, options=options, tables=other.tables)
+        return replace(self, options=options, tables={**self.tables, **other.tables})
 
     def obstacle(self, *, sampling: bool = False) -> str | None:
         """Say why the recipe cannot be made here and now.
@@ -59,16 +60,18 @@ class Recipe:
         options = self.options
         if options.models not in (None, LATEST) and not Path(str(options.models)).is_file():
             return f"the model table {options.models} is not here"
+        what = resource(self.world.resource_name)
         try:
-            inputs = read_inputs(resource(self.world.resource_name), options.models, options.as_of)
+            inputs = read_inputs(what, options.models, options.as_of)
         except ForecastError as error:
             return f"its data cannot be read ({error})"
-        here = {entry["table"]: entry["sha256"] for entry in inputs.sources}
-        other = [name for name in dict.fromkeys((*self.tables, *here)) if self.tables.get(name) != here.get(name)]
+        here = {entry["table"]: entry["sha256"] for entry in sources(what, self.world, inputs)}
+        # Tables of a stock or a lever may be another recipe's, whose data these are: what is not read is not asked for.
+        other = [name for name in here if name not in self.tables or self.tables[name] != here[name]]
         if other:
             return f"the data that it read are not here ({', '.join(other)} with another hash)"
         if not sampling:
-            wanted = fit_requests(resource(self.world.resource_name), self.world, inputs.data, options)
+            wanted = fit_requests(what, self.world, inputs.data, options)
             missing = sum(cache.packed(request.key()) is None for request in wanted)
             if missing:
                 return f"{missing} of its {len(wanted)} fits are not kept here"

@@ -247,7 +247,8 @@ def test_provenance_names_data_versions_seed_and_command(document):
 
     provenance = document["provenance"]
     named = {entry["table"]: entry for entry in provenance["data"]}
-    assert {"epoch_models", "record_audit"} <= set(named)
+    assert {"epoch_models", "record_audit", "access_restrictions", "synthetic_share"} <= set(named)
+    assert len(named) == len(provenance["data"]), "each table once"
     assert named["epoch_models"]["sha256"] == table("epoch_models").sha256
     assert named["epoch_models"]["licence"] == "CC BY 4.0"
     assert len(provenance["scenario_sha256"]) == 64

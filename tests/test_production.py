@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import gc
+
 import numpy as np
 import pytest
 
 from forecast import production
 from forecast.errors import UnknownNameError
+from forecast.ingest.catalog import table
+from forecast.levers import LEVERS
 from forecast.production import ESTIMATORS
 from forecast.production.indexed_web import IndexedWeb
 
@@ -58,3 +63,27 @@ def test_the_indexed_web_is_pages_times_bytes_over_bytes_a_token():
 def test_an_unknown_estimator_is_named_with_the_nearest():
     with pytest.raises(UnknownNameError, match="did you mean 'indexed_web'"):
         production.fit("index_web")
+
+
+@pytest.mark.parametrize("name", list(ESTIMATORS))
+def test_an_estimator_names_the_tables_that_it_reads(name, monkeypatch):
+    """The forecast lists them with their hashes and licences: a table that is read and not named would be missing."""
+    read = set()
+
+    def spied(table_name, *rest):
+        read.add(table_name)
+        return table(table_name, *rest)
+
+    monkeypatch.setattr("forecast.production.tables.table", spied)
+    monkeypatch.setattr("forecast.ingest.catalog.table", spied)
+    # What was read before must be read again to be seen.
+    for kept in gc.get_objects():
+        if isinstance(kept, functools._lru_cache_wrapper) and str(kept.__module__).startswith("forecast.production"):
+            kept.cache_clear()
+    production.fit(name, draws=20).project(np.array([2024.0, 2030.0]))
+    assert read == set(ESTIMATORS[name]().tables)
+
+
+def test_the_lever_on_machine_text_and_that_on_access_name_their_tables():
+    assert LEVERS["contamination"].tables == ("synthetic_share",)
+    assert LEVERS["access"].tables == ("access_restrictions",)

@@ -164,10 +164,10 @@ class StoredResult:
         str
             One sentence.
         """
-        made = f"{self.name}, made on {self.made[:10]}"
+        made = f"The stored result {self.name}, made on {self.made[:10]}"
         if not self.stale:
             return f"{made}, fits the data and the code in use."
-        return f"{made}, is stale ({', '.join(self.changed)} changed since): run `{MAKE}`."
+        return f"{made}, is stale ({', '.join(self.changed)} changed since): run {MAKE}."
 
 
 def store(name: str, content: Any, inputs: Mapping[str, str], *, directory: Path | None = None) -> Path:

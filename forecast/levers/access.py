@@ -38,6 +38,7 @@ class Access(Lever):
     title: ClassVar[str] = "open to training"
     side: ClassVar[Literal["stock", "consumption"]] = "stock"
     main_setting: ClassVar[str] = "restricted_share_2030"
+    tables: ClassVar[tuple[str, ...]] = ("access_restrictions",)
     applies_to: ClassVar[frozenset[str]] = TEXT
     settings: ClassVar[Mapping[str, Setting]] = {
         "restricted_share_now": Setting(

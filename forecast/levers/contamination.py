@@ -24,6 +24,7 @@ class Contamination(Lever):
     title: ClassVar[str] = "written by people"
     side: ClassVar[Literal["stock", "consumption"]] = "stock"
     main_setting: ClassVar[str] = "machine_share"
+    tables: ClassVar[tuple[str, ...]] = ("synthetic_share",)
     applies_to: ClassVar[frozenset[str]] = TEXT
     settings: ClassVar[Mapping[str, Setting]] = {
         "machine_share": Setting(

@@ -69,6 +69,8 @@ class Lever(ABC):
     side: ClassVar[Literal["stock", "consumption"]]
     settings: ClassVar[Mapping[str, Setting]]
     main_setting: ClassVar[str]
+    tables: ClassVar[tuple[str, ...]] = ()
+    """Tables of the package that its settings were fitted to; the forecast names them with hashes and licences."""
     applies_to: ClassVar[frozenset[str]] = frozenset(RESOURCES)
     """Resources for which the lever means something; elsewhere it is left out."""
     alternatives: ClassVar[tuple[str, ...]] = ()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _LABEL = 74
 """Letters of a row's label; what is longer ends in dots."""
 
-_WIDTH = 9.6
+_WIDTH = 8.2
 """Width of a new figure (inches)."""
 
 _WORDS = {
@@ -29,11 +29,12 @@ _WORDS = {
 }
 _RESOURCES = {"public_text": "text", "high_quality_text": "high-quality text", "images": "images"}
 _HAPPENED = {
-    "reached": "published sets reached it",
-    "reached before": "published sets had reached it",
-    "not reached": "published sets did not reach it",
+    "reached": "reached",
+    "reached before": "reached before",
+    "not reached": "not reached",
     "cannot be told": "cannot be told",
 }
+"""What published training sets did by the claim's date."""
 
 
 def claims(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
@@ -73,6 +74,17 @@ def claims(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
                 va="center",
                 annotation_clip=False,
             )
+            if rows is gone:
+                ax.annotate(
+                    "by published\ntraining sets",
+                    (1, at),
+                    xycoords=("axes fraction", "data"),
+                    xytext=(6, 0),
+                    textcoords="offset points",
+                    va="center",
+                    fontsize=8.5,
+                    annotation_clip=False,
+                )
             for entry in rows:
                 at += 1
                 places.append(at)
@@ -81,12 +93,12 @@ def claims(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
             at += 1.3
         ax.set_ylim(at - 0.6, -1.4)
         ax.set_xlim(-2, 102)
-        ax.set_yticks(places, labels, fontsize=8)
+        ax.set_yticks(places, labels, fontsize=8.5)
         for label in ax.get_yticklabels():
             label.set_parse_math(False)
         ax.grid(visible=False, axis="y")
         ax.grid(visible=True, axis="x")
-        ax.set_xlabel("probability that the claimed event holds, %\n(it counts runs that were never published, too)")
+        ax.set_xlabel("probability that the claimed event holds, %\n(runs that were never published count, too)")
         _key(ax)
         ax.set_title(f"Public claims, seen from {content['as_of'] or 'no forecast'}", pad=10)
     return ax
@@ -131,8 +143,8 @@ def _row(ax: Axes, at: float, entry: Mapping[str, Any]) -> None:
         xytext=(6, 0),
         textcoords="offset points",
         va="center",
-        fontsize=8,
-        color=VERMILION if happened.startswith("published sets reached") else QUIET,
+        fontsize=8.5,
+        color=VERMILION if happened == "reached" else QUIET,
         annotation_clip=False,
     )
 
@@ -156,7 +168,7 @@ def _key(ax: Axes) -> None:
         bbox_to_anchor=(0.2, -0.075 if len(ax.get_yticks()) > 12 else -0.16),
         ncols=2,
         frameon=False,
-        fontsize=8,
+        fontsize=8.5,
     )
 
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+_SAMPLE = 1.6
+"""Length of a line's sample beside its name (years)."""
+
 _MEMBER_STYLES = ((SKY, (1, 1)), (GREEN, (4, 2)), (ORANGE, (6, 2, 1, 2)), (PURPLE, (2, 2)))
 
 
@@ -39,10 +42,10 @@ def probability_by_year(forecast: Forecast, ax: Axes | None = None) -> Axes:
         for member, (colour, dashes) in zip(members, itertools.cycle(_MEMBER_STYLES), strict=False):
             years, shares = _series(member["exhaustion_year"]["probability_by"])
             ax.plot(years, shares, color=colour, dashes=dashes, linewidth=1.6)
-            ends.append((shares[-1], member["title"], colour))
+            ends.append((shares[-1], member["title"], colour, dashes))
         years, shares = _series(forecast.document["exhaustion_year"]["probability_by"])
         ax.plot(years, shares, color=BLACK, linewidth=2.4)
-        ends.append((shares[-1], "all members", BLACK))
+        ends.append((shares[-1], "all members", BLACK, ()))
         _labels(ax, years[-1], ends)
         at = forecast.document["exhaustion_year"]["probability_by"][str(HEADLINE_YEAR)]
         ax.plot([HEADLINE_YEAR], [at], marker="o", color=BLACK, markersize=6)
@@ -66,11 +69,11 @@ def _series(probability_by: dict[str, float]) -> tuple[list[int], list[float]]:
     return years, [probability_by[str(year)] for year in years]
 
 
-def _labels(ax: Axes, at: int, ends: list[tuple[float, str, str]]) -> None:
-    """Write each line's name at its end, apart from one another and below the top."""
+def _labels(ax: Axes, at: int, ends: list[tuple[float, str, str, tuple[int, ...]]]) -> None:
+    """Write each line's name beside its end, after a sample of the line, apart from one another and below the top."""
     line = 0.045
     above = 1.04 + line
-    for height, title, colour in sorted(ends, reverse=True):
+    for height, title, colour, dashes in sorted(ends, reverse=True):
         words = textwrap.wrap(title.split(",", maxsplit=1)[0], 26)
         tall = line * len(words)
         above = min(height, above - line / 2 - tall / 2)
@@ -78,7 +81,7 @@ def _labels(ax: Axes, at: int, ends: list[tuple[float, str, str]]) -> None:
         ax.annotate(
             "\n".join(words),
             (at, height),
-            xytext=(at + 0.4, above),
+            xytext=(at + _SAMPLE + 0.8, above),
             textcoords="data",
             va="center",
             color=ink,
@@ -87,6 +90,9 @@ def _labels(ax: Axes, at: int, ends: list[tuple[float, str, str]]) -> None:
             annotation_clip=False,
             parse_math=False,
         )
+        (sample,) = ax.plot([at + 0.4, at + 0.4 + _SAMPLE], [above] * 2, color=colour, linewidth=1.8, clip_on=False)
+        if dashes:
+            sample.set_dashes(dashes)
         above -= tall / 2 - line / 2
 
 

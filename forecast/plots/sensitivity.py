@@ -23,12 +23,12 @@ _PANELS = (
     "Share of the spread of the\ngap in 2030, %",
     "Years of expected error that\nknowing it would remove",
 )
-_WIDTH = 11.5
-_LABEL = 30
+_LABEL = 26
+"""Letters of an input's name on a line."""
 
 
 def sensitivity(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
-    """Draw tornado, Sobol indices and value of information side by side, one row an input.
+    """Draw tornado, Sobol indices and value of information, two panels beside each other, one row an input.
 
     Parameters
     ----------
@@ -44,20 +44,18 @@ def sensitivity(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     """
     rows = content["inputs"]
     with style():
-        own = ax is None
-        ax = new_axes(ax, height=1.6 + 0.5 * len(rows))
-        if own:
-            # Four panels and the names of the inputs beside them.
-            ax.get_figure(root=True).set_figwidth(_WIDTH)  # type: ignore[union-attr]
+        ax = new_axes(ax, height=2.6 + 0.8 * len(rows))
         frame(ax, f"Which assumption moves the year (scenario {content['scenario']})", pad=14)
-        panels = grid(ax, len(_PANELS), len(_PANELS), gap=0.035)
+        panels = grid(ax, len(_PANELS), 2, gap=0.05)
         for place, (panel, heading) in enumerate(zip(panels, _PANELS, strict=True)):
-            panel.set_title(heading, fontsize=8.5, weight="normal")
+            panel.set_title(heading, fontsize=9, weight="normal")
             panel.set_ylim(len(rows) - 0.5, -0.5)
             panel.grid(visible=True, axis="x")
             panel.grid(visible=False, axis="y")
             panel.tick_params(axis="x", labelsize=8)
-            names = ["\n".join(textwrap.wrap(row["title"], _LABEL)) for row in rows] if place == 0 else [""] * len(rows)
+            names = (
+                ["\n".join(textwrap.wrap(row["title"], _LABEL)) for row in rows] if place % 2 == 0 else [""] * len(rows)
+            )
             panel.set_yticks(range(len(rows)), names, fontsize=8.5)
             panel.tick_params(axis="y", length=0)
         _tornado(panels[0], content, "median")
@@ -78,7 +76,7 @@ def _tornado(ax: Axes, content: Mapping[str, Any], key: str) -> None:
                 at, value - middle, left=middle, height=0.5, color=colour, alpha=0.75, hatch=hatch, edgecolor="white"
             )
             ax.annotate(
-                str(int(value)) if key == "median" else f"{value:.0f}",
+                f"{value:.1f}" if key == "median" else f"{value:.0f}",
                 (value, at),
                 xytext=(3 if value >= middle else -3, 0),
                 textcoords="offset points",
@@ -150,7 +148,7 @@ def sensitivity_text(content: Mapping[str, Any]) -> str:
     """
     error = content["expected_error"]["crps_years"]
     said = [
-        f"Four bar charts side by side, one row an input. The median is {_year(content['answer']['median'])}, the "
+        f"Four bar charts, one row an input. The median is {_year(content['answer']['median'])}, the "
         f"probability by the end of 2030 {percent(content['answer']['probability_by_2030'])}, and the forecast expects "
         f"to be off by {error:.1f} years (CRPS of the year, cut at {HEADLINE_HORIZON})."
     ]

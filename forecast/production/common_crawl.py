@@ -61,6 +61,7 @@ class CommonCrawl(Estimator):
     title: ClassVar[str] = "Addresses fetched by Common Crawl, each once"
     lineage: ClassVar[str] = "common_crawl"
     resource_name: ClassVar[str] = "public_text"
+    tables: ClassVar[tuple[str, ...]] = ("common_crawl_monthly",)
     kind: ClassVar[Literal["estimate", "lower bound", "given"]] = "lower bound"
     formula: ClassVar[str] = r"S(t) \ge \frac{A(t)\,u\,b}{k}"
     sources: ClassVar[tuple[str, ...]] = (

@@ -79,6 +79,7 @@ class Epoch2022Language(Estimator):
     resource_name: ClassVar[str] = "public_text"
     formula: ClassVar[str] = r"p(\log S) = \sum_i w_i\,p_i(\log S \mid t)"
     sources: ClassVar[tuple[str, ...]] = (SOURCE,)
+    tables: ClassVar[tuple[str, ...]] = ("world_population",)
 
     def draw(self, rng: np.random.Generator, size: int) -> Mapping[str, np.ndarray]:
         """Draw the quantile that a future keeps."""
@@ -99,6 +100,7 @@ class Epoch2022HighQuality(Estimator):
     resource_name: ClassVar[str] = "high_quality_text"
     formula: ClassVar[str] = r"S(t) = \frac{\text{code} + \text{papers} + \text{books}}{h}\,g^{t-2022.01}"
     sources: ClassVar[tuple[str, ...]] = (SOURCE,)
+    tables: ClassVar[tuple[str, ...]] = ("world_population",)
 
     def draw(self, rng: np.random.Generator, size: int) -> Mapping[str, np.ndarray]:
         """Draw the level and its growth."""
@@ -122,6 +124,7 @@ class Epoch2022Images(Estimator):
     resource_name: ClassVar[str] = "images"
     formula: ClassVar[str] = r"p(\log S) \propto P(\text{external} < 1.6\,S)\,P(\text{platforms} > S / 2.5)"
     sources: ClassVar[tuple[str, ...]] = (SOURCE,)
+    tables: ClassVar[tuple[str, ...]] = ("world_population",)
 
     def draw(self, rng: np.random.Generator, size: int) -> Mapping[str, np.ndarray]:
         """Draw the quantile that a future keeps."""

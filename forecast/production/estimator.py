@@ -34,6 +34,8 @@ class Estimator(ABC):
     formula: ClassVar[str]
     sources: ClassVar[tuple[str, ...]]
     kind: ClassVar[Literal["estimate", "lower bound", "given"]] = "estimate"
+    tables: ClassVar[tuple[str, ...]] = ()
+    """Tables of the package that it reads; the forecast names them with their hashes and licences."""
 
     @abstractmethod
     def draw(self, rng: np.random.Generator, size: int) -> Mapping[str, np.ndarray]:

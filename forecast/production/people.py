@@ -200,6 +200,7 @@ class People(Estimator):
     title: ClassVar[str] = "What people on the internet have published"
     lineage: ClassVar[str] = "people"
     resource_name: ClassVar[str] = "public_text"
+    tables: ClassVar[tuple[str, ...]] = ("internet_users", "world_population")
     formula: ClassVar[str] = r"S(t) = \frac{w\,q}{k_w} \sum_{u < t} N(u)\,\frac{c}{1 + e^{-r(u - m)}}"
     sources: ClassVar[tuple[str, ...]] = (
         "United Nations, World Population Prospects 2024 (medium projection and its 80 and 95 % bounds)",

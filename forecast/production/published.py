@@ -134,6 +134,7 @@ class Published(Estimator):
     title: ClassVar[str] = "Published estimates, pooled"
     lineage: ClassVar[str] = "epoch"
     resource_name: ClassVar[str] = "public_text"
+    tables: ClassVar[tuple[str, ...]] = ("stock_estimates", "stock_mapping")
     formula: ClassVar[str] = r"S(t) = S_i\,g^{t-2024}, \qquad i \sim \text{lineages, then figures}"
 
     growth: LogNormal = GROWTH

@@ -77,6 +77,7 @@ class ReleasedCorpora(Estimator):
     title: ClassVar[str] = "Largest released corpus of human text"
     lineage: ClassVar[str] = "common_crawl"
     resource_name: ClassVar[str] = "public_text"
+    tables: ClassVar[tuple[str, ...]] = ("common_crawl_monthly", "text_corpora")
     kind: ClassVar[Literal["estimate", "lower bound", "given"]] = "lower bound"
     formula: ClassVar[str] = r"S(t) \ge \max_{i:\,t_i \le t} D_i"
     sources: ClassVar[tuple[str, ...]] = (

@@ -219,6 +219,12 @@ class Synthesis(Estimator):
         entrants: tuple[type[Estimator], ...] = (*ENTRANTS, Published)
         return tuple(dict.fromkeys(source for entrant in entrants for source in entrant().sources))
 
+    @property
+    def tables(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Return the tables of everything that enters."""
+        entrants: tuple[type[Estimator], ...] = (*ENTRANTS, Published)
+        return tuple(dict.fromkeys(name for entrant in entrants for name in entrant.tables))
+
     def combined(self, rng: np.random.Generator, size: int) -> Combined:
         """Return draws of level, biases and scales."""
         left = _left_over(self.leave_out)

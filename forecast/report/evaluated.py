@@ -118,7 +118,7 @@ BACKTEST = Evaluated(
 
 
 def track_record() -> str | None:
-    """Return the stored backtest in a few sentences.
+    """Return the stored backtest in one line.
 
     Returns
     -------
@@ -129,5 +129,21 @@ def track_record() -> str | None:
     if kept is None:
         return None
     found, content = kept
-    said = BACKTEST.say(import_module(BACKTEST.module), content)
-    return " ".join([*said, *([found.sentence()] if found.stale else [])])
+    ours = content["summary"]["combination"]
+    low, high = ours["coverage_interval"]["0.8"]
+    origins = min(row["origin"] for row in content["rows"])
+    said = [
+        f"80 % intervals held {ours['coverage']['0.8']:.0%} of {ours['n']} forecasts from half-years since "
+        f"{int(origins)} (95 % interval {low:.0%} to {high:.0%}, effective n {ours['coverage_n_effective']['0.8']:.0f})"
+    ]
+    pairs = {pair["against"]: pair for pair in content["pairs"] if pair["rows"] == "all"}
+    baselines = [name for name in pairs if content["summary"][name]["kind"] == "baseline"]
+    hardest = max(baselines, key=lambda name: pairs[name]["crps_ratio"], default=None)
+    for name, called in ((hardest, "the hardest simple baseline"), ("epoch2024", "Epoch AI's procedure of 2024")):
+        if name in pairs:
+            low, high = pairs[name]["interval_0.9"]
+            smaller = "smaller" if high < 1 else "not shown to be smaller"
+            ratio = pairs[name]["crps_ratio"]
+            said.append(f"error {ratio:.2f} times that of {called} (90 % interval {low:.2f} to {high:.2f}), {smaller}")
+    line = "; ".join(said).replace("%", " %").replace("  %", " %")
+    return f"{line}. {found.sentence()}" if found.stale else f"{line}."

@@ -285,7 +285,7 @@ function element(name, attributes, text) {
 
 function draw(now, rest, moved) {
   const svg = $("explorer-chart"), width = Math.max(svg.parentNode.clientWidth, 280), height = 290;
-  const first = Math.floor(Number(data.asOf.slice(0, 4))), last = 2051, left = 44, right = 14, top = 16, bottom = 34;
+  const first = Math.floor(Number(data.asOf.slice(0, 4))), last = 2051, left = 52, right = 14, top = 16, bottom = 34;
   const x = (year) => left + (year - first) / (last - first) * (width - left - right);
   const y = (share) => height - bottom - share * (height - top - bottom);
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
