@@ -5,7 +5,7 @@ Examples
 >>> from forecast import plots
 >>> list(plots.FIGURES)
 ['consumption_against_stock', 'probability_by_year', 'definitions', 'growth_rate', 'members_side_by_side',
- 'stock_estimators', 'waterfall', 'scenarios',
+ 'variants', 'stock_estimators', 'waterfall', 'scenarios',
  'tail_parameters', 'prior_predictive', 'posterior_predictive']
 """
 
@@ -42,6 +42,7 @@ from forecast.plots.prior_predictive import (
 from forecast.plots.probability import probability_by_year, probability_by_year_table, probability_by_year_text
 from forecast.plots.scenarios import scenarios, scenarios_shown, scenarios_table, scenarios_text
 from forecast.plots.stock_estimators import stock_estimators, stock_estimators_table, stock_estimators_text
+from forecast.plots.variants import variants, variants_shown, variants_table, variants_text
 from forecast.plots.waterfall import waterfall, waterfall_table, waterfall_text
 
 if TYPE_CHECKING:
@@ -89,6 +90,9 @@ FIGURES: Mapping[str, Figure] = {
     "members_side_by_side": Figure(
         "Members side by side", members_side_by_side, members_side_by_side_text, members_side_by_side_table
     ),
+    "variants": Figure(
+        "The same with one choice made otherwise", variants, variants_text, variants_table, variants_shown
+    ),
     "stock_estimators": Figure(
         "How much public text is there", stock_estimators, stock_estimators_text, stock_estimators_table
     ),
@@ -124,5 +128,6 @@ __all__ = [
     "scenarios",
     "stock_estimators",
     "tail_parameters",
+    "variants",
     "waterfall",
 ]

@@ -86,7 +86,7 @@ def _tornado(ax: Axes, content: Mapping[str, Any], key: str) -> None:
                 color=QUIET,
             )
     ax.axvline(middle, color=QUIET, linewidth=0.8)
-    ax.margins(x=0.22)
+    ax.margins(x=0.3)
     low, high = ax.get_xlim()
     ax.set_xlim(low, high)
     if key == "median":

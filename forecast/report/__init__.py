@@ -22,7 +22,7 @@ from forecast.files import swapped_folder
 from forecast.nouns import Forecast, credits_of, resource
 from forecast.report.explorer import script_hash
 from forecast.report.sections import FURTHER, SECTIONS, placed
-from forecast.report.themes import readable, themed
+from forecast.report.themes import compact, readable, themed
 from forecast.report.words import DEFAULT_SCALE, in_words, scale
 from forecast.run_folder import DOCUMENT, write_manifest
 
@@ -217,7 +217,7 @@ def svg_element(canvas: Figure, name: str, title: str, text: str) -> str:
         # A name may hold letters that the font lacks: it is drawn with boxes, and stands in full in the table.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         canvas.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    svg = readable(buffer.getvalue())
+    svg = compact(readable(buffer.getvalue()))
     # Several figures share a page: each gets ids of its own.
     svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", svg[svg.index("<svg") :])
     words = (

@@ -68,7 +68,9 @@ SECTIONS: Sequence[Section] = (
     Section("explorer", "Move the levers yourself", facts=explorer),
     Section("against_stock", "Consumption against stock", ("consumption_against_stock",)),
     Section("definitions", "What is meant by exhaustion", ("definitions",)),
-    Section("consumption", "Consumption: how the frontier may go on", ("growth_rate", "members_side_by_side")),
+    Section(
+        "consumption", "Consumption: how the frontier may go on", ("growth_rate", "members_side_by_side", "variants")
+    ),
     Section("stock", "Stock: from all there is to what can be used", ("stock_estimators", "waterfall")),
     Section("judgement", "What rests on judgement", facts=_titles),
     Section("synthetic", "What synthetic data is worth", facts=synthetic),

@@ -1,0 +1,92 @@
+"""Variants: the exhaustion year with one choice of the consumption side made otherwise, from a stored result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from forecast.nouns import Forecast
+from forecast.plots.year_rows import Row, draw_year_rows, earliest_first, listed, year_rows_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+_OWN = "latent"
+"""The variant that changes nothing."""
+
+
+def variants(forecast: Forecast, ax: Axes | None = None) -> Axes:
+    """Draw the exhaustion year by variant.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast, with variants.
+    ax : matplotlib.axes.Axes, optional
+        Where; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Years across, variants by their medians, the forecast itself black; equal-tailed 50, 80 and 95 % intervals.
+    """
+    own = next((row["title"] for row in _stored(forecast) if row["name"] == _OWN), "")
+    return draw_year_rows(forecast, _rows(forecast), ax, own=own, title="When, with one choice made otherwise", wrap=34)
+
+
+def variants_shown(forecast: Forecast) -> bool:
+    """Return whether the forecast has variants.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+
+    Returns
+    -------
+    bool
+        False where none are stored for its scenario and resource.
+    """
+    return bool(_stored(forecast))
+
+
+def _stored(forecast: Forecast) -> list[dict[str, Any]]:
+    return list(forecast.document["consumption"].get("variants", []))
+
+
+def _rows(forecast: Forecast) -> list[Row]:
+    return earliest_first([(row["title"], row["exhaustion_year"]) for row in _stored(forecast)])
+
+
+def variants_text(forecast: Forecast) -> str:
+    """Return the figure in words, its numbers from the document.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+
+    Returns
+    -------
+    str
+        Alternative text.
+    """
+    rows = listed(_rows(forecast))
+    return f"Interval chart of the exhaustion year by variant, median and 80 % interval, earliest first: {rows}."
+
+
+def variants_table(forecast: Forecast) -> pd.DataFrame:
+    """Return the data behind the figure.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a variant: quantiles of the exhaustion year (decimal years, missing beyond the horizon), the
+        probability that it has come already, and of never.
+    """
+    return year_rows_table(_rows(forecast), "variant")
