@@ -46,6 +46,7 @@ fast: setup
 benchmarks: setup
 	@.venv/bin/python tests/benchmarks/speed.py
 	@.venv/bin/python tests/benchmarks/first_passage.py
+	@.venv/bin/python tests/benchmarks/workers.py
 
 lint: setup
 	@.venv/bin/ruff check --quiet .

@@ -27,6 +27,7 @@ EVALUATIONS: Mapping[str, str] = {
     "sensitivity": "forecast.sensitivity:evaluate",
     "scenarios": "forecast.evaluate.scenarios:evaluate",
     "calibration": "forecast.evaluate.calibration:evaluate",
+    "spreading": "forecast.evaluate.spreading:evaluate",
 }
 """Evaluations by the name under which they are stored: where the function that makes each is."""
 

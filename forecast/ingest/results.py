@@ -110,6 +110,10 @@ MADE_FROM: Mapping[str, MadeFrom] = {
             *("evaluate/calibration.py", "evaluate/uniformity.py"),
         ),
     ),
+    "spreading": MadeFrom(
+        ("epoch_models", "record_audit"),
+        (*_FITS, "inference/executor.py", "inference/cluster.py", "evaluate/spreading.py"),
+    ),
     "sensitivity": MadeFrom(
         ("epoch_models", "record_audit", *_STOCK_TABLES), (*_FITS, *_STOCK, *_ROWS, *_RUN, "sensitivity")
     ),

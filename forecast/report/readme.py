@@ -11,6 +11,7 @@ from forecast.plots import FIGURES
 
 BEGIN, END = "<!-- begin generated: headline -->", "<!-- end generated: headline -->"
 SKILL_BEGIN, SKILL_END = "<!-- begin generated: skill -->", "<!-- end generated: skill -->"
+COST_BEGIN, COST_END = "<!-- begin generated: cost -->", "<!-- end generated: cost -->"
 FIGURE = Path("data/results/consumption_against_stock.svg")
 """Where the README's figure lies, relative to the README."""
 
@@ -60,6 +61,21 @@ def skill_block() -> str:
     return "\n".join([" ".join([first, *stale]), "", *(f"- {goal}" for goal in goals)])
 
 
+def cost_block() -> str:
+    """Return what many fits cost, as it was measured last.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    from forecast.evaluate import spreading
+    from forecast.ingest.results import stored
+
+    found = stored(spreading.NAME, spreading.inputs())
+    return f"{spreading.sentence(found.content)} {found.sentence()}"
+
+
 def update_readme(run: Path, readme: Path) -> None:
     """Write sentence and figure of a run into the README.
 
@@ -79,17 +95,16 @@ def update_readme(run: Path, readme: Path) -> None:
     text = readme.read_text(encoding="utf-8")
     if BEGIN not in text or END not in text:
         raise InputError(f"{readme} without the marks", f"{BEGIN} and {END}", "put them back")
-    before, rest = text.split(BEGIN, 1)
-    after = rest.split(END, 1)[1]
-    if SKILL_BEGIN in after and SKILL_END in after:
-        kept, rest = after.split(SKILL_BEGIN, 1)
-        after = f"{kept}{SKILL_BEGIN}\n{skill_block()}\n{SKILL_END}{rest.split(SKILL_END, 1)[1]}"
+    for begin, end, block in ((SKILL_BEGIN, SKILL_END, skill_block), (COST_BEGIN, COST_END, cost_block)):
+        if begin in text and end in text:
+            text = f"{text.split(begin, 1)[0]}{begin}\n{block()}\n{end}{text.split(end, 1)[1]}"
+    text = f"{text.split(BEGIN, 1)[0]}{BEGIN}\n{headline_block(forecast)}\n{END}{text.split(END, 1)[1]}"
     target = readme.parent / FIGURE
     target.parent.mkdir(parents=True, exist_ok=True)
     canvas = FIGURES["consumption_against_stock"].draw(forecast).get_figure(root=True)
     assert canvas is not None, "axes always belong to a figure"
     canvas.savefig(target, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
-    readme.write_text(f"{before}{BEGIN}\n{headline_block(forecast)}\n{END}{after}", encoding="utf-8")
+    readme.write_text(text, encoding="utf-8")
 
 
 def main(arguments: list[str]) -> int:
