@@ -24,6 +24,7 @@ import numpy as np
 
 from forecast import production
 from forecast import scenario as scenarios
+from forecast.definitions import ADDING_LEVERS
 from forecast.distributions import LogNormal
 from forecast.document import HEADLINE_YEAR
 from forecast.exhaustion import apply_levers
@@ -42,7 +43,7 @@ SCRIPT = Path(__file__).with_name("templates") / "explorer.js"
 MULTIPLYING = ("access", "quality", "repetition")
 """Levers of the stock that the browser multiplies by; all come before those that add."""
 
-ADDING = ("synthetic", "private", "multimodal")
+ADDING = ADDING_LEVERS
 """Levers of the stock that add to it, in their order; the first can be moved, the others are added as they are."""
 
 DEMAND = ("overtraining", "data_efficiency")
