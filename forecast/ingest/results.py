@@ -93,7 +93,7 @@ MADE_FROM: Mapping[str, MadeFrom] = {
     "protocol": MadeFrom(("epoch_models", "record_audit"), (*_FITS, *_ROWS, *_BACKTEST, "evaluate/protocol.py")),
     "backtest": MadeFrom(
         ("epoch_models", "record_audit"),
-        (*_FITS, *_ROWS, *_BACKTEST, "evaluate/protocol.py", "evaluate/backtest.py"),
+        (*_FITS, *_ROWS, *_BACKTEST, *(f"evaluate/{name}.py" for name in ("protocol", "backtest", "skill"))),
     ),
     "vintages": MadeFrom(
         ("epoch_models", "record_audit", "epoch_published"),
@@ -106,8 +106,8 @@ MADE_FROM: Mapping[str, MadeFrom] = {
     "calibration": MadeFrom(
         ("epoch_models", "record_audit", *_STOCK_TABLES),
         (
-            *(*_FITS, *_STOCK, *_ROWS, "evaluate/worlds.py", "evaluate/recovery.py"),
-            *("evaluate/calibration.py", "evaluate/uniformity.py"),
+            *(*_FITS, *_STOCK, *_ROWS, "evaluate/worlds.py", "evaluate/recovery.py", "evaluate/calibration.py"),
+            *("evaluate/places.py", "evaluate/true_years.py", "evaluate/uniformity.py"),
         ),
     ),
     "sensitivity": MadeFrom(
