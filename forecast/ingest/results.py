@@ -101,7 +101,7 @@ MADE_FROM: Mapping[str, MadeFrom] = {
     ),
     "claims": MadeFrom(
         ("claims", "epoch_models", "record_audit", *_STOCK_TABLES),
-        (*_FITS, *_STOCK, *_ROWS, *_RUN, "evaluate/claims.py", "evaluate/outlooks.py"),
+        (*_FITS, *_STOCK, *_ROWS, *_RUN, *(f"evaluate/{name}.py" for name in ("claims", "events", "outlooks"))),
     ),
     "calibration": MadeFrom(
         ("epoch_models", "record_audit", *_STOCK_TABLES),
