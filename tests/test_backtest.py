@@ -398,7 +398,7 @@ def test_the_scores_that_ship_were_made_after_their_protocol_was_frozen():
     assert entry["frozen"] <= found.made
     assert found.content["frozen"] == entry["frozen"]
     assert {row["origin"] for row in found.content["rows"]} <= set(entry["content"]["origins"])
-    words = skill.sentences(found.content)
+    words = made.sentences(found.content)
     assert len(words) == 1 + len(found.content["goals"])
     assert str(found.content["summary"]["combination"]["n"]) in words[0]
 

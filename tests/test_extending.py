@@ -154,8 +154,8 @@ EASING = '''
         formula: ClassVar[str] = r"\\mathrm{E}\\,F'(t) = b / (1 + (t - 2018) / e)"
         tail_parameters: ClassVar[tuple[str, ...]] = ("ease",)
 
-        slope: Prior = Prior.lognormal(0.6, 0.5, "log10 per year", "judgement: an example for this test")
-        ease: Prior = Prior.lognormal(8.0, 0.5, "years", "judgement: an example for this test")
+        slope: Prior = Prior.lognormal(0.3, 1.2, "log10 per year", "judgement: an example for this test")
+        ease: Prior = Prior.lognormal(2.0, 30.0, "years", "judgement: an example for this test")
 
         def parameters(self) -> Mapping[str, Any]:
             return {"slope": self.slope.random_variable("slope"), "ease": self.ease.random_variable("ease")}
@@ -194,6 +194,7 @@ def test_a_member_has_what_the_tests_over_the_registry_ask_for(easing, data):
     priors = dict(easing.priors())
     assert set(easing.tail_parameters) <= set(priors)
     assert all(prior.unit and len(prior.source) > 10 for prior in priors.values())
+    assert all((np.diff(prior.quantile(np.array([0.1, 0.5, 0.9]))) > 0).all() for prior in priors.values())
     drawn = prior_predictive_frontier(easing, data, seed=3, draws=500)
     assert (np.diff(drawn.frontier, axis=1) >= 0).all()
     again = pickle.loads(pickle.dumps(FitRequest(easing, data)))

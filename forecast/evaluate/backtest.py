@@ -16,7 +16,7 @@ from forecast.consumption.fitting import FitRequest, fit_member
 from forecast.consumption.frontier_data import FrontierData, frontier_data
 from forecast.errors import InputError, ModelError
 from forecast.evaluate import protocol
-from forecast.evaluate.predictions import combined, from_fit, others
+from forecast.evaluate.predictions import COMBINATION, combined, from_fit, others
 from forecast.evaluate.protocol import COVERAGE_LEVELS, DENSITY_FLOOR, DENSITY_RANGE, DENSITY_WIDTH, Plan
 from forecast.evaluate.scoring import Truth, firm_models, scored, truths
 from forecast.evaluate.skill import goals, summarised
@@ -175,6 +175,33 @@ def score_origin(task: OriginTask) -> tuple[list[dict[str, Any]], list[dict[str,
         for row in scored(made, task.came, COVERAGE_LEVELS, density, plan.seed)
     ]
     return rows, out
+
+
+def sentences(content: Mapping[str, Any]) -> list[str]:
+    """Say in a few sentences what a backtest found, every number from it.
+
+    Parameters
+    ----------
+    content : mapping
+        What `backtest` gives, with ``frozen``.
+
+    Returns
+    -------
+    list of str
+        What was foretold, then each goal, reached or not.
+    """
+    ours = content["summary"][COMBINATION]
+    origins = sorted({row["origin"] for row in content["rows"]})
+    horizons = sorted({row["horizon"] for row in content["rows"]})
+    frozen = f"frozen on {content['frozen'][:10]}" if content.get("frozen") else "never frozen"
+    first = (
+        f"By protocol {content['protocol'][:12]}, {frozen}: {ours['n']} forecasts of the record from {len(origins)} "
+        f"half-yearly origins ({calendar_date(origins[0])} to {calendar_date(origins[-1])}), {horizons[0]:g} to "
+        f"{horizons[-1]:g} years ahead. They share {ours['n_targets']} half-years: about "
+        f"{ours['n_effective_crps']:.0f} independent ones by their CRPS."
+    )
+    goals_said = [f"{'Reached' if g['reached'] else 'Not reached'}: {g['sentence']}" for g in content["goals"]]
+    return [first, *goals_said]
 
 
 def inputs() -> dict[str, str]:

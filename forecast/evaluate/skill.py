@@ -13,7 +13,6 @@ import numpy as np
 from forecast.evaluate import comparison
 from forecast.evaluate.predictions import COMBINATION
 from forecast.evaluate.protocol import COMPARISON_LEVEL, INFLUENTIAL
-from forecast.units import calendar_date
 
 KINDS = ("combination", "member", "baseline", "published")
 """Kinds of methods, in the order of tables."""
@@ -162,33 +161,6 @@ def goals(rows: Sequence[Row], seed: int) -> list[dict[str, Any]]:
             }
         )
     return found
-
-
-def sentences(content: Mapping[str, Any]) -> list[str]:
-    """Say in a few sentences what a backtest found, every number from it.
-
-    Parameters
-    ----------
-    content : mapping
-        What `backtest` gives, with ``frozen``.
-
-    Returns
-    -------
-    list of str
-        What was foretold, then each goal, reached or not.
-    """
-    ours = content["summary"][COMBINATION]
-    origins = sorted({row["origin"] for row in content["rows"]})
-    horizons = sorted({row["horizon"] for row in content["rows"]})
-    frozen = f"frozen on {content['frozen'][:10]}" if content.get("frozen") else "never frozen"
-    first = (
-        f"By protocol {content['protocol'][:12]}, {frozen}: {ours['n']} forecasts of the record from {len(origins)} "
-        f"half-yearly origins ({calendar_date(origins[0])} to {calendar_date(origins[-1])}), {horizons[0]:g} to "
-        f"{horizons[-1]:g} years ahead. They share {ours['n_targets']} half-years: about "
-        f"{ours['n_effective_crps']:.0f} independent ones by their CRPS."
-    )
-    goals_said = [f"{'Reached' if g['reached'] else 'Not reached'}: {g['sentence']}" for g in content["goals"]]
-    return [first, *goals_said]
 
 
 def _failed(row: Row) -> bool:

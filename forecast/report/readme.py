@@ -52,10 +52,10 @@ def skill_block() -> str:
     str
         Markdown: what was foretold and scored, and each goal, reached or not.
     """
-    from forecast.evaluate import backtest, skill
+    from forecast.evaluate import backtest
 
     found = backtest.read_stored()
-    first, *goals = skill.sentences(found.content)
+    first, *goals = backtest.sentences(found.content)
     stale = [found.sentence()] if found.stale else []
     return "\n".join([" ".join([first, *stale]), "", *(f"- {goal}" for goal in goals)])
 
