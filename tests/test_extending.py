@@ -1,8 +1,8 @@
 """One new file and the lines that CONTRIBUTING names are enough: a newcomer of every kind, used as a user would use it.
 
-Each newcomer is written as a contributor would write it, into a folder of its own that counts as part of the package's
-room, and enters the registry that CONTRIBUTING names. Nothing else of the package is touched, and nothing is sampled:
-fits are stand-ins.
+Each newcomer is a file of ``tests/newcomers``, as a contributor would write it. It is imported as a module of the room
+where it belongs and enters the registry that CONTRIBUTING names; nothing else of the package is touched. Fits are
+stand-ins, so that nothing is sampled.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import pickle
 import re
 import shutil
 import sys
-import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +43,10 @@ from forecast.report.sections import SECTIONS, Section
 
 ROOT = Path(__file__).parents[1]
 
-EMPTY = dict.fromkeys(FIGURES, "<svg></svg>")
+NEWCOMERS = Path(__file__).with_name("newcomers")
+
+ONE = {"probability_by_year": "<svg></svg>"}
+"""The only figure of pages that are rendered for their words."""
 
 WORLD = """\
 title = "A small world"
@@ -57,22 +59,19 @@ members = ["damped", "windowed_exponential"]
 
 
 @pytest.fixture
-def write(tmp_path, monkeypatch):
-    """Return a function that writes a new module of a room, such as ``forecast.levers.digitised``, and imports it."""
+def newcomer(monkeypatch):
+    """Return a function that imports a file of `NEWCOMERS` as a module of a room, such as ``forecast.levers.digitised``."""
 
-    def newcomer(name: str, source: str):
+    def imported(name: str):
         room, _, own = name.rpartition(".")
-        path = tmp_path / "rooms" / f"{own}.py"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(textwrap.dedent(source), encoding="utf-8")
-        spec = importlib.util.spec_from_file_location(name, path)
+        spec = importlib.util.spec_from_file_location(name, NEWCOMERS / f"{own}.py")
         module = importlib.util.module_from_spec(spec)
         monkeypatch.setitem(sys.modules, name, module)
         monkeypatch.setattr(importlib.import_module(room), own, module, raising=False)
         spec.loader.exec_module(module)
         return module
 
-    return newcomer
+    return imported
 
 
 @pytest.fixture
@@ -129,46 +128,10 @@ def small(tmp_path_factory) -> Forecast:
 
 # --- growth member
 
-EASING = '''
-    """Easing growth: the pace falls like one over the time since 2018."""
-
-    from __future__ import annotations
-
-    from collections.abc import Mapping
-    from dataclasses import dataclass
-    from typing import Any, ClassVar
-
-    from forecast.consumption.member import Member
-    from forecast.priors import Prior
-
-    SINCE = 6.0
-    """Years from 2018.0 to 2024.0, from which time is counted (years)."""
-
-
-    @dataclass(frozen=True)
-    class Easing(Member):
-        """Grows for ever, ever slower."""
-
-        name: ClassVar[str] = "easing"
-        title: ClassVar[str] = "Easing growth"
-        formula: ClassVar[str] = r"\\mathrm{E}\\,F'(t) = b / (1 + (t - 2018) / e)"
-        tail_parameters: ClassVar[tuple[str, ...]] = ("ease",)
-
-        slope: Prior = Prior.lognormal(0.3, 1.2, "log10 per year", "judgement: an example for this test")
-        ease: Prior = Prior.lognormal(2.0, 30.0, "years", "judgement: an example for this test")
-
-        def parameters(self) -> Mapping[str, Any]:
-            return {"slope": self.slope.random_variable("slope"), "ease": self.ease.random_variable("ease")}
-
-        def expected_growth(self, start: Any, end: Any, parameters: Mapping[str, Any], math: Any) -> Any:
-            slope, ease = parameters["slope"], parameters["ease"]
-            return slope * ease * math.log((ease + SINCE + end) / (ease + SINCE + start))
-'''
-
 
 @pytest.fixture
-def easing(write, monkeypatch) -> Member:
-    monkeypatch.setitem(MEMBERS, "easing", write("forecast.consumption.easing", EASING).Easing)
+def easing(newcomer, monkeypatch) -> Member:
+    monkeypatch.setitem(MEMBERS, "easing", newcomer("forecast.consumption.easing").Easing)
     return member("easing")
 
 
@@ -218,7 +181,7 @@ def test_a_member_enters_the_mixture_when_a_scenario_names_it(easing, data, tmp_
     last = made.exhaustion_year[400:]
     assert shown["easing"]["exhaustion_year"]["probability_by"]["2035"] == pytest.approx(np.mean(last < 2036))
     assert not np.array_equal(made.exhaustion_year[:400], small.exhaustion_year)
-    page = report.render(made, EMPTY)
+    page = report.render(made, ONE)
     assert "Easing growth" in page
 
 
@@ -234,53 +197,10 @@ def test_a_member_can_be_fitted(easing, data):
 
 # --- stock estimator
 
-LIBRARY = '''
-    """Text in libraries: titles times tokens a title."""
-
-    from __future__ import annotations
-
-    from collections.abc import Mapping
-    from dataclasses import dataclass
-    from typing import ClassVar
-
-    import numpy as np
-
-    from forecast.distributions import LogNormal
-    from forecast.production.estimator import Estimator
-    from forecast.units import REFERENCE_YEAR
-
-
-    @dataclass(frozen=True)
-    class Library(Estimator):
-        """Grows by a constant factor a year."""
-
-        name: ClassVar[str] = "library"
-        title: ClassVar[str] = "Text in libraries"
-        lineage: ClassVar[str] = "library"
-        resource_name: ClassVar[str] = "public_text"
-        formula: ClassVar[str] = r"S(t) = n\\,w\\,g^{t-2024}"
-        sources: ClassVar[tuple[str, ...]] = ("judgement: an example for this test",)
-
-        titles: LogNormal = LogNormal.from_interval(1e9, 4e9, 0.95)
-        tokens_a_title: LogNormal = LogNormal.from_interval(1e5, 4e5, 0.95)
-        growth: LogNormal = LogNormal.from_interval(1.01, 1.03, 0.95)
-
-        def draw(self, rng: np.random.Generator, size: int) -> Mapping[str, np.ndarray]:
-            return {
-                "titles": self.titles.sample(rng, size),
-                "tokens_a_title": self.tokens_a_title.sample(rng, size),
-                "growth": self.growth.sample(rng, size),
-            }
-
-        def log10_stock(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
-            level = np.log10(draws["titles"] * draws["tokens_a_title"])
-            return level[:, None] + np.log10(draws["growth"])[:, None] * (years - REFERENCE_YEAR)[None, :]
-'''
-
 
 @pytest.fixture
-def library(write, monkeypatch):
-    made = write("forecast.production.library", LIBRARY).Library
+def library(newcomer, monkeypatch):
+    made = newcomer("forecast.production.library").Library
     monkeypatch.setitem(ESTIMATORS, "library", made)
     return made
 
@@ -295,7 +215,7 @@ def test_an_estimator_is_the_stock_of_a_scenario_that_names_it(library, tmp_path
     (shown,) = made.document["stock"]["estimators"]
     assert (shown["name"], shown["title"], shown["source"]) == ("library", library.title, library.sources[0])
     assert made.document["stock"]["raw"]["2024"]["median"] == pytest.approx(4e14, rel=0.15)
-    assert "Text in libraries" in report.render(made, EMPTY)
+    assert "Text in libraries" in report.render(made, ONE)
 
 
 def test_an_estimator_enters_the_synthesis_by_its_line_and_can_be_left_out(library, tmp_path, monkeypatch, capsys):
@@ -324,37 +244,6 @@ def test_an_estimator_enters_the_synthesis_by_its_line_and_can_be_left_out(libra
 
 # --- levers
 
-LEVER = '''
-    """{title}."""
-
-    from __future__ import annotations
-
-    from collections.abc import Mapping
-    from typing import ClassVar, Literal
-
-    import numpy as np
-
-    from forecast.levers.lever import RAMP_YEARS, START, TEXT, Lever, Setting, ramp
-
-
-    class {kind}(Lever):
-        """Multiplies its side by a factor from a start on."""
-
-        name: ClassVar[str] = "{name}"
-        title: ClassVar[str] = "{title}"
-        side: ClassVar[Literal["stock", "consumption"]] = "{side}"
-        main_setting: ClassVar[str] = "factor"
-        applies_to: ClassVar[frozenset[str]] = TEXT
-        settings: ClassVar[Mapping[str, Setting]] = {{
-            "factor": Setting("ratio", 0.01, 100.0, "What it multiplies by", neutral=1.0),
-            "start": START,
-            "ramp_years": RAMP_YEARS,
-        }}
-
-        def log10_factor(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
-            return np.log10(draws["factor"])[:, None] * ramp(draws, years)
-'''
-
 RESTING = """
 [levers.{name}]
 factor = 1.0
@@ -371,9 +260,8 @@ source = "judgement: nothing is known of it; an example for this test"
         ("hoarding", "text that is read before it is needed", "consumption"),
     ],
 )
-def test_a_lever_moves_its_side_as_its_formula_says(name, title, side, write, shipped, monkeypatch, tmp_path, small):
-    source = LEVER.format(name=name, title=title, side=side, kind=name.title())
-    monkeypatch.setitem(LEVERS, name, getattr(write(f"forecast.levers.{name}", source), name.title())())
+def test_a_lever_moves_its_side_as_its_formula_says(name, title, side, newcomer, shipped, monkeypatch, tmp_path, small):
+    monkeypatch.setitem(LEVERS, name, getattr(newcomer(f"forecast.levers.{name}"), name.title())())
     baseline = shipped / "baseline.toml"
     baseline.write_text(baseline.read_text(encoding="utf-8") + RESTING.format(name=name), encoding="utf-8")
     assert name in scenario.load("baseline").idle
@@ -395,7 +283,7 @@ def test_a_lever_moves_its_side_as_its_formula_says(name, title, side, write, sh
     assert ((change > 0) if side == "stock" else (change < 0)).mean() > 0.9
     layers = made.document["stock"]["layers"] if side == "stock" else made.document["consumption"]["levers"]
     assert layers[-1]["title"] == title
-    page = report.render(made, EMPTY)
+    page = report.render(made, ONE)
     assert title in page
     assert '<section id="explorer"' in page, "the page can still be moved: its futures are those of the run"
 
@@ -409,45 +297,17 @@ def test_a_lever_that_adds_is_named_once_for_every_room():
 
 # --- figure and section
 
-NEVER = '''
-    """Never: the share of futures that do not run out, by reason."""
 
-    from __future__ import annotations
-
-    import pandas as pd
-    from matplotlib.axes import Axes
-
-    from forecast.document import percent
-    from forecast.nouns import Forecast
-    from forecast.plots.style import BLUE, new_axes, style
-
-
-    def never(forecast: Forecast, ax: Axes | None = None) -> Axes:
-        with style():
-            ax = new_axes(ax)
-            frame = never_table(forecast)
-            ax.barh(frame["reason"], frame["share"], color=BLUE)
-            ax.set_title("Futures that never run out", loc="left")
-        return ax
-
-
-    def never_text(forecast: Forecast) -> str:
-        rows = never_table(forecast).itertuples()
-        return "Bar chart of futures that never run out: " + ", ".join(f"{r.reason} {percent(r.share)}" for r in rows)
-
-
-    def never_table(forecast: Forecast) -> pd.DataFrame:
-        shares = forecast.document["exhaustion_year"]["never"]
-        return pd.DataFrame({"reason": list(shares), "share": list(shares.values())})
-'''
-
-
-def test_a_figure_stands_in_the_report_with_its_words_and_its_data(write, monkeypatch, tmp_path, small):
-    room = write("forecast.plots.never", NEVER)
+def test_a_figure_stands_in_the_report_with_its_words_and_its_data(newcomer, monkeypatch, tmp_path, small):
+    room = newcomer("forecast.plots.never")
     monkeypatch.setitem(FIGURES, "never", Figure("Never", room.never, room.never_text, room.never_table))
-    for name in EMPTY:
+    for name in set(FIGURES) - {"never"}:
         # What the others draw is none of this test's matter.
-        monkeypatch.setitem(FIGURES, name, dataclasses.replace(FIGURES[name], draw=room.never, table=room.never_table))
+        monkeypatch.setitem(
+            FIGURES,
+            name,
+            dataclasses.replace(FIGURES[name], draw=room.never, text=room.never_text, table=room.never_table),
+        )
     monkeypatch.setattr("forecast.report.brief.write_brief", lambda *_, **__: None)
     folder = report.write_report(small, tmp_path / "out")
     page = (folder / "report.html").read_text(encoding="utf-8")
@@ -468,8 +328,7 @@ def test_a_figure_stands_in_the_report_with_its_words_and_its_data(write, monkey
 def test_a_section_is_one_partial_and_one_line(monkeypatch, tmp_path, small):
     folder = tmp_path / "templates"
     shutil.copytree(report._TEMPLATES, folder)
-    partial = '<section id="thanks">\n<h2>Thanks</h2>\n<p>Draws: {{ facts.draws }}.</p>\n</section>\n'
-    (folder / "sections" / "thanks.html.j2").write_text(partial, encoding="utf-8")
+    shutil.copy(NEWCOMERS / "thanks.html.j2", folder / "sections")
     more = (
         *SECTIONS[:2],
         Section("thanks", "Thanks", facts=lambda one: {"draws": len(one.exhaustion_year)}),
@@ -478,7 +337,7 @@ def test_a_section_is_one_partial_and_one_line(monkeypatch, tmp_path, small):
     monkeypatch.setattr(report, "_TEMPLATES", folder)
     monkeypatch.setattr(report, "SECTIONS", more)
     monkeypatch.setattr("forecast.report.sections.SECTIONS", more)
-    page = report.render(small, EMPTY)
+    page = report.render(small, ONE)
     assert "<p>Draws: 400.</p>" in page
     assert page.index('href="#explorer"') < page.index('href="#thanks"') < page.index('href="#against_stock"')
 
@@ -487,12 +346,7 @@ def test_a_section_is_one_partial_and_one_line(monkeypatch, tmp_path, small):
 
 
 def test_a_scenario_is_found_by_its_name(shipped, capsys):
-    world(
-        shipped,
-        'extends = "epoch2024"\ntitle = "Half of it"\nworld = "Only half of the web is worth it."\n'
-        '[levers.quality]\nusable_share = 0.5\nsource = "judgement: an example for this test"\n',
-        name="half_of_it",
-    )
+    shutil.copy(NEWCOMERS / "half_of_it.toml", shipped)
     assert main(["scenario", "list"]) == 0
     listed = capsys.readouterr().out
     assert "half_of_it" in listed
@@ -508,53 +362,13 @@ def test_a_scenario_is_found_by_its_name(shipped, capsys):
 
 # --- data table
 
-TIDES = {
-    "name": "tides",
-    "type": "table",
-    "path": "tides.csv",
-    "title": "Tides",
-    "description": "Heights of two tides, an example for this test.",
-    "contributors": [{"title": "Nobody", "roles": ["publisher"]}],
-    "licenses": [{"name": "CC0-1.0", "path": "https://creativecommons.org/publicdomain/zero/1.0/", "title": "CC0 1.0"}],
-    "homepage": "https://example.org/tides",
-    "snapshot": "2026-01-01",
-    "attribution": "Nobody, tides, CC0 1.0.",
-    "sources": [{"title": "Tides", "path": "https://example.org/tides"}],
-    "format": "csv",
-    "mediatype": "text/csv",
-    "encoding": "utf-8",
-    "bytes": 0,
-    "hash": "sha256:",
-    "rows": 0,
-    "schema": {
-        "fields": [
-            {
-                "name": "port",
-                "type": "string",
-                "unit": "name",
-                "description": "Where it was measured.",
-                "constraints": {"required": True},
-            },
-            {
-                "name": "height_metres",
-                "type": "number",
-                "unit": "metres",
-                "description": "Height above the mean.",
-                "constraints": {"required": True, "minimum": 0, "maximum": 20},
-            },
-        ],
-        "missingValues": [""],
-        "primaryKey": ["port"],
-    },
-}
-
 
 def test_a_table_is_listed_loaded_and_checked_by_its_entry(tmp_path, monkeypatch, capsys):
     folder = tmp_path / "data"
     shutil.copytree(catalog.data_directory(), folder, ignore=shutil.ignore_patterns("results"))
-    (folder / "tides.csv").write_text("port,height_metres\nBrest,7.5\nPort Said,0.6\n", encoding="utf-8", newline="\n")
+    shutil.copy(NEWCOMERS / "tides.csv", folder)
     package = catalog.read_package(folder)
-    package["resources"].append(TIDES)
+    package["resources"].append(json.loads((NEWCOMERS / "tides.json").read_text(encoding="utf-8")))
     (folder / catalog.PACKAGE_FILE).write_text(json.dumps(package), encoding="utf-8")
     assert readme.refresh(folder) == ["tides"]
     assert "## tides" in (folder / readme.README_FILE).read_text(encoding="utf-8")
@@ -580,44 +394,9 @@ def test_a_table_is_listed_loaded_and_checked_by_its_entry(tmp_path, monkeypatch
 
 # --- collapse regime
 
-RELAY = '''
-    """Relay: a share of new human data, the rest from any earlier model."""
 
-    from __future__ import annotations
-
-    from dataclasses import dataclass
-
-    import numpy as np
-
-    from forecast.collapse.checks import share as check_share
-    from forecast.collapse.engine import Recipe
-
-
-    @dataclass(frozen=True)
-    class Relay:
-        """New human data beside what the last model wrote."""
-
-        share: float = 0.5
-
-        def __post_init__(self) -> None:
-            check_share("share of new human data", self.share)
-
-        @property
-        def name(self) -> str:
-            return f"relay:{self.share:g}"
-
-        @property
-        def title(self) -> str:
-            return f"relay with {self.share * 100:g} % new"
-
-        def recipe(self, generation: int, samples: int, rng: np.random.Generator) -> Recipe:
-            human = round(self.share * samples)
-            return Recipe(fresh=human, latest=samples - human)
-'''
-
-
-def test_a_regime_runs_in_the_laboratory(write, monkeypatch, capsys):
-    monkeypatch.setitem(REGIMES, "relay", write("forecast.collapse.regimes.relay", RELAY).Relay)
+def test_a_regime_runs_in_the_laboratory(newcomer, monkeypatch, capsys):
+    monkeypatch.setitem(REGIMES, "relay", newcomer("forecast.collapse.regimes.relay").Relay)
     assert regime_names().endswith(", relay:SHARE"), "the help names it"
     small = ["--samples", "20", "--generations", "6", "--replicates", "4000", "--json"]
     assert main(["collapse", "gaussian", "--regime", "relay:1", "--regime", "relay:0", *small]) == 0
@@ -633,35 +412,9 @@ def test_a_regime_runs_in_the_laboratory(write, monkeypatch, capsys):
 
 # --- published analysis
 
-THUMB = '''
-    """A rule of thumb: the stock of 2024 over the use of 2024, at a constant pace."""
 
-    from __future__ import annotations
-
-    import numpy as np
-
-    from forecast.distributions import LogNormal
-    from forecast.replicate.figures import Analysis, compare, summarise_draws
-    from forecast.replicate.targets import load_targets
-    from forecast.seeds import DEFAULT_SEED, generator
-
-    NAME = "thumb"
-    TABLES = ("epoch_published",)
-
-
-    def run(*, seed: int = DEFAULT_SEED, draws: int = 100_000) -> Analysis:
-        from forecast.ingest import attributions
-
-        rng = generator(seed, "replicate", NAME)
-        stock, used = (LogNormal.from_interval(*ends, 0.9).sample(rng, draws) for ends in ((1e14, 1e15), (1e13, 2e13)))
-        year = 2024 + np.log10(stock / used) / 0.38
-        figure = compare("exhaustion", "year", summarise_draws(year), load_targets(NAME), reason="An example.")
-        return Analysis(NAME, "A rule of thumb", (figure,), seed, draws, credits=tuple(attributions(TABLES)))
-'''
-
-
-def test_an_analysis_is_run_again_by_its_name(write, monkeypatch, capsys):
-    write("forecast.replicate.thumb", THUMB)
+def test_an_analysis_is_run_again_by_its_name(newcomer, monkeypatch, capsys):
+    newcomer("forecast.replicate.thumb")
     monkeypatch.setitem(ANALYSES, "thumb", "forecast.replicate.thumb")
     assert main(["replicate", "thumb", "--draws", "20000", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
