@@ -21,7 +21,7 @@ from forecast.files import package_digest
 from forecast.inference.cache import versions
 from forecast.inference.gate import Check, verdict
 from forecast.ingest.corpora import COUNTED_PASSES
-from forecast.inputs import TEXT, Inputs, source_of
+from forecast.inputs import TEXT, Inputs, sources
 from forecast.levers import LEVERS
 from forecast.nouns import DRAW, HEADLINE_HORIZON, YEAR, Resource, make_trajectory
 from forecast.production import StockFit
@@ -178,29 +178,6 @@ def assemble(
     document["sentence"] = headline(document, what.title)
     validate(document)
     return document
-
-
-def sources(what: Resource, world: Scenario, inputs: Inputs) -> list[dict[str, str]]:
-    """Return the tables behind a forecast: those of the frontier, then those of the stock and of the levers.
-
-    Parameters
-    ----------
-    what : Resource
-        The resource.
-    world : Scenario
-        The scenario.
-    inputs : Inputs
-        What was read for the frontier.
-
-    Returns
-    -------
-    list of dict
-        Each table once, with hash, snapshot, licence and attribution.
-    """
-    known = {source["table"] for source in inputs.sources}
-    levers = [LEVERS[name] for name in world.levers if what.name in LEVERS[name].applies_to]
-    named = [*world.stock().tables, *(name for lever in levers for name in lever.tables)]
-    return [*inputs.sources, *(source_of(name) for name in dict.fromkeys(named) if name not in known)]
 
 
 def _definition(what: Resource) -> str:

@@ -13,11 +13,14 @@ from forecast.consumption.undisclosed import evidence
 from forecast.definitions import Passes
 from forecast.distributions import LogNormal
 from forecast.errors import InputError
+from forecast.levers import LEVERS
 from forecast.nouns import Resource
 from forecast.units import calendar_date, decimal_year
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from forecast.scenario import Scenario
 
 TEXT = ("public_text", "high_quality_text")
 """Resources whose consumption is that of text: laboratories do not publish apart how much of it was of high quality."""
@@ -186,6 +189,29 @@ def source_of(name: str) -> dict[str, str]:
         "licence": entry.licence,
         "attribution": entry.attribution or "",
     }
+
+
+def sources(what: Resource, world: Scenario, inputs: Inputs) -> list[dict[str, str]]:
+    """Return the tables behind a forecast: those of the frontier, then those of the stock and of the levers.
+
+    Parameters
+    ----------
+    what : Resource
+        The resource.
+    world : Scenario
+        The scenario.
+    inputs : Inputs
+        What was read for the frontier.
+
+    Returns
+    -------
+    list of dict
+        Each table once, with hash, snapshot, licence and attribution.
+    """
+    known = {source["table"] for source in inputs.sources}
+    levers = [LEVERS[name] for name in world.levers if what.name in LEVERS[name].applies_to]
+    named = [*world.stock().tables, *(name for lever in levers for name in lever.tables)]
+    return [*inputs.sources, *(source_of(name) for name in dict.fromkeys(named) if name not in known)]
 
 
 def _own(path: Path) -> dict[str, str]:

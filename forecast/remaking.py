@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forecast.assembly import sources
 from forecast.errors import ForecastError
 from forecast.inference import cache
 from forecast.inference.settings import Sampling
 from forecast.ingest.models import LATEST
-from forecast.inputs import read_inputs
+from forecast.inputs import read_inputs, sources
 from forecast.nouns import Forecast, resource
 from forecast.pipeline import Options, fit_requests, run
 from forecast.scenario_record import restored

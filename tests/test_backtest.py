@@ -17,7 +17,7 @@ from forecast.consumption.member import Fit
 from forecast.consumption.registry import member
 from forecast.errors import InputError, ModelError
 from forecast.evaluate import backtest as made
-from forecast.evaluate import protocol
+from forecast.evaluate import protocol, skill
 from forecast.evaluate.origins import DEFAULT_MEMBERS
 from forecast.evaluate.predictions import (
     DRAWS,
@@ -306,11 +306,11 @@ def test_firm_targets_are_fewer(content):
 def test_an_influential_target_is_left_out_and_said_so(content, monkeypatch):
     record = [row for row in content["rows"] if row["quantity"] == "record"]
     name = record[0]["model"]
-    monkeypatch.setattr(made, "INFLUENTIAL", (name, "nobody"))
-    (line,) = made.paired(record, "damped_holt", 1)["without_influential"]
+    monkeypatch.setattr(skill, "INFLUENTIAL", (name, "nobody"))
+    (line,) = skill.paired(record, "damped_holt", 1)["without_influential"]
     assert line["model"] == name
     left = [r for r in record if r["model"] != name]
-    assert line["crps_ratio"] == made.paired(left, "damped_holt", 1)["crps_ratio"]
+    assert line["crps_ratio"] == skill.paired(left, "damped_holt", 1)["crps_ratio"]
 
 
 @pytest.mark.parametrize(("better", "reached"), [(0.1, True), (10.0, False)])
@@ -320,11 +320,11 @@ def test_goals_are_reached_only_when_they_are(content, better, reached):
          "covered": dict.fromkeys(row.get("covered", {}), True)}
         for row in content["rows"] if row["quantity"] == "record"
     ]  # fmt: skip
-    found = {goal["name"]: goal["reached"] for goal in made.goals(rows, 1)}
+    found = {goal["name"]: goal["reached"] for goal in skill.goals(rows, 1)}
     assert found["epoch2024"] is reached
     assert found["statsmodels"] is reached
     missed = [{**row, "covered": dict.fromkeys(row["covered"], False)} for row in rows]
-    assert not next(goal for goal in made.goals(missed, 1) if goal["name"] == "coverage")["reached"]
+    assert not next(goal for goal in skill.goals(missed, 1) if goal["name"] == "coverage")["reached"]
 
 
 def test_a_member_that_fails_is_out_of_the_mixture_at_that_origin(corpora, monkeypatch):

@@ -11,7 +11,9 @@ import pytest
 from forecast.cli.main import main
 from forecast.consumption.registry import member
 from forecast.evaluate import calibration
-from forecast.evaluate.calibration import PipelineTask, grid, pipeline_places, score_fit, summarise_places, true_year
+from forecast.evaluate.calibration import PipelineTask, score_fit
+from forecast.evaluate.places import pipeline_places, summarise_places
+from forecast.evaluate.true_years import grid, true_year
 from forecast.evaluate.uniformity import BINS, band, uniformity
 from forecast.evaluate.worlds import World
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from forecast.cli.main import main
 from forecast.definitions import DEFINITIONS, MAIN
 from forecast.evaluate import claims as room
-from forecast.evaluate.claims import Event, claim_rows, event_of, latest_origin, ledger, outcome
+from forecast.evaluate.claims import claim_rows, latest_origin, ledger
+from forecast.evaluate.events import Event, event_of, outcome
 from forecast.evaluate.outlooks import Outlook
 from forecast.nouns import make_trajectory, resource
 from forecast.units import decimal_year

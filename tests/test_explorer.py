@@ -23,7 +23,8 @@ from forecast.levers import LEVERS
 from forecast.nouns import YEAR
 from forecast.report import explorer as rooms
 from forecast.report import render
-from forecast.report.explorer import SLIDERS, STEP, explorer, lever_draws, moved, script_hash
+from forecast.report.explorer import SLIDERS, explorer, lever_draws, moved, script_hash
+from forecast.report.packing import STEP, Pack
 from forecast.report.themes import INKS, PROPERTIES
 from forecast.scenario_record import restored
 from forecast.summaries import quantiles
@@ -49,13 +50,13 @@ def unpacked(where: dict, text: str, draws: int, knots: int) -> np.ndarray:
 @given(st.integers(1, 7), st.integers(1, 9), st.integers(0, 2**32 - 1))
 def test_paths_come_back_within_half_a_step(draws, knots, seed):
     paths = 13 + np.cumsum(np.random.default_rng(seed).normal(0.1, 2.0, (draws, knots)), axis=1)
-    pack = rooms._Pack()
+    pack = Pack()
     where = pack.paths(paths)
     assert np.abs(unpacked(where, pack.text(), draws, knots) - paths).max() <= STEP / 2 + 1e-9
 
 
 def test_what_is_packed_twice_stands_once():
-    pack = rooms._Pack()
+    pack = Pack()
     values = np.linspace(0, 1, 50, endpoint=False)
     assert pack.ranks(values) == pack.ranks(values.copy())
     assert pack.ranks(values) != pack.numbers(values)
@@ -63,7 +64,7 @@ def test_what_is_packed_twice_stands_once():
 
 def test_paths_that_cannot_be_packed_are_refused():
     with pytest.raises(ValueError, match="leap"):
-        rooms._Pack().paths(np.array([[0.0, 1000.0]]))
+        Pack().paths(np.array([[0.0, 1000.0]]))
 
 
 def test_knots_hold_the_ends_and_every_half_year_that_matters():
@@ -100,7 +101,7 @@ def test_thinned_futures_keep_the_quantiles_of_all():
 def test_what_the_browser_adds_is_what_the_lever_adds(name, lever):
     world, size_, years = scenarios.load(name), 40, np.array([2024.0, 2027.25, 2028.0, 2050.0])
     one = SimpleNamespace(provenance={"seed": SEED}, consumption=SimpleNamespace(sizes={"draw": size_}))
-    pack = rooms._Pack()
+    pack = Pack()
     (found,) = rooms._added(world, one, pack, np.arange(size_))
     bytes_ = b"".join(pack._parts)
     amount, start, length = (

@@ -99,7 +99,9 @@ def test_distillation_leaves_the_frontier_and_serves_followers():
 
 @pytest.mark.parametrize("name", [name for name, lever in LEVERS.items() if lever.side == "consumption"])
 def test_a_demand_lever_does_nothing_before_its_start(name):
-    strong = {"compute_cap": 1e25, "rl_share": 0.9, "undertraining": 0.01, "meta_learning": 5.0}.get(name, 50.0)
+    lever = LEVERS[name]
+    most = min(50.0, lever.settings[lever.main_setting].upper)
+    strong = {"compute_cap": 1e25, "rl_share": 0.9, "undertraining": 0.01, "meta_learning": 5.0}.get(name, most)
     after = left(name, SEEN, BASE.replace(**{name: strong}))
     assert np.array_equal(after[:, YEARS <= START], SEEN[:, YEARS <= START])
     if name != "distillation":

@@ -57,5 +57,6 @@ def test_every_prior_of_every_member_has_a_unit_and_a_source(name):
         assert prior.unit
         assert len(prior.source) > 10 or prior.source in ("example",)
         assert np.isfinite(prior.quantile(P)).all()
+        assert (np.diff(prior.quantile(P)) > 0).all(), "the lower end of its interval comes first"
         if prior.family != "normal":
             assert (prior.quantile(P) > 0).all()

@@ -31,6 +31,7 @@ def calibrate(
     A new one takes over a thousand fits, hours on one processor; fits that were scored before are not made again.
     """
     from forecast.evaluate import calibration as room
+    from forecast.evaluate.places import calibration_table
     from forecast.ingest.results import is_stored
 
     count = room.PIPELINE_WORLDS if worlds is None else worlds
@@ -51,12 +52,12 @@ def calibrate(
         from forecast.plots.saving import save_result
 
         figures = {"calibration": (plots.calibration(content), plots.calibration_text(content))}
-        save_result("calibration", content, figures, room.calibration_table(content), out)
+        save_result("calibration", content, figures, calibration_table(content), out)
         tell(f"wrote {out / 'calibration.svg'}")
     if as_json:
         typer.echo(json.dumps(content, indent=1, ensure_ascii=False))
         return
-    print_table(room.calibration_table(content), wide=("reading",))
+    print_table(calibration_table(content), wide=("reading",))
     typer.echo(
         f"\n{content['tests']} tests, {content['deviate']} deviate once their number is allowed for (Holm, 5 %). Band: "
         "all bins of a right forecaster stay in it at once with 95 %. The mixture need not be level: its weights stay "

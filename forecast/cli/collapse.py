@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import Field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from forecast.cli.tables import print_rows
+from forecast.collapse.regimes import REGIMES
 from forecast.errors import InputError
 from forecast.seeds import DEFAULT_SEED
 
@@ -21,6 +23,28 @@ app = typer.Typer(
     help="What becomes of models that are trained on what models wrote, with closed forms beside every simulation.",
 )
 
+
+def regime_names() -> str:
+    """Return every regime with the settings that it takes, as the command line reads them.
+
+    Returns
+    -------
+    str
+        Names of the registry, each with its numbers in capitals.
+
+    Examples
+    --------
+    >>> regime_names().split(", ")[3:5]
+    ['keep:SHARE', 'fresh:SHARE']
+    """
+    named = []
+    for name, regime in REGIMES.items():
+        given: Mapping[str, Field[Any]] = getattr(regime, "__dataclass_fields__", {})
+        numbers = [key.upper() for key, field in given.items() if field.type in ("float", float)]
+        named.append(f"{name}:{'/'.join(numbers)}" if numbers else name)
+    return ", ".join(named)
+
+
 Samples = Annotated[int, typer.Option("--samples", metavar="N", help="Samples of the original, human data set.")]
 Generations = Annotated[int, typer.Option("--generations", metavar="N", help="Fits, the first on human data alone.")]
 Replicates = Annotated[int, typer.Option("--replicates", metavar="N", help="Histories that are averaged.")]
@@ -29,8 +53,7 @@ Regimes = Annotated[
     typer.Option(
         "--regime",
         metavar="NAME[:SETTING]",
-        help="What each generation reads; may be repeated. replace, accumulate, accumulate_subsample, keep:SHARE, "
-        "fresh:SHARE, verification:RIGHT/WRONG, isolation:SHARE, contamination:SHARE.",
+        help=f"What each generation reads; may be repeated. {regime_names()}.",
     ),
 ]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="The one seed of the run.")]

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ import numpy as np
 from forecast.consumption.member import Fit, Member
 from forecast.consumption.registry import member
 from forecast.evaluate.coverage import HORIZONS
+from forecast.evaluate.places import member_places, pipeline_places, summarise_places
 from forecast.evaluate.recovery import (
     DEFAULT_MEMBERS,
     OWN_WORLDS,
@@ -34,9 +35,9 @@ from forecast.evaluate.recovery import (
     shipped_data,
 )
 from forecast.evaluate.recovery import score as recovery_score
-from forecast.evaluate.scores import pit, pooled
-from forecast.evaluate.uniformity import Uniformity, uniformity
-from forecast.evaluate.worlds import YEARS_AHEAD, World, own_world
+from forecast.evaluate.scores import pit
+from forecast.evaluate.true_years import baseline_stocks, grid, true_year
+from forecast.evaluate.worlds import World, own_world
 from forecast.exhaustion import crossing_years
 from forecast.files import atomic_file
 from forecast.inference import cache
@@ -45,15 +46,10 @@ from forecast.inference.settings import Sampling
 from forecast.seeds import DEFAULT_SEED, generator
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from forecast.consumption.frontier_data import FrontierData
 
 PIPELINE_WORLDS = 60
 """Worlds of each family that the whole pipeline is run on; each is fitted by every member."""
-
-YEARS_SPACING = 0.5
-"""Grid of the paths (years), as in a run."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,7 @@ class PipelineTask:
     member : Member
         What is fitted.
     stock : array, shape (draw, year)
-        log10 effective stocks of a forecast on the grid of `grid`; the truth's own stock is not among them.
+        log10 effective stocks of a forecast on the years of `grid`; the truth's own stock is not among them.
     sampling : Sampling
         Length and care.
     seed : int
@@ -91,22 +87,6 @@ class PipelineTask:
             seed=self.seed,
             stock=hashlib.sha256(np.round(self.stock, 6).tobytes()).hexdigest(),
         )
-
-
-def grid(as_of: float) -> np.ndarray:
-    """Return the years over which worlds are known, from five years before the data's date to five after it.
-
-    Parameters
-    ----------
-    as_of : float
-        Decimal year of the data.
-
-    Returns
-    -------
-    numpy.ndarray
-        Decimal years.
-    """
-    return np.append(np.arange(np.floor(as_of) - 5.0, as_of + YEARS_AHEAD, YEARS_SPACING), as_of + YEARS_AHEAD)
 
 
 def score(task: PipelineTask) -> dict[str, Any]:
@@ -185,69 +165,6 @@ def score_fit(task: PipelineTask, fit: Fit) -> dict[str, Any]:
     }
 
 
-def true_year(world: World, stock: np.ndarray) -> float:
-    """Return the exhaustion year of a world.
-
-    Parameters
-    ----------
-    world : World
-        Its frontier.
-    stock : array, shape (year,)
-        log10 effective stock on `grid`.
-
-    Returns
-    -------
-    float
-        Decimal year; ``inf`` when later than the world is known.
-    """
-    years = grid(world.as_of)
-    return float(crossing_years(world.truth(years)[None], stock[None], years)[0])
-
-
-def pipeline_places(
-    scores: Iterable[Mapping[str, Any]], truths: Mapping[str, float], *, seed: int = DEFAULT_SEED
-) -> dict[str, np.ndarray]:
-    """Return where the true exhaustion years fall, by who says.
-
-    Parameters
-    ----------
-    scores : iterable of mapping
-        What `score` gives.
-    truths : mapping of str to float
-        True exhaustion year by world; ``inf`` for later.
-    seed : int, optional
-        For ranks among equals.
-
-    Returns
-    -------
-    dict of str to array
-        Each member on the worlds of its own family, and ``"mixture"``, all members in equal shares on all worlds that
-        every member was fitted to.
-    """
-    by_world: dict[str, dict[str, np.ndarray]] = {}
-    own: dict[str, list[tuple[str, np.ndarray]]] = {}
-    for item in scores:
-        years = np.array([np.inf if year is None else year for year in item["years"]])
-        by_world.setdefault(item["world"], {})[item["member"]] = years
-        if f"own: {item['member']}" in item["families"]:
-            own.setdefault(item["member"], []).append((item["world"], years))
-    rng = generator(seed, "calibration", "ties")
-    found = {
-        who: np.array([_place(years, truths[world], rng) for world, years in listed]) for who, listed in own.items()
-    }
-    everyone = max((len(members) for members in by_world.values()), default=0)
-    whole = {world: list(members.values()) for world, members in by_world.items() if len(members) == everyone}
-    found["mixture"] = np.array([_place(*pooled(parts), truths[world], rng) for world, parts in whole.items()])
-    return found
-
-
-def _place(years: np.ndarray, *rest: Any) -> float:
-    *weights, truth, rng = rest
-    # Finite stands for "later": the scores ask for equality, and that is all that it needs.
-    cut = np.where(np.isinf(years), 9999.0, years)
-    return float(pit(cut, 9999.0 if np.isinf(truth) else truth, rng, *weights))
-
-
 def tasks(
     template: FrontierData,
     stock: np.ndarray,
@@ -285,110 +202,6 @@ def tasks(
     ]
 
 
-def member_places(scores: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], np.ndarray]:
-    """Gather places of members in worlds of their own family, by member and quantity.
-
-    Parameters
-    ----------
-    scores : iterable of mapping
-        What `score` or the recovery's `score` gives; other worlds are passed over.
-
-    Returns
-    -------
-    dict of (str, str) to array
-        Member and quantity ("frontier +2 years", a parameter) to places, shape (world,).
-    """
-    found: dict[tuple[str, str], list[float]] = {}
-    for item in scores:
-        who = item["member"]
-        if f"own: {who}" not in item["families"]:
-            continue
-        for ahead, one in zip(HORIZONS, item["horizons"], strict=False):
-            found.setdefault((who, f"frontier +{ahead:g} years"), []).append(one["place"])
-        for name, one in item["parameters"].items():
-            found.setdefault((who, name), []).append(one["place"])
-    return {key: np.array(places) for key, places in found.items()}
-
-
-def summarise_places(
-    members: Mapping[tuple[str, str], np.ndarray], pipeline: Mapping[str, np.ndarray]
-) -> dict[str, Any]:
-    """Turn places into the published result.
-
-    Parameters
-    ----------
-    members : mapping
-        What `member_places` gives.
-    pipeline : mapping
-        What `pipeline_places` gives.
-
-    Returns
-    -------
-    dict
-        JSON-ready: one histogram with its band and test a member and quantity, and how many deviate once the number
-        of tests is allowed for (Holm).
-    """
-    rows: list[dict[str, Any]] = []
-    for (who, quantity), places in members.items():
-        rows.append({"who": who, "quantity": quantity, **_row(uniformity(places))})
-    for who, places in pipeline.items():
-        if len(places):
-            rows.append({"who": who, "quantity": "exhaustion year", **_row(uniformity(places))})
-    ordered = sorted((row["p_value"], index) for index, row in enumerate(rows))
-    rejected = True
-    for rank, (p, index) in enumerate(ordered):
-        rejected = rejected and p <= 0.05 / (len(rows) - rank)
-        rows[index]["deviates"] = rejected
-    return {
-        "tests": len(rows),
-        "deviate": sum(row["deviates"] for row in rows),
-        "rows": rows,
-    }
-
-
-def _row(found: Uniformity) -> dict[str, Any]:
-    return {
-        "n": found.count,
-        "histogram": list(found.histogram),
-        "band": list(found.band),
-        "chi_squared": round(found.chi_squared, 3),
-        "p_value": round(found.p_value, 5),
-        "sentence": found.sentence(),
-    }
-
-
-def calibration_table(content: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the result as a table.
-
-    Parameters
-    ----------
-    content : mapping
-        What `summarise_places` gives.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One line a histogram.
-    """
-    import pandas as pd
-
-    return pd.DataFrame(
-        [
-            {
-                "who": row["who"],
-                "quantity": row["quantity"],
-                "worlds": row["n"],
-                "histogram": " ".join(map(str, row["histogram"])),
-                "band": f"{row['band'][0]} to {row['band'][1]}",
-                "p": row["p_value"],
-                "deviates": "yes" if row["deviates"] else "no",
-                "reading": row["sentence"],
-            }
-            for row in content["rows"]
-        ]
-    )
-
-
 def cost(fits: int, seconds_a_fit: float, jobs: int = 1) -> str:
     """Say what so many fits cost.
 
@@ -414,35 +227,6 @@ def cost(fits: int, seconds_a_fit: float, jobs: int = 1) -> str:
     word = "process" if jobs == 1 else "processes"
     hours = fits * seconds_a_fit / jobs / 3600
     return f"{fits} fits at {seconds_a_fit:.1f} seconds each take {hours:.1f} hours with {jobs} {word}."
-
-
-def baseline_stocks(as_of: float, size: int, *, seed: int, name: str) -> np.ndarray:
-    """Draw effective stocks of the baseline, without levers on the frontier.
-
-    Parameters
-    ----------
-    as_of : float
-        Decimal year of the data.
-    size : int
-        Number of draws.
-    seed : int
-        The run's seed.
-    name : str
-        Other draws for another name: truths and forecasts must not share them.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (draw, year) on `grid`, log10.
-    """
-    from forecast import production
-    from forecast.exhaustion import apply_levers
-    from forecast.scenario import load
-    from forecast.seeds import integer_seed
-
-    world, own = load("baseline"), integer_seed(seed, "calibration", name)
-    raw = production.draw_estimator(world.stock(), seed=own, size=size).project(grid(as_of))
-    return apply_levers(raw, world, seed=own)[0].values
 
 
 def calibrate(

@@ -7,21 +7,32 @@ result is still shown, as stale, with what to run.
 
 from __future__ import annotations
 
-import ast
 import datetime as dt
-import hashlib
-import io
 import json
-import tokenize
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from forecast.errors import InputError, MissingFileError, unknown_name
 from forecast.files import atomic_file
 from forecast.ingest.catalog import data_directory, table
+from forecast.ingest.code_hash import code_hash
+
+__all__ = [
+    "FOLDER",
+    "FORMAT",
+    "MADE_FROM",
+    "MAKE",
+    "MadeFrom",
+    "StoredResult",
+    "code_hash",
+    "inputs_of",
+    "is_stored",
+    "made_from",
+    "store",
+    "stored",
+]
 
 FORMAT = "result/1"
 """Layout of a stored result."""
@@ -93,7 +104,7 @@ MADE_FROM: Mapping[str, MadeFrom] = {
     "protocol": MadeFrom(("epoch_models", "record_audit"), (*_FITS, *_ROWS, *_BACKTEST, "evaluate/protocol.py")),
     "backtest": MadeFrom(
         ("epoch_models", "record_audit"),
-        (*_FITS, *_ROWS, *_BACKTEST, "evaluate/protocol.py", "evaluate/backtest.py"),
+        (*_FITS, *_ROWS, *_BACKTEST, *(f"evaluate/{name}.py" for name in ("protocol", "backtest", "skill"))),
     ),
     "vintages": MadeFrom(
         ("epoch_models", "record_audit", "epoch_published"),
@@ -101,13 +112,13 @@ MADE_FROM: Mapping[str, MadeFrom] = {
     ),
     "claims": MadeFrom(
         ("claims", "epoch_models", "record_audit", *_STOCK_TABLES),
-        (*_FITS, *_STOCK, *_ROWS, *_RUN, "evaluate/claims.py", "evaluate/outlooks.py"),
+        (*_FITS, *_STOCK, *_ROWS, *_RUN, *(f"evaluate/{name}.py" for name in ("claims", "events", "outlooks"))),
     ),
     "calibration": MadeFrom(
         ("epoch_models", "record_audit", *_STOCK_TABLES),
         (
-            *(*_FITS, *_STOCK, *_ROWS, "evaluate/worlds.py", "evaluate/recovery.py"),
-            *("evaluate/calibration.py", "evaluate/uniformity.py"),
+            *(*_FITS, *_STOCK, *_ROWS, "evaluate/worlds.py", "evaluate/recovery.py", "evaluate/calibration.py"),
+            *("evaluate/places.py", "evaluate/true_years.py", "evaluate/uniformity.py"),
         ),
     ),
     "spreading": MadeFrom(
@@ -126,9 +137,6 @@ MADE_FROM: Mapping[str, MadeFrom] = {
     ),
 }
 """What each stored result is made from: a new one is one line here."""
-
-_LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.ENCODING, tokenize.ENDMARKER}
-_MARKS = {tokenize.NEWLINE: "<newline>", tokenize.INDENT: "<indent>", tokenize.DEDENT: "<dedent>"}
 
 
 @dataclass(frozen=True)
@@ -333,78 +341,6 @@ def made_from(name: str, settings: Mapping[str, Any] | None = None) -> dict[str,
     if name not in MADE_FROM:
         raise unknown_name("stored result", name, MADE_FROM)
     return inputs_of(MADE_FROM[name].tables, MADE_FROM[name].code, settings)
-
-
-@cache
-def code_hash(part: str) -> str:
-    """Return a hash of what a module or a folder of the package does, whatever its comments and docstrings say.
-
-    Parameters
-    ----------
-    part : str
-        Relative to the package.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits; the same for every Python and every line length.
-
-    Raises
-    ------
-    MissingFileError
-        If there is no such module or folder.
-
-    Examples
-    --------
-    >>> len(code_hash("priors.py"))
-    64
-    """
-    package = Path(__file__).resolve().parents[1]
-    place = package / part
-    files = sorted(place.rglob("*.py")) if place.is_dir() else [place]
-    if not files or not all(file.is_file() for file in files):
-        raise MissingFileError(f"no code at {place}", "a module or a folder of this package", "mend the name")
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.relative_to(package).as_posix().encode() + b"\0")
-        digest.update(meaning(file.read_text(encoding="utf-8")).encode())
-    return digest.hexdigest()
-
-
-def meaning(source: str) -> str:
-    r"""Return a Python source without comments, docstrings and layout.
-
-    Parameters
-    ----------
-    source : str
-        Python code.
-
-    Returns
-    -------
-    str
-        Its tokens, one a line.
-
-    Examples
-    --------
-    >>> meaning("def f():  # why\n    'What.'\n    return (1,\n 2)") == meaning("def f():\n  return (1, 2)")
-    True
-    """
-    texts = {
-        (node.value.lineno, node.value.col_offset)
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-    }
-    kept: list[str] = []
-    in_text = False
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        # Adjacent literals of one docstring follow each other; the first of them opens it, a line's end closes it.
-        in_text = (in_text and token.type in (tokenize.STRING, tokenize.NL)) or token.start in texts
-        if in_text or token.type in _LAYOUT:
-            continue
-        mark = _MARKS.get(token.type, token.string)
-        if mark != _MARKS[tokenize.NEWLINE] or (kept and kept[-1] not in _MARKS.values()):
-            kept.append(mark)
-    return "\n".join(kept)
 
 
 def is_stored(name: str, directory: Path | None = None) -> bool:

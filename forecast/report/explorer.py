@@ -14,7 +14,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +23,7 @@ import numpy as np
 
 from forecast import production
 from forecast import scenario as scenarios
+from forecast.definitions import ADDING_LEVERS
 from forecast.distributions import LogNormal
 from forecast.document import HEADLINE_YEAR
 from forecast.exhaustion import apply_levers
@@ -32,6 +32,7 @@ from forecast.levers.access import FIRST_RULES, FIRST_SHARES, LATER, OBSERVED_UN
 from forecast.levers.dependence import ranks
 from forecast.levers.synthetic import SOURCE_CORPUS
 from forecast.nouns import DRAW, YEAR, Forecast, resource
+from forecast.report.packing import STEP, Pack
 from forecast.scenario import LeverSetting, Scenario
 from forecast.scenario_record import restored
 from forecast.summaries import quantiles
@@ -42,7 +43,7 @@ SCRIPT = Path(__file__).with_name("templates") / "explorer.js"
 MULTIPLYING = ("access", "quality", "repetition")
 """Levers of the stock that the browser multiplies by; all come before those that add."""
 
-ADDING = ("synthetic", "private", "multimodal")
+ADDING = ADDING_LEVERS
 """Levers of the stock that add to it, in their order; the first can be moved, the others are added as they are."""
 
 DEMAND = ("overtraining", "data_efficiency")
@@ -53,9 +54,6 @@ SYNTHETIC_EXAMPLE = "synthetic_accumulate"
 
 MOST_DRAWS = 4000
 """Futures that are packed (count): as many as a run keeps by default; of more, every k-th in order of their answer."""
-
-STEP = 1 / 400
-"""Steps in which paths are rounded (log10): 0.6 %, a hundredth of a year at the pace of the frontier."""
 
 HALF_YEARS_UNTIL, YEARS_UNTIL, THEN_EVERY = 2041.0, 2061.0, 5.0
 """Knots of the packed paths (decimal years): half-years, then years, then every five years; lines in log10 between."""
@@ -142,7 +140,7 @@ def explorer(forecast: Forecast) -> dict[str, Any] | None:
         return None
     frontier, stock, keep = base
     sliders = _sliders(world)
-    packed = _Pack()
+    packed = Pack()
     settings = _settings(forecast, world, packed, keep)
     years = forecast.consumption[YEAR].values
     knots, stock_knots = _knots(years)
@@ -303,7 +301,7 @@ def _sliders(world: Scenario) -> list[Slider]:
     return found
 
 
-def _settings(forecast: Forecast, world: Scenario, packed: _Pack, keep: np.ndarray) -> dict[str, Any]:
+def _settings(forecast: Forecast, world: Scenario, packed: Pack, keep: np.ndarray) -> dict[str, Any]:
     """Return every setting of the levers that can be moved: its distribution, and where its ranks are packed."""
     seed, size = int(forecast.provenance["seed"]), forecast.consumption.sizes[DRAW]
     found: dict[str, Any] = {}
@@ -337,7 +335,7 @@ def _described(value: LogNormal, where: Any) -> dict[str, Any]:
     }
 
 
-def _added(world: Scenario, forecast: Forecast, packed: _Pack, keep: np.ndarray) -> list[dict[str, Any]]:
+def _added(world: Scenario, forecast: Forecast, packed: Pack, keep: np.ndarray) -> list[dict[str, Any]]:
     """Return what levers add to the stock that cannot be moved: an amount a future, and its ramp."""
     seed, size = int(forecast.provenance["seed"]), forecast.consumption.sizes[DRAW]
     found = []
@@ -370,52 +368,6 @@ def _knots(years: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     # Machine-written text begins in November 2022: half-years up to there, where the stock has its one bend.
     stock = (years <= FIRST_RULES[0] + 0.5) | (every(1.0) & (years <= STOCK_YEARS_UNTIL)) | every(THEN_EVERY) | ends
     return np.flatnonzero(frontier), np.flatnonzero(stock)
-
-
-class _Pack:
-    """Numbers on their way into the page: bytes laid out for compression, one after the other."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self._known: dict[bytes, int] = {}
-        self._length = 0
-
-    def paths(self, paths: np.ndarray) -> dict[str, Any]:
-        """Pack log10 paths, shape (draw, knot), as whole steps from knot to knot; return where."""
-        steps = np.rint(paths.T / STEP).astype(np.int64)
-        low = int(steps[0].min())
-        first = (steps[0] - low).astype("<u2")
-        change = np.diff(steps, axis=0)
-        # Signs into the lowest bit, so that small changes of either sign have an empty high byte.
-        folded = np.where(change < 0, -2 * change - 1, 2 * change)
-        if folded.max(initial=0) >= 2**16 or steps[0].max() - low >= 2**16:
-            raise ValueError("paths that leap by more than can be packed")
-        return {"low": low, "at": self._add(_planes(np.vstack([first[None], folded]).astype("<u2")))}
-
-    def ranks(self, values: np.ndarray) -> int:
-        """Pack ranks between 0 and 1 in 65,536 steps; return where."""
-        return self._add(_planes(np.minimum(values * 2**16, 2**16 - 1).astype("<u2")))
-
-    def numbers(self, values: np.ndarray) -> int:
-        """Pack numbers in single precision; return where."""
-        return self._add(np.ascontiguousarray(values, dtype="<f4").tobytes())
-
-    def text(self) -> str:
-        """Return everything, compressed (zlib) and as base64."""
-        return base64.b64encode(zlib.compress(b"".join(self._parts), 9)).decode("ascii")
-
-    def _add(self, part: bytes) -> int:
-        if part not in self._known:
-            self._known[part] = self._length
-            self._parts.append(part)
-            self._length += len(part)
-        return self._known[part]
-
-
-def _planes(values: np.ndarray) -> bytes:
-    """Return the low bytes of all numbers, then the high ones: what is alike lies together."""
-    pairs = values.ravel().view(np.uint8).reshape(-1, 2)
-    return np.ascontiguousarray(pairs.T).tobytes()
 
 
 def script_hash() -> str:

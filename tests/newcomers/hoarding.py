@@ -1,0 +1,29 @@
+"""Hoarding: laboratories read text before they need it, so that runs are larger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from forecast.levers.lever import RAMP_YEARS, START, TEXT, Lever, Setting, ramp
+
+
+class Hoarding(Lever):
+    """Multiplies the frontier by a factor, from a start on and in equal steps."""
+
+    name: ClassVar[str] = "hoarding"
+    title: ClassVar[str] = "text that is read before it is needed"
+    side: ClassVar[Literal["stock", "consumption"]] = "consumption"
+    main_setting: ClassVar[str] = "factor"
+    applies_to: ClassVar[frozenset[str]] = TEXT
+    settings: ClassVar[Mapping[str, Setting]] = {
+        "factor": Setting("ratio", 0.01, 100.0, "The frontier over the fitted one", neutral=1.0),
+        "start": START,
+        "ramp_years": RAMP_YEARS,
+    }
+
+    def log10_factor(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
+        """Return the log10 of the factor, as far as the ramp has got."""
+        return np.log10(draws["factor"])[:, None] * ramp(draws, years)
