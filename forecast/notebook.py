@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 PIXELS_PER_INCH, SHARPNESS = 100, 1.5
 """Size of a figure on the page, and how many pixels stand on one (judgement: sharp enough to read, 50 kB a figure)."""
 
+WIDEST = 780
+"""Width of a figure on the page at most (pixels): what a notebook has beside its margin, on a common screen."""
+
 COLOURS = 128
 """Colours of a figure (count; judgement: more cannot be told apart in flat shapes with soft edges)."""
 
@@ -65,7 +68,7 @@ def in_notebook() -> bool:
     return getattr(_shell(), "kernel", None) is not None
 
 
-def telling[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+def telling[R](function: Callable[..., R]) -> Callable[..., R]:
     """Return a function that shows its progress in a notebook unless its caller asks for it in another way.
 
     Parameters
@@ -86,11 +89,11 @@ def telling[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     """
 
     @functools.wraps(function)
-    def told(*args: P.args, **named: P.kwargs) -> R:
+    def told(*args: Any, **named: Any) -> R:
         if "progress" in named or not in_notebook():
             return function(*args, **named)
         with steps() as tell:
-            return function(*args, **{**named, "progress": tell})
+            return function(*args, progress=tell, **named)
 
     return told
 
@@ -111,7 +114,7 @@ def steps() -> Iterator[Callable[[str], None]]:
 
     def show(running: bool, *, update: bool = True) -> None:
         data = {"text/plain": "; ".join(said), "text/html": _steps_html(said, running=running)}
-        display(data, raw=True, metadata=PROGRESS, display_id=place, update=update)  # type: ignore[no-untyped-call]
+        display(data, raw=True, metadata=PROGRESS, display_id=place, update=update)
 
     def tell(words: str) -> None:
         said.append(words)
@@ -166,7 +169,8 @@ def figure_png(figure: Figure) -> tuple[bytes, dict[str, int]] | None:
         figure.savefig(drawn, format="png", dpi=PIXELS_PER_INCH * SHARPNESS, bbox_inches="tight")
     small = io.BytesIO()
     with Image.open(drawn) as picture:
-        width, height = (round(side / SHARPNESS) for side in picture.size)
+        scale = min(1 / SHARPNESS, WIDEST / picture.width)
+        width, height = (round(side * scale) for side in picture.size)
         picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(small, format="png", optimize=True)
     return small.getvalue(), {"width": width, "height": height}
 

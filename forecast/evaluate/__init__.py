@@ -64,8 +64,8 @@ def evaluation(name: str) -> Callable[..., tuple[Any, dict[str, str]]]:
     return getattr(importlib.import_module(module), function)
 
 
-SHOWN = ("backtest", "calibration", "claims", "origins", "recovery", "sensitivity", "vintages")
-"""Evaluations that `stored` reads: their modules say by ``inputs()`` what they are made from."""
+SHOWN = ("backtest", "calibration", "claims", "origins", "recovery", "sensitivity", "synthetic_worth", "vintages")
+"""Evaluations that `stored` reads: those that stand by themselves, beside no forecast of the reader's own."""
 
 
 def stored(name: str) -> StoredResult:
@@ -99,7 +99,7 @@ def stored(name: str) -> StoredResult:
     if name not in SHOWN:
         raise unknown_name("stored evaluation", name, SHOWN)
     room = importlib.import_module(EVALUATIONS[name].partition(":")[0])
-    found = results.stored(name, room.inputs())
+    found = results.stored(name, room.inputs() if hasattr(room, "inputs") else results.made_from(name))
     return replace(found, content=room.unpacked(found.content)) if hasattr(room, "unpacked") else found
 
 

@@ -172,8 +172,10 @@ def points_words(share: float | None) -> str:
 def _card(title: str, words: str, columns: Sequence[str], rows: Iterable[Sequence[str]], last: str) -> str:
     from markupsafe import escape
 
-    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
-    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    # Jupyter sets cells to the right, cell by cell; a rule for the whole table would not reach them.
+    left = ' style="text-align:left"'
+    head = "".join(f"<th{left}>{escape(column)}</th>" for column in columns)
+    body = "".join(f"<tr>{''.join(f'<td{left}>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
     parts = [f"<p><strong>{escape(title)}</strong> {escape(words)}</p>"]
     parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
     if last:

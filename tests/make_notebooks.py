@@ -1,6 +1,6 @@
 """Notebooks: run in fresh kernels of this interpreter, and written back without what differs from run to run.
 
-As a program it makes them anew, with the fits that are kept: ``python tests/notebooks.py [NAME ...]``.
+As a program it makes them anew, with the fits that are kept: ``python tests/make_notebooks.py [NAME ...]``.
 """
 
 from __future__ import annotations
