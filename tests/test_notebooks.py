@@ -114,6 +114,22 @@ def test_its_maker_would_leave_it_as_it_is(name):
     assert nbformat.writes(cleaned(node)) == before
 
 
+def test_cleaning_takes_out_progress_ids_and_counts():
+    v4 = pytest.importorskip("nbformat", reason="notebooks need the extra 'notebook'").v4
+    tag = "3f0c5b1e-7a57-4c1e-9d5e-0123456789ab"
+    outputs = [
+        v4.new_output("display_data", {"text/html": "<progress>"}, metadata=notebook.PROGRESS),
+        v4.new_output("execute_result", {"text/html": f"<i id={tag}></i><b for={tag}></b>"}, execution_count=9),
+    ]
+    cell = v4.new_code_cell("1", outputs=outputs, execution_count=9, metadata={"execution": {"started": "now"}})
+    node = cleaned(v4.new_notebook(cells=[v4.new_markdown_cell("a"), cell], metadata={"kernelspec": {"name": "mine"}}))
+    assert node.metadata == METADATA
+    assert [one.id for one in node.cells] == ["cell-01", "cell-02"]
+    assert node.cells[1].metadata == {}
+    assert node.cells[1].execution_count == 1
+    assert [one.data["text/html"] for one in node.cells[1].outputs] == ["<i id=part-0></i><b for=part-0></b>"]
+
+
 @every
 def test_its_prose_types_no_result(name):
     for cell in cells(name, "markdown"):
@@ -352,7 +368,7 @@ kept_open.__enter__()
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 @every
 def test_it_runs_from_top_to_bottom(name):
     for module in ("nbclient", "ipykernel", "nbformat"):
