@@ -12,6 +12,7 @@ Examples
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -29,12 +30,19 @@ _PUBLIC = {
     "verify": "forecast.verifying",
     "ForecastError": "forecast.errors",
 }
-_ROOMS = ("ingest", "inference", "consumption", "production", "levers", "scenario", "plots", "report", "collapse")
+_ROOMS = (
+    *("ingest", "inference", "consumption", "production", "levers", "scenario", "plots", "report", "collapse"),
+    "evaluate",
+)
+_LONG = ("run", "compare", "verify")
+"""What shows its progress in a notebook."""
 
 __all__ = ["__version__", *_PUBLIC, *_ROOMS]
 
+_IPYTHON = "IPython" in sys.modules
+
 if TYPE_CHECKING:
-    from forecast import consumption, ingest, levers, plots, production, report, scenario
+    from forecast import consumption, evaluate, ingest, levers, plots, production, report, scenario
     from forecast.comparing import compare
     from forecast.errors import ForecastError
     from forecast.exhaustion import first_passage
@@ -46,7 +54,8 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> Any:
     if name in _PUBLIC:
-        return getattr(importlib.import_module(_PUBLIC[name]), name)
+        found = getattr(importlib.import_module(_PUBLIC[name]), name)
+        return importlib.import_module("forecast.notebook").telling(found) if name in _LONG and _IPYTHON else found
     if name in _ROOMS:
         return importlib.import_module(f"forecast.{name}")
     raise AttributeError(f"module 'forecast' has no attribute {name!r}")
@@ -54,3 +63,7 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+if _IPYTHON:
+    importlib.import_module("forecast.notebook").register()

@@ -29,7 +29,10 @@ HEADLINE_HORIZON = 2050
 """Headline statements go no further than this year (calendar year)."""
 
 Trajectory = Any
-"""An `xarray.DataArray` with dims ``(draw, year)`` and attrs resource, unit, role, source; see `make_trajectory`."""
+"""An `xarray.DataArray` with dims ``(draw, year)`` and attrs resource, unit, role, source; see `make_trajectory`.
+
+It is no class of ours: selecting, plotting and the table that a notebook shows are xarray's own.
+"""
 
 
 @dataclass(frozen=True)
@@ -174,7 +177,7 @@ class Forecast:
     exhaustion_year: np.ndarray
     consumption: xr.DataArray
     stock: xr.DataArray
-    document: Mapping[str, Any]
+    document: Mapping[str, Any] = field(repr=False)
     posterior: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property

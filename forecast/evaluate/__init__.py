@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from forecast.errors import unknown_name
+
+if TYPE_CHECKING:
+    from forecast.ingest.results import StoredResult
 
 EVALUATIONS: Mapping[str, str] = {
     "bridge": "forecast.evaluate.bridge:evaluate",
@@ -61,4 +65,43 @@ def evaluation(name: str) -> Callable[..., tuple[Any, dict[str, str]]]:
     return getattr(importlib.import_module(module), function)
 
 
-__all__ = ["EVALUATIONS", "evaluation"]
+SHOWN = ("backtest", "calibration", "claims", "origins", "recovery", "sensitivity", "synthetic_worth", "vintages")
+"""Evaluations that `stored` reads: those that stand by themselves, beside no forecast of the reader's own."""
+
+
+def stored(name: str) -> StoredResult:
+    """Return an evaluation as it is stored, without computing anything.
+
+    Parameters
+    ----------
+    name : str
+        A name of `SHOWN`.
+
+    Returns
+    -------
+    forecast.ingest.results.StoredResult
+        ``content`` as the evaluation gives it, ``stale``, and ``sentence()``, which says when it was made and whether
+        it still fits the data and the code in use.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none of that name.
+    MissingFileError
+        If it has not been made yet.
+
+    Examples
+    --------
+    >>> stored("claims").content["scenario"]
+    'baseline'
+    """
+    from forecast.ingest import results
+
+    if name not in SHOWN:
+        raise unknown_name("stored evaluation", name, SHOWN)
+    room = importlib.import_module(EVALUATIONS[name].partition(":")[0])
+    found = results.stored(name, room.inputs() if hasattr(room, "inputs") else results.made_from(name))
+    return replace(found, content=room.unpacked(found.content)) if hasattr(room, "unpacked") else found
+
+
+__all__ = ["EVALUATIONS", "SHOWN", "evaluation", "stored"]

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast.summaries import quantiles
 
 if TYPE_CHECKING:
     from forecast.comparing import Comparison
+    from forecast.consumption import Fit
     from forecast.scenario import Scenario
+
+_POINTS = (0.1, 0.5, 0.9)
+_ENDS = np.array([0.1, 0.9])
+"""Probabilities of the points that a fit shows: the median and the ends of an 80 % interval, equal-tailed."""
 
 
 def scenario_card(scenario: Scenario) -> str:
@@ -57,6 +66,58 @@ def comparison_card(comparison: Comparison) -> str:
     first = _card(title, "", ("", "median, years", "by 2030, points", "how"), moves, "")
     columns = ("part", "setting", comparison.first_name, comparison.second_name)
     return first + (_card("What differs", "", columns, rows, "") if rows else "")
+
+
+def fit_card(fit: Fit) -> str:
+    """Return a fit as HTML: its verdict, the member's formula, each parameter beside its prior, the diagnostics.
+
+    Parameters
+    ----------
+    fit : Fit
+        The fit.
+
+    Returns
+    -------
+    str
+        An HTML fragment.
+    """
+    priors = dict(fit.member.priors())
+    rows = []
+    for name, draws in fit.draws.items():
+        if draws.ndim != 1:
+            continue
+        low, median, high = (f"{value:.3g}" for value in quantiles(draws, _POINTS))
+        prior = priors.get(name)
+        before = ("", "") if prior is None else ("{:.3g} to {:.3g}".format(*prior.quantile(_ENDS)), prior.unit)
+        rows.append((name, median, f"{low} to {high}", *before))
+    found = fit.diagnostics
+    title = f"{fit.member.title} ({fit.member.name}): {found['verdict']}"
+    used = int(fit.data.observed[fit.member.sees(fit.data) > 0].sum())
+    words = f"${fit.member.formula}$; {used} corpora up to {fit.data.as_of:.1f}."
+    columns = ("parameter", "median", "80 % interval", "80 % interval of the prior", "unit")
+    return _card(title, words, columns, rows, diagnostics_words(found))
+
+
+def diagnostics_words(found: Mapping[str, Any]) -> str:
+    """Return a fit's diagnostics in one line.
+
+    Parameters
+    ----------
+    found : mapping
+        What the gate says of it.
+
+    Returns
+    -------
+    str
+        Convergence, then every check that did not pass.
+    """
+    told = (
+        f"R-hat {found['rhat_max']:.3f} at most; effective draws {found['ess_bulk_min']:.0f} (bulk) and "
+        f"{found['ess_tail_min']:.0f} (tail) at least; {found['divergences']} of {found['transitions']} transitions "
+        "diverged."
+    )
+    rest = [f"{c['status']}: {c['name']}: {c['sentence']}" for c in found["checks"] if c["status"] != "PASS"]
+    return " ".join([told, *(f"{line}." for line in rest)])
 
 
 def years_words(years: float | None) -> str:
@@ -111,8 +172,10 @@ def points_words(share: float | None) -> str:
 def _card(title: str, words: str, columns: Sequence[str], rows: Iterable[Sequence[str]], last: str) -> str:
     from markupsafe import escape
 
-    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
-    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    # Jupyter sets cells to the right, cell by cell; a rule for the whole table would not reach them.
+    left = ' style="text-align:left"'
+    head = "".join(f"<th{left}>{escape(column)}</th>" for column in columns)
+    body = "".join(f"<tr>{''.join(f'<td{left}>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
     parts = [f"<p><strong>{escape(title)}</strong> {escape(words)}</p>"]
     parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
     if last:
@@ -142,4 +205,4 @@ def shown(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-__all__ = ["comparison_card", "points_words", "scenario_card", "shown", "years_words"]
+__all__ = ["comparison_card", "diagnostics_words", "fit_card", "points_words", "scenario_card", "shown", "years_words"]
