@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.consumption.frontier_data import FIRST_KNOT, FrontierData, frontier_data
+from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, FrontierData, frontier_data
 from forecast.consumption.undisclosed import evidence
 from forecast.definitions import Passes
 from forecast.distributions import LogNormal
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 TEXT = ("public_text", "high_quality_text")
 """Resources whose consumption is that of text: laboratories do not publish apart how much of it was of high quality."""
+
+FIRST_OF_JULY = 0.4952
+"""Between 30 June of a leap year and 1 July of another one (fraction of a year), as half-years are told apart."""
 
 RECENT_YEARS = 3.0
 """Rows of so many years before the as-of date tell the passes of frontier runs (years); as the gate's last maxima."""
@@ -91,7 +94,7 @@ def read_inputs(what: Resource, models: str | Path | None = None, as_of: str | N
         newest = max(newest, last_row)
     # A table of the user's own speaks up to its last row: half-years after it are not seen, rather than empty.
     last = newest if complete else min(newest, last_row)
-    date = last if as_of is None else decimal_year(as_of)
+    date = _in_its_half(last if as_of is None else decimal_year(as_of))
     if not FIRST_KNOT + 1 <= date <= newest + 1:
         raise InputError(
             f"the date {as_of}", f"a date from 2019-01-01 to {calendar_date(newest + 1)}", "choose --as-of"
@@ -117,6 +120,15 @@ def read_inputs(what: Resource, models: str | Path | None = None, as_of: str | N
         passes = Passes((1.0,), 0, LogNormal(1.0, 0.0, 0.0), f"data sets of {what.title} are counted once")
     rejected = {str(reason): int(count) for reason, count in read.rejected["reason"].value_counts().items()}
     return Inputs(data, _rows(data, corpora), sources, passes, rejected, hidden)
+
+
+def _in_its_half(date: float) -> float:
+    """Return a date, moved from 1 or 2 July to the middle of the year where that is later.
+
+    Rows of 1 July belong to the second half-year, which has begun by then though less than half of the days are over;
+    as of a date before its start they would be in no half-year at all.
+    """
+    return max(date, np.floor(date) + BLOCK_YEARS) if date % 1 >= FIRST_OF_JULY else date
 
 
 def _passes(data: FrontierData, models: pd.DataFrame, *, complete: bool) -> Passes:
