@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 import warnings
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -218,8 +219,9 @@ def svg_element(canvas: Figure, name: str, title: str, text: str) -> str:
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         canvas.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     svg = compact(readable(buffer.getvalue()))
-    # Several figures share a page: each gets ids of its own.
-    svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", svg[svg.index("<svg") :])
+    # Several figures share a page: each gets ids of its own, short ones, since every letter drawn names its shape by one.
+    own = f"f{zlib.crc32(name.encode()) % 36**4:x}"
+    svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{own}-", svg[svg.index("<svg") :])
     words = (
         f'<svg role="img" aria-labelledby="{name}-title {name}-text"'
         f"{svg[4 : svg.index('>')]}>"

@@ -117,6 +117,21 @@ BACKTEST = Evaluated(
 )
 
 
+CALIBRATION = Evaluated(
+    "calibration",
+    "forecast.evaluate.calibration",
+    "Worlds were made up from the members' own assumptions, so that the truth is known, and forecast like ours. Where the "
+    "intervals are right, the truth lies anywhere among the draws with equal chance: the bars are level within the band. "
+    "This tests the computation, not whether our world is one of these.",
+    "forecast calibrate",
+    say=lambda _, content: [
+        f"{content['deviate']} of {content['tests']} histograms deviate once their number is allowed for (Holm, 5 %)"
+        + "".join(f"; {row['who'].replace('_', ' ')}, {row['quantity']}" for row in content["rows"] if row["deviates"])
+        + "."
+    ],
+)
+
+
 def track_record() -> str | None:
     """Return the stored backtest in one line.
 

@@ -80,6 +80,7 @@ SECTIONS: Sequence[Section] = (
     Section("vintages", "What would have been told since 2019", facts=evaluated.VINTAGES, partial="evaluation"),
     Section("claims", "What others have said", facts=evaluated.CLAIMS, partial="evaluation"),
     Section("backtest", "Has it been any good?", facts=evaluated.BACKTEST, partial="evaluation"),
+    Section("calibration", "Does it find a truth that is known?", facts=evaluated.CALIBRATION, partial="evaluation"),
     Section("assumptions", "What is assumed, and what is left out"),
     Section("ledger", "Elicitation ledger", facts=facts.ledger),
     Section("diagnostics", "Diagnostics", ("tail_parameters", "prior_predictive", "posterior_predictive")),

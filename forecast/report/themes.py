@@ -61,7 +61,7 @@ def readable(svg: str) -> str:
 
 
 def compact(svg: str) -> str:
-    r"""Return a figure whose paths are written to a hundredth of a point and without indents, so that it is smaller.
+    r"""Return a figure whose paths are written to a hundredth of a point, its letters named shortly, without indents.
 
     Parameters
     ----------
@@ -86,6 +86,8 @@ def compact(svg: str) -> str:
         numbers = re.sub(r"-?\d+\.\d+", rounded, found[1])
         return f' d="{re.sub(r" *([A-Za-z]) *", r"\1", " ".join(numbers.split()))}"'
 
+    for font, letter in (("DejaVuSans-Bold-", "b"), ("DejaVuSans-", "t")):
+        svg = svg.replace(f'id="{font}', f'id="{letter}').replace(f'href="#{font}', f'href="#{letter}')
     return re.sub(r">\s+<", "><", re.sub(r' d="([^"]*)"', shorter, svg))
 
 
