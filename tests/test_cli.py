@@ -142,8 +142,9 @@ def test_a_reader_that_leaves_early_is_no_error():
 
 @pytest.mark.skipif(sys.platform == "win32", reason="interrupts are sent otherwise here")
 def test_an_interrupt_from_the_keyboard_ends_with_130_and_leaves_nothing(tmp_path):
-    """Sent to the whole group, as a terminal does, while two processes sample."""
-    line = command_line("run", world_file(), "--seed", 12345, "--out", tmp_path / "out", "--jobs", 2)
+    """Sent to the whole group, as a terminal does, while two processes sample, at full length: no machine is done by then."""
+    arguments = ("run", world_file(), "--seed", 12345, "--out", tmp_path / "out", "--jobs", 2)
+    line = [sys.executable, "-m", "forecast.cli.main", *map(str, arguments)]
     fresh = environment(FORECAST_CACHE=str(tmp_path / "cache"))
     with subprocess.Popen(
         line, env=fresh, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
