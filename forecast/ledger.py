@@ -203,22 +203,17 @@ def _production(scenario: Scenario) -> Iterator[dict]:
     acts = "contamination" in scenario.levers
     where = machine_text.__name__.replace(".", "/") + ".py"
     for name, (mean, sd) in machine_text.PRIORS.items():
-        prior = Prior("normal", mean, sd, "see the name", "judgement: the prior of the fit to table synthetic_share")
+        unit = "decimal year" if name == "midpoint" else name.split()[0]
+        prior = Prior("normal", mean, sd, unit, "judgement: the prior of the fit to table synthetic_share")
         yield _row("production", "machine_text", name, prior.unit, prior, prior.source, where, acts=acts)
 
 
 def _inputs(stock: Estimator) -> Iterator[dict]:
     where = type(stock).__module__.replace(".", "/") + ".py"
-    # A source that names an input is that input's; the others stand for all the rest.
-    named = {
-        item.name: [source for source in stock.sources if item.name.replace("_", " ") in source.lower()]
-        for item in fields(stock)
-    }
-    shared = [source for source in stock.sources if not any(source in own for own in named.values())]
     for item in fields(stock):
-        source = "; ".join(named[item.name] or shared or stock.sources)
+        unit, source = stock.inputs.get(item.name, ("stated in the file", "; ".join(stock.sources)))
         value = getattr(stock, item.name)
         if isinstance(value, LogNormal) or (isinstance(value, float) and not isinstance(value, bool)):
-            yield _row("production", stock.name, item.name, "stated in the file", value, source, where)
+            yield _row("production", stock.name, item.name, unit, value, source, where)
         elif isinstance(value, Prior):
             yield _row("production", stock.name, item.name, value.unit, value, value.source, where)

@@ -10,8 +10,11 @@ import pytest
 from forecast import scenario
 from forecast.cli.main import main
 from forecast.consumption.registry import MEMBERS
+from forecast.distributions import LogNormal
 from forecast.ledger import ledger, source_kind
 from forecast.levers import DEPENDENCES
+from forecast.production import ESTIMATORS
+from forecast.scenario import load
 
 
 @pytest.mark.parametrize("name", ["baseline", "synthetic_accumulate", "epoch2024"])
@@ -66,3 +69,21 @@ def test_a_synthesis_shows_the_inputs_of_what_it_takes_in():
     world = dataclasses.replace(scenario.load("baseline"), estimator="synthesis")
     shown = {row["lever"] for row in ledger(world) if row["part"] == "production"}
     assert {"synthesis", "indexed_web", "people", "common_crawl", "released_corpora", "machine_text"} <= shown
+
+
+@pytest.mark.parametrize("name", list(ESTIMATORS))
+def test_every_input_of_an_estimator_has_a_unit_and_a_source_of_its_own(name):
+    stock = ESTIMATORS[name]()
+    numbers = {f.name for f in dataclasses.fields(stock) if isinstance(getattr(stock, f.name), LogNormal | float)}
+    assert numbers == set(stock.inputs)
+    for unit, source in stock.inputs.values():
+        assert unit
+        assert source
+
+
+def test_the_same_number_is_of_the_same_kind_wherever_it_stands():
+    kinds = {}
+    for row in ledger(load("baseline")):
+        if row["part"] == "production" and "quantiles" in row:
+            kinds.setdefault((row["setting"], str(row["quantiles"])), set()).add(row["kind"])
+    assert all(len(found) == 1 for found in kinds.values()), kinds

@@ -82,6 +82,7 @@ def show(content: Mapping[str, Any], state: str) -> None:
         print_rows(
             ("against", "rows", "ratio", "90 % interval", "by corpus", "n", "effective", "without"), pair_rows(pairs)
         )
+    typer.echo("\n* only where it passes the gate; in brackets everywhere, as are the other columns")
     typer.echo("\nTo reach:")
     for goal in content["goals"]:
         typer.echo(f"  {'reached' if goal['reached'] else 'not reached'}: {goal['sentence']}")
@@ -109,11 +110,13 @@ def summary_rows(summary: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ..
     rows: list[tuple[str, ...]] = []
     for name, entry in summary.items():
         held, ends = entry["coverage"], entry["coverage_interval"]["0.8"]
+        passing = entry.get("passing_only")
+        everywhere = f"{entry['crps']:.3f}"
         rows.append(
             (
                 name,
                 entry["kind"],
-                f"{entry['crps']:.3f}",
+                f"{passing['crps']:.3f}* ({everywhere})" if passing else everywhere,
                 f"{entry['wis']:.3f}",
                 f"{entry['log_score']:.2f}",
                 f"{100 * held['0.5']:.0f} %",
@@ -142,13 +145,14 @@ def pair_rows(pairs: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for pair in pairs:
         low, high = pair["interval_0.9"]
-        stricter = pair.get("interval_0.9_by_corpus")
+        stricter, passing = pair.get("interval_0.9_by_corpus"), pair.get("passing_only")
+        everywhere = f"{pair['crps_ratio']:.2f}"
         without = [f"{line['model']}: {line['crps_ratio']:.2f}" for line in pair["without_influential"]]
         rows.append(
             (
                 pair["against"],
                 pair["rows"],
-                f"{pair['crps_ratio']:.2f}",
+                f"{passing['crps_ratio']:.2f}* ({everywhere})" if passing else everywhere,
                 f"{low:.2f} to {high:.2f}",
                 "" if stricter is None else f"{stricter[0]:.2f} to {stricter[1]:.2f}",
                 str(pair["n"]),

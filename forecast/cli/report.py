@@ -78,6 +78,7 @@ def report(
         made = make(source, progress=tell, options=chosen)
     from forecast.report import write_report
 
+    tell("drawing figures and writing the brief")
     write_report(made, out, likelihood=likelihood, warn=teller(quiet=False))
     tell(f"wrote {', '.join(str(path) for path in sorted(out.glob('report.*')))}")
     if as_json:

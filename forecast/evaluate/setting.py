@@ -265,13 +265,13 @@ def mixture(setting: Setting, fits: Sequence[Fit], weights: Sequence[float] | No
     Outcome
         With as many draws as the setting asks for.
     """
-    return mixed(setting, fits, lambda fit, at: fit.project(setting.years).values[at], weights)
+    return mixed(setting, fits, lambda fit: fit.project(setting.years).values, weights)
 
 
 def mixed(
     setting: Setting,
     fits: Sequence[Fit],
-    paths: Callable[[Fit, np.ndarray], np.ndarray],
+    paths: Callable[[Fit], np.ndarray],
     weights: Sequence[float] | None = None,
 ) -> Outcome:
     """Mix paths of fits, those that fail the gate left out as in a run.
@@ -283,7 +283,7 @@ def mixed(
     fits : sequence of Fit
         What was fitted.
     paths : callable
-        From a fit and positions of draws to their paths over the setting's years.
+        From a fit, thinned to its share of the draws, to its paths over the setting's years.
     weights : sequence of float, optional
         One a fit; equal by default.
 
@@ -298,8 +298,8 @@ def mixed(
     ends = np.round(np.cumsum(shares / shares.sum()) * setting.options.draws).astype(int)
     parts = []
     for fit, count in zip(held, np.diff(ends, prepend=0), strict=True):
-        size = len(fit.draws["jump"])
-        parts.append(paths(fit, np.linspace(0, size - 1, count).round().astype(int)))
+        # Thinned before it is projected, as in a run: the same futures, not only the same distribution.
+        parts.append(paths(fit.thinned(int(count))))
     frontier = make_trajectory(
         np.concatenate(parts),
         setting.years,

@@ -61,7 +61,10 @@ class Uniformity:
             found.append("the truth tends to lie above" if self.lean > 0 else "the truth tends to lie below")
         if abs(self.spread) > 2.0:
             found.append("intervals are too narrow" if self.spread > 0 else "intervals are wider than they need be")
-        shape = ", ".join(found) or "no lean and the right width, as far as so many worlds can tell"
+        if found and self.p_value < 0.05:
+            shape = f"taken alone, {', '.join(found)}"
+        else:
+            shape = "no lean and the right width, as far as so many worlds can tell"
         bins = "no bin outside the band" if not outside else f"{outside} of {BINS} bins outside the band"
         return f"{bins}; {shape} (p = {self.p_value:.2g}, {self.count} worlds)"
 

@@ -141,23 +141,23 @@ def _variant(name: str) -> Variant:
 def _largest_rule(setting: Setting, fits: Sequence[Fit], *, largest: int) -> Outcome:
     """Project what is published instead of the latent frontier: the running record, or that of the top few's mean."""
 
-    def paths(fit: Fit, at: np.ndarray) -> np.ndarray:
+    def paths(fit: Fit) -> np.ndarray:
         data = fit.data
         horizon = setting.years[-1]
         knots = data.last_knot + BLOCK_YEARS * np.arange(int(np.ceil((horizon - data.last_knot) / BLOCK_YEARS)) + 1)
-        frontier = fit.project(knots).values[at]
+        frontier = fit.project(knots).values
         middle = (frontier[:, :-1] + frontier[:, 1:]) / 2
         rng = generator(setting.options.seed, "evaluate", "rule", str(largest), fit.member.name)
         published = simulate_largest(
             np.repeat(middle[:, :, None], largest, axis=2),
             np.ones(middle.shape[1]),
-            fit.draws["spread"][at],
-            1 + fit.draws["shape_excess"][at],
+            fit.draws["spread"],
+            1 + fit.draws["shape_excess"],
             rng,
         ).mean(axis=2)
         known, when = _known_rule(data, largest)
         ahead = np.maximum.accumulate(np.maximum(published, known[-1]), axis=1)
-        now = np.full((len(at), 1), known[-1])
+        now = np.full((len(frontier), 1), known[-1])
         whole = interpolate(np.concatenate([now, ahead], axis=1), knots, setting.years)
         past = setting.years <= data.last_knot
         reached = np.searchsorted(when, setting.years[past], side="right") - 1

@@ -68,6 +68,7 @@ def backtest(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
         left.set_title("mean CRPS of the combination over theirs", fontsize=9.5, weight="normal")
         left.set_xlabel("ratio, 90 % interval; left of 1 it is better")
         right.set_xlim(0, 1)
+        right.set_xticks([0, 0.25, 0.5, 0.8, 1])
         right.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
         right.axvline(0.8, color=BLACK, linewidth=1.0, linestyle=(0, (4, 2)))
         right.set_title("80 % intervals that held", fontsize=9.5, weight="normal")

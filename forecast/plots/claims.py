@@ -76,7 +76,7 @@ def claims(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
             )
             if rows is gone:
                 ax.annotate(
-                    "by published\ntraining sets",
+                    "by published\nsets alone",
                     (1, at),
                     xycoords=("axes fraction", "data"),
                     xytext=(6, 0),

@@ -142,7 +142,7 @@ def mixture_pictures(result: MixtureResult, regime: str = "replace", ax: Axes | 
         ax.add_patch(Rectangle(corner, 0.97 * width, height, facecolor="#F6F6F6", edgecolor="none", zorder=0))
         outline(ax, result.truth, across, down)
         ax.scatter(found[:, 0] + across, found[:, 1] + down, s=2.2, color=COLOURS[0], alpha=0.4, linewidths=0)
-        title = "generation 0: the truth" if generation == 0 else f"generation {generation:,}"
+        title = "the truth" if generation == 0 else f"generation {generation:,}"
         ax.text(across, down + 0.52 * height, title, ha="center", va="bottom", fontsize=9)
     rows = -(-len(points) // columns)
     ax.set_xlim(-0.5 * width, (columns - 0.5) * width)
@@ -194,7 +194,7 @@ def mixture_spread(result: MixtureResult, ax: Axes | None = None) -> Axes:
     label_ends(ax, labels)
     generation_axis(ax)
     ax.set_ylabel("variance inside components, truth = 1")
-    ax.set_title("Components thin out (one history each)")
+    ax.set_title("Do components thin out? One history each")
     return ax
 
 

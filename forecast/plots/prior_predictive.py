@@ -266,7 +266,8 @@ def _parameter_panel(ax: Axes, fit: Fit, name: str, *, with_member: bool) -> Non
 
     prior, draws = dict(fit.member.priors())[name], fit.draws[name]
     overlap = _overlap(fit, name)
-    driven = overlap >= PRIOR_DRIVEN_ABOVE
+    # As the gate says it: of the parameters that decide the years to come, and of no other.
+    driven = overlap >= PRIOR_DRIVEN_ABOVE and name in fit.member.tail_parameters
     low = min(*prior.quantile(np.array([0.002])), *quantiles(draws, [0.002]))
     high = max(*prior.quantile(np.array([0.98])), *quantiles(draws, [0.995]))
     at = np.linspace(low, high, 300)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -26,5 +27,9 @@ class Audio(LevelAndGrowth):
     lineage: ClassVar[str] = "epoch"
     resource_name: ClassVar[str] = "audio"
     sources: ClassVar[tuple[str, ...]] = (REPORT_2030,)
+    inputs: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "level": ("seconds", REPORT_2030),
+        "growth": ("factor a year", REPORT_2030),
+    }
 
     level: LogNormal = LogNormal.from_interval(4e11, 1.6e12, 0.80, median=8e11)

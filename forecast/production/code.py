@@ -44,6 +44,11 @@ class Code(Estimator):
         "The Stack v3.1, https://huggingface.co/datasets/HuggingFaceCode/stack-v3-train",
         "judgement: probabilities of these ends, and that code grows as all data do",
     )
+    inputs: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "archive": ("bytes", f"{sources[0]}; {sources[1]}; judgement: the probabilities of these ends"),
+        "bytes_per_token": ("bytes", f"{sources[1]}; judgement: its range"),
+        "growth": ("factor a year", "Sevilla et al. 2024, of all data; judgement: that code grows alike"),
+    }
 
     archive: LogNormal = LogNormal.from_interval(1.15e13, 6.75e13, 0.95, median=3.21e13)
     bytes_per_token: LogNormal = LogNormal.from_interval(2.8, 3.6, 0.95)

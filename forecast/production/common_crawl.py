@@ -69,6 +69,11 @@ class CommonCrawl(Estimator):
         "Villalobos et al. 2024, arXiv 2211.04325v2: bytes a page and bytes a token",
         "judgement: 50 to 95 % of the addresses have a text of their own (90 %)",
     )
+    inputs: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "bytes_per_page": ("bytes", sources[1]),
+        "six_less_bytes_per_token": ("bytes", sources[1]),
+        "own_text_share": ("share", sources[2]),
+    }
 
     bytes_per_page: LogNormal = IndexedWeb.bytes_per_page
     six_less_bytes_per_token: LogNormal = IndexedWeb.six_less_bytes_per_token

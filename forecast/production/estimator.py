@@ -36,6 +36,8 @@ class Estimator(ABC):
     kind: ClassVar[Literal["estimate", "lower bound", "given"]] = "estimate"
     tables: ClassVar[tuple[str, ...]] = ()
     """Tables of the package that it reads; the forecast names them with their hashes and licences."""
+    inputs: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    """Unit and source of each field, for the ledger: a number has its own source, where the estimator has several."""
 
     @abstractmethod
     def draw(self, rng: np.random.Generator, size: int) -> Mapping[str, np.ndarray]:

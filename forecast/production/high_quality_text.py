@@ -48,6 +48,14 @@ class HighQualityText(Estimator):
         "Villalobos et al. 2022, arXiv 2211.04325v1: share counted and growth",
         "judgement: a factor of four either way where no interval is published",
     )
+    inputs: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "books": ("tokens", f"{sources[0]}; {sources[2]}"),
+        "articles": ("tokens", f"{sources[0]}; {sources[2]}"),
+        "patents": ("tokens", f"{sources[0]}; {sources[2]}"),
+        "court_documents": ("tokens", f"{sources[0]}; {sources[2]}"),
+        "counted_share": ("share", f"{sources[1]}; judgement: that it fits these parts"),
+        "growth": ("factor a year", sources[1]),
+    }
 
     books: LogNormal = _published(2.1e13)
     articles: LogNormal = _published(1e12)

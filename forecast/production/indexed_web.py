@@ -47,6 +47,14 @@ class IndexedWeb(Estimator):
         _EPOCH_2024,
         "link rot: 2 to 16 % a year, the range of the studies that the same paper names; its probability is judgement",
     )
+    inputs: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "pages": ("pages", _EPOCH_2024),
+        "bytes_per_page": ("bytes", _EPOCH_2024),
+        "six_less_bytes_per_token": ("bytes", _EPOCH_2024),
+        "page_growth": ("factor a year", _EPOCH_2024),
+        "bytes_growth": ("factor a year", _EPOCH_2024),
+        "link_rot": ("share a year", sources[1]),
+    }
 
     pages: LogNormal = LogNormal.from_interval(7.5e10, 1e12, 0.95)
     bytes_per_page: LogNormal = LogNormal.from_interval(6100, 8200, 0.95)

@@ -208,6 +208,11 @@ class People(Estimator):
         "Villalobos et al. 2022, arXiv 2211.04325v1: 10,000 to 100,000 words a user-year (90 %)",
         "judgement: 5 to 40 % of it is public (95 %)",
     )
+    inputs: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "words_per_user_year": ("words a user-year", sources[2]),
+        "published_share": ("share", sources[3]),
+        "words_per_token": ("words a token", "convention of Epoch AI's model table"),
+    }
 
     words_per_user_year: LogNormal = LogNormal.from_interval(1e4, 1e5, 0.90)
     published_share: LogNormal = LogNormal.from_interval(0.05, 0.40, 0.95, upper=1.0)

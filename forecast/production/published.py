@@ -137,6 +137,10 @@ class Published(Estimator):
     tables: ClassVar[tuple[str, ...]] = ("stock_estimates", "stock_mapping")
     formula: ClassVar[str] = r"S(t) = S_i\,g^{t-2024}, \qquad i \sim \text{lineages, then figures}"
 
+    inputs: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "growth": ("factor a year", "Sevilla et al. 2024, 'Can AI scaling continue through 2030?'"),
+    }
+
     growth: LogNormal = GROWTH
 
     @property

@@ -85,6 +85,10 @@ class ReleasedCorpora(Estimator):
         "Common Crawl, crawl statistics: pages and cumulative unique addresses",
         "judgement: tokenisers differ by up to a quarter",
     )
+    inputs: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "own_text_share": ("share", "judgement: as for Common Crawl's addresses, 50 to 95 % (90 %)"),
+        "tokeniser": ("factor", sources[2]),
+    }
 
     own_text_share: LogNormal = OWN_TEXT_SHARE
     tokeniser: LogNormal = LogNormal.from_interval(0.8, 1.25, 0.95)

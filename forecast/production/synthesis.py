@@ -209,6 +209,14 @@ class Synthesis(Estimator):
     resource_name: ClassVar[str] = "public_text"
     formula: ClassVar[str] = r"y_j = \theta + b_{l(j)} + e_{l(j)} + c_j, \qquad S(t) = 10^{\theta}\,S_i(t) / S_i(2024)"
 
+    inputs: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "lineage_scale": (
+            "log10",
+            "judgement: careful counts of one quantity by different routes often lie a factor of two apart",
+        ),
+        "own_scale": ("log10", "judgement: those who use the same inputs mostly differ by 25 %"),
+    }
+
     leave_out: tuple[str, ...] = ()
     lineage_scale: float = LINEAGE_SCALE
     own_scale: float = OWN_SCALE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -26,5 +27,9 @@ class Video(LevelAndGrowth):
     lineage: ClassVar[str] = "epoch"
     resource_name: ClassVar[str] = "video"
     sources: ClassVar[tuple[str, ...]] = (REPORT_2030,)
+    inputs: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "level": ("seconds", REPORT_2030),
+        "growth": ("factor a year", REPORT_2030),
+    }
 
     level: LogNormal = LogNormal.from_interval(4.31e12, 1.73e13, 0.80, median=8.63e12)

@@ -187,9 +187,10 @@ def checks(document: Mapping[str, Any]) -> Section:
     ]
     blocks: list[Any] = [
         Paragraph(
-            f"{found['verdict']}: {passed} of {len(found['checks'])} checks passed. Worst R-hat "
+            f"{found['verdict']}: of {len(found['checks'])} checks {passed} passed, {len(driven)} name a parameter that is "
+            f"prior-driven, {len(rows) or 'none'} did not pass. Worst R-hat "
             f"{_exact(found['rhat_max'])}, smallest effective sample size {_exact(found['ess_bulk_min'])} in the bulk "
-            f"and {_exact(found['ess_tail_min'])} in the tails, divergences {_exact(found['divergences'])}."
+            f"and {_exact(found['ess_tail_min'])} in the tails, divergent transitions {_exact(found['divergences'])}."
         )
     ]
     if driven:

@@ -225,7 +225,7 @@ def _members(forecast: Forecast) -> tuple[Any, ...]:
         Paragraph(
             "Less than ten years of records cannot say how growth goes on, so several growth members stand side by side, and each "
             f"member's own answer is shown. Growth expected over the next year: {_factor(growth['median'])} orders of "
-            f"magnitude (80 % interval {_factors(growth)})."
+            f"magnitude (80 % interval {_factors(growth)}), before any limit on computation."
         ),
         Table(
             "Exhaustion year by member, equal-tailed 80 % interval",

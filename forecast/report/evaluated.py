@@ -102,7 +102,8 @@ CLAIMS = Evaluated(
     "claims",
     "forecast.evaluate.claims",
     "Public statements about running out of data, each read as an event of this forecast, with the probability that it "
-    "gets now and would have got when it was made. Statements that name no date or another event are left out of the "
+    "gets now and would have got when it was made. The forecast counts runs that were never published, so that an event "
+    "may be likely though no published training set has reached it. Statements that name no date or another event are left out of the "
     "figure and stand in the ledger.",
     "forecast claims",
 )
@@ -147,18 +148,21 @@ def track_record() -> str | None:
     ours = content["summary"]["combination"]
     low, high = ours["coverage_interval"]["0.8"]
     origins = min(row["origin"] for row in content["rows"])
-    said = [
-        f"80 % intervals held {ours['coverage']['0.8']:.0%} of {ours['n']} forecasts from half-years since "
-        f"{int(origins)} (95 % interval {low:.0%} to {high:.0%}, effective n {ours['coverage_n_effective']['0.8']:.0f})"
-    ]
+    n_effective = ours["coverage_n_effective"]["0.8"]
+    held = (
+        f"80 % intervals held {ours['coverage']['0.8']:.0%} of {ours['n']} forecasts since {int(origins)} "
+        f"({low:.0%} to {high:.0%} at 95 %, effective n {n_effective:.0f})"
+    )
     pairs = {pair["against"]: pair for pair in content["pairs"] if pair["rows"] == "all"}
     baselines = [name for name in pairs if content["summary"][name]["kind"] == "baseline"]
     hardest = max(baselines, key=lambda name: pairs[name]["crps_ratio"], default=None)
-    for name, called in ((hardest, "the hardest simple baseline"), ("epoch2024", "Epoch AI's procedure of 2024")):
-        if name in pairs:
-            low, high = pairs[name]["interval_0.9"]
-            smaller = "smaller" if high < 1 else "not shown to be smaller"
-            ratio = pairs[name]["crps_ratio"]
-            said.append(f"error {ratio:.2f} times that of {called} (90 % interval {low:.2f} to {high:.2f}), {smaller}")
-    line = "; ".join(said).replace("%", " %").replace("  %", " %")
+    rivals = ((hardest, "the hardest simple baseline"), ("epoch2024", "Epoch AI 2024"), ("epoch2022", "Epoch AI 2022"))
+    ratios = [
+        f"{called} {pairs[name]['crps_ratio']:.2f} ({pairs[name]['interval_0.9'][0]:.2f} to "
+        f"{pairs[name]['interval_0.9'][1]:.2f}; theirs held {content['summary'][name]['coverage']['0.8']:.0%})"
+        for name, called in rivals
+        if name in pairs
+    ]
+    line = f"{held}. Error relative to others, below 1 is better, 90 % interval: {', '.join(ratios)}"
+    line = line.replace(" %", "%").replace("%", " %")
     return f"{line}. {found.sentence()}" if found.stale else f"{line}."

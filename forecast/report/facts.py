@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from forecast.document import HEADLINE_YEAR
 from forecast.nouns import Forecast
 from forecast.report import background, content
 from forecast.report.citing import run_id
@@ -29,11 +30,24 @@ def page_one(forecast: Forecast) -> Mapping[str, Any]:
     -------
     mapping
         ``assumed`` (layers with their factors in 2030), ``run`` (its identity), ``track_record`` (one sentence on the
-        backtest; None where none is stored).
+        backtest; None where none is stored), ``record`` (the largest published corpus; None without rows), ``frontier``
+        (the level in ``frontier_year``, the first that is told), ``by_record`` (the probability by the headline year for
+        published sets alone).
     """
     document = forecast.document
     layers = [*document["stock"]["layers"], *document["consumption"]["levers"]]
+    rows = document["consumption"]["record"]["rows"]
+    largest = max(rows, key=lambda row: row["log10_size"], default=None)
+    year, frontier = next(iter(document["consumption"]["frontier"].items()), (None, None))
+    published = (d for d in document["definitions"] if d["name"] == "record")
+    by = (d["exhaustion_year"]["probability_by"][str(HEADLINE_YEAR)] for d in published)
     return {
+        "record": largest
+        and frontier
+        and {**largest, "size": 10 ** largest["log10_size"], "year": int(largest["year"])},
+        "frontier": frontier,
+        "frontier_year": year,
+        "by_record": next(by, None),
         "assumed": [(layer["title"], layer.get("factor_by_year", {}).get("2030", layer["factor"])) for layer in layers],
         "run": run_id(document),
         "track_record": track_record(),

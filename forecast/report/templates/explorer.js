@@ -294,8 +294,10 @@ function draw(now, rest, moved) {
     parts.push(element("line", { class: "grid", x1: left, x2: width - right, y1: y(share), y2: y(share) }));
     parts.push(element("text", { x: left - 6, y: y(share) + 4, "text-anchor": "end" }, `${100 * share} %`));
   }
-  for (let year = Math.ceil(first / 5) * 5; year <= 2050; year += width < 420 ? 10 : 5)
-    parts.push(element("text", { x: x(year), y: height - 14, "text-anchor": "middle" }, String(year)));
+  // A share "by the end of 2030" stands where 2031 begins.
+  for (let year = Math.ceil(first / 5) * 5; year < last; year += width < 420 ? 10 : 5)
+    parts.push(element("text", { x: Math.min(x(year + 1), width - right), y: height - 14,
+      "text-anchor": year + 1 < last ? "middle" : "end" }, `end of ${year}`));
   const curve = (result) => {
     const points = [];
     for (let year = first; year <= last; year += 0.25) points.push(`${x(year).toFixed(1)},${y(result.probability(year)).toFixed(1)}`);
