@@ -23,7 +23,8 @@ from forecast.inference.gate import Check, verdict
 from forecast.ingest.corpora import COUNTED_PASSES
 from forecast.inputs import TEXT, Inputs, sources
 from forecast.levers import LEVERS
-from forecast.nouns import DRAW, HEADLINE_HORIZON, YEAR, Resource, make_trajectory
+from forecast.mixture import mixture
+from forecast.nouns import DRAW, HEADLINE_HORIZON, YEAR, Resource
 from forecast.production import StockFit
 from forecast.scenario_record import recorded
 from forecast.summaries import summarise
@@ -200,33 +201,6 @@ def _definition(what: Resource) -> str:
         f"The exhaustion year is the first time at which the frontier, the largest training set that somebody would "
         f"practicably run, in {counted}, reaches the effective stock of {what.title}: {stock}. {passes}"
     )
-
-
-def mixture(fits: Sequence[Fit], years: np.ndarray, draws: int, *, of: str = "frontier") -> xr.DataArray:
-    """Return one trajectory in which every fit has the same number of draws, evenly thinned.
-
-    Parameters
-    ----------
-    fits : sequence of Fit
-        The members' fits.
-    years : array, shape (year,)
-        Decimal years.
-    draws : int
-        Draws in all.
-    of : {"frontier", "record"}
-        What is projected; both are of the same draws.
-
-    Returns
-    -------
-    xarray.DataArray
-        Dims ``(draw, year)``, log10; year after year in memory.
-    """
-    each = max(1, draws // len(fits))
-    thin = [fit.thinned(each) for fit in fits]
-    paths = [fit.project(years) if of == "frontier" else fit.project_record(years) for fit in thin]
-    stacked = np.asfortranarray(np.concatenate([path.values for path in paths]))
-    name = " + ".join(fit.member.name for fit in fits)
-    return make_trajectory(stacked, years, resource_name=fits[0].data.resource_name, role="consumption", source=name)
 
 
 def _consumption(results: Results, block: Callable[[FirstPassage], dict[str, Any]]) -> dict[str, Any]:

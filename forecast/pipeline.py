@@ -11,7 +11,7 @@ import numpy as np
 
 from forecast import production
 from forecast import scenario as scenarios
-from forecast.assembly import Results, assemble, mixture, stored_evaluations
+from forecast.assembly import Results, assemble, stored_evaluations
 from forecast.consumption.fitting import FitRequest, fit_members
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, FrontierData
 from forecast.consumption.member import Fit, Member
@@ -26,6 +26,7 @@ from forecast.inference.settings import Sampling
 from forecast.ingest.models import LATEST
 from forecast.inputs import TEXT, Inputs, read_inputs
 from forecast.levers import LEVERS
+from forecast.mixture import mixture
 from forecast.nouns import DRAW, Forecast, Resource, resource
 from forecast.run_folder import DOCUMENT
 from forecast.seeds import DEFAULT_SEED

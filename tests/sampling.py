@@ -11,6 +11,7 @@ import dataclasses
 import functools
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -107,6 +108,11 @@ def command(
         timeout=240,
         check=False,
     )
+
+
+def hear_interrupts() -> None:
+    """Let a child process hear SIGINT: what a shell starts in the background inherits that it is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def command_line(*arguments: object) -> list[str]:

@@ -10,7 +10,7 @@ import sys
 import time
 
 import pytest
-from sampling import command, command_line, environment, passing, short_run, tree_of, world_file
+from sampling import command, command_line, environment, hear_interrupts, passing, short_run, tree_of, world_file
 
 from forecast import __version__
 from forecast.cli.main import main
@@ -147,7 +147,13 @@ def test_an_interrupt_from_the_keyboard_ends_with_130_and_leaves_nothing(tmp_pat
     line = [sys.executable, "-m", "forecast.cli.main", *map(str, arguments)]
     fresh = environment(FORECAST_CACHE=str(tmp_path / "cache"))
     with subprocess.Popen(
-        line, env=fresh, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        line,
+        env=fresh,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=hear_interrupts,
     ) as process:
         time.sleep(4)
         os.killpg(process.pid, signal.SIGINT)

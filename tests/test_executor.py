@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from executor_tasks import blunder, complain, die_always, die_once, draw, keep, key_of, slow_draw
+from sampling import hear_interrupts
 
 from forecast.errors import InputError, ModelError
 from forecast.inference import cache, cluster
@@ -307,6 +308,7 @@ def test_an_interrupt_ends_the_run_and_leaves_the_cluster_free(running, tmp_path
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=hear_interrupts,
     )
     assert process.stdout.readline()
     process.send_signal(signal.SIGINT)

@@ -298,3 +298,25 @@ def test_a_known_truth_is_recovered(chosen, parameters):
     # Five worlds and 95 % intervals: three or fewer hits would happen once in forty times.
     assert all(sum(hits) >= 4 for hits in held.values()), held
     assert abs(np.mean(errors)) < 0.25
+
+
+# --- the record before anything was published
+
+
+def test_the_record_of_a_resource_that_began_late_is_known_from_its_first_half_year_on():
+    """No number stands before the first corpus: none, rather than not a number."""
+    from forecast.mixture import mixture
+
+    fit = made_up_fit(WindowedExponential(), slope=0.3, shape_excess=0.8)
+    late = fit.data.knots[:-1] >= 2022.0
+    observed = np.where(late[:, None], fit.data.observed, 0.0)
+    begun = dataclasses.replace(fit, data=dataclasses.replace(fit.data, observed=observed))
+    years = np.arange(2021.0, 2030.5, 0.5)
+    record = mixture([begun], years, 200, of="record")
+    assert not np.isnan(record.values).any()
+    assert np.isneginf(record.sel(year=slice(None, 2022.0)).values).all()
+    first = begun.data.size[np.flatnonzero(late)[0]].max()
+    assert record.sel(year=2022.5).values == pytest.approx(first)
+    assert (np.diff(record.sel(year=slice(2022.5, None)).values, axis=1) >= 0).all()
+    whole = mixture([fit], years, 200, of="record")
+    assert record.sel(year=slice(2024.0, None)).values == pytest.approx(whole.sel(year=slice(2024.0, None)).values)
