@@ -24,7 +24,7 @@ from forecast.inference.executor import available_cores, run_tasks
 NAME = "spreading"
 """Under which the result is stored."""
 
-FITS = 40
+FITS = 80
 """Fits of a measurement."""
 
 EFFICIENCY = 0.8

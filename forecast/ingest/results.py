@@ -65,7 +65,7 @@ _FITS = (
     *("inference/sampling.py", "inference/gate.py", "inference/settings.py"),
 )
 _STOCK = ("production", "levers", "exhaustion.py")
-_RUN = ("pipeline.py", "definitions.py", "inputs.py")
+_RUN = ("pipeline.py", "mixture.py", "definitions.py", "inputs.py")
 _ROWS = ("ingest/models.py", "ingest/cells.py", "ingest/layouts.py", "ingest/measurement.py", "ingest/corpora.py")
 _BACKTEST = (
     *("replicate/epoch2022.py", "replicate/epoch2024.py", "replicate/trend.py", "replicate/passage.py"),
