@@ -161,11 +161,11 @@ def figure_png(figure: Figure) -> tuple[bytes, dict[str, int]] | None:
         return None
     from PIL import Image
 
-    from forecast.plots.style import style
+    from forecast.plots.style import legible, style
 
     drawn = io.BytesIO()
     # Labels may reach beyond the axes that they belong to.
-    with style():
+    with style(), legible(figure):
         figure.savefig(drawn, format="png", dpi=PIXELS_PER_INCH * SHARPNESS, bbox_inches="tight")
     small = io.BytesIO()
     with Image.open(drawn) as picture:

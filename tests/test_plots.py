@@ -12,7 +12,7 @@ from forecast.document import percent, year_words
 from forecast.plots import FIGURES
 from forecast.plots.frontier import consumption_against_stock, consumption_against_stock_table
 from forecast.plots.probability import probability_by_year, probability_by_year_table
-from forecast.plots.style import new_axes, quantity_words, short_quantity, style
+from forecast.plots.style import INKS, legible, new_axes, quantity_words, short_quantity, style
 from forecast.summaries import quantiles
 
 
@@ -159,3 +159,18 @@ def test_new_axes_are_not_pyplots():
     assert ax.get_figure().canvas is not None
     assert new_axes(ax) is ax
     assert pyplot.get_fignums() == []
+
+
+def test_pale_words_are_written_dark_and_only_while_they_are_saved():
+    """WCAG 2.2 AA: 4.5 to 1 on white for every hue that words are written in."""
+    from matplotlib.colors import to_hex, to_rgb
+
+    def contrast(colour):
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+        return 1.05 / (np.dot([0.2126, 0.7152, 0.0722], linear) + 0.05)
+
+    ax = new_axes(None)
+    words = [ax.text(0.1, 0.1 * n, "word", color=hue) for n, hue in enumerate(INKS)]
+    with legible(ax.get_figure()):
+        assert all(contrast(word.get_color()) >= 4.5 for word in words)
+    assert [to_hex(word.get_color()) for word in words] == list(INKS)

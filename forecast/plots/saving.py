@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from forecast.errors import OutputError
 from forecast.files import atomic_file
-from forecast.plots.style import style
+from forecast.plots.style import legible, style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +70,8 @@ def save_result(
             figure = axes.get_figure(root=True)
             assert figure is not None, "axes that were drawn on belong to a figure"
             metadata = {"Description": words, "Date": None}
-            figure.savefig(temporary, format="svg", bbox_inches="tight", metadata=metadata)
+            with legible(figure):
+                figure.savefig(temporary, format="svg", bbox_inches="tight", metadata=metadata)
     written += [out / f"{name}.csv", out / f"{name}.json"]
     with atomic_file(written[-2]) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n")

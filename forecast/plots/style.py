@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
@@ -15,6 +16,15 @@ YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 
 CONSUMPTION, STOCK, QUIET = VERMILION, BLUE, "#5b6470"
 """The two sides of every comparison, and text that should stand back (4.5 to 1 against white)."""
+
+INKS: Mapping[str, tuple[str, str]] = {
+    "#d55e00": ("vermilion", "#b34d00"),
+    "#009e73": ("green", "#00795a"),
+    "#cc79a7": ("purple", "#a5467c"),
+    "#e69f00": ("orange", "#8a5f00"),
+    "#56b4e9": ("sky", "#1b6fa3"),
+}
+"""Hue -> its name and a darker ink of it for words, at least 4.5 to 1 on white (WCAG 2.2, level AA)."""
 
 WIDTH, HEIGHT = 7.2, 4.3
 """Size of a figure (inches): the measure of a report's column."""
@@ -53,6 +63,33 @@ def style() -> Iterator[None]:
 
     with mpl.rc_context(_RC):
         yield
+
+
+@contextlib.contextmanager
+def legible(figure: Figure) -> Iterator[None]:
+    """Write the words of a figure in darker inks inside the block, where their colour is too pale to read on white.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure; lines and areas keep their colours.
+
+    Yields
+    ------
+    None
+        The words return to what they were.
+    """
+    from matplotlib.colors import to_hex
+    from matplotlib.text import Text
+
+    before = [(text, text.get_color()) for text in figure.findobj(Text)]
+    for text, colour in before:
+        text.set_color(INKS.get(to_hex(colour), ("", colour))[1])
+    try:
+        yield
+    finally:
+        for text, colour in before:
+            text.set_color(colour)
 
 
 def new_axes(ax: Axes | None, *, height: float = HEIGHT) -> Axes:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from forecast.plots.style import INKS
+
 PROPERTIES: Mapping[str, str] = {
     "#000000": "black",
     "#ffffff": "white",
@@ -21,15 +23,6 @@ PROPERTIES: Mapping[str, str] = {
     "#0072b2": "blue",
 }
 """Colour in a figure -> ``--figure-NAME``, which stands for it on the page; the other hues serve on both papers."""
-
-INKS: Mapping[str, tuple[str, str]] = {
-    "#d55e00": ("vermilion", "#b34d00"),
-    "#009e73": ("green", "#00795a"),
-    "#cc79a7": ("purple", "#a5467c"),
-    "#e69f00": ("orange", "#8a5f00"),
-    "#56b4e9": ("sky", "#1b6fa3"),
-}
-"""Hue -> its name and a darker ink of it for words, at least 4.5 to 1 on white (WCAG 2.2, level AA)."""
 
 _WORDS = re.compile(r'(<g style="fill: )(#[0-9a-fA-F]{6})(?=[^"]*" transform)')
 _COLOUR = re.compile(r"\b(fill|stroke|stop-color): ?(#[0-9a-fA-F]{6})")
