@@ -21,11 +21,15 @@ class Fitted:
         self.member, self.data = request.member, request.data
         priors = {name: prior.centre for name, prior in request.member.priors()}
         self.rate = priors.get("long_run_slope", priors.get("slope")) * (1 - priors.get("damping", 0))
-        self.draws = {"jump": np.zeros(50)}
+        self.count = 50
         self.diagnostics = {"verdict": "PASS", "checks": []}
 
+    def thinned(self, count):
+        self.count = count
+        return self
+
     def project(self, years):
-        paths = 13.0 + self.rate * (years - 2024.0) + np.linspace(-0.2, 0.2, 50)[:, None]
+        paths = 13.0 + self.rate * (years - 2024.0) + np.linspace(-0.2, 0.2, self.count)[:, None]
         return make_trajectory(paths, years, resource_name="public_text", role="consumption", source="example")
 
 
