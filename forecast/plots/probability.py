@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from forecast.document import HEADLINE_YEAR, percent, year_words
 from forecast.nouns import HEADLINE_HORIZON, Forecast
-from forecast.plots.style import BLACK, GREEN, ORANGE, PURPLE, QUIET, SKY, new_axes, style
+from forecast.plots.fitted import ink, member_style, short_title
+from forecast.plots.style import BLACK, new_axes, style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 _SAMPLE = 1.6
 """Length of a line's sample beside its name (years)."""
-
-_MEMBER_STYLES = ((SKY, (1, 1)), (GREEN, (4, 2)), (ORANGE, (6, 2, 1, 2)), (PURPLE, (2, 2)))
 
 
 def probability_by_year(forecast: Forecast, ax: Axes | None = None) -> Axes:
@@ -39,7 +38,7 @@ def probability_by_year(forecast: Forecast, ax: Axes | None = None) -> Axes:
         ax = new_axes(ax)
         members = forecast.document["consumption"]["members"]
         ends = []
-        for member, (colour, dashes) in zip(members, itertools.cycle(_MEMBER_STYLES), strict=False):
+        for member, (colour, dashes) in zip(members, map(member_style, itertools.count()), strict=False):
             years, shares = _series(member["exhaustion_year"]["probability_by"])
             ax.plot(years, shares, color=colour, dashes=dashes, linewidth=1.6)
             ends.append((shares[-1], member["title"], colour, dashes))
@@ -74,17 +73,16 @@ def _labels(ax: Axes, at: int, ends: list[tuple[float, str, str, tuple[int, ...]
     line = 0.045
     above = 1.04 + line
     for height, title, colour, dashes in sorted(ends, reverse=True):
-        words = textwrap.wrap(title.split(",", maxsplit=1)[0], 26)
+        words = textwrap.wrap(short_title(title), 26)
         tall = line * len(words)
         above = min(height, above - line / 2 - tall / 2)
-        ink = QUIET if colour in (SKY, ORANGE) else colour
         ax.annotate(
             "\n".join(words),
             (at, height),
             xytext=(at + _SAMPLE + 0.8, above),
             textcoords="data",
             va="center",
-            color=ink,
+            color=ink(colour),
             fontsize=8.5,
             weight="bold" if colour == BLACK else "normal",
             annotation_clip=False,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from forecast.evaluate.scenarios import stored_scenarios
 from forecast.nouns import Forecast
-from forecast.plots.year_rows import Row, draw_year_rows, earliest_first, listed, year_rows_table
+from forecast.plots.year_rows import Row, draw_year_rows, earliest_first, year_rows_table, year_rows_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,8 +75,7 @@ def scenarios_text(forecast: Forecast) -> str:
     str
         Alternative text.
     """
-    rows = listed(_rows(forecast))
-    return f"Interval chart of the exhaustion year by scenario, median and 80 % interval, earliest first: {rows}."
+    return year_rows_text(_rows(forecast), "scenario")
 
 
 def scenarios_table(forecast: Forecast) -> pd.DataFrame:

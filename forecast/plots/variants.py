@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from forecast.nouns import Forecast
-from forecast.plots.year_rows import Row, draw_year_rows, earliest_first, listed, year_rows_table
+from forecast.plots.year_rows import Row, draw_year_rows, earliest_first, year_rows_table, year_rows_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,8 +71,7 @@ def variants_text(forecast: Forecast) -> str:
     str
         Alternative text.
     """
-    rows = listed(_rows(forecast))
-    return f"Interval chart of the exhaustion year by variant, median and 80 % interval, earliest first: {rows}."
+    return year_rows_text(_rows(forecast), "variant")
 
 
 def variants_table(forecast: Forecast) -> pd.DataFrame:

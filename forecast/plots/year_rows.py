@@ -164,6 +164,25 @@ def listed(rows: Sequence[Row]) -> str:
     return "; ".join(words(*row) for row in rows)
 
 
+def year_rows_text(rows: Sequence[Row], column: str) -> str:
+    """Return such a figure in words.
+
+    Parameters
+    ----------
+    rows : sequence of tuple
+        Titles and exhaustion years, the earliest first.
+    column : str
+        What the rows are.
+
+    Returns
+    -------
+    str
+        Alternative text.
+    """
+    found = listed(rows)
+    return f"Interval chart of the exhaustion year by {column}, median and 80 % interval, earliest first: {found}."
+
+
 def year_rows_table(rows: Sequence[Row], column: str) -> pd.DataFrame:
     """Return the data behind such a figure.
 

@@ -8,6 +8,7 @@ from typing import Any
 from forecast.document import HEADLINE_YEAR, percent, year_words
 from forecast.nouns import Forecast, resource
 from forecast.plots import FIGURES
+from forecast.plots.definitions import MAIN_TITLE
 from forecast.plots.style import quantity_words
 from forecast.report import words
 from forecast.report.background import assumptions, checks, citation, ledger_in_full, provenance, scenario_section
@@ -28,9 +29,6 @@ TABLE_YEARS = (*range(2026, 2036), 2040, 2045, 2050)
 
 USED_YEARS = (2026, 2027, 2028, 2030, 2035, 2040, 2050)
 """Years of the table of utilisation (calendar years)."""
-
-MAIN_TITLE = "main: frontier reaches the effective stock"
-"""How the main definition is called among the others."""
 
 _SYMBOLS = {
     "contamination": "h",

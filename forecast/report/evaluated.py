@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from forecast.nouns import Forecast
+
+if TYPE_CHECKING:
+    from forecast.ingest.results import StoredResult
 
 
 @dataclass(frozen=True)
@@ -18,37 +21,28 @@ class Evaluated:
     ----------
     name : str
         Under which it is stored; ``forecast.plots.<name>`` draws it by ``<name>``, ``<name>_text``, ``<name>_table``.
-    module : str
-        Whose ``inputs()`` gives the hashes of now.
     intro : str
         What a reader should know before the figure.
     command : str
         Which shows the same.
     table : str
         Function of the plots' module that gives the data behind the figure, where it is another than ``<name>_table``.
-    read : callable
-        From the module to the stored content, where it is packed.
     say : callable
-        From the module and the content to sentences before the figure.
+        From the content to sentences before the figure.
     """
 
     name: str
-    module: str
     intro: str
     command: str
     table: str = ""
-    read: Callable[[Any, Any], Any] = lambda _, content: content
-    say: Callable[[Any, Any], Sequence[str]] = lambda *_: ()
+    say: Callable[[Any], Sequence[str]] = lambda _: ()
 
-    def stored(self) -> tuple[Any, Any] | None:
-        """Return the stored result and its content; None where there is none."""
+    def stored(self) -> StoredResult | None:
+        """Return the stored result; None where there is none."""
+        from forecast import evaluate
         from forecast.ingest import results
 
-        if not results.is_stored(self.name):
-            return None
-        room = import_module(self.module)
-        found = results.stored(self.name, room.inputs())
-        return found, self.read(room, found.content)
+        return evaluate.stored(self.name) if results.is_stored(self.name) else None
 
     def __call__(self, forecast: Forecast) -> dict[str, Any] | None:
         """Return what the section shows; None where nothing is stored, or the forecast is not the baseline's.
@@ -67,40 +61,43 @@ class Evaluated:
         # Evaluations speak of the baseline: a report about anything else does without them.
         if document["scenario"] != "baseline" or document["resource"] != "public_text":
             return None
-        kept = self.stored()
-        if kept is None:
+        found = self.stored()
+        if found is None:
             return None
         from forecast.report import figure_of
 
-        found, content = kept
+        content = found.content
         plots = import_module(f"forecast.plots.{self.name}")
         drawn, words = getattr(plots, self.name)(content), getattr(plots, f"{self.name}_text")(content)
         table = getattr(plots, self.table or f"{self.name}_table")(content)
         return {
             "figure": figure_of(drawn, self.name, self.name.capitalize(), words, table),
             "state": found.sentence(),
-            "sentences": [self.intro, *self.say(import_module(self.module), content)],
+            "sentences": [self.intro, *self.say(content)],
             "command": self.command,
         }
 
 
+def _sentences(content: Any) -> Sequence[str]:
+    from forecast.evaluate.backtest import sentences
+
+    return sentences(content)
+
+
 SENSITIVITY = Evaluated(
     "sensitivity",
-    "forecast.sensitivity",
     "Which assumption moves the year, how much of the uncertainty each one carries, and which measurement would narrow "
     "it most.",
     "forecast sensitivity",
 )
 VINTAGES = Evaluated(
     "vintages",
-    "forecast.evaluate.vintages",
     "What this forecast would have told at each half-year since 2019 with the rows published by then. Readings of rows, "
     "priors and the stock are those of now: these are pseudo-vintages, not forecasts made at the time.",
     "forecast vintages",
 )
 CLAIMS = Evaluated(
     "claims",
-    "forecast.evaluate.claims",
     "Public statements about running out of data, each read as an event of this forecast, with the probability that it "
     "gets now and would have got when it was made. The forecast counts runs that were never published, so that an event "
     "may be likely though no published training set has reached it. Statements that name no date or another event are left out of the "
@@ -109,23 +106,20 @@ CLAIMS = Evaluated(
 )
 BACKTEST = Evaluated(
     "backtest",
-    "forecast.evaluate.backtest",
     "",
     "forecast backtest",
     table="methods_table",
-    read=lambda room, content: room.unpacked(content),
-    say=lambda room, content: room.sentences(content),
+    say=_sentences,
 )
 
 
 CALIBRATION = Evaluated(
     "calibration",
-    "forecast.evaluate.calibration",
     "Worlds were made up from the members' own assumptions, so that the truth is known, and forecast like ours. Where the "
     "intervals are right, the truth lies anywhere among the draws with equal chance: the bars are level within the band. "
     "This tests the computation, not whether our world is one of these.",
     "forecast calibrate",
-    say=lambda _, content: [
+    say=lambda content: [
         f"{content['deviate']} of {content['tests']} histograms deviate once their number is allowed for (Holm, 5 %)"
         + "".join(f"; {row['who'].replace('_', ' ')}, {row['quantity']}" for row in content["rows"] if row["deviates"])
         + "."
@@ -141,10 +135,10 @@ def track_record() -> str | None:
     str or None
         With a note where it no longer fits; None where none is stored.
     """
-    kept = BACKTEST.stored()
-    if kept is None:
+    found = BACKTEST.stored()
+    if found is None:
         return None
-    found, content = kept
+    content = found.content
     ours = content["summary"]["combination"]
     low, high = ours["coverage_interval"]["0.8"]
     origins = min(row["origin"] for row in content["rows"])
