@@ -8,7 +8,7 @@ from pathlib import Path
 from forecast.errors import ForecastError, InputError
 from forecast.nouns import Forecast
 from forecast.plots import FIGURES
-from forecast.plots.style import legible
+from forecast.plots.style import legible, style
 
 BEGIN, END = "<!-- begin generated: headline -->", "<!-- end generated: headline -->"
 SKILL_BEGIN, SKILL_END = "<!-- begin generated: skill -->", "<!-- end generated: skill -->"
@@ -104,7 +104,7 @@ def update_readme(run: Path, readme: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     canvas = FIGURES["consumption_against_stock"].draw(forecast).get_figure(root=True)
     assert canvas is not None, "axes always belong to a figure"
-    with legible(canvas):
+    with style(), legible(canvas):
         canvas.savefig(target, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
     readme.write_text(text, encoding="utf-8")
 
