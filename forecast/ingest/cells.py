@@ -58,6 +58,9 @@ DOMAINS = (
 """Labels of domains that are known: Epoch's of 2023 to 2026, and the kinds of data as they are called here."""
 
 
+_SEPARATOR = re.compile(r"[,;|/]")
+
+
 def unknown_domains(cells: pd.Series) -> list[str]:
     """Name the labels of domains that are not known, with the nearest that is.
 
@@ -83,8 +86,8 @@ def unknown_domains(cells: pd.Series) -> list[str]:
         return []
     shown = []
     for text in list(dict.fromkeys(strange))[:4]:
-        label = next(iter(sorted(_labels(text) - set(known))), "")[:40]
-        near = difflib.get_close_matches(label, known, n=1)
+        label = next((one.strip() for one in _SEPARATOR.split(text) if _labels(one) - set(known)), "")[:40]
+        near = difflib.get_close_matches(label.lower(), known, n=1)
         shown.append(f"{label!r}{f' ({known[near[0]]}?)' if near else ''}" if label else "none at all")
     rows = "1 row has" if len(strange) == 1 else f"{len(strange)} rows have"
     words = f"{rows} a domain that is not known and {'counts' if len(strange) == 1 else 'count'} as other: "
@@ -92,7 +95,7 @@ def unknown_domains(cells: pd.Series) -> list[str]:
 
 
 def _labels(domain: str) -> set[str]:
-    return {re.sub(r"[\s_]+", " ", label).strip().lower() for label in re.split(r"[,;|/]", domain)} - {""}
+    return {re.sub(r"[\s_]+", " ", label).strip().lower() for label in _SEPARATOR.split(domain)} - {""}
 
 
 def modality_of(domain: str, task: str = "") -> str:

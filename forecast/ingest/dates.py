@@ -56,7 +56,9 @@ def parse_dates(cells: pd.Series) -> pd.Series:
     ['2024-05-01', '2024-05-06', nan]
     """
     if are_serial(cells):
-        days = {text: None if text.strip() == "" else _from_serial(text.strip()) for text in cells.unique()}
+        days: dict[str, dt.date | str | None] = {
+            text: None if text.strip() == "" else _from_serial(text.strip()) for text in cells.unique()
+        }
     else:
         days = {text: _date(text) for text in cells.unique()}
     dates = {text: day if isinstance(day, dt.date) else None for text, day in days.items()}
@@ -149,19 +151,19 @@ def _date(cell: str) -> dt.date | str | None:
 
 def _numeric(text: str) -> tuple[int, int, int] | str | None:
     if match := _YEAR_FIRST.fullmatch(text):
-        year, *rest = (int(part) for part in match.groups() if part is not None)
-        return year, *(rest + [1, 1])[:2]
+        given = [*(int(part) for part in match.groups() if part is not None), 1, 1]
+        return given[0], given[1], given[2]
     if match := _COMPACT.fullmatch(text):
         return int(match[1]), int(match[2]), int(match[3])
     if match := _MONTH_YEAR.fullmatch(text):
         return int(match[2]), int(match[1]), 1
     if match := _YEAR_LAST.fullmatch(text):
-        one, mark, other, year = int(match[1]), match[2], int(match[3]), match[4]
-        if len(year) == 2:
+        one, other, year = int(match[1]), int(match[3]), int(match[4])
+        if len(match[4]) == 2:
             return _TWO_DAYS
-        if mark == "." or one > 12 or one == other:  # with points, the day comes first
-            return int(year), other, one
-        return (int(year), one, other) if other > 12 else _TWO_DAYS
+        if match[2] == "." or one > 12 or one == other:  # with points, the day comes first
+            return year, other, one
+        return (year, one, other) if other > 12 else _TWO_DAYS
     return None
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections import defaultdict
@@ -48,7 +49,7 @@ def spelling(name: str) -> str:
         return name
     pieces = _PIECE.findall(unicodedata.normalize("NFKC", name).casefold())
     joined = pieces[:1]
-    for before, piece in zip(pieces, pieces[1:], strict=False):
+    for before, piece in itertools.pairwise(pieces):
         joined.append(f" {piece}" if before[-1].isdecimal() and piece[0].isdecimal() else piece)
     return "".join(joined)
 
@@ -106,7 +107,7 @@ def near_misses(names: Iterable[str], known: Iterable[str]) -> dict[str, str]:
     spelled = {spelling(name): name for name in known}
     unknown = [name for name in dict.fromkeys(names) if name not in known and len(name) <= LONGEST_NAME]
     found: dict[str, str] = {}
-    sized, bare, slips = defaultdict(list), defaultdict(list), defaultdict(list)
+    sized, bare, slips = (defaultdict[str, list[str]](list) for _ in range(3))
     for name in known:
         (sized if _size(name) else bare)[_sizeless(name)].append(name)
         for slip in _slips(spelling(name)):

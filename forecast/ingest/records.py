@@ -154,8 +154,9 @@ def _read_bytes(path: Path) -> bytes:
     return data
 
 
-def _small(place: str, size: int, most: int = MOST_BYTES) -> str:
+def _small(place: str, size: int, most: int | None = None) -> str:
     """Refuse what is too large (bytes); else give the place back."""
+    most = most or MOST_BYTES
     if size > most:
         raise InputError(
             f"{place}, which holds more than {most / 1e6:.0f} MB", "a smaller table", "keep only the columns needed"
@@ -223,8 +224,11 @@ def _from_json(first: str, rest: Iterable[str], place: str) -> Records:
             records = _loads(first + "".join(rest))
     except (ValueError, RecursionError):
         records = None
-    columns = isinstance(records, list) and len(records) == 1 and all(isinstance(v, dict) for v in records[0].values())
-    if not records or not all(isinstance(record, dict) for record in records) or columns:
+    if (
+        not records
+        or not all(isinstance(record, dict) for record in records)
+        or (len(records) == 1 and all(isinstance(value, dict) for value in records[0].values()))  # column by column
+    ):
         raise InputError(
             f"{place}, which is JSON but no list of records", '[{"model": ...}, ...]', "export it as records"
         )
