@@ -9,7 +9,7 @@ import itertools
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -113,13 +113,10 @@ def near_misses(names: Iterable[str], known: Iterable[str]) -> dict[str, str]:
         for slip in _slips(spelling(name)):
             slips[slip].append(name)
     for name in unknown:
-        if spelling(name) in spelled:
-            found[name] = spelled[spelling(name)]
-            continue
-        others: Mapping[str, list[str]] = bare if _size(name) else sized
-        near = others.get(_sizeless(name), []) or [
-            one for slip in _slips(spelling(name)) for one in slips.get(slip, [])
-        ]
+        spelt = spelling(name)
+        others = bare if _size(name) else sized
+        near = [spelled[spelt]] if spelt in spelled else others.get(_sizeless(name), [])
+        near = near or [one for slip in _slips(spelt) for one in slips.get(slip, [])]
         if near:
             found[name] = near[0]
     return found
