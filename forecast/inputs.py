@@ -50,6 +50,8 @@ class Inputs:
         Rows of the model table that cannot be used: how many by reason, the most frequent first.
     evidence : dict, optional
         What published compute says about undisclosed models of text; None where the table is not the shipped one.
+    notes : tuple of str
+        What the reader should know of how the model table was read, one sentence each.
     """
 
     data: FrontierData
@@ -58,6 +60,7 @@ class Inputs:
     passes: Passes
     rejected: dict[str, int]
     evidence: dict[str, Any] | None = None
+    notes: tuple[str, ...] = ()
 
 
 def read_inputs(what: Resource, models: str | Path | None = None, as_of: str | None = None) -> Inputs:
@@ -102,7 +105,7 @@ def read_inputs(what: Resource, models: str | Path | None = None, as_of: str | N
     if models is None:
         sources = [source_of("epoch_models")]
     else:
-        sources = [read.rows.attrs["source"] if models == LATEST else _own(Path(models))]
+        sources = [read.rows.attrs["source"] if models == LATEST else _own(Path(models), read.sha256)]
     hidden = None
     if what.name in TEXT:
         from forecast.ingest.corpora import text_corpora
@@ -119,7 +122,7 @@ def read_inputs(what: Resource, models: str | Path | None = None, as_of: str | N
         data = frontier_data(corpora, date, resource_name=what.name)
         passes = Passes((1.0,), 0, LogNormal(1.0, 0.0, 0.0), f"data sets of {what.title} are counted once")
     rejected = {str(reason): int(count) for reason, count in read.rejected["reason"].value_counts().items()}
-    return Inputs(data, _rows(data, corpora), sources, passes, rejected, hidden)
+    return Inputs(data, _rows(data, corpora), sources, passes, rejected, hidden, read.notes)
 
 
 def _in_its_half(date: float) -> float:
@@ -226,7 +229,5 @@ def sources(what: Resource, world: Scenario, inputs: Inputs) -> list[dict[str, s
     return [*inputs.sources, *(source_of(name) for name in dict.fromkeys(named) if name not in known)]
 
 
-def _own(path: Path) -> dict[str, str]:
-    from forecast.files import sha256_of
-
-    return {"table": path.name, "sha256": sha256_of(path), "snapshot": "not stated", "licence": "the user's own"}
+def _own(path: Path, sha256: str) -> dict[str, str]:
+    return {"table": path.name, "sha256": sha256, "snapshot": "not stated", "licence": "the user's own"}

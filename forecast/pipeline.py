@@ -200,6 +200,8 @@ def work_out(
     inputs = read_inputs(what, options.models, options.as_of)
     if data is not None:
         inputs = replace(inputs, data=data)
+    for note in inputs.notes:
+        progress(f"note: {note}")
     if inputs.rejected and options.models not in (None, LATEST):
         progress(_rejected_words(Path(options.models), inputs.rejected))
     years = year_grid(inputs.data.as_of, options.horizon)

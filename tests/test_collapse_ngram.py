@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from forecast.collapse.language import SENTENCE, TextLanguage, ZipfLanguage, rare_words
 from forecast.collapse.ngram import FLOOR, NgramWorld, simulate_ngram
+from forecast.collapse.words import words_of
 from forecast.errors import InputError, MissingFileError
 
 
@@ -98,6 +104,48 @@ def test_a_text_of_the_users_own(tmp_path):
     assert result.entropy is None
     assert result.language == "text.txt"
     assert result.curve("replace", "vocabulary")[2] <= result.curve("replace", "vocabulary")[0]
+
+
+HINDI = ["पानी", "दरवाज़ा", "खिड़की", "मित्र", "भाषा", "हिन्दी", "रात", "किताब", "नदी", "विद्यालय"]
+FRENCH = ["côté", "mère", "père", "déjà", "élève", "hôtel", "fenêtre", "très", "rivière", "été"]
+
+
+@pytest.mark.parametrize(
+    ("words", "form"),
+    [(HINDI, "NFC"), (HINDI, "NFD"), (FRENCH, "NFC"), (FRENCH, "NFD"), (["می\u200cخواهم", "بروم"], "NFC")],
+)
+def test_marks_belong_to_their_words_in_either_normal_form(tmp_path, words, form):
+    path = tmp_path / "text.txt"
+    path.write_text(unicodedata.normalize(form, " ".join(words * 400)), encoding="utf-8")
+    result = simulate_ngram(800, 1, 1, ["replace"], text=path)
+    assert (result.words, result.language, result.by_character) == (len(words), "text.txt", False)
+
+
+@pytest.mark.parametrize(
+    "text", ["我喜欢机器学习。", "日本語のテキスト。", "ภาษาไทย ", "ភាសាខ្មែរ ", "ພາສາລາວ ", "မြန်မာစာ "]
+)
+def test_texts_without_spaces_are_said_to_be_counted_by_character(tmp_path, text):
+    path = tmp_path / "text.txt"
+    path.write_text(text * 300, encoding="utf-8")
+    result = simulate_ngram(800, 1, 1, ["replace"], text=path)
+    assert result.language == "text.txt, counted by character"
+    letters = {mark for mark in text if unicodedata.category(mark)[0] == "L"}
+    assert result.words >= len(letters)
+
+
+def test_words_between_spaces_stay_words_among_characters():
+    assert words_of("我用 GPT4 写字，很好。") == (["我", "用", "gpt4", "写", "字", "很", "好"], True)
+    assert words_of("The word 机器学习 in an English sentence") == (
+        ["the", "word", "机器学习", "in", "an", "english", "sentence"], False,
+    )  # fmt: skip
+    assert words_of("한국어 문장") == (["한국어", "문장"], False)
+
+
+@given(st.text(st.characters(max_codepoint=0x17F), max_size=80))
+def test_words_of_latin_letters_are_those_of_the_engine(text):
+    plain = unicodedata.normalize("NFC", text.lower())
+    if not any(unicodedata.combining(mark) for mark in plain):
+        assert words_of(text) == (re.findall(r"\w+", plain), False)
 
 
 def test_rare_words_of_a_text_become_one(tmp_path):

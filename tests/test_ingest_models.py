@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forecast.errors import InputError, MissingFileError, UnknownNameError
-from forecast.ingest import cells, measurement, models
+from forecast.ingest import cells, measurement, models, numerals
 from forecast.ingest.layouts import LAYOUTS
 
 FAULTS = Path(__file__).parent / "faults"
@@ -152,12 +152,12 @@ def test_the_list_of_2024_is_in_words():
     ],
 )  # fmt: skip
 def test_numbers_as_people_write_them(cell, number):
-    assert cells.parse_numbers(pd.Series([cell])).iloc[0] == number
+    assert numerals.parse_numbers(pd.Series([cell])).iloc[0] == number
 
 
 @pytest.mark.parametrize("cell", ["", "many", "1e12-2e12", "1,2,3", "0x10", "1.2.3", "e5", "nan"])
 def test_what_is_no_number(cell):
-    assert np.isnan(cells.parse_numbers(pd.Series([cell])).iloc[0])
+    assert np.isnan(numerals.parse_numbers(pd.Series([cell])).iloc[0])
 
 
 @pytest.mark.parametrize(

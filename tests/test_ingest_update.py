@@ -205,7 +205,7 @@ FAULTS: dict[str, tuple[Answer, str]] = {
     "html": (html, "web page (HTML)"),
     "zip": (body_of(b"PK\x03\x04 a spreadsheet"), "binary"),
     "gzip": (body_of(b"\x1f\x8b\x08 squeezed"), "binary"),
-    "size column changed": (body_of(table(header=CHANGED)), "does not tell its unit"),
+    "size column changed": (body_of(table(header=CHANGED)), "with the unit 'bytes'"),
     "size column gone": (body_of(table(header=GONE)), "no size column"),
     "sizes are words": (body_of(table().replace(b"Likely", b"Wrong")), "none can be used"),
     "broken quotes": (body_of(table() + b'"open,Someone'), "broken CSV"),

@@ -87,7 +87,7 @@ def check_tables(
     """Check every table and every hash; exit code 1 when something does not hold."""
     from forecast.ingest.schema import check_all
 
-    if directory is not None and directory.is_file():
+    if directory is not None and not directory.is_dir():
         _check_models(directory, rejected, as_json)
         return
     findings = check_all(directory)
@@ -196,11 +196,18 @@ def _check_models(path: Path, rejected: bool, as_json: bool) -> None:
 
     read = read_models(path)
     if as_json:
-        document: dict[str, Any] = {"rows": read.n_read, "usable": len(read.rows), "layout": read.layout}
+        document: dict[str, Any] = {
+            "rows": read.n_read,
+            "usable": len(read.rows),
+            "layout": read.layout,
+            "notes": list(read.notes),
+        }
         if rejected:
             document["rejected"] = json.loads(read.rejected.to_json(orient="records", date_format="iso"))
         _print_json(document)
         return
+    for note in read.notes:
+        typer.echo(f"note: {note}", err=True)
     typer.echo(f"{len(read.rows)} of {read.n_read} rows of {path} can be used (layout: {read.layout})")
     if rejected and len(read.rejected):
         typer.echo(f"\n{len(read.rejected)} rows cannot be used:")

@@ -44,13 +44,15 @@ LeaveOut = Annotated[
 ]
 
 
-def teller(quiet: bool) -> Callable[[str], None]:
+def teller(quiet: bool, only_notes: bool = False) -> Callable[[str], None]:
     """Return a function that tells of progress on stderr.
 
     Parameters
     ----------
     quiet : bool
         Whether to say nothing.
+    only_notes : bool, default False
+        Whether to tell only the notes on the table that is read, which a reader of the result has to know.
 
     Returns
     -------
@@ -59,7 +61,8 @@ def teller(quiet: bool) -> Callable[[str], None]:
     """
 
     def tell(words: str) -> None:
-        print(words, file=sys.stderr, flush=True)
+        if words.startswith("note: ") or not only_notes:
+            print(words, file=sys.stderr, flush=True)
 
     return (lambda _: None) if quiet else tell
 

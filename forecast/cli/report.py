@@ -53,7 +53,7 @@ def report(
 
     check_replaceable(out, DOCUMENT)
     scale(likelihood)
-    tell = teller(quiet or as_json)
+    tell = teller(quiet, only_notes=as_json)
     if (Path(source) / DOCUMENT).is_file():
         from forecast.document import validate
 

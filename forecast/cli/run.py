@@ -67,7 +67,7 @@ def run(
         leave_out=leave_out,
         previous=out,
     )
-    made = make(scenario, progress=teller(quiet or as_json), options=chosen)
+    made = make(scenario, progress=teller(quiet, only_notes=as_json), options=chosen)
     made.save(out)
     if as_json:
         typer.echo(made.to_json(), nl=False)

@@ -7,13 +7,13 @@ which word may follow which is known, so that a verifier can tell right from wro
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import numpy as np
 from scipy.special import xlogy
 
 from forecast.collapse.checks import positive, whole_number
+from forecast.collapse.words import words_of
 from forecast.errors import InputError, MissingFileError
 
 SENTENCE = 8
@@ -131,7 +131,7 @@ class TextLanguage:
     Parameters
     ----------
     path : pathlib.Path
-        A UTF-8 text file.
+        A UTF-8 text file; where its script puts no spaces between words, it is counted by character.
     words : int, default 5000
         Vocabulary; rarer words become one.
 
@@ -154,9 +154,10 @@ class TextLanguage:
             raise InputError(f"{path.name}, which is no UTF-8 text", "a plain text file", "save it as UTF-8") from None
         except OSError as error:
             raise MissingFileError(f"{path}: {error.strerror}", "a text file to read", "check the path") from None
-        found = re.findall(r"\w+", text.lower())
+        found, self.by_character = words_of(text)
         if len(found) < 100 * SENTENCE:
-            words_found = "1 word" if len(found) == 1 else f"{len(found)} words"
+            noun = "character" if self.by_character else "word"
+            words_found = f"{len(found)} {noun}{'' if len(found) == 1 else 's'}"
             raise InputError(f"{words_found} in {path.name}", f"at least {100 * SENTENCE}", "give a longer text")
         names, numbers, counts = np.unique(np.array(found), return_inverse=True, return_counts=True)
         rank = np.empty(len(names), dtype=np.int64)

@@ -173,7 +173,7 @@ class NgramResult:
     generations, replicates, order, seed : int
         Settings.
     language : str
-        What the text is.
+        What the text is, and that it is counted by character where it is.
     words : int
         Size of the vocabulary.
     entropy : float or None
@@ -182,6 +182,8 @@ class NgramResult:
         Probability of each word.
     chains : mapping of str to Chain
         What happened, by regime name.
+    by_character : bool
+        Whether the words are characters, as of a text in a script without spaces between words.
     """
 
     samples: int
@@ -194,6 +196,7 @@ class NgramResult:
     entropy: float | None
     frequencies: np.ndarray
     chains: Mapping[str, Chain]
+    by_character: bool = False
 
     def curve(self, regime: str, measure: str) -> np.ndarray:
         """Return a measure by generation, averaged over replicates.
@@ -319,6 +322,9 @@ def simulate_ngram(
     else:
         language = TextLanguage(Path(text), words or 5000)
     sentences = samples // SENTENCE
+    title = "a generated language with Zipf frequencies"
+    if isinstance(language, TextLanguage):
+        title = Path(str(text)).name + (", counted by character" if language.by_character else "")
     chains = {}
     for regime in parse_regimes(regimes):
         parts = []
@@ -334,9 +340,10 @@ def simulate_ngram(
         replicates=replicates,
         order=order,
         seed=seed,
-        language="a generated language with Zipf frequencies" if text is None else Path(text).name,
+        language=title,
         words=language.words,
         entropy=language.entropy,
         frequencies=language.frequencies,
         chains=chains,
+        by_character=isinstance(language, TextLanguage) and language.by_character,
     )

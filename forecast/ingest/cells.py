@@ -1,16 +1,16 @@
-"""What one cell of a model table says: numbers, dates, modality, and the unit that a note states."""
+"""What one cell of a model table says: nothing, a modality, the unit that a note states."""
 
 from __future__ import annotations
 
+import difflib
 import re
 
-import numpy as np
 import pandas as pd
 
 from forecast.units import WORDS_PER_TOKEN, words_to_tokens
 
 EMPTY = frozenset(
-    {"", "nan", "na", "n/a", "<na>", "none", "null", "-", "\u2013", "\u2014", "?", "unknown", "tbd", "nat"}
+    {"", "nan", "na", "n/a", "#n/a", "<na>", "none", "null", "-", "\u2013", "\u2014", "?", "unknown", "tbd", "nat"}
 )
 """Cells that say nothing (lower case)."""
 
@@ -22,8 +22,6 @@ MODALITIES = (
 TOO_MANY_IMAGES = 1e11
 """Images (count). The largest published collections hold about 1e10: larger numbers count words, tokens or patches."""
 
-_SPACES = r"[\s'\u2019_]+"
-_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|[+-]?inf(?:inity)?"
 _SUFFIXES = {
     "trillion": "e12", "tn": "e12", "t": "e12", "billion": "e9", "bn": "e9", "b": "e9",
     "million": "e6", "mn": "e6", "m": "e6", "thousand": "e3", "k": "e3",
@@ -51,88 +49,53 @@ def is_empty(cells: pd.Series) -> pd.Series:
     return cells.str.strip().str.lower().isin(EMPTY)
 
 
-def parse_numbers(cells: pd.Series) -> pd.Series:
-    """Read numbers as people write them.
+DOMAINS = (
+    "Language", "Text", "Multimodal", "Vision", "Image", "Images", "Image generation", "Drawing", "Video", "Audio",
+    "Speech", "Code", "Biology", "Medicine", "Games", "Robotics", "3D modeling", "3D reconstruction", "Cybersecurity",
+    "Driving", "Earth science", "Materials science", "Mathematics", "Other", "Reading", "Recommendation", "Search",
+    "Text-to-Video",
+)  # fmt: skip
+"""Labels of domains that are known: Epoch's of 2023 to 2026, and the kinds of data as they are called here."""
+
+
+_SEPARATOR = re.compile(r"[,;|/]")
+
+
+def unknown_domains(cells: pd.Series) -> list[str]:
+    """Name the labels of domains that are not known, with the nearest that is.
 
     Parameters
     ----------
     cells : pandas.Series
-        Text: ``1e13``, ``13000000000000``, ``1,300,000``, ``1.300.000``, ``1,3e12``, ``15T``, ``15 trillion``,
-        ``10^13``.
+        One or several labels a cell.
 
     Returns
     -------
-    pandas.Series
-        Floats; NaN where a cell is empty or no number, ``inf`` where it is larger than any float.
+    list of str
+        One sentence, or none.
 
     Examples
     --------
-    >>> parse_numbers(pd.Series(["1,300,000", "1.3e12", "15T", "1e400", "many"])).tolist()
-    [1300000.0, 1300000000000.0, 15000000000000.0, inf, nan]
+    >>> unknown_domains(pd.Series(["Language", "Langauge", ""]))
+    ["2 rows have a domain that is not known and count as other: 'Langauge' (Language?), none at all"]
     """
-    text = cells.str.lower().str.replace(_SPACES, "", regex=True).str.lstrip("~≈")
-    text = text.str.replace(r"^10(?:\^|\*\*)\{?(?=\d)", "1e", regex=True)
-    text = text.str.replace(r"[x\u00d7*\u00b7]10(?:\^|\*\*)?\{?(\d+)\}?$", r"e\1", regex=True)
-    thousands = text.str.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?:e\+?\d+|[a-z]*)")
-    text = text.where(~thousands, text.str.replace(",", "", regex=False))
-    dotted = text.str.fullmatch(r"[+-]?\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?")
-    text = text.where(~dotted, text.str.replace(".", "", regex=False))
-    text = text.str.replace(r"^([+-]?\d+),(\d+)", r"\1.\2", regex=True)  # a decimal comma, thousands being gone
-    parts = text.str.extract(r"^(?P<number>[+-]?[\d.]+)(?P<suffix>[a-z]+)$")
-    exponent = parts["suffix"].map(_SUFFIXES)
-    text = text.where(exponent.isna(), parts["number"].fillna("") + exponent.fillna(""))
-    readable = text.str.fullmatch(_NUMBER).fillna(False).astype(bool)
-    return pd.Series([float(t) if ok else np.nan for t, ok in zip(text, readable, strict=True)], cells.index, float)
+    known = {label.lower(): label for label in DOMAINS}
+    told = cells.map({text: _labels(text) - set(known) or not _labels(text) for text in cells.unique()})
+    strange = cells[told.astype(bool)]
+    if strange.empty:
+        return []
+    shown = []
+    for text in list(dict.fromkeys(strange))[:4]:
+        label = next((one.strip() for one in _SEPARATOR.split(text) if _labels(one) - set(known)), "")[:40]
+        near = difflib.get_close_matches(label.lower(), known, n=1)
+        shown.append(f"{label!r}{f' ({known[near[0]]}?)' if near else ''}" if label else "none at all")
+    rows = "1 row has" if len(strange) == 1 else f"{len(strange)} rows have"
+    words = f"{rows} a domain that is not known and {'counts' if len(strange) == 1 else 'count'} as other: "
+    return [words + ", ".join(dict.fromkeys(shown))]
 
 
-def parse_dates(cells: pd.Series) -> pd.Series:
-    """Read dates; a bare year or month means its first day.
-
-    Parameters
-    ----------
-    cells : pandas.Series
-        Text: ISO dates, ``2024/05/06``, ``6 May 2024``, ``May 6, 2024``, ``06.05.2024``. A date such as
-        ``05/06/2024`` can be two days and is not read.
-
-    Returns
-    -------
-    pandas.Series
-        datetime64, NaT where it is no date.
-
-    Examples
-    --------
-    >>> parse_dates(pd.Series(["2024-05", "6 May 2024", "05/06/2024"])).dt.strftime("%Y-%m-%d").tolist()
-    ['2024-05-01', '2024-05-06', nan]
-    """
-    text = cells.str.strip()
-    iso = text.where(text.str.fullmatch(r"\d{4}(?:-\d{2}(?:-\d{2}(?:[T ].*)?)?)?"), None)
-    dates = pd.to_datetime(iso, format="ISO8601", errors="coerce", utc=True).dt.tz_localize(None)
-    for layout in ("%Y/%m/%d", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%d.%m.%Y"):
-        if not dates.isna().any():
-            break
-        dates = dates.fillna(pd.to_datetime(text.where(dates.isna(), None), format=layout, errors="coerce"))
-    return dates.astype("datetime64[us]").dt.normalize()
-
-
-def decimal_years(dates: pd.Series) -> pd.Series:
-    """Turn dates into decimal years, as `forecast.units.decimal_year` does for one.
-
-    Parameters
-    ----------
-    dates : pandas.Series
-        datetime64.
-
-    Returns
-    -------
-    pandas.Series
-        Decimal years.
-
-    Examples
-    --------
-    >>> decimal_years(pd.to_datetime(pd.Series(["2026-07-02"]))).tolist()
-    [2026.4986301369863]
-    """
-    return dates.dt.year + (dates.dt.day_of_year - 1) / (365 + dates.dt.is_leap_year.astype(int))
+def _labels(domain: str) -> set[str]:
+    return {re.sub(r"[\s_]+", " ", label).strip().lower() for label in _SEPARATOR.split(domain)} - {""}
 
 
 def modality_of(domain: str, task: str = "") -> str:
@@ -155,7 +118,7 @@ def modality_of(domain: str, task: str = "") -> str:
     >>> modality_of("Language,Vision"), modality_of("Language"), modality_of("Language", "Code generation")
     ('multimodal', 'text', 'code')
     """
-    labels = {re.sub(r"[\s_]+", " ", label).strip().lower() for label in re.split(r"[,;|/]", domain)} - {""}
+    labels = _labels(domain)
     text, audio = bool(labels & {"language", "text"}), bool(labels & {"audio", "speech"})
     image, video = bool(labels & {"vision", "image generation", "image", "images", "drawing"}), "video" in labels
     if "multimodal" in labels or (text and (labels & {"vision", "video"})):

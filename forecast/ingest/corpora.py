@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from forecast.errors import InputError
+from forecast.ingest.names import other_spellings
 from forecast.units import calendar_date, decimal_year
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def text_corpora(models: pd.DataFrame, *, basis: Basis = "seen", complete: bool 
     from forecast.ingest.catalog import load_table
 
     audit = load_table("record_audit")
+    models = _as_audited(models, audit)
     plain = _plain_rows(models, basis)
     plain = plain[~plain["model"].isin(audit["model"])]
     known = audit if complete else audit[audit["model"].isin(models["model"])]
@@ -149,6 +151,7 @@ def stated_passes(models: pd.DataFrame, names: Iterable[str], *, complete: bool 
     from forecast.ingest.catalog import load_table
 
     audit = load_table("record_audit").drop_duplicates("model").set_index("model")
+    models = _as_audited(models, audit.reset_index())
     if not complete:
         audit = audit[audit.index.isin(models["model"])]
     counted = audit["tokens_seen"] / audit["tokens_unique"]
@@ -157,6 +160,12 @@ def stated_passes(models: pd.DataFrame, names: Iterable[str], *, complete: bool 
     unaudited = ~passes.index.isin(audit.index)
     passes[unaudited] = plain.reindex(passes.index[unaudited]).to_numpy()
     return passes.clip(1.0, COUNTED_PASSES).to_numpy(dtype=float)
+
+
+def _as_audited(models: pd.DataFrame, audit: pd.DataFrame) -> pd.DataFrame:
+    """Return the models under the audit's spelling of their names."""
+    spelled = other_spellings(models["model"], audit["model"])
+    return models.assign(model=models["model"].replace(spelled)) if spelled else models
 
 
 def _plain_rows(models: pd.DataFrame, basis: Basis) -> pd.DataFrame:

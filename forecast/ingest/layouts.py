@@ -1,27 +1,29 @@
-"""Model tables as they lie on disk: bytes to text cells, and which column is which.
+"""Model tables as they lie on disk: which column is which.
 
 Epoch AI has published its table of models in several layouts. The name column is ``Model`` or ``System``; the size
 column carries its meaning in brackets, and that meaning has changed: ``(datapoints)`` held words or images until
-mid-2025, ``(gradients)`` and ``(total)`` hold tokens or patches. What a cell says is read in `forecast.ingest.cells`.
+mid-2025, ``(gradients)`` and ``(total)`` hold tokens or patches. Every name is matched whole; what a size column's
+name states is read in `forecast.ingest.headers`, what a cell says in `forecast.ingest.numerals`,
+`forecast.ingest.dates` and `forecast.ingest.cells`.
 """
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
-import re
-from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from forecast.errors import InputError, MissingFileError
+from forecast.errors import InputError
+from forecast.ingest.headers import ACCEPTED, SizeHeader, plain_name, size_header
+from forecast.ingest.records import read_records
 
 LAYOUTS = {
-    "shipped": "the table that comes with this package: its own unit column",
-    "words": "Epoch's list of 2024: words",
+    "shipped": "the table that comes with this package, or saved rows of load_models: a unit column",
+    "stated": "the unit that the column's name states",
+    "words": "words: Epoch's list of 2024, or the column's name says so",
     "total": "tokens or patches (2026)",
     "gradients": "tokens or patches (2025-12)",
     "datapoints": "words or images (to mid-2025)",
@@ -30,16 +32,17 @@ LAYOUTS = {
 }
 """What the size column means in each layout; where a file has several size columns, the first filled one counts."""
 
-_NAME, _DATE, _SIZE = "model", "publication_date", "size"
+_NAME, _DATE = "model", "publication_date"
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
-    _NAME: ("model", "system", "model name", "system name"),
+    _NAME: ("model", "system", "model name", "system name", "name"),
     "organization": ("organization", "organisation", "organizations", "organisations"),
-    _DATE: ("publication date", "date", "release date", "date of publication"),
-    "domain": ("domain", "domains"),
+    _DATE: ("publication date", "date", "release date", "date of publication", "released", "published", "year"),
+    "domain": ("domain", "domains", "modality"),
+    "modality": ("modality",),
     "task": ("task", "tasks"),
     "notes": ("dataset size notes", "training dataset size notes", "training dataset notes"),
-    "unit": ("dataset unit",),
+    "unit": ("dataset unit", "unit"),
     "unit_stated": ("unit basis",),
     "size_field": ("dataset size field",),
     "confidence": ("confidence",),
@@ -55,9 +58,28 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "base_model": ("base model",),
     "finetune_compute": ("finetune compute (flop)",),
     "is_finetune": ("is finetune",),
+    "stage": ("stage",),
+    "measurement_sd": ("measurement sd",),
 }
 
-_SIZE_WORDS = re.compile(r"^(?:deprecated\W*)?(?:training )?dataset size(?: words)?(?: *\((?P<meaning>[a-z ]+)\))?")
+
+@dataclass(frozen=True)
+class SizeColumn:
+    """One column of sizes.
+
+    Parameters
+    ----------
+    name : str
+        As it stands in the file.
+    says : SizeHeader
+        What the name states.
+    cells : pandas.Series
+        Text.
+    """
+
+    name: str
+    says: SizeHeader
+    cells: pd.Series
 
 
 @dataclass(frozen=True)
@@ -68,20 +90,26 @@ class RawTable:
     ----------
     cells : pandas.DataFrame
         One row a row of the file; a column that the file lacks is missing here too.
-    sizes : dict of str to pandas.Series
-        The size columns as text, by layout, the preferred one first.
+    sizes : tuple of SizeColumn
+        The size columns, the preferred one first.
     too_long : pandas.Series
         True where a row has more cells than the header, so that its columns cannot be told.
+    notes : tuple of str
+        What the reader should know of how the file was read, one sentence each.
+    sha256 : str
+        Of the file's bytes; empty where it is no file.
     """
 
     cells: pd.DataFrame
-    sizes: dict[str, pd.Series]
+    sizes: tuple[SizeColumn, ...]
     too_long: pd.Series
+    notes: tuple[str, ...] = ()
+    sha256: str = ""
 
     @property
     def layout(self) -> str:
         """Name of the layout, one of `LAYOUTS`."""
-        return next(iter(self.sizes))
+        return self.sizes[0].says.layout
 
 
 def read_raw(path: Path) -> RawTable:
@@ -90,7 +118,7 @@ def read_raw(path: Path) -> RawTable:
     Parameters
     ----------
     path : pathlib.Path
-        A CSV file: comma, semicolon or tab; UTF-8 with or without byte-order mark, UTF-16 with one, or Latin-1.
+        A table in one of the forms that `forecast.ingest.records` reads.
 
     Returns
     -------
@@ -102,7 +130,7 @@ def read_raw(path: Path) -> RawTable:
     MissingFileError
         If there is no such file.
     InputError
-        If it is a folder, unreadable, empty, binary, a web page, or lacks the name, date or size column.
+        If it is a folder, unreadable, empty, no table, or lacks the name, date or size column.
 
     Examples
     --------
@@ -113,17 +141,24 @@ def read_raw(path: Path) -> RawTable:
     ...     read_raw(path).layout
     'total'
     """
-    records = _split(_decode(_read_bytes(path), path), path)
-    header, body = records[0], [record for record in records[1:] if any(cell.strip() for cell in record)]
-    if not body:
+    records = read_records(path)
+    found = _find(records.header, str(path))
+    width = len(records.header)
+    # Only the columns that are used are kept: the others can be many, and long.
+    wanted = found.numbers
+    cells: list[list[str]] = []
+    too_long: list[bool] = []
+    for record in records.rows:
+        if any(cell and not cell.isspace() for cell in record):
+            cells.append([record[number] if number < len(record) else "" for number in wanted])
+            too_long.append(any(cell.strip() for cell in record[width:]))
+    if not cells:
         raise InputError(f"{path}, which has a header and no rows", "at least one model", "fill it in")
-    width = len(header)
-    too_long = [any(cell.strip() for cell in record[width:]) for record in body]
-    cells = [(record + [""] * width)[:width] for record in body]
-    return name_columns(pd.DataFrame(cells, columns=range(width), dtype="str"), header, str(path), too_long)
+    frame = pd.DataFrame(cells, columns=wanted, dtype="str")
+    return _named(found, frame, too_long, (*records.notes, *found.notes), records.sha256)
 
 
-def name_columns(cells: pd.DataFrame, header: list[str], place: str, too_long: list[bool] | None = None) -> RawTable:
+def name_columns(cells: pd.DataFrame, header: list[str], place: str) -> RawTable:
     """Find out which column is which.
 
     Parameters
@@ -134,8 +169,6 @@ def name_columns(cells: pd.DataFrame, header: list[str], place: str, too_long: l
         The names of the columns as they stand in the file.
     place : str
         Where they come from, for messages.
-    too_long : list of bool, optional
-        Which rows had more cells than the header; none by default.
 
     Returns
     -------
@@ -153,91 +186,84 @@ def name_columns(cells: pd.DataFrame, header: list[str], place: str, too_long: l
     >>> name_columns(cells, ["Model", "Publication date", "Training dataset size (gradients)"], "here").layout
     'gradients'
     """
-    plain = [re.sub(r"[\s_]+", " ", name.strip().strip("\ufeff")).lower() for name in header]
-    place_of = {name: number for number, name in reversed(list(enumerate(plain)))}  # the first of two equal names wins
-    found = {
-        ours: place_of[theirs]
-        for ours, names in _COLUMNS.items()
-        if (theirs := next((name for name in names if name in place_of), None)) is not None
-    }
-    sizes = {layout: number for number, name in enumerate(plain) if (layout := _layout_of(name, plain)) is not None}
-    _require(_NAME in found, "no column for the model's name", "Model or System", "model", header, place)
+    found = _find(header, place)
+    return _named(found, cells, [False] * len(cells), found.notes)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Which column is which, by number."""
+
+    columns: Mapping[str, int]
+    sizes: Mapping[int, SizeHeader]
+    header: Sequence[str]
+    notes: tuple[str, ...]
+
+    @property
+    def numbers(self) -> list[int]:
+        return sorted({*self.columns.values(), *self.sizes})
+
+
+def _find(header: Sequence[str], place: str) -> _Found:
+    plain = [plain_name(name) for name in header]
+    place_of = {name: number for number, name in reversed(list(enumerate(plain)))}  # the first of two equal names
+    candidates = {ours: [name for name in names if name in place_of] for ours, names in _COLUMNS.items()}
+    columns = {ours: place_of[names[0]] for ours, names in candidates.items() if names}
+    says = {number: size_header(name, place_of) for name, number in place_of.items()}
+    sizes = {number: said for number, said in says.items() if said is not None}
+    own = place_of.get("quantity")
+    if own in sizes:  # saved rows of load_models: their other sizes are worked out from this one
+        sizes = {own: sizes[own]}
+    _require(_NAME in columns, "no column for the model's name", "Model or System", "model", header, place)
     _require(bool(sizes), "no size column", "Training dataset size (total)", "training dataset size", header, place)
-    _require(_DATE in found, "no date column", "Publication date", "publication date", header, place)
-    named = pd.DataFrame({ours: cells[number].str.strip() for ours, number in found.items()})
-    in_order = {layout: cells[sizes[layout]].str.strip() for layout in LAYOUTS if layout in sizes}
-    long_rows = pd.Series(too_long if too_long is not None else False, index=named.index, dtype=bool)
-    return RawTable(named, in_order, long_rows)
+    _require(_DATE in columns, "no date column", "Publication date", "publication date", header, place)
+    usable = {number: said for number, said in sizes.items() if not said.problem}
+    if not usable:
+        number, said = next(iter(sizes.items()))
+        got = f"the column {_quoted(header[number])} of {place} with {said.problem}"
+        raise InputError(got, ACCEPTED, "convert the numbers and rename the column")
+    used = {*columns.values(), *usable}
+    notes = [
+        f"{plain.count(name)} columns are called {_quoted(header[number])}: the first one is read"
+        for name, number in place_of.items()
+        if number in used and plain.count(name) > 1
+    ]
+    for ours in (_NAME, _DATE):
+        rivals = [name for name in candidates[ours] if name != "year"]  # beside a date, its year is no rival
+        if len(rivals) > 1:
+            others = " and ".join(_quoted(header[place_of[name]]) for name in rivals[1:])
+            notes.append(f"the column {_quoted(header[columns[ours]])} is read, and not {others}")
+    notes += [
+        f"the column {_quoted(header[number])} is passed over: its name has {said.problem}"
+        for number, said in sizes.items()
+        if said.problem
+    ]
+    order = list(LAYOUTS)
+    ranked = sorted(usable, key=lambda number: (order.index(usable[number].layout), number))
+    return _Found(columns, {number: usable[number] for number in ranked}, header, tuple(notes))
 
 
-def _layout_of(name: str, header: list[str]) -> str | None:
-    """Return the layout that a column name stands for, None if it holds no sizes."""
-    match = _SIZE_WORDS.match(name)
-    if match is None or "notes" in name or name in ("dataset size field", "dataset size snapshot"):
-        return None
-    if "deprecated" in name:
-        return "deprecated"
-    if name == "dataset size words":
-        return "words"
-    if name == "dataset size":
-        return "shipped" if "dataset unit" in header else "plain"
-    meaning = match["meaning"]
-    if meaning is None:
-        return "plain" if name == "training dataset size" else None
-    return meaning if meaning in ("total", "gradients", "datapoints", "words") else "plain"
+def _named(
+    found: _Found, cells: pd.DataFrame, too_long: Sequence[bool], notes: tuple[str, ...], sha256: str = ""
+) -> RawTable:
+    named = pd.DataFrame({ours: cells[number].str.strip() for ours, number in found.columns.items()})
+    sizes = tuple(
+        SizeColumn(found.header[number].strip(), said, cells[number].str.strip())
+        for number, said in found.sizes.items()
+    )
+    return RawTable(named, sizes, pd.Series(list(too_long), index=named.index, dtype=bool), notes, sha256)
 
 
-def _require(there: bool, got: str, expected: str, wanted: str, header: list[str], place: str) -> None:
+def _require(there: bool, got: str, expected: str, wanted: str, header: Sequence[str], place: str) -> None:
     if there:
         return
-    names = [name.strip() for name in header if name.strip()]
+    # Long names are cut before they are compared: the comparison takes longer than linear time.
+    names = [name.strip()[:60] for name in header[:200] if name.strip()]
     near = difflib.get_close_matches(wanted, [name.lower() for name in names], n=3, cutoff=0.3)
     nearest = [next(name for name in names if name.lower() == low) for low in near] or names[:3]
-    shown = ", ".join(repr(name[:60]) for name in nearest)
+    shown = ", ".join(_quoted(name) for name in nearest)
     raise InputError(f"{got} in {place} (nearest: {shown})", f"a column {expected!r}", "rename the column")
 
 
-def _read_bytes(path: Path) -> bytes:
-    if path.is_dir():
-        raise InputError(f"{path}, which is a folder", "a CSV file", "name the file in it")
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise MissingFileError(f"no file {path}", "a model table in CSV", "check the path") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a path"
-        raise InputError(f"{path}, which cannot be read ({reason})", "a readable CSV file", "check it") from None
-
-
-def _decode(data: bytes, path: Path) -> str:
-    if not data.strip(b"\xef\xbb\xbf \t\r\n"):
-        raise InputError(f"{path}, which is empty", "a model table in CSV", "download or fill it again")
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        text = data.decode("utf-16", errors="replace")
-    elif b"\0" in data[:65536] or data[:2] == b"\x1f\x8b" or data[:4] in (b"%PDF", b"PK\x03\x04"):
-        raise InputError(f"{path}, which is binary", "a model table in CSV (text)", "export it as CSV")
-    else:
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = data.decode("latin-1")  # what spreadsheets write on many desktops; never fails
-    start = text[:2000].lstrip().lower()
-    if re.match(r"<(!doctype|html|head|body|\?xml|!--)", start):
-        raise InputError(f"{path}, which is a web page (HTML)", "a model table in CSV", "download the CSV itself")
-    return text
-
-
-def _split(text: str, path: Path) -> list[list[str]]:
-    """Split text into records; broken quotes are an error, since they would swallow rows in silence."""
-    text = text.lstrip("\ufeff\r\n ")
-    first = text.splitlines()[0]
-    counts = Counter({mark: first.count(mark) for mark in ",;\t"})
-    mark = counts.most_common(1)[0][0]
-    csv.field_size_limit(max(csv.field_size_limit(), 10_000_000))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
-    try:
-        return list(reader)
-    except csv.Error as error:
-        raise InputError(
-            f"{path} with broken CSV near line {reader.line_num} ({error})", "closed quotes", "mend that line"
-        ) from None
+def _quoted(name: str) -> str:
+    return repr(name.strip()[:60])

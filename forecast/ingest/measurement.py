@@ -25,7 +25,13 @@ CONFIDENCE_SD = {
 }
 UNSTATED_CONFIDENCE_SD = 0.15  # Unknown or empty: mostly older rows, between likely and speculative
 # Words taken for tokens are wrong by log10(4/3) = 0.125; by chance p the error has sd 0.125 sqrt(p (1 - p)).
-UNIT_SD = {"stated in notes": 0.0, "layout": 0.04, "shipped": 0.06, "domain default": 0.06}  # p = 0, 0.1, 0.5, 0.5
+UNIT_SD = {
+    "stated in file": 0.0,
+    "stated in notes": 0.0,
+    "layout": 0.04,
+    "shipped": 0.06,
+    "domain default": 0.06,
+}  # p = 0, 0.1, 0.5, 0.5
 WORDS_SD = 0.03  # 0.75 or 0.8 words a token: log10(0.8 / 0.75) = 0.028
 GAP_SHARE = 0.5  # the gap is an error of D or of C / N, and nothing says which: half of it each
 UNCHECKED_GAP = 0.10  # log10; where compute or parameters are missing: no better than a small gap

@@ -16,7 +16,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,15 +27,17 @@ from forecast.ingest.cells import (
     MODALITIES,
     TOO_MANY_IMAGES,
     active_parameters_of,
-    decimal_years,
     is_empty,
     modality_of,
-    parse_dates,
-    parse_numbers,
     unit_from_notes,
+    unknown_domains,
 )
+from forecast.ingest.dates import ACCEPTED_DATES, are_serial, decimal_years, parse_dates, two_days
 from forecast.ingest.layouts import RawTable, name_columns, read_raw
 from forecast.ingest.measurement import UNIT_SD, corpus_ids, measurement_sd
+from forecast.ingest.names import audit_notes
+from forecast.ingest.numerals import parse_numbers
+from forecast.ingest.sizes import STATED, ask_for_units, choose_sizes
 from forecast.units import words_to_tokens
 
 COLUMNS = (
@@ -52,9 +54,11 @@ REASONS = {
     "number": "the size is not a positive number",
     "huge": "the size is larger than any possible training set",
     "no_date": "no publication date",
+    "two_days": f"the publication date can be two days (accepted: {ACCEPTED_DATES})",
     "date": "the publication date cannot be read",
     "impossible": "the publication date is impossible",
     "wrong": "Epoch marks the record as wrong",
+    "bytes": "the size is in bytes or characters, not in tokens or words",
     "unit": "the unit of the size cannot be told",
     "duplicate": "the same model and date stand in an earlier row",
 }
@@ -103,6 +107,10 @@ class ModelTable:
         Where it comes from.
     n_read : int
         Rows of the file: always ``len(rows) + len(rejected)``.
+    notes : tuple of str
+        What the reader should know of how the table was read, one sentence each; also ``rows.attrs["notes"]``.
+    sha256 : str
+        Of the file as it was read; empty for the shipped table.
     """
 
     rows: pd.DataFrame
@@ -110,6 +118,8 @@ class ModelTable:
     layout: str
     source: str
     n_read: int
+    notes: tuple[str, ...] = ()
+    sha256: str = ""
 
 
 def read_models(path: Path | str | None = None) -> ModelTable:
@@ -118,14 +128,14 @@ def read_models(path: Path | str | None = None) -> ModelTable:
     Parameters
     ----------
     path : pathlib.Path or str, optional
-        A CSV file, or the word ``latest`` for the table that ``forecast data update`` fetched; the table that comes
-        with this package by default.
+        A table in any form that `forecast.ingest.records` reads, or the word ``latest`` for the table that ``forecast
+        data update`` fetched; the table that comes with this package by default.
 
     Returns
     -------
     ModelTable
         Rows that can be used, in the order of the file, and rows that cannot; ``rows.attrs["source"]`` holds the
-        credit, ``rows.attrs["rejected"]`` how many cannot.
+        credit, ``rows.attrs["rejected"]`` how many cannot, ``rows.attrs["notes"]`` what to know of the reading.
 
     Raises
     ------
@@ -156,7 +166,11 @@ def read_models(path: Path | str | None = None) -> ModelTable:
         counts = table.rejected["reason"].value_counts()
         why = "; ".join(f"{count}: {reason}" for reason, count in counts.head(3).items())
         got = f"{source}, of whose {table.n_read} rows none can be used ({why})"
-        raise InputError(got, "at least one usable row", "mend the table")
+        raise InputError(got, "at least one usable row", "correct the table")
+    if path is not None:
+        notes = (*table.notes, *ask_for_units(table.rows, source), *audit_notes(table.rows))
+        table = replace(table, notes=notes)
+    table.rows.attrs["notes"] = table.notes
     return table
 
 
@@ -166,13 +180,14 @@ def load_models(path: Path | str | None = None) -> pd.DataFrame:
     Parameters
     ----------
     path : pathlib.Path or str, optional
-        A CSV file, or ``latest`` for the fetched table; the table that comes with this package by default.
+        A table, as CSV, JSON, .xlsx or Parquet, or ``latest`` for the fetched one; the table that comes with this
+        package by default. What ``to_csv`` makes of these rows reads the same.
 
     Returns
     -------
     pandas.DataFrame
         Columns as in `COLUMNS`; ``.attrs["source"]`` holds the credit, ``.attrs["rejected"]`` the number of rows
-        that could not be used.
+        that could not be used, ``.attrs["notes"]`` what to know of the reading, one sentence each.
 
     Raises
     ------
@@ -246,13 +261,19 @@ def _clean(raw: RawTable, source: str) -> ModelTable:
     for name in ("organization", "domain", "task", "notes", "confidence", "country", "link", "parameters_notes"):
         if name not in cells:
             cells[name] = "language" if name == "domain" else ""  # a table without domains is taken for text
-    value, layout = _first_filled(raw.sizes)
+    sizes = choose_sizes(raw)
+    value, layout = sizes.text, sizes.layout
     rows = pd.DataFrame({name: cells[name] for name in ("model", "organization", "domain", "confidence")})
     rows["publication_date"] = parse_dates(cells["publication_date"])
-    rows["quantity"] = parse_numbers(value)
+    rows["quantity"] = sizes.quantity
     kinds = {pair: modality_of(*pair) for pair in set(zip(cells["domain"], cells["task"], strict=True))}
     rows["modality"] = [kinds[pair] for pair in zip(cells["domain"], cells["task"], strict=True)]
+    if "modality" in cells:
+        rows["modality"] = cells["modality"].where(cells["modality"].isin(MODALITIES), rows["modality"])
     rows["unit"], rows["unit_basis"] = _units(rows, cells, layout)
+    stated = sizes.unit != ""
+    rows["unit"] = rows["unit"].where(~stated, sizes.unit)
+    rows["unit_basis"] = rows["unit_basis"].where(~stated, STATED)
     reason = _reasons(rows, cells, value, raw.too_long)
     rejected = pd.DataFrame(
         {"model": cells["model"], "publication_date": cells["publication_date"], "value": value, "reason": reason}
@@ -260,17 +281,20 @@ def _clean(raw: RawTable, source: str) -> ModelTable:
     kept = reason == ""
     rows, cells = rows[kept].reset_index(drop=True), cells[kept].reset_index(drop=True)
     rows = _complete(rows, cells)
-    return ModelTable(rows[list(COLUMNS)], rejected, raw.layout, source, len(reason))
+    notes = (*raw.notes, *sizes.notes, *_notes(raw.cells))
+    return ModelTable(rows[list(COLUMNS)], rejected, sizes.preferred, source, len(reason), notes, raw.sha256)
 
 
-def _first_filled(sizes: dict[str, pd.Series]) -> tuple[pd.Series, pd.Series]:
-    """Take each row's size from the first size column that is filled, and say which layout that is."""
-    (name, column), *others = sizes.items()
-    value, layout = column.copy(), pd.Series(name, index=column.index, dtype="str")
-    for name, column in others:
-        take = is_empty(value) & ~is_empty(column)
-        value, layout = value.where(~take, column), layout.where(~take, name)
-    return value, layout
+def _notes(cells: pd.DataFrame) -> list[str]:
+    """Say what was assumed of domains and dates."""
+    notes = []
+    if "domain" not in cells:
+        notes.append("there is no column Domain: every model is taken for a model of text")
+    else:
+        notes += unknown_domains(cells["domain"])
+    if are_serial(cells["publication_date"]):
+        notes.append("the dates are read as the serial numbers of days that spreadsheets keep")
+    return notes
 
 
 def _units(rows: pd.DataFrame, cells: pd.DataFrame, layout: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -322,9 +346,11 @@ def _reasons(rows: pd.DataFrame, cells: pd.DataFrame, value: pd.Series, too_long
         "number": quantity.isna() | (quantity <= 0),
         "huge": quantity > LARGEST_SIZE,
         "no_date": is_empty(cells["publication_date"]),
+        "two_days": date.isna() & two_days(cells["publication_date"]),
         "date": date.isna(),
         "impossible": impossible,
         "wrong": cells["confidence"].str.lower().eq("wrong"),
+        "bytes": rows["unit"].eq("bytes"),
         "unit": rows["unit"].eq("unknown"),
     }
     chosen = np.select([test.to_numpy(bool) for test in tests.values()], [REASONS[name] for name in tests], "")
@@ -355,11 +381,16 @@ def _complete(rows: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     rows["country"], rows["link"] = cells["country"], cells["link"]
     rows["corpus_id"] = corpus_ids(rows)
     rows["measurement_sd"] = measurement_sd(rows)
+    if "measurement_sd" in cells:  # rows of `load_models`, saved: the evidence behind their errors is not in them
+        stated = parse_numbers(cells["measurement_sd"])
+        rows["measurement_sd"] = stated.where((stated > 0) & np.isfinite(stated), rows["measurement_sd"])
     return rows
 
 
 def _finetuned(rows: pd.DataFrame, cells: pd.DataFrame) -> pd.Series:
     """Tell models that were made out of another: a base model, compute spent on tuning, or a name that says so."""
+    if "stage" in cells and cells["stage"].isin(["pretraining", "finetune"]).all():
+        return cells["stage"].eq("finetune")
     if "is_finetune" in cells:
         return cells["is_finetune"].str.lower().isin(["true", "yes", "1"])
     tuned = rows["model"].str.contains(_TUNED)

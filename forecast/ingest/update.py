@@ -7,7 +7,6 @@ came from and when. The record is written last, in one step: whatever goes wrong
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import hashlib
 import json
@@ -26,6 +25,7 @@ from forecast.errors import ForecastError, InputError, MissingFileError
 from forecast.files import atomic_file, sha256_of
 from forecast.ingest.download import STAYS, cut_off, fetch
 from forecast.ingest.models import LATEST, ModelTable, read_models
+from forecast.ingest.records import records_of
 
 ADDRESS = "https://epoch.ai/data/all_ai_models.csv"
 """Where Epoch AI offers its table of all models, updated daily; described at https://epoch.ai/data/ai-models."""
@@ -36,7 +36,7 @@ COMPARED = (
 )  # fmt: skip
 """Columns in which a row counts as changed; a row is known by its model's name and publication date."""
 
-_UNITS_STATED = ("total", "gradients", "datapoints", "words", "shipped")
+_UNITS_STATED = ("stated", "total", "gradients", "datapoints", "words", "shipped")
 _PUBLISHER = "epoch.ai"
 
 
@@ -323,10 +323,11 @@ def _checked(body: bytes, path: Path, address: str) -> ModelTable:
 
 def _last_row_is_short(body: bytes) -> bool:
     """Tell whether a body that a server sent without saying its length ends within a row."""
-    lines = body.decode("utf-8-sig", errors="replace").splitlines(keepends=True)
-    mark = max(",;\t", key=lines[0].count)
-    records = [record for record in csv.reader(lines, delimiter=mark) if record]
-    return len(records[-1]) < len(records[0])
+    found = records_of(body, "the table")
+    last = found.header
+    for record in found.rows:
+        last = record or last
+    return len(last) < len(found.header)
 
 
 def _by_key(rows: pd.DataFrame) -> dict[tuple[str, str, int], dict[str, Any]]:
