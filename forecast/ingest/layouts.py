@@ -39,6 +39,8 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "domain": ("domain", "domains"),
     "task": ("task", "tasks"),
     "notes": ("dataset size notes", "training dataset size notes", "training dataset notes"),
+    "dataset_notes": ("training dataset notes",),
+    "compute_notes": ("training compute notes",),
     "unit": ("dataset unit",),
     "unit_stated": ("unit basis",),
     "size_field": ("dataset size field",),

@@ -1,0 +1,197 @@
+"""What each row's number counts, and whether it can be believed: unit, tokens and the error that the unit leaves.
+
+Rows of text are decided by `forecast.ingest.text_units`, contradictions by `forecast.ingest.contradictions`; this is
+where a table's columns meet them. The shipped table has its own unit column and is left as it is.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from forecast.ingest import text_units
+from forecast.ingest.amounts import amounts
+from forecast.ingest.cells import TOO_MANY_IMAGES, active_parameters_of, parse_numbers, unit_from_notes
+from forecast.ingest.contradictions import TAKEN, settle
+from forecast.ingest.measurement import UNIT_SD
+from forecast.units import words_to_tokens
+
+OPEN = "tokens or words"
+"""Unit of a row for which nothing settles which of the two it is: its tokens are the middle."""
+
+TURNING = ("datapoints", "deprecated")
+"""Layouts of the field that held words at first and tokens later."""
+
+BY_TOKENS = ("gradients", "total")
+"""Layouts that hold tokens by name."""
+
+_SHIPPED_UNITS = {
+    "tokens": "tokens", "tokens_or_words": "tokens", "words": "words", "images": "images", "image_text_pairs": "images",
+    "patches": "patches", "seconds": "seconds", "samples": "samples", "pairs": "samples", "sentences": "samples",
+    "frames": "samples", "residues": "samples",
+}  # fmt: skip
+
+
+def add_numbers(rows: pd.DataFrame, cells: pd.DataFrame) -> None:
+    """Add passes, parameters and compute; NaN where a row does not state a positive number.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Changed in place.
+    cells : pandas.DataFrame
+        Text, row by row the same.
+    """
+    for name in ("epochs", "parameters", "active_parameters", "training_compute_flop"):
+        numbers = parse_numbers(cells[name]) if name in cells else pd.Series(np.nan, rows.index)
+        rows[name] = numbers.where((numbers > 0) & np.isfinite(numbers))
+    if "active_parameters" not in cells:
+        pairs = zip(cells["model"], cells["parameters_notes"], strict=True)
+        active = pd.Series([active_parameters_of(*pair) for pair in pairs], rows.index, dtype=float)
+        rows["active_parameters"] = active.where(~(active > rows["parameters"]))
+
+
+def add_units(rows: pd.DataFrame, cells: pd.DataFrame, layout: pd.Series, newest: float) -> None:
+    """Add unit, unit_basis, share_of_tokens and unit_sd: what each number counts, and how sure that is.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        With modality, quantity, year and the columns of `add_numbers`; changed in place.
+    cells : pandas.DataFrame
+        Text, row by row the same.
+    layout : pandas.Series
+        The layout of each row's size.
+    newest : float
+        When the file's newest model was published (decimal year).
+    """
+    unit, basis = _by_layout(rows, layout)
+    stated = _stated(rows, cells, layout)
+    unit, basis = stated.fillna(unit), basis.where(stated.isna(), "stated in notes")
+    rows["unit_sd"] = np.nan
+    share = pd.Series(np.where(unit == "words", 0.0, 1.0), rows.index)
+    text = unit.isin(["tokens", "words"]) & ~layout.isin(["shipped", "words"]) & (rows["quantity"] > 0)
+    text &= np.isfinite(rows["quantity"])
+    if text.any():
+        told, before = _told(rows[text], cells[text], layout[text]), _before_notes(rows[text], layout[text], newest)
+        p = text_units.probability(told + before)
+        share[text] = text_units.share_of_tokens(told + before)
+        by_date = text_units.share_of_tokens(before)
+        turning, noted = layout[text].isin(TURNING), np.abs(told) >= text_units.STATED * text_units.ELSEWHERE
+        cases = {
+            "open": share[text] % 1 > 0,
+            "stated in notes": noted & ((told > 0) == (share[text] == 1.0)),
+            "evidence": share[text] != by_date,
+        }
+        basis[text] = np.select(
+            [case.to_numpy() for case in cases.values()], list(cases), _by_layout(rows, layout)[1][text]
+        )
+        unit[text] = np.select([share[text] == 1.0, share[text] == 0.0], ["tokens", "words"], OPEN)
+        weighed = turning | basis[text].isin(["open", "evidence"])
+        rows.loc[text, "unit_sd"] = np.where(
+            weighed & (basis[text] != "stated in notes"), text_units.unit_sd(p), np.nan
+        )
+    if "unit" in cells:
+        ours = layout == "shipped"
+        unit = unit.where(~ours, cells["unit"].str.lower().map(_SHIPPED_UNITS).fillna("unknown"))
+        known = cells["unit_stated"].where(cells["unit_stated"].isin(list(UNIT_SD))) if "unit_stated" in cells else None
+        basis = basis.where(~ours, "shipped" if known is None else known.fillna("shipped"))
+        share = share.mask(ours, (unit != "words").astype(float))
+    rows["unit"], rows["unit_basis"], rows["share_of_tokens"] = unit, basis, share
+    rows["unit_sd"] = rows["unit_sd"].fillna(basis.map(UNIT_SD)).astype(float)
+
+
+def _by_layout(rows: pd.DataFrame, layout: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Return each row's unit and basis as layout and domain have them, before anything that the row says."""
+    text = rows["modality"].isin(["text", "code"])
+    multimodal, image = rows["modality"] == "multimodal", rows["modality"] == "image"
+    large = rows["quantity"] >= TOO_MANY_IMAGES
+    old, new = layout == "datapoints", layout.isin(BY_TOKENS)
+    bare = layout.isin(["plain", "deprecated"])
+    cases: list[tuple[pd.Series, str, str]] = [
+        (layout == "words", "words", "layout"),
+        (old & text, "words", "layout"),
+        (old & multimodal & large, "words", "layout"),
+        (old & image, "images", "layout"),
+        (new & text, "tokens", "layout"),
+        (new & multimodal & large, "tokens", "domain default"),  # tokens of text and image patches in one number
+        (new & image & large, "patches", "layout"),
+        (bare & text, "tokens", "domain default"),
+        (bare & multimodal & large, "tokens", "domain default"),
+        (bare & image & ~large, "images", "domain default"),
+        (bare & image & large, "patches", "domain default"),
+    ]
+    conditions = [case.to_numpy() for case, _, _ in cases]
+    unit = pd.Series(np.select(conditions, [u for _, u, _ in cases], "unknown"), rows.index, dtype="str")
+    basis = pd.Series(np.select(conditions, [b for _, _, b in cases], "layout"), rows.index, dtype="str")
+    return unit, basis
+
+
+def _stated(rows: pd.DataFrame, cells: pd.DataFrame, layout: pd.Series) -> pd.Series:
+    """Return the unit that the notes on the size state for the number, missing where they do not."""
+    # The tag [WORDS] is left over from the old layouts: in the newer ones the number beside it is in tokens.
+    trusted = ~layout.isin(BY_TOKENS)
+    asked = cells["notes"].ne("") & np.isfinite(rows["quantity"]) & (rows["quantity"] > 0) & (layout != "shipped")
+    columns = zip(rows["quantity"], cells["notes"], asked, trusted, strict=True)
+    said = [unit_from_notes(number, note, trust_tags=tags) if ask else None for number, note, ask, tags in columns]
+    return pd.Series(said, rows.index, dtype="str")
+
+
+def _told(rows: pd.DataFrame, cells: pd.DataFrame, layout: pd.Series) -> np.ndarray:
+    """Return the log odds for tokens that notes give."""
+    trusted = ~layout.isin(BY_TOKENS)
+    others = [cells[name].where(cells[name] != cells["notes"], "") for name in ("dataset_notes", "compute_notes")]
+    columns = zip(rows["quantity"], cells["notes"], *others, trusted, strict=True)
+    return np.array(
+        [text_units.log_odds_from_notes(q, text_units.Notes(*notes), trust_tags=tags) for q, *notes, tags in columns]
+    )
+
+
+def _before_notes(rows: pd.DataFrame, layout: pd.Series, newest: float) -> np.ndarray:
+    """Return the log odds for tokens that layout, dates, kind and compute give."""
+    each = rows["training_compute_flop"] / (6 * rows["active_parameters"].fillna(rows["parameters"]) * rows["quantity"])
+    readings = np.column_stack([each / rows["epochs"].fillna(1.0), each.where(rows["epochs"].notna())])
+    dated = text_units.log_odds_from_dates(rows["year"].to_numpy(dtype=float), newest)
+    prior = np.where(
+        layout.isin(TURNING), dated, np.where(layout == "plain", text_units.UNNAMED, text_units.HELD_TOKENS)
+    )
+    kind = np.where(rows["modality"] == "multimodal", text_units.SEVERAL_KINDS, 0.0)
+    compute = text_units.log_odds_from_compute(readings.astype(float))
+    return prior + kind + np.where(layout.isin(BY_TOKENS), 0.0, compute)
+
+
+def settle_contradictions(rows: pd.DataFrame, cells: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Add tokens, and let the notes' number stand for one that notes and compute contradict tenfold.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        With the columns of `add_numbers` and `add_units`; changed in place.
+    cells : pandas.DataFrame
+        Text, row by row the same.
+
+    Returns
+    -------
+    taken, left_out : pandas.Series
+        True where the notes' number was taken, and where nothing settles the contradiction.
+    """
+    text = rows["modality"].isin(["text", "code", "multimodal"]) & rows["unit"].isin(["tokens", "words", OPEN])
+    in_tokens = rows["quantity"] * words_to_tokens(1.0) ** (1.0 - rows["share_of_tokens"])
+    rows["tokens"] = in_tokens.where(text)
+    taken, left_out = pd.Series(False, rows.index), pd.Series(False, rows.index)
+    asked = text & cells["notes"].ne("") & (rows["tokens"] > 0) & np.isfinite(rows["tokens"])
+    runs = rows["training_compute_flop"] / (6 * rows["active_parameters"].fillna(rows["parameters"]))
+    for row in rows.index[asked]:
+        readings = [one for one in (runs[row], runs[row] / rows["epochs"][row]) if one > 0]
+        size, verdict = settle(rows["tokens"][row], amounts(cells["notes"][row]), readings)
+        if verdict == TAKEN:
+            rows.loc[row, ["quantity", "tokens", "unit", "unit_basis", "unit_sd"]] = (
+                size,
+                size,
+                "tokens",
+                "stated in notes",
+                0.0,
+            )
+            rows.loc[row, "share_of_tokens"] = 1.0
+        taken[row], left_out[row] = verdict == TAKEN, np.isnan(size)
+    return taken, left_out
