@@ -7,7 +7,8 @@ time is linear in the note's length: nothing is matched that could be matched in
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 SCALES = {
     "trillion": 1e12, "trillions": 1e12, "tn": 1e12, "t": 1e12, "billion": 1e9, "billions": 1e9, "bn": 1e9, "b": 1e9,
@@ -56,8 +57,7 @@ _POWER = frozenset(("^", "**"))
 _PAIRED = frozenset(("image", "text", "caption", "images"))
 
 
-@dataclass(frozen=True)
-class Amount:
+class Amount(NamedTuple):
     """A number with the unit beside it.
 
     Parameters
@@ -81,7 +81,8 @@ class Amount:
 _ONE_GIGABYTE = Amount(1.0, "gigabytes")
 
 
-def amounts(notes: str) -> list[Amount]:
+@lru_cache(maxsize=64)
+def amounts(notes: str) -> tuple[Amount, ...]:
     """Return every amount that a note states, in its order.
 
     Parameters
@@ -91,7 +92,7 @@ def amounts(notes: str) -> list[Amount]:
 
     Returns
     -------
-    list of Amount
+    tuple of Amount
         Numbers above 0; the unit may stand before or after its number, with words between.
 
     Examples
@@ -126,7 +127,7 @@ def amounts(notes: str) -> list[Amount]:
             found.append(Amount(number, unit, per, times))
             times = False
         free, i = max(end, after), after
-    return found
+    return tuple(found)
 
 
 def _number(pieces: list[tuple[str, int, int]], i: int) -> tuple[float, int]:

@@ -9,6 +9,7 @@ an error as large as the contradiction.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 from forecast.ingest.amounts import Amount
@@ -30,14 +31,14 @@ TAKEN = "taken from the notes"
 """What became of a number for which the notes' own was taken."""
 
 
-def settle(size: float, found: list[Amount], from_compute: list[float]) -> tuple[float, str]:
+def settle(size: float, found: Sequence[Amount], from_compute: list[float]) -> tuple[float, str]:
     """Settle what a row's size is where its number, its notes and its compute contradict each other.
 
     Parameters
     ----------
     size : float
         The row's number, in tokens.
-    found : list of Amount
+    found : sequence of Amount
         What the notes on its size state.
     from_compute : list of float
         C / (6 N), with and without the stated passes (tokens); empty where compute or parameters are missing.
@@ -65,19 +66,26 @@ def settle(size: float, found: list[Amount], from_compute: list[float]) -> tuple
     agreed = [one for one in stated if any(_gap(one, other) < AGREES for other in from_compute)]
     slipped = [one for one in stated if _is_slip(size, one)]
     taken = set(agreed or slipped)
+    if not taken and any(a.unit in _OTHER_DATA for a in found):
+        return size, "kept"  # the text in the notes is a part, and images or speech the rest
     if not taken or (len(taken) > 1 and not from_compute):
         return float("nan"), "left out"
     return min(taken, key=lambda one: min((_gap(one, other) for other in from_compute), default=0.0)), TAKEN
 
 
+_OTHER_DATA = ("images", "patches", "hours")
 _TOKENS = {"tokens": 1.0, "words": words_to_tokens(1.0)}
 
 
-def _confirmed(size: float, found: list[Amount]) -> bool:
+def _confirmed(size: float, found: Sequence[Amount]) -> bool:
     """Tell whether the number stands in the notes, whatever they count it in, or is a product of two amounts there."""
     products = [a.number * b.number for a, b in pairwise(found) if b.times]
-    readings = (size, size * WORDS_PER_TOKEN)
-    return any(_gap(one, other) < SLIP for one in readings for other in (*(a.number for a in found), *products))
+    return any(_gap(one, other) < SLIP for one in _readings(size) for other in (*(a.number for a in found), *products))
+
+
+def _readings(size: float) -> tuple[float, float, float]:
+    """Return a number as it stands, and as it was before words were taken for tokens or tokens for words."""
+    return size, size * WORDS_PER_TOKEN, words_to_tokens(size)
 
 
 def _gap(a: float, b: float) -> float:
@@ -86,7 +94,7 @@ def _gap(a: float, b: float) -> float:
 
 def _is_slip(size: float, stated: float) -> bool:
     """Tell whether a number is the stated one with its thousands, millions or more lost or doubled, words or tokens."""
-    for reading in (size, size * WORDS_PER_TOKEN):
+    for reading in _readings(size):
         thousands = math.log10(reading / stated) / 3
         if round(thousands) != 0 and abs(thousands - round(thousands)) * 3 < SLIP:
             return True

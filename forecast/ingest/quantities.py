@@ -12,7 +12,7 @@ import pandas as pd
 from forecast.ingest import text_units
 from forecast.ingest.amounts import amounts
 from forecast.ingest.cells import TOO_MANY_IMAGES, active_parameters_of, parse_numbers, unit_from_notes
-from forecast.ingest.contradictions import TAKEN, settle
+from forecast.ingest.contradictions import TAKEN, TENFOLD, settle
 from forecast.ingest.measurement import UNIT_SD
 from forecast.units import words_to_tokens
 
@@ -24,6 +24,8 @@ TURNING = ("datapoints", "deprecated")
 
 BY_TOKENS = ("gradients", "total")
 """Layouts that hold tokens by name."""
+
+_OTHER_NOTES = ("dataset_notes", "compute_notes")
 
 _SHIPPED_UNITS = {
     "tokens": "tokens", "tokens_or_words": "tokens", "words": "words", "images": "images", "image_text_pairs": "images",
@@ -46,7 +48,7 @@ def add_numbers(rows: pd.DataFrame, cells: pd.DataFrame) -> None:
         numbers = parse_numbers(cells[name]) if name in cells else pd.Series(np.nan, rows.index)
         rows[name] = numbers.where((numbers > 0) & np.isfinite(numbers))
     if "active_parameters" not in cells:
-        pairs = zip(cells["model"], cells["parameters_notes"], strict=True)
+        pairs = zip(cells["model"].tolist(), cells["parameters_notes"].tolist(), strict=True)
         active = pd.Series([active_parameters_of(*pair) for pair in pairs], rows.index, dtype=float)
         rows["active_parameters"] = active.where(~(active > rows["parameters"]))
 
@@ -66,14 +68,14 @@ def add_units(rows: pd.DataFrame, cells: pd.DataFrame, layout: pd.Series, newest
         When the file's newest model was published (decimal year).
     """
     unit, basis = _by_layout(rows, layout)
-    stated = _stated(rows, cells, layout)
+    stated, told = _from_notes(rows, cells, layout)
     unit, basis = stated.fillna(unit), basis.where(stated.isna(), "stated in notes")
     rows["unit_sd"] = np.nan
     share = pd.Series(np.where(unit == "words", 0.0, 1.0), rows.index)
     text = unit.isin(["tokens", "words"]) & ~layout.isin(["shipped", "words"]) & (rows["quantity"] > 0)
     text &= np.isfinite(rows["quantity"])
     if text.any():
-        told, before = _told(rows[text], cells[text], layout[text]), _before_notes(rows[text], layout[text], newest)
+        told, before = told[text], _before_notes(rows[text], layout[text], newest)
         p = text_units.probability(told + before)
         share[text] = text_units.share_of_tokens(told + before)
         by_date = text_units.share_of_tokens(before)
@@ -127,24 +129,21 @@ def _by_layout(rows: pd.DataFrame, layout: pd.Series) -> tuple[pd.Series, pd.Ser
     return unit, basis
 
 
-def _stated(rows: pd.DataFrame, cells: pd.DataFrame, layout: pd.Series) -> pd.Series:
-    """Return the unit that the notes on the size state for the number, missing where they do not."""
+def _from_notes(rows: pd.DataFrame, cells: pd.DataFrame, layout: pd.Series) -> tuple[pd.Series, np.ndarray]:
+    """Return the unit that the notes on the size state, missing where they do not, and the notes' log odds for tokens."""
+    readable = np.isfinite(rows["quantity"]) & (rows["quantity"] > 0) & (layout != "shipped")
+    text = rows["modality"].isin(["text", "code", "multimodal"]) & readable
     # The tag [WORDS] is left over from the old layouts: in the newer ones the number beside it is in tokens.
     trusted = ~layout.isin(BY_TOKENS)
-    asked = cells["notes"].ne("") & np.isfinite(rows["quantity"]) & (rows["quantity"] > 0) & (layout != "shipped")
-    columns = zip(rows["quantity"], cells["notes"], asked, trusted, strict=True)
-    said = [unit_from_notes(number, note, trust_tags=tags) if ask else None for number, note, ask, tags in columns]
-    return pd.Series(said, rows.index, dtype="str")
-
-
-def _told(rows: pd.DataFrame, cells: pd.DataFrame, layout: pd.Series) -> np.ndarray:
-    """Return the log odds for tokens that notes give."""
-    trusted = ~layout.isin(BY_TOKENS)
-    others = [cells[name].where(cells[name] != cells["notes"], "") for name in ("dataset_notes", "compute_notes")]
-    columns = zip(rows["quantity"], cells["notes"], *others, trusted, strict=True)
-    return np.array(
-        [text_units.log_odds_from_notes(q, text_units.Notes(*notes), trust_tags=tags) for q, *notes, tags in columns]
-    )
+    notes = [cells["notes"], *(cells[name].mask(cells[name] == cells["notes"], "") for name in _OTHER_NOTES)]
+    columns = (c.tolist() for c in (rows["quantity"], *notes, readable, text, trusted))
+    said: list[str | None] = []
+    told = np.zeros(len(rows))
+    for place, (number, of_size, *others, ask, of_text, tags) in enumerate(zip(*columns, strict=True)):
+        said.append(unit_from_notes(number, of_size, trust_tags=tags) if ask and of_size else None)
+        if of_text:
+            told[place] = text_units.log_odds_from_notes(number, text_units.Notes(of_size, *others), trust_tags=tags)
+    return pd.Series(said, rows.index, dtype="str"), told
 
 
 def _before_notes(rows: pd.DataFrame, layout: pd.Series, newest: float) -> np.ndarray:
@@ -178,20 +177,24 @@ def settle_contradictions(rows: pd.DataFrame, cells: pd.DataFrame) -> tuple[pd.S
     text = rows["modality"].isin(["text", "code", "multimodal"]) & rows["unit"].isin(["tokens", "words", OPEN])
     in_tokens = rows["quantity"] * words_to_tokens(1.0) ** (1.0 - rows["share_of_tokens"])
     rows["tokens"] = in_tokens.where(text)
-    taken, left_out = pd.Series(False, rows.index), pd.Series(False, rows.index)
-    asked = text & cells["notes"].ne("") & (rows["tokens"] > 0) & np.isfinite(rows["tokens"])
+    sizes, taken, left_out = rows["tokens"].copy(), pd.Series(False, rows.index), pd.Series(False, rows.index)
     runs = rows["training_compute_flop"] / (6 * rows["active_parameters"].fillna(rows["parameters"]))
-    for row in rows.index[asked]:
-        readings = [one for one in (runs[row], runs[row] / rows["epochs"][row]) if one > 0]
-        size, verdict = settle(rows["tokens"][row], amounts(cells["notes"][row]), readings)
-        if verdict == TAKEN:
-            rows.loc[row, ["quantity", "tokens", "unit", "unit_basis", "unit_sd"]] = (
-                size,
-                size,
-                "tokens",
-                "stated in notes",
-                0.0,
-            )
-            rows.loc[row, "share_of_tokens"] = 1.0
-        taken[row], left_out[row] = verdict == TAKEN, np.isnan(size)
+    readings = [runs, runs / rows["epochs"]]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        agrees = [np.abs(np.log10(one / rows["tokens"])) < TENFOLD for one in readings]
+    asked = text & (rows["tokens"] > 0) & np.isfinite(rows["tokens"]) & ~np.any(agrees, axis=0)
+    asked &= (cells["notes"] != "") | (cells["dataset_notes"] != "")
+    columns = (rows["tokens"], *readings, cells["notes"], cells["dataset_notes"])
+    for row, size, *from_compute, notes, others in zip(
+        rows.index[asked], *(column[asked].tolist() for column in columns), strict=True
+    ):
+        found = amounts(notes)
+        if not any(one.unit in ("tokens", "words") for one in found):
+            found = amounts(others)
+        settled, verdict = settle(size, found, [one for one in from_compute if one > 0])
+        if verdict != "kept":
+            taken[row], left_out[row], sizes[row] = verdict == TAKEN, verdict != TAKEN, settled
+    columns_of_notes = {"quantity": sizes, "tokens": sizes, "unit": "tokens", "unit_basis": "stated in notes"}
+    for name, noted_value in (columns_of_notes | {"unit_sd": 0.0, "share_of_tokens": 1.0}).items():
+        rows[name] = rows[name].mask(taken, noted_value)
     return taken, left_out

@@ -8,6 +8,7 @@ this leaves.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -109,7 +110,7 @@ def log_odds_from_notes(quantity: float, notes: Notes, *, trust_tags: bool = Tru
     """
     told = 0.0
     for text, weight in ((notes.size, 1.0), (notes.dataset, ELSEWHERE), (notes.compute, ELSEWHERE)):
-        found = amounts(text) if text else []
+        found = amounts(text) if text else ()
         for strength, read in ((STATED, _same), (CONVERTED, _converted), (MULTIPLIED, _multiplied)):
             units = read(quantity, found)
             if units:
@@ -122,19 +123,19 @@ def log_odds_from_notes(quantity: float, notes: Notes, *, trust_tags: bool = Tru
     return told
 
 
-def _same(quantity: float, found: list[Amount]) -> set[str]:
+def _same(quantity: float, found: Sequence[Amount]) -> set[str]:
     """Return the units of text that stand beside the row's own number."""
     return {a.unit for a in found if not a.per and a.unit in ("tokens", "words") and _near(quantity, a.number)}
 
 
-def _converted(quantity: float, found: list[Amount]) -> set[str]:
+def _converted(quantity: float, found: Sequence[Amount]) -> set[str]:
     """Return the units that the number has if it was turned from stated tokens into words, or the other way."""
     from_tokens = any(a.unit == "tokens" and _near(quantity, a.number * WORDS_PER_TOKEN) for a in found)
     from_words = any(a.unit == "words" and _near(quantity, words_to_tokens(a.number)) for a in found)
     return ({"words"} if from_tokens else set()) | ({"tokens"} if from_words else set())
 
 
-def _multiplied(quantity: float, found: list[Amount]) -> set[str]:
+def _multiplied(quantity: float, found: Sequence[Amount]) -> set[str]:
     """Return the units that the number has if it is a product of what the notes state."""
     units = set()
     for before, amount in pairwise(found):
