@@ -6,6 +6,7 @@ time is linear in the note's length: nothing is matched that could be matched in
 
 from __future__ import annotations
 
+import math
 import re
 from functools import lru_cache
 from typing import NamedTuple
@@ -123,7 +124,7 @@ def amounts(notes: str) -> tuple[Amount, ...]:
             unit = _unit_before(words, i, free)
         if found and found[-1] == _ONE_GIGABYTE and unit in ("tokens", "words"):
             per = "gigabytes"  # "1 GB ~ 200M words"
-        if number > 0 and not glued:
+        if 0 < number < math.inf and not glued:
             found.append(Amount(number, unit, per, times))
             times = False
         free, i = max(end, after), after

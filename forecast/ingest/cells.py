@@ -24,7 +24,7 @@ TOO_MANY_IMAGES = 1e11
 """Images (count). The largest published collections hold about 1e10: larger numbers count words, tokens or patches."""
 
 _SPACES = r"[\s'\u2019_]+"
-_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|[+-]?inf(?:inity)?"
+_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|[+-]?inf(?:inity)?"
 _SUFFIXES = {
     "trillion": "e12", "tn": "e12", "t": "e12", "billion": "e9", "bn": "e9", "b": "e9",
     "million": "e6", "mn": "e6", "m": "e6", "thousand": "e3", "k": "e3",

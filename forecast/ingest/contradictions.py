@@ -89,13 +89,13 @@ def _readings(size: float) -> tuple[float, float, float]:
 
 
 def _gap(a: float, b: float) -> float:
-    return abs(math.log10(a / b)) if a > 0 and b > 0 else float("inf")
+    return abs(math.log10(a) - math.log10(b)) if a > 0 and b > 0 else float("inf")
 
 
 def _is_slip(size: float, stated: float) -> bool:
     """Tell whether a number is the stated one with its thousands, millions or more lost or doubled, words or tokens."""
     for reading in _readings(size):
-        thousands = math.log10(reading / stated) / 3
+        thousands = (math.log10(reading) - math.log10(stated)) / 3
         if round(thousands) != 0 and abs(thousands - round(thousands)) * 3 < SLIP:
             return True
     return False

@@ -10,6 +10,8 @@ the record. It grows with the disagreement between training compute and size, an
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,6 +33,9 @@ UNIT_SD = {
 }  # fmt: skip
 WORDS_SD = 0.03  # 0.75 or 0.8 words a token: log10(0.8 / 0.75) = 0.028
 GAP_SHARE = 0.5  # the gap is an error of D or of C / N, and nothing says which: half of it each
+DOUBTED_SD = (
+    GAP_SHARE * 1.0
+)  # a row that its compute contradicts tenfold: the model hardly heeds it, so it sets no record
 UNCHECKED_GAP = 0.10  # log10; where compute or parameters are missing: no better than a small gap
 
 
@@ -113,3 +118,26 @@ def corpus_ids(rows: pd.DataFrame) -> pd.Series:
 def _organisation_set(text: str) -> str:
     parts = {" ".join(part.strip(' "').lower().split()) for part in re.split(r"[,;]", text)}
     return "+".join(sorted(parts - {""}))
+
+
+def record_row(rows: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the row that holds the record: the largest whose error is not as large as a contradiction (`DOUBTED_SD`).
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        With log10_size and measurement_sd, as a forecast's document shows its corpora.
+
+    Returns
+    -------
+    mapping or None
+        None where there is no row; the largest of all where every row is doubted.
+
+    Examples
+    --------
+    >>> record_row([{"log10_size": 15.1, "measurement_sd": 1.4}, {"log10_size": 12.4, "measurement_sd": 0.1}])
+    {'log10_size': 12.4, 'measurement_sd': 0.1}
+    """
+    held = list(rows)
+    sure = [row for row in held if row["measurement_sd"] < DOUBTED_SD]
+    return max(sure or held, key=lambda row: row["log10_size"], default=None)
