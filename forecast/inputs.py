@@ -160,7 +160,12 @@ def _contradicted(read: ModelTable) -> list[dict[str, Any]]:
 
     out = read.rejected[read.rejected["reason"] == REASONS["contradicted"]].assign(taken=None)
     columns = ["model", "value", "taken"]
-    return [row for part in (read.corrected, out) if len(part) for row in part[columns].to_dict("records")]
+    return [
+        dict(zip(columns, row, strict=True))
+        for part in (read.corrected, out)
+        if len(part)
+        for row in part[columns].to_numpy().tolist()
+    ]
 
 
 def _rows(data: FrontierData, corpora: pd.DataFrame) -> list[dict[str, Any]]:

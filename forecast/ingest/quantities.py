@@ -75,15 +75,14 @@ def add_units(rows: pd.DataFrame, cells: pd.DataFrame, layout: pd.Series, newest
     text = unit.isin(["tokens", "words"]) & ~layout.isin(["shipped", "words"]) & (rows["quantity"] > 0)
     text &= np.isfinite(rows["quantity"])
     if text.any():
-        told, before = told[text], _before_notes(rows[text], layout[text], newest)
-        p = text_units.probability(told + before)
-        share[text] = text_units.share_of_tokens(told + before)
-        by_date = text_units.share_of_tokens(before)
+        told, by_date = told[text], _odds_by_date(rows[text], layout[text], newest)
+        odds = told + by_date + _odds_by_compute(rows[text], layout[text])
+        share[text] = text_units.share_of_tokens(odds)
         turning, noted = layout[text].isin(TURNING), np.abs(told) >= text_units.STATED * text_units.ELSEWHERE
         cases = {
             "open": share[text] % 1 > 0,
             "stated in notes": noted & ((told > 0) == (share[text] == 1.0)),
-            "evidence": share[text] != by_date,
+            "evidence": share[text] != text_units.share_of_tokens(by_date),
         }
         basis[text] = np.select(
             [case.to_numpy() for case in cases.values()], list(cases), _by_layout(rows, layout)[1][text]
@@ -91,7 +90,7 @@ def add_units(rows: pd.DataFrame, cells: pd.DataFrame, layout: pd.Series, newest
         unit[text] = np.select([share[text] == 1.0, share[text] == 0.0], ["tokens", "words"], OPEN)
         weighed = turning | basis[text].isin(["open", "evidence"])
         rows.loc[text, "unit_sd"] = np.where(
-            weighed & (basis[text] != "stated in notes"), text_units.unit_sd(p), np.nan
+            weighed & (basis[text] != "stated in notes"), text_units.unit_sd(text_units.probability(odds)), np.nan
         )
     if "unit" in cells:
         ours = layout == "shipped"
@@ -146,17 +145,19 @@ def _from_notes(rows: pd.DataFrame, cells: pd.DataFrame, layout: pd.Series) -> t
     return pd.Series(said, rows.index, dtype="str"), told
 
 
-def _before_notes(rows: pd.DataFrame, layout: pd.Series, newest: float) -> np.ndarray:
-    """Return the log odds for tokens that layout, dates, kind and compute give."""
+def _odds_by_date(rows: pd.DataFrame, layout: pd.Series, newest: float) -> np.ndarray:
+    """Return the log odds for tokens that layout, dates and kind of data give, before anything that the row says."""
+    dated = text_units.log_odds_from_dates(rows["year"].to_numpy(dtype=float), newest)
+    named = np.where(layout == "plain", text_units.UNNAMED, text_units.HELD_TOKENS)
+    kind = np.where(rows["modality"] == "multimodal", text_units.SEVERAL_KINDS, 0.0)
+    return np.where(layout.isin(TURNING), dated, named) + kind
+
+
+def _odds_by_compute(rows: pd.DataFrame, layout: pd.Series) -> np.ndarray:
+    """Return the log odds for tokens that compute gives, where the layout does not name them."""
     each = rows["training_compute_flop"] / (6 * rows["active_parameters"].fillna(rows["parameters"]) * rows["quantity"])
     readings = np.column_stack([each / rows["epochs"].fillna(1.0), each.where(rows["epochs"].notna())])
-    dated = text_units.log_odds_from_dates(rows["year"].to_numpy(dtype=float), newest)
-    prior = np.where(
-        layout.isin(TURNING), dated, np.where(layout == "plain", text_units.UNNAMED, text_units.HELD_TOKENS)
-    )
-    kind = np.where(rows["modality"] == "multimodal", text_units.SEVERAL_KINDS, 0.0)
-    compute = text_units.log_odds_from_compute(readings.astype(float))
-    return prior + kind + np.where(layout.isin(BY_TOKENS), 0.0, compute)
+    return np.where(layout.isin(BY_TOKENS), 0.0, text_units.log_odds_from_compute(readings.astype(float)))
 
 
 def settle_contradictions(rows: pd.DataFrame, cells: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
