@@ -24,7 +24,7 @@ LAYOUTS = {
     "words": "Epoch's list of 2024: words",
     "total": "tokens or patches (2026)",
     "gradients": "tokens or patches (2025-12)",
-    "datapoints": "words or images (to mid-2025)",
+    "datapoints": "words, later tokens, or images (to mid-2025)",
     "plain": "no brackets, so the domain alone tells the unit",
     "deprecated": "the old field where newer files keep it: mixed units",
 }
