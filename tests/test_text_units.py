@@ -9,6 +9,7 @@ import csv
 import re
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from forecast.ingest import amounts, cells, contradictions, measurement, models,
 from forecast.ingest.layouts import _layout_of
 from forecast.inputs import read_inputs
 from forecast.nouns import RESOURCES
+from forecast.plots import frontier
 
 HEADER = (
     "Model", "Organization", "Publication date", "Domain", "Parameters", "Training compute (FLOP)",
@@ -225,6 +227,16 @@ def test_the_shipped_record_has_no_odd_row():
     inputs = read_inputs(RESOURCES["public_text"])
     assert row_checks(inputs.rows, inputs.contradicted) == []
     assert measurement.record_row(inputs.rows)["log10_size"] == pytest.approx(inputs.data.record(), abs=1e-4)
+
+
+def test_figures_name_no_record_that_is_doubted():
+    rows = [
+        {"model": "Elm", "year": 2021.2, "log10_size": 12.0, "measurement_sd": 0.1},
+        {"model": "Oak", "year": 2022.2, "log10_size": 15.0, "measurement_sd": 1.4},
+        {"model": "Ash", "year": 2023.2, "log10_size": 12.4, "measurement_sd": 0.1},
+    ]
+    shown = SimpleNamespace(document={"consumption": {"record": {"rows": rows}}})
+    assert [row["model"] for row in frontier._record_holders(shown, 2018.0)] == ["Elm", "Ash"]
 
 
 # --- time
