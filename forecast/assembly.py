@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast import __version__
-from forecast.checks import mixture_checks, record_checks, stock_checks
+from forecast.checks import mixture_checks, record_checks, row_checks, stock_checks
+from forecast.consumption.frontier_data import FrontierData
 from forecast.consumption.member import Fit
 from forecast.consumption.undisclosed import Undisclosed, tipping_points
 from forecast.definitions import DEFINITIONS, MAIN, UNION_SOURCE
@@ -21,6 +22,7 @@ from forecast.files import package_digest
 from forecast.inference.cache import versions
 from forecast.inference.gate import Check, verdict
 from forecast.ingest.corpora import COUNTED_PASSES
+from forecast.ingest.measurement import record_row
 from forecast.inputs import TEXT, Inputs, sources
 from forecast.levers import LEVERS
 from forecast.mixture import mixture
@@ -160,7 +162,11 @@ def assemble(
             results.frontier[YEAR].values,
             range(int(data.as_of), HEADLINE_HORIZON + 1),
         ),
-        "diagnostics": _diagnostics(results.fits, results.held, stock_checks(stock["estimators"])),
+        "diagnostics": _diagnostics(
+            results.fits,
+            results.held,
+            [*stock_checks(stock["estimators"]), *row_checks(results.inputs.rows, results.inputs.contradicted)],
+        ),
         "sentence": None,
         "previous": None,
         "provenance": {
@@ -233,7 +239,7 @@ def _consumption(results: Results, block: Callable[[FirstPassage], dict[str, Any
         "frontier": levels(frontier, FRONTIER_YEARS),
         "members": members,
         "levers": [_layer(layer, results.frontier[YEAR].values) for layer in results.demand],
-        "record": {"log10_size": round(results.inputs.data.record(), 4), "rows": results.inputs.rows},
+        "record": {"log10_size": _record(results.inputs.data), "rows": results.inputs.rows},
         "passes": {**summarise(results.passes), "source": results.inputs.passes.source},
         "union_over_largest": {**summarise(results.union), "source": UNION_SOURCE},
         "undisclosed": {
@@ -336,6 +342,14 @@ def _stored(name: str, world: Scenario, shown: Callable[[Mapping[str, Any]], boo
         return {}
     rows = [row for row in found.content[name] if shown(row)]
     return {name: rows, f"{name}_state": found.sentence()} if rows else {}
+
+
+def _record(data: FrontierData) -> float:
+    """Return the largest log10 size whose error lets it count as a record."""
+    there = data.observed > 0
+    pairs = zip(data.size[there], data.sd[there], strict=True)
+    largest = record_row({"log10_size": size, "measurement_sd": sd} for size, sd in pairs)
+    return round(float(largest["log10_size"]), 4) if largest else float("nan")
 
 
 def _diagnostics(fits: Sequence[Fit], held: Sequence[Fit], of_stock: Sequence[Check]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""Lines of the gate beyond single fits: the mixture's predictions, priors against the record, the stock's estimators.
+"""Lines of the gate beyond single fits: predictions, priors against the record, the stock's estimators, odd rows.
 
-The last two are prior-data conflicts (Box 1980, doi:10.2307/2982063). A conflict does not spoil a posterior by itself,
-and no member or estimator is left out for it: a reader should look (REVIEW). What was not measured counts as FAIL, here
-as in the gate of a fit, whose thresholds hold.
+Priors against the record and the stock's estimators are prior-data conflicts (Box 1980, doi:10.2307/2982063). A
+conflict does not spoil a posterior by itself, and no member or estimator is left out for it: a reader should look
+(REVIEW). What was not measured counts as FAIL, here as in the gate of a fit, whose thresholds hold.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.inference.gate import PREDICTIVE_RANGE, Check, predictive_checks
+from forecast.ingest.measurement import DOUBTED_SD, record_row
 
 if TYPE_CHECKING:
     from forecast.consumption.member import Fit
@@ -100,6 +101,44 @@ def stock_checks(estimators: Sequence[Mapping[str, Any]]) -> list[Check]:
             "it contradicts the others: look at its inputs, or see what the answer is without it (--leave-out)",
         )
         for entry in estimators[1:]
+    ]
+
+
+def row_checks(rows: Sequence[Mapping[str, Any]], contradicted: Sequence[Mapping[str, Any]]) -> list[Check]:
+    """Name the rows of the model table that contradict themselves tenfold and would or do count.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        The largest corpora as the document shows them.
+    contradicted : sequence of mapping
+        Rows for whose number the notes' was taken, or that were left out, as `Inputs.contradicted` has them.
+
+    Returns
+    -------
+    list of Check
+        REVIEW, one a row; none where every row agrees with itself.
+    """
+    import pandas as pd
+
+    from forecast.ingest.numerals import parse_numbers
+
+    counted, record = {row["model"] for row in rows}, record_row(rows)
+    largest = 10 ** record["log10_size"] if record else 0.0
+    lines = [
+        (row["model"], f"size with an error of a factor of {10 ** row['measurement_sd']:.0f}", "it sets no record")
+        for row in rows
+        if row["measurement_sd"] >= DOUBTED_SD
+    ]
+    for row in contradicted:
+        said = f"size {row['value']} against notes and compute"
+        if row["taken"] is not None and row["model"] in counted:
+            lines.append((row["model"], said, f"the notes' {row['taken']:.3g} tokens are used"))
+        elif row["taken"] is None and float(parse_numbers(pd.Series([row["value"]])).iloc[0]) > largest:
+            lines.append((row["model"], said, "it is left out, and would have been the record"))
+    return [
+        Check(f"row {model}", "REVIEW", f"{said}: tenfold or more apart", f"{done}: correct the row in the table")
+        for model, said, done in lines
     ]
 
 

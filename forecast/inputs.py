@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from forecast.units import calendar_date, decimal_year
 if TYPE_CHECKING:
     import pandas as pd
 
+    from forecast.ingest.models import ModelTable
     from forecast.scenario import Scenario
 
 TEXT = ("public_text", "high_quality_text")
@@ -48,6 +49,9 @@ class Inputs:
         Passes over the same data at the frontier.
     rejected : dict of str to int
         Rows of the model table that cannot be used: how many by reason, the most frequent first.
+    contradicted : list of dict
+        Rows whose number its notes and compute contradict tenfold: model, value (as it stands in the file) and taken
+        (tokens used in its place; None where the row is left out).
     evidence : dict, optional
         What published compute says about undisclosed models of text; None where the table is not the shipped one.
     notes : tuple of str
@@ -59,6 +63,7 @@ class Inputs:
     sources: list[dict[str, str]]
     passes: Passes
     rejected: dict[str, int]
+    contradicted: list[dict[str, Any]] = field(default_factory=list)
     evidence: dict[str, Any] | None = None
     notes: tuple[str, ...] = ()
 
@@ -122,7 +127,7 @@ def read_inputs(what: Resource, models: str | Path | None = None, as_of: str | N
         data = frontier_data(corpora, date, resource_name=what.name)
         passes = Passes((1.0,), 0, LogNormal(1.0, 0.0, 0.0), f"data sets of {what.title} are counted once")
     rejected = {str(reason): int(count) for reason, count in read.rejected["reason"].value_counts().items()}
-    return Inputs(data, _rows(data, corpora), sources, passes, rejected, hidden, read.notes)
+    return Inputs(data, _rows(data, corpora), sources, passes, rejected, _contradicted(read), hidden, read.notes)
 
 
 def _in_its_half(date: float) -> float:
@@ -150,6 +155,20 @@ def _passes(data: FrontierData, models: pd.DataFrame, *, complete: bool) -> Pass
         f"passes stated for {len(known)} of the {len(names)} largest corpora of the last {RECENT_YEARS:g} years; for the "
         f"others {late.middle:g} with a sd of {late.sd:g} in log10, at least 1 (judgement: {late.reason})",
     )
+
+
+def _contradicted(read: ModelTable) -> list[dict[str, Any]]:
+    """Return the rows that contradict themselves tenfold."""
+    from forecast.ingest.models import REASONS
+
+    out = read.rejected[read.rejected["reason"] == REASONS["contradicted"]].assign(taken=None)
+    columns = ["model", "value", "taken"]
+    return [
+        dict(zip(columns, row, strict=True))
+        for part in (read.corrected, out)
+        if len(part)
+        for row in part[columns].to_numpy().tolist()
+    ]
 
 
 def _rows(data: FrontierData, corpora: pd.DataFrame) -> list[dict[str, Any]]:

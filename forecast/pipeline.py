@@ -200,11 +200,12 @@ def work_out(
     inputs = read_inputs(what, options.models, options.as_of)
     if data is not None:
         inputs = replace(inputs, data=data)
-    for note in inputs.notes:
-        progress(f"note: {note}")
+    years = year_grid(inputs.data.as_of, options.horizon)
+    if options.models is not None:  # of the shipped table there is nothing to ask its reader
+        for note in inputs.notes:
+            progress(f"note: {note}")
     if inputs.rejected and options.models not in (None, LATEST):
         progress(_rejected_words(Path(options.models), inputs.rejected))
-    years = year_grid(inputs.data.as_of, options.horizon)
     fits = fit_members(fit_requests(what, world, inputs.data, options), options.jobs, progress, options.scheduler)
     held = [fit for fit in fits if fit.diagnostics["verdict"] != "FAIL"] or fits
     results = compute(what, world, inputs, fits, held, years, options)

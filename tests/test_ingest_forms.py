@@ -102,7 +102,7 @@ def test_other_columns_are_no_sizes(tmp_path, other):
         ("Number of training tokens (1e9)", [1000, 5000, 20000]),
         ("Dataset size in millions of tokens", [1e6, 5e6, 2e7]),
         ("Training dataset size (billions of words)", [750, 3750, 15000]),
-        ("Training dataset size (datapoints; trillions)", [0.75, 3.75, 15]),
+        ("Training dataset size (datapoints; trillions)", [1, 5, 20]),
     ],
 )
 def test_the_unit_in_a_name_counts(tmp_path, name, cells):
@@ -352,7 +352,9 @@ def test_every_form_reads_the_same(tmp_path, ending):
     assert read.notes == ()
 
 
-@pytest.mark.parametrize("data", [b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\xff\xfe\n\0", gzip.compress(b"")])
+@pytest.mark.parametrize(
+    "data", [b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\xff\xfe\n\0", gzip.compress(b"", mtime=0)]
+)
 def test_a_file_of_nothing_but_a_byte_order_mark_is_empty(tmp_path, data):
     path = tmp_path / "bom.csv"
     path.write_bytes(data)
@@ -369,8 +371,8 @@ def test_a_file_of_nothing_but_a_byte_order_mark_is_empty(tmp_path, data):
         (b"[" * 100_000, "no list of records"),
         (b"[" + b"9" * 10_000 + b"]", "no list of records"),
         (b"PAR1 is no table", "Parquet"),
-        (gzip.compress(b"\x89PNG\0"), "binary"),
-        (gzip.compress(b"model,date,tokens\n")[:-4], "damaged gzip"),
+        (gzip.compress(b"\x89PNG\0", mtime=0), "binary"),
+        (gzip.compress(b"model,date,tokens\n", mtime=0)[:-4], "damaged gzip"),
     ],
 )
 def test_what_is_no_table_is_refused_in_one_line(tmp_path, data, words):

@@ -7,6 +7,7 @@ import re
 
 import pandas as pd
 
+from forecast.ingest.amounts import amounts
 from forecast.units import WORDS_PER_TOKEN, words_to_tokens
 
 EMPTY = frozenset(
@@ -139,25 +140,8 @@ def modality_of(domain: str, task: str = "") -> str:
     return "text" if text else "other"
 
 
-_UNIT_WORDS = (
-    (r"(?:image|text)[- ](?:text|image|caption)[- ]pairs?", "images"),
-    (r"tokens?", "tokens"),
-    (r"words?", "words"),
-    (r"images?|pictures?|photos?|photographs?", "images"),
-    (r"patches", "patches"),
-    (r"hours?", "hours"),
-    (r"seconds?", "seconds"),
-    (r"samples?|examples?|sentences?|pairs?|utterances?|frames?|sequences?|documents?|residues?", "samples"),
-)
-_STATEMENT = re.compile(
-    r"(?<![\w.,])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    r"(?:e\+?(?P<e>\d{1,2})|\s?[x\u00d7*]\s?10\s?\^\s?(?P<ten>\d{1,2}))?"
-    r"[\s-]?(?:(?P<scale>trillion|billion|million|thousand|bn|[tbmk])s?\b)?"
-    r"[\s-]*(?:[a-z()-]+\s){0,2}?"
-    rf"(?:{'|'.join(f'(?P<u{i}>{words})' for i, (words, _) in enumerate(_UNIT_WORDS))})\b",
-    re.IGNORECASE,
-)
 _TAG = re.compile(r"\[(tokens|words|images)\]", re.IGNORECASE)
+_DATA = ("tokens", "words", "images", "patches", "hours", "seconds", "samples")
 _PATCHES = tuple(k * k + extra for k in (7, 8, 14, 16, 24, 27, 32, 64) for extra in (0, 1))  # patches an image
 
 
@@ -190,8 +174,10 @@ def unit_from_notes(quantity: float, notes: str, *, trust_tags: bool = True) -> 
     'words'
     """
     same, derived = set(), set()
-    for number, unit in _statements(notes):
-        ratio = quantity / number
+    for amount in amounts(notes):
+        ratio, unit = quantity / amount.number, amount.unit
+        if amount.per or unit not in _DATA:
+            continue
         if unit == "hours":
             if abs(ratio / 3600 - 1) < 0.02:
                 same.add("seconds")
@@ -210,21 +196,9 @@ def unit_from_notes(quantity: float, notes: str, *, trust_tags: bool = True) -> 
     return tags.pop() if len(tags) == 1 else None
 
 
-def _statements(notes: str) -> list[tuple[float, str]]:
-    """Return every (number, unit) that a note states."""
-    found = []
-    for match in _STATEMENT.finditer(notes):
-        scale = float("1" + _SUFFIXES[match["scale"].lower()]) if match["scale"] else 1.0
-        power = 10.0 ** int(match["e"] or match["ten"] or 0)
-        number = float(match["number"].replace(",", "")) * scale * power
-        unit = next(name for i, (_, name) in enumerate(_UNIT_WORDS) if match[f"u{i}"])
-        if number > 0:
-            found.append((number, unit))
-    return found
-
-
-_ACTIVE_IN_NAME = re.compile(r"-A(\d+(?:\.\d+)?)B\b")
-_COUNT = r"(\d+(?:\.\d+)?)\s?(trillion|billion|million|t|b|m)"
+# Digits are counted and begin where a number begins, so that a long run of them is read once.
+_ACTIVE_IN_NAME = re.compile(r"-A(\d{1,6}(?:\.\d{1,6})?)B\b")
+_COUNT = r"(?<![\d.])(\d{1,6}(?:\.\d{1,6})?)\s?(trillion|billion|million|t|b|m)"
 _ACTIVE_IN_NOTES = re.compile(
     rf"{_COUNT}\s(?:of (?:them|which)\s)?(?:parameters\s)?(?:are\s|is\s)?activ(?:e|ated)\b"
     rf"|activ(?:e|ated)(?: parameters?)?\s?(?:of|is|:|=|are)?\s?~?{_COUNT}\b",

@@ -26,7 +26,7 @@ LAYOUTS = {
     "words": "words: Epoch's list of 2024, or the column's name says so",
     "total": "tokens or patches (2026)",
     "gradients": "tokens or patches (2025-12)",
-    "datapoints": "words or images (to mid-2025)",
+    "datapoints": "words, later tokens, or images (to mid-2025)",
     "plain": "no brackets, so the domain alone tells the unit",
     "deprecated": "the old field where newer files keep it: mixed units",
 }
@@ -42,6 +42,8 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "modality": ("modality",),
     "task": ("task", "tasks"),
     "notes": ("dataset size notes", "training dataset size notes", "training dataset notes"),
+    "dataset_notes": ("training dataset notes",),
+    "compute_notes": ("training compute notes",),
     "unit": ("dataset unit", "unit"),
     "unit_stated": ("unit basis",),
     "size_field": ("dataset size field",),

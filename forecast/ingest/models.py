@@ -4,9 +4,13 @@
 Every row of the file ends in one of two places: in ``rows``, or in ``rejected`` with one plain sentence that says why.
 
 **The unit.** The notes of a row decide where they state a unit for its number; else the layout does, together with the
-domain: ``(datapoints)`` means words of text or images, ``(gradients)`` and ``(total)`` mean tokens or patches. Without
-brackets only the domain speaks (text: tokens). In vision tables the newer layouts still hold numbers of images, so
-that only numbers too large for images are read as patches. Where nothing tells, the row is rejected.
+domain: ``(gradients)`` and ``(total)`` mean tokens or patches, ``(datapoints)`` meant words of text or images and came
+to mean tokens, which is decided row by row: see `forecast.ingest.text_units`. Without brackets only the domain speaks
+(text: tokens). In vision tables the newer layouts still hold numbers of images, so that only numbers too large for
+images are read as patches. Where nothing tells, the row is rejected.
+
+**Contradictions.** A number that its notes and compute contradict tenfold gives way to the notes' own or is rejected:
+see `forecast.ingest.contradictions`.
 
 Sister models share a ``corpus_id``, and every row carries its error: see `forecast.ingest.measurement`.
 """
@@ -16,7 +20,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,20 +29,17 @@ import pandas as pd
 from forecast.errors import InputError, unknown_name
 from forecast.ingest.cells import (
     MODALITIES,
-    TOO_MANY_IMAGES,
-    active_parameters_of,
     is_empty,
     modality_of,
-    unit_from_notes,
     unknown_domains,
 )
 from forecast.ingest.dates import ACCEPTED_DATES, are_serial, decimal_years, parse_dates, two_days
 from forecast.ingest.layouts import RawTable, name_columns, read_raw
-from forecast.ingest.measurement import UNIT_SD, corpus_ids, measurement_sd
+from forecast.ingest.measurement import corpus_ids, measurement_sd
 from forecast.ingest.names import audit_notes
 from forecast.ingest.numerals import parse_numbers
-from forecast.ingest.sizes import STATED, ask_for_units, choose_sizes
-from forecast.units import words_to_tokens
+from forecast.ingest.quantities import add_numbers, add_units, settle_contradictions, state_units
+from forecast.ingest.sizes import ask_for_units, choose_sizes
 
 COLUMNS = (
     "model", "organization", "publication_date", "year", "domain", "modality", "quantity", "unit", "unit_basis",
@@ -60,6 +61,7 @@ REASONS = {
     "wrong": "Epoch marks the record as wrong",
     "bytes": "the size is in bytes or characters, not in tokens or words",
     "unit": "the unit of the size cannot be told",
+    "contradicted": "its number, notes and compute contradict each other tenfold",
     "duplicate": "the same model and date stand in an earlier row",
 }
 """Why a row is not used; the first that holds is given."""
@@ -83,11 +85,10 @@ ATTRIBUTION = {
 }
 """The credit that the licence of the shipped table asks for."""
 
-_SHIPPED_UNITS = {
-    "tokens": "tokens", "tokens_or_words": "tokens", "words": "words", "images": "images", "image_text_pairs": "images",
-    "patches": "patches", "seconds": "seconds", "samples": "samples", "pairs": "samples", "sentences": "samples",
-    "frames": "samples", "residues": "samples",
-}  # fmt: skip
+_TEXTS = (
+    "organization", "domain", "task", "notes", "dataset_notes", "compute_notes", "parameters_notes", "confidence",
+    "country", "link",
+)  # fmt: skip
 _TUNED = re.compile(r"fine-?tun|\binstruct\b|-(?:chat|instruct|sft|dpo|thinking)\b", re.IGNORECASE)
 
 
@@ -111,6 +112,9 @@ class ModelTable:
         What the reader should know of how the table was read, one sentence each; also ``rows.attrs["notes"]``.
     sha256 : str
         Of the file as it was read; empty for the shipped table.
+    corrected : pandas.DataFrame
+        Rows whose size is that of their notes, since the number in the file is off tenfold: columns model,
+        publication_date, value (as they stand in the file) and taken (the size used, in tokens).
     """
 
     rows: pd.DataFrame
@@ -120,6 +124,7 @@ class ModelTable:
     n_read: int
     notes: tuple[str, ...] = ()
     sha256: str = ""
+    corrected: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def read_models(path: Path | str | None = None) -> ModelTable:
@@ -258,7 +263,7 @@ def _shipped() -> tuple[RawTable, dict[str, str]]:
 def _clean(raw: RawTable, source: str) -> ModelTable:
     """Give every row its quantity, unit and error, or the reason why not."""
     cells = raw.cells.copy()
-    for name in ("organization", "domain", "task", "notes", "confidence", "country", "link", "parameters_notes"):
+    for name in _TEXTS:
         if name not in cells:
             cells[name] = "language" if name == "domain" else ""  # a table without domains is taken for text
     sizes = choose_sizes(raw)
@@ -270,19 +275,21 @@ def _clean(raw: RawTable, source: str) -> ModelTable:
     rows["modality"] = [kinds[pair] for pair in zip(cells["domain"], cells["task"], strict=True)]
     if "modality" in cells:
         rows["modality"] = cells["modality"].where(cells["modality"].isin(MODALITIES), rows["modality"])
-    rows["unit"], rows["unit_basis"] = _units(rows, cells, layout)
-    stated = sizes.unit != ""
-    rows["unit"] = rows["unit"].where(~stated, sizes.unit)
-    rows["unit_basis"] = rows["unit_basis"].where(~stated, STATED)
-    reason = _reasons(rows, cells, value, raw.too_long)
-    rejected = pd.DataFrame(
+    rows["year"] = decimal_years(rows["publication_date"])
+    add_numbers(rows, cells)
+    add_units(rows, cells, layout, _newest(rows["publication_date"]))
+    state_units(rows, sizes.unit)
+    taken, left_out = settle_contradictions(rows, cells)
+    reason = _reasons(rows, cells, value, raw.too_long, left_out)
+    as_filed = pd.DataFrame(
         {"model": cells["model"], "publication_date": cells["publication_date"], "value": value, "reason": reason}
-    )[reason != ""].reset_index(drop=True)
-    kept = reason == ""
+    )
+    rejected, kept = as_filed[reason != ""].reset_index(drop=True), reason == ""
+    corrected = as_filed.drop(columns="reason").assign(taken=rows["tokens"])[taken & kept].reset_index(drop=True)
     rows, cells = rows[kept].reset_index(drop=True), cells[kept].reset_index(drop=True)
     rows = _complete(rows, cells)
     notes = (*raw.notes, *sizes.notes, *_notes(raw.cells))
-    return ModelTable(rows[list(COLUMNS)], rejected, sizes.preferred, source, len(reason), notes, raw.sha256)
+    return ModelTable(rows[list(COLUMNS)], rejected, sizes.preferred, source, len(reason), notes, raw.sha256, corrected)
 
 
 def _notes(cells: pd.DataFrame) -> list[str]:
@@ -297,48 +304,23 @@ def _notes(cells: pd.DataFrame) -> list[str]:
     return notes
 
 
-def _units(rows: pd.DataFrame, cells: pd.DataFrame, layout: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Tell each row's unit and what it rests on: its notes, else the layout with the domain, else the domain alone."""
-    text = rows["modality"].isin(["text", "code"])
-    multimodal, image = rows["modality"] == "multimodal", rows["modality"] == "image"
-    large = rows["quantity"] >= TOO_MANY_IMAGES
-    old, new = layout == "datapoints", layout.isin(["gradients", "total"])
-    bare = layout.isin(["plain", "deprecated"])
-    cases: list[tuple[pd.Series, str, str]] = [
-        (layout == "words", "words", "layout"),
-        (old & text, "words", "layout"),
-        (old & multimodal & large, "words", "layout"),
-        (old & image, "images", "layout"),
-        (new & text, "tokens", "layout"),
-        (new & multimodal & large, "tokens", "domain default"),  # tokens of text and image patches in one number
-        (new & image & large, "patches", "layout"),
-        (bare & text, "tokens", "domain default"),
-        (bare & multimodal & large, "tokens", "domain default"),
-        (bare & image & ~large, "images", "domain default"),
-        (bare & image & large, "patches", "domain default"),
-    ]
-    conditions = [case.to_numpy() for case, _, _ in cases]
-    unit = pd.Series(np.select(conditions, [u for _, u, _ in cases], "unknown"), rows.index, dtype="str")
-    basis = pd.Series(np.select(conditions, [b for _, _, b in cases], "layout"), rows.index, dtype="str")
-    # The tag [WORDS] is left over from the old layouts: in the newer ones the number beside it is in tokens.
-    noted = cells["notes"].ne("") & np.isfinite(rows["quantity"]) & (rows["quantity"] > 0) & (layout != "shipped")
-    asked = zip(rows["quantity"], cells["notes"], noted, new, strict=True)
-    said = [unit_from_notes(number, note, trust_tags=not newer) if ask else None for number, note, ask, newer in asked]
-    stated = pd.Series(said, rows.index, dtype="str")
-    unit, basis = stated.fillna(unit), basis.where(stated.isna(), "stated in notes")
-    if "unit" in cells:
-        ours = layout == "shipped"
-        unit = unit.where(~ours, cells["unit"].str.lower().map(_SHIPPED_UNITS).fillna("unknown"))
-        known = cells["unit_stated"].where(cells["unit_stated"].isin(list(UNIT_SD))) if "unit_stated" in cells else None
-        basis = basis.where(~ours, "shipped" if known is None else known.fillna("shipped"))
-    return unit, basis
+def _latest() -> pd.Timestamp:
+    """Return the last day on which a model can have been published."""
+    return pd.Timestamp(max(dt.date.today(), GATHERED))
 
 
-def _reasons(rows: pd.DataFrame, cells: pd.DataFrame, value: pd.Series, too_long: pd.Series) -> pd.Series:
+def _newest(dates: pd.Series) -> float:
+    """Return when the newest model of a table was published (decimal year); impossible dates aside."""
+    possible = dates[dates <= _latest()]
+    return float(decimal_years(possible).max()) if len(possible) else float("nan")
+
+
+def _reasons(
+    rows: pd.DataFrame, cells: pd.DataFrame, value: pd.Series, too_long: pd.Series, contradicted: pd.Series
+) -> pd.Series:
     """Return the first reason against each row, empty where there is none."""
-    latest = max(dt.date.today(), GATHERED)
     date, quantity = rows["publication_date"], rows["quantity"]
-    impossible = (date < pd.Timestamp(EARLIEST)) | (date > pd.Timestamp(latest))
+    impossible = (date < pd.Timestamp(EARLIEST)) | (date > _latest())
     tests = {
         "cells": too_long,
         "model": cells["model"].eq(""),
@@ -352,6 +334,7 @@ def _reasons(rows: pd.DataFrame, cells: pd.DataFrame, value: pd.Series, too_long
         "wrong": cells["confidence"].str.lower().eq("wrong"),
         "bytes": rows["unit"].eq("bytes"),
         "unit": rows["unit"].eq("unknown"),
+        "contradicted": contradicted,
     }
     chosen = np.select([test.to_numpy(bool) for test in tests.values()], [REASONS[name] for name in tests], "")
     reason = pd.Series(chosen, rows.index, dtype="str")
@@ -362,20 +345,9 @@ def _reasons(rows: pd.DataFrame, cells: pd.DataFrame, value: pd.Series, too_long
 
 
 def _complete(rows: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
-    """Add the columns that need no judgement, then tokens, corpus and error."""
+    """Add the columns that need no judgement, then corpus and error."""
     if rows.empty:
         return rows.reindex(columns=list(COLUMNS))
-    rows["year"] = decimal_years(rows["publication_date"])
-    for name in ("epochs", "parameters", "active_parameters", "training_compute_flop"):
-        numbers = parse_numbers(cells[name]) if name in cells else pd.Series(np.nan, rows.index)
-        rows[name] = numbers.where((numbers > 0) & np.isfinite(numbers))
-    if "active_parameters" not in cells:
-        pairs = zip(cells["model"], cells["parameters_notes"], strict=True)
-        active = pd.Series([active_parameters_of(*pair) for pair in pairs], rows.index, dtype=float)
-        rows["active_parameters"] = active.where(~(active > rows["parameters"]))
-    text = rows["modality"].isin(["text", "code", "multimodal"])
-    in_tokens = rows["quantity"].where(rows["unit"] != "words", words_to_tokens(1.0) * rows["quantity"])
-    rows["tokens"] = in_tokens.where(text & rows["unit"].isin(["tokens", "words"]))
     rows["stage"] = np.where(_finetuned(rows, cells), "finetune", "pretraining")
     rows["open_weights"] = _open_weights(cells)
     rows["country"], rows["link"] = cells["country"], cells["link"]

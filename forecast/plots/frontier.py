@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast.ingest.measurement import DOUBTED_SD
 from forecast.nouns import YEAR, Forecast
 from forecast.plots.style import (
     BLACK,
@@ -182,7 +183,7 @@ def _record_holders(forecast: Forecast, first: float) -> list[Mapping[str, Any]]
     """Return the rows that set the last records, oldest first."""
     best, holders = -np.inf, []
     for row in sorted(forecast.document["consumption"]["record"]["rows"], key=lambda row: row["year"]):
-        if row["log10_size"] > best:
+        if row["log10_size"] > best and row["measurement_sd"] < DOUBTED_SD:
             best = row["log10_size"]
             holders.append(row)
     # Two laboratories a few weeks apart would stand on top of one another: the larger one is named.

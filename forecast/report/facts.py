@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from forecast.document import HEADLINE_YEAR
+from forecast.ingest.measurement import record_row
 from forecast.nouns import Forecast
 from forecast.report import background, content
 from forecast.report.citing import run_id
@@ -37,7 +38,7 @@ def page_one(forecast: Forecast) -> Mapping[str, Any]:
     document = forecast.document
     layers = [*document["stock"]["layers"], *document["consumption"]["levers"]]
     rows = document["consumption"]["record"]["rows"]
-    largest = max(rows, key=lambda row: row["log10_size"], default=None)
+    largest = record_row(rows)
     year, frontier = next(iter(document["consumption"]["frontier"].items()), (None, None))
     published = (d for d in document["definitions"] if d["name"] == "record")
     by = (d["exhaustion_year"]["probability_by"][str(HEADLINE_YEAR)] for d in published)
