@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from forecast.cli.options import AsJson, Quiet, Seed, teller
+from forecast.cli.printing import say, say_json
 from forecast.cli.tables import print_rows
 from forecast.errors import InputError
 from forecast.replicate import ANALYSES, DEFAULT_DRAWS, run_analysis
@@ -54,7 +55,7 @@ def replicate(
         save_bridge(result.bridge, out)
         tell(f"Figure written to {out}")
     if as_json:
-        typer.echo(result.to_text())
+        say_json(result.to_json(), indent=1, allow_nan=False)
     else:
         show(result)
     if not result.holds:
@@ -81,14 +82,14 @@ def show(result: Analysis) -> None:
     """
     from forecast.replicate.figures import FOOTNOTE, reasons, table_rows
 
-    typer.echo(f"{result.title}\n")
+    say(result.title, "")
     print_rows(("figure", "unit", "published", "ours", "difference", "status"), table_rows(result))
-    typer.echo(f"\n{FOOTNOTE}\n")
+    say("", FOOTNOTE, "")
     for line in reasons(result):
-        typer.echo(line)
+        say(line)
     if result.bridge:
         from forecast.replicate.bridge import table_rows as bridge_rows
 
-        typer.echo("\nFrom their procedure towards ours\n")
+        say("", "From their procedure towards ours", "")
         print_rows(("step", "median", "80 % interval", "moved by"), bridge_rows(result.bridge))
-    typer.echo(f"\nData: {' '.join(result.credits)}")
+    say("", f"Data: {' '.join(result.credits)}")
