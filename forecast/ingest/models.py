@@ -36,6 +36,7 @@ from forecast.ingest.cells import (
 )
 from forecast.ingest.layouts import RawTable, name_columns, read_raw
 from forecast.ingest.measurement import UNIT_SD, corpus_ids, measurement_sd
+from forecast.text import from_cell
 from forecast.units import words_to_tokens
 
 COLUMNS = (
@@ -246,6 +247,9 @@ def _clean(raw: RawTable, source: str) -> ModelTable:
     for name in ("organization", "domain", "task", "notes", "confidence", "country", "link", "parameters_notes"):
         if name not in cells:
             cells[name] = "language" if name == "domain" else ""  # a table without domains is taken for text
+    for name in ("model", "organization", "domain", "confidence", "country", "link"):
+        names = {text: from_cell(text) for text in cells[name].unique()}
+        cells[name] = cells[name].map(names)
     value, layout = _first_filled(raw.sizes)
     rows = pd.DataFrame({name: cells[name] for name in ("model", "organization", "domain", "confidence")})
     rows["publication_date"] = parse_dates(cells["publication_date"])

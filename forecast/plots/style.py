@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+
+from forecast.text import printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,6 +48,7 @@ _RC: dict[str, Any] = {
     "grid.linewidth": 0.7,
     "svg.fonttype": "path",
     "svg.hashsalt": "forecast",
+    "text.parse_math": False,  # a $ in a name is a dollar
     "xtick.color": "#333a42",
     "ytick.color": "#333a42",
 }
@@ -77,11 +81,12 @@ def legible(figure: Figure) -> Iterator[None]:
     Yields
     ------
     None
-        The words return to what they were.
+        The words return to what they were, but for what no file may hold: see `cleaned`.
     """
     from matplotlib.colors import to_hex
     from matplotlib.text import Text
 
+    cleaned(figure)
     before = [(text, text.get_color()) for text in figure.findobj(Text)]
     for text, colour in before:
         text.set_color(INKS.get(to_hex(colour), ("", colour))[1])
@@ -90,6 +95,27 @@ def legible(figure: Figure) -> Iterator[None]:
     finally:
         for text, colour in before:
             text.set_color(colour)
+
+
+def cleaned(figure: Figure) -> Figure:
+    """Take out of a figure's words what no file may hold; to be called before a figure is saved.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure; changed in place.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The same.
+    """
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        if (words := printable(text.get_text())) != text.get_text():
+            text.set_text(words)
+    return figure
 
 
 def new_axes(ax: Axes | None, *, height: float = HEIGHT) -> Axes:
@@ -142,6 +168,27 @@ def quantity_words(value: float) -> str:
         if rounded >= size:
             return f"{float(f'{rounded / size:.2g}'):g} {name}"
     return f"{rounded:g}"
+
+
+def power_of_ten(value: float) -> str:
+    """Return the nearest power of ten for the label of an axis, without mathematical mark-up.
+
+    Parameters
+    ----------
+    value : float
+        Positive number.
+
+    Returns
+    -------
+    str
+        Ten with a raised exponent.
+
+    Examples
+    --------
+    >>> power_of_ten(0.001)
+    '10⁻³'
+    """
+    return "10" + str(round(math.log10(value))).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def short_quantity(value: float) -> str:
