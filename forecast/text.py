@@ -212,7 +212,7 @@ def from_cell(text: str) -> str:
     >>> from_cell("'=1+1"), from_cell(" GPT-4 "), from_cell("'quoted'")
     ('=1+1', 'GPT-4', "'quoted'")
     """
-    plain = one_line(text)
+    plain = line(text).strip()
     return plain[1:] if _QUOTED_FORMULA.match(plain) else plain
 
 

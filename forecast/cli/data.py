@@ -17,6 +17,8 @@ from forecast.text import line
 if TYPE_CHECKING:
     import pandas as pd
 
+    from forecast.ingest.update import Update
+
 app = typer.Typer(
     no_args_is_help=True,
     help="The data behind the forecast: list the tables, show one, check them, cite them, fetch the newest model table.",
@@ -121,15 +123,30 @@ def update_models(
         str | None,
         typer.Option("--from", metavar="URL", help="Fetch from here; by default from Epoch AI's public address."),
     ] = None,
+    accept: Annotated[
+        bool,
+        typer.Option(
+            "--accept", help="Take a table that lost a fifth of its rows: the one that waits, or with --from."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Fetch the newest public model table and say what changed; only --models latest uses it."""
+    """Fetch the newest public model table and say what changed; only --models latest uses it.
+
+    A table that lost a fifth of its rows is kept beside the old one; the exit code is 1 until it is accepted.
+    """
     from forecast.ingest.update import update
 
-    found = update(address)
+    found = update(address, accept=accept)
     if as_json:
         _print_json(found.as_dict())
-        return
+    else:
+        _show_update(found)
+    if not found.taken:
+        raise typer.Exit(1)
+
+
+def _show_update(found: Update) -> None:
     kept, changes = found.kept, found.changes
     say(f"Fetched {kept.address}")
     say(f"Compared with {found.against}, in rows that can be used ({found.rows}, before {found.rows_before}):")
@@ -141,7 +158,13 @@ def update_models(
         say(f"The record has not moved: {_record(found.record)}")
     if found.newest < found.newest_before:
         say(f"Note: its newest row is of {found.newest}, before it was of {found.newest_before}.")
-    say(f"Kept as {kept.path}; a forecast uses it only with --models latest.")
+    if found.taken:
+        say(f"Kept as {kept.path}; a forecast uses it only with --models latest.")
+    else:
+        say(
+            f"It has lost rows: {found.rows} can be used, before {found.rows_before}. It is kept beside the old one as",
+            f"{kept.path}, and --models latest goes on without it. To take it: forecast data update --accept",
+        )
     say(f"Credit: {found.credit}")
 
 

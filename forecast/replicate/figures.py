@@ -6,6 +6,7 @@ within which a re-run has to land, and whether it can be reproduced at all. Ever
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -15,7 +16,6 @@ import numpy as np
 from forecast.errors import unknown_name
 from forecast.replicate.targets import Target, quantile_key
 from forecast.summaries import plain, quantiles
-from forecast.text import json_text
 
 LEVELS = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 """Probabilities whose quantiles every figure carries."""
@@ -184,7 +184,7 @@ class Analysis:
         str
             Indented, without NaN or infinity.
         """
-        return json_text(self.to_json(), indent=1, allow_nan=False)
+        return json.dumps(self.to_json(), indent=1, ensure_ascii=False, allow_nan=False)
 
 
 def quantile_map(values: Sequence[float] | np.ndarray) -> dict[str, float | None]:
