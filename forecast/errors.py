@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from forecast.text import one_line, shortened
+from forecast.text import one_line, quoted, shortened
 
 
 class ForecastError(Exception):
@@ -90,4 +90,4 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownNameError
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
     advice = f"did you mean {near[0]!r}?" if near else "choose one of these"
-    return UnknownNameError(f"the {kind} {name!r}", f"one of: {', '.join(names)}", advice)
+    return UnknownNameError(f"the {kind} {quoted(name)}", f"one of: {', '.join(names)}", advice)

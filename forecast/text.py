@@ -7,6 +7,7 @@ leaves the mark U+FFFD, since something stood there; an invisible one leaves not
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,9 @@ MARK = "\ufffd"
 
 MOST = 400
 """Longest part of an error line (characters); judgement: the longest list of known names has 370."""
+
+MOST_QUOTED = 100
+"""Longest value that is quoted in an error line (characters); judgement: enough to find it again."""
 
 _BREAKS = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
 # Control characters but newline and tab; halves of surrogate pairs and noncharacters, which no file may hold.
@@ -135,15 +139,17 @@ def quoted(value: object) -> str:
     Returns
     -------
     str
-        At most `MOST` characters.
+        At most `MOST_QUOTED` characters; dates as ISO writes them.
 
     Examples
     --------
     >>> quoted("a"), quoted(16**5000)
     ("'a'", 'a number of more than 4,000 digits')
     """
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
     try:
-        return shortened(repr(value))
+        return shortened(repr(value), MOST_QUOTED)
     except (ValueError, RecursionError):  # how Python refuses to write numbers without end, and lists within lists
         is_number = isinstance(value, int)
         return "a number of more than 4,000 digits" if is_number else "something too long or too deep to be shown"
@@ -251,6 +257,7 @@ def _cell(value: Any) -> Any:
 __all__ = [
     "MARK",
     "MOST",
+    "MOST_QUOTED",
     "from_cell",
     "json_text",
     "line",
