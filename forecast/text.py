@@ -31,6 +31,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\
 _INVISIBLE = re.compile(
     r"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
 _HIDDEN = re.compile(f"{_CONTROLS.pattern}|{_INVISIBLE.pattern}|[\u2028\u2029]")
 # The wide forms too: some spreadsheets read them as the narrow ones.
 _FORMULA = re.compile(r"[' ]*[=+\-@\uff1d\uff0b\uff0d\uff20]")
@@ -178,6 +179,38 @@ def json_text(value: Any, **named: Any) -> str:
     return _HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], json.dumps(value, ensure_ascii=False, **named))
 
 
+def from_json(text: str) -> Any:
+    r"""Read JSON from outside: halves of surrogate pairs, which no file or table may hold, become `MARK`.
+
+    Parameters
+    ----------
+    text : str
+        JSON.
+
+    Returns
+    -------
+    Any
+        What it says.
+
+    Raises
+    ------
+    ValueError
+        If it is no JSON, or nested without end.
+
+    Examples
+    --------
+    >>> from_json(r'["\ud800", "\ud83e\udd99"]') == ["\ufffd", "\U0001f999"]
+    True
+    """
+    try:
+        value = json.loads(text)
+        if "\\ud" in text.lower():
+            value = json.loads(_SURROGATES.sub(MARK, json.dumps(value, ensure_ascii=False)))
+    except RecursionError:
+        raise ValueError("JSON that is nested without end") from None
+    return value
+
+
 def to_cell(text: str) -> str:
     r"""Return text for a cell of a CSV: a spreadsheet that opens it takes it for text, never for a formula.
 
@@ -259,6 +292,7 @@ __all__ = [
     "MOST",
     "MOST_QUOTED",
     "from_cell",
+    "from_json",
     "json_text",
     "line",
     "one_line",

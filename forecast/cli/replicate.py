@@ -10,7 +10,7 @@ import typer
 from forecast.cli.options import AsJson, Quiet, Seed, teller
 from forecast.cli.printing import say, say_json
 from forecast.cli.tables import print_rows
-from forecast.errors import InputError
+from forecast.errors import InputError, unknown_name
 from forecast.replicate import ANALYSES, DEFAULT_DRAWS, run_analysis
 from forecast.seeds import DEFAULT_SEED
 
@@ -45,6 +45,8 @@ def replicate(
     Ends with exit code 1 if a figure that can be reproduced was not matched.
     """
     _check_out(out, bridge)
+    if analysis not in ANALYSES:
+        raise unknown_name("published analysis", analysis, ANALYSES)
     tell = teller(quiet)
     if not as_json:
         tell(f"Running {analysis} again with {draws} draws.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from forecast.errors import OutputError
 from forecast.files import atomic_file
-from forecast.plots.style import legible, style
+from forecast.plots.style import legible, save, style
 from forecast.text import json_text, printable, to_csv
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def save_result(
             assert figure is not None, "axes that were drawn on belong to a figure"
             metadata = {"Description": printable(words), "Date": None}
             with legible(figure):
-                figure.savefig(temporary, format="svg", bbox_inches="tight", metadata=metadata)
+                save(figure, temporary, "svg", bbox_inches="tight", metadata=metadata)
     written += [out / f"{name}.csv", out / f"{name}.json"]
     with atomic_file(written[-2]) as temporary:
         temporary.write_text(to_csv(table), encoding="utf-8", newline="")

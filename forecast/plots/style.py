@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from forecast.text import printable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -81,12 +83,11 @@ def legible(figure: Figure) -> Iterator[None]:
     Yields
     ------
     None
-        The words return to what they were, but for what no file may hold: see `cleaned`.
+        The words return to what they were.
     """
     from matplotlib.colors import to_hex
     from matplotlib.text import Text
 
-    cleaned(figure)
     before = [(text, text.get_color()) for text in figure.findobj(Text)]
     for text, colour in before:
         text.set_color(INKS.get(to_hex(colour), ("", colour))[1])
@@ -97,25 +98,23 @@ def legible(figure: Figure) -> Iterator[None]:
             text.set_color(colour)
 
 
-def cleaned(figure: Figure) -> Figure:
-    """Take out of a figure's words what no file may hold; to be called before a figure is saved.
+def save(figure: Figure, target: Path, kind: str, **named: Any) -> None:
+    """Write a figure into a file that any reader of its format takes, whatever its words hold.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        The figure; changed in place.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        The same.
+        The figure.
+    target : pathlib.Path
+        The file.
+    kind : str
+        The format, such as ``"svg"``.
+    **named : Any
+        For `matplotlib.figure.Figure.savefig`.
     """
-    from matplotlib.text import Text
-
-    for text in figure.findobj(Text):
-        if (words := printable(text.get_text())) != text.get_text():
-            text.set_text(words)
-    return figure
+    figure.savefig(target, format=kind, **named)
+    if kind == "svg":  # it repeats each label as a comment; those of axes are not known before they are drawn
+        target.write_text(printable(target.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
 
 
 def new_axes(ax: Axes | None, *, height: float = HEIGHT) -> Axes:

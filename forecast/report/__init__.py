@@ -214,14 +214,15 @@ def svg_element(canvas: Figure, name: str, title: str, text: str) -> str:
 
     import markupsafe
 
-    from forecast.plots.style import cleaned, style
+    from forecast.plots.style import style
 
     buffer = io.StringIO()
     with style(), warnings.catch_warnings():
         # A name may hold letters that the font lacks: it is drawn with boxes, and stands in full in the table.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
-        cleaned(canvas).savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    svg = compact(readable(buffer.getvalue()))
+        warnings.filterwarnings("ignore", message="constrained_layout not applied")  # the same for a name without end
+        canvas.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    svg = compact(readable(printable(buffer.getvalue())))
     # Several figures share a page: each gets ids of its own, short ones, since every letter drawn names its shape by one.
     own = f"f{zlib.crc32(name.encode()) % 36**4:x}"
     svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{own}-", svg[svg.index("<svg") :])
