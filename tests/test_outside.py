@@ -309,7 +309,6 @@ def poisoned(words: str) -> Forecast:
 WORST = {
     "all": " ".join(words for name, words in HOSTILE.items() if name != "long"),
     "formula": HOSTILE["formula"] + HOSTILE["mathematics"],
-    "surrogate": HOSTILE["surrogate"],
 }
 
 
@@ -333,8 +332,6 @@ def test_a_report_holds_any_name_in_every_form(words, tmp_path, capsys):
     again = Forecast.load(tmp_path / "out")
     assert again.document == made.document  # nothing is lost, however it is shown
     assert not FORBIDDEN.search(forecast_card(again))
-    assert said_by(capsys, "report", tmp_path / "out", "--out", tmp_path / "two", "--json")[0] == 0
-    assert json.loads((tmp_path / "two" / "forecast.json").read_text(encoding="utf-8")) == made.document
     passing_run().save(tmp_path / "plain")
     assert said_by(capsys, "compare", tmp_path / "plain", tmp_path / "out")[0] == 0
 
