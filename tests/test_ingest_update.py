@@ -372,14 +372,29 @@ def test_a_redirect_never_leaves_https():
 
 
 @pytest.mark.parametrize(
-    "place", ["ftp://127.0.0.1/models.csv", "file:///etc/passwd", "data:text/csv,a", "http://[::1"]
+    "place", ["ftp://127.0.0.1/models.csv", "file:///etc/passwd", "data:text/csv,a", "http://[::1", "/go od\x1b[31m"]
 )
 def test_a_redirect_to_another_kind_of_address_is_refused(place, server, capsys):
     assert main(["data", "update", "--from", server.does(to(place))]) == 2
     said = capsys.readouterr().err
     assert said.startswith("error: got ")
     assert said.count("\n") == 1
+    assert said.strip().isprintable()
     assert not data_folder().exists()
+
+
+def test_what_a_server_says_cannot_command_the_terminal(server, capsys):
+    def refuse(handler: Handler) -> None:
+        handler.wfile.write(b"HTTP/1.1 404 Not\x1b[31mFound\r\nContent-Length: 0\r\n\r\n")
+
+    assert main(["data", "update", "--from", server.does(refuse)]) == 2
+    assert capsys.readouterr().err.strip().isprintable()
+    names = ("M\x1b[31;5mRED\x1b]0;owned\x07", "Z\x9b31m\u202eevil", "a\u2028b", "=1+1")
+    rows = [(name, name, "2025-12-01", "Language", "5e11", "Likely") for name in names]
+    assert main(["data", "update", "--accept", "--from", server.gives(table(*rows))]) == 0
+    said = capsys.readouterr().out
+    assert "[31;5mRED" in said
+    assert said.replace("\n", "").isprintable()
 
 
 # --- secrets
