@@ -2,13 +2,16 @@
 
 `ForecastError` is the root. Each child also is the builtin that a caller would expect, so that
 ``except ValueError`` and ``except FileNotFoundError`` work without knowing this package.
-The command line prints the message as one line and ends with exit code 2.
+The command line prints the message as one line and ends with exit code 2. Each part is one printable line, and cut in
+its middle where it is long: what is quoted from outside may be hostile, or endless.
 """
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+
+from forecast.text import one_line, quoted, shortened
 
 
 class ForecastError(Exception):
@@ -30,7 +33,7 @@ class ForecastError(Exception):
     """
 
     def __init__(self, got: str, expected: str, do: str) -> None:
-        self.got, self.expected, self.do = _one_line(got), _one_line(expected), _one_line(do)
+        self.got, self.expected, self.do = (shortened(one_line(part)) for part in (got, expected, do))
         super().__init__(f"got {self.got}, expected {self.expected}: {self.do}")
 
     def __reduce__(self) -> tuple[type, tuple[str, str, str]]:
@@ -87,8 +90,4 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownNameError
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
     advice = f"did you mean {near[0]!r}?" if near else "choose one of these"
-    return UnknownNameError(f"the {kind} {name!r}", f"one of: {', '.join(names)}", advice)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(str(text).split())
+    return UnknownNameError(f"the {kind} {quoted(name)}", f"one of: {', '.join(names)}", advice)

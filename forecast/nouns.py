@@ -7,7 +7,6 @@ year by draw, the two trajectories behind it, and the document that is written t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 
 from forecast.errors import InputError, unknown_name
 from forecast.summaries import plain, quantiles
+from forecast.text import json_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -275,7 +275,7 @@ class Forecast:
         str
             Indented, keys in the contract's order, no NaN or infinity.
         """
-        return json.dumps(self.document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        return json_text(self.document, indent=1, allow_nan=False) + "\n"
 
     def write(self, folder: Path) -> None:
         """Write document, trajectories and posteriors into an existing folder.

@@ -15,6 +15,7 @@ import numpy as np
 from forecast.errors import InputError, MissingFileError
 from forecast.files import recover_folder, sha256_of
 from forecast.netcdf import read_tree, write_arrays, write_tree
+from forecast.text import from_json
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -88,7 +89,7 @@ def read_run(folder: Path) -> tuple[dict[str, Any], xr.Dataset, dict[str, xr.Dat
     if not (folder / DOCUMENT).is_file():
         raise MissingFileError(f"{folder}", f"a run folder with {DOCUMENT}", "make one with: forecast run")
     try:
-        document = json.loads((folder / DOCUMENT).read_text(encoding="utf-8"))
+        document = from_json((folder / DOCUMENT).read_text(encoding="utf-8"))
         with xr.open_dataset(folder / _TRAJECTORIES, engine="h5netcdf") as data:
             arrays = data[["exhaustion_year", *_SIDES]].load().astype(float)
         posterior = {path.stem: read_tree(path) for path in sorted((folder / _POSTERIOR).glob("*.nc"))}

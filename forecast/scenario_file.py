@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from forecast.distributions import LogNormal
 from forecast.errors import InputError, MissingFileError, UnknownNameError, unknown_name
 from forecast.levers import LEVERS, Lever, Setting
+from forecast.text import quoted
 from forecast.units import calendar_date, decimal_year
 
 SHIPPED = Path(__file__).with_name("scenarios")
@@ -31,6 +32,12 @@ RAW = Setting("units of the resource", 1.0, 1e30, "Raw stock on 1 January 2024")
 _PAIRS = {"q025": ("q975", 0.95), "q05": ("q95", 0.90), "q10": ("q90", 0.80), "q25": ("q75", 0.50)}
 _QUANTILE_KEYS = (*_PAIRS, *(high for high, _ in _PAIRS.values()), "q50")
 _NO_SETTING = ("source", "sources")
+LARGEST_FILE = 100_000
+"""Largest scenario file that is read (bytes); judgement: the longest shipped one has 5 kB."""
+
+MOST_DOTS = 100
+"""Most dots outside quotes in one line (count); judgement: no key has more than two, and reading takes their square."""
+
 _CLOSE, _MOST_MOVES = 1e-3, 200  # of an end (relative) when bounds cut; moves until then
 
 
@@ -99,7 +106,11 @@ def find(name: str, relative_to: Path | None = None) -> Path:
     """
     if name.endswith(".toml"):
         path = (relative_to.parent / name) if relative_to is not None else Path(name)
-        if not path.is_file():
+        try:
+            there = path.is_file()
+        except (OSError, ValueError):  # a name that no file can have
+            there = False
+        if not there:
             raise MissingFileError(f"the scenario file {name}", "a file that exists", "check the path")
         return path
     if name not in names():
@@ -205,17 +216,21 @@ def quantity(value: Any, setting: Setting, where: str, *, demand: bool = False) 
     """
     if setting.kind == "choice":
         if not isinstance(value, str):
-            raise InputError(f"{where} = {value!r}", f"one of {', '.join(setting.choices)}", "mend it")
+            raise InputError(
+                f"{where} = {quoted(value)}", f"one of {', '.join(setting.choices)}", "choose one of these"
+            )
         if value not in setting.choices:
             raise unknown_name(where, value, setting.choices)
         return value
     if setting.kind == "date":
         return _date(value, setting, where, demand)
     if isinstance(value, bool) or not isinstance(value, int | float | Mapping):
-        raise InputError(f"{where} = {value!r}", "a number or quantiles such as {q05 = 1, q95 = 2}", "mend it")
+        got = f"{where} = {quoted(value)}"
+        raise InputError(got, "a number or quantiles such as {q05 = 1, q95 = 2}", "give one of these")
     if not isinstance(value, Mapping):
-        _within(float(value), setting, where, zero=setting.zero)
-        return LogNormal(float(value), 0.0, 0.0)
+        number = _number(value)
+        _within(number, setting, where, zero=setting.zero)
+        return LogNormal(number, 0.0, 0.0)
     if setting.kind == "number":
         raise InputError(f"{where} with quantiles", f"one number ({setting.unit})", "give a number")
     return _interval(value, setting, where)
@@ -246,12 +261,7 @@ def described(value: LogNormal) -> float | dict[str, float]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path.name}, which is not valid TOML ({error})", "a TOML file", "mend that place") from None
-    except OSError as error:
-        raise MissingFileError(f"{path} ({error.strerror})", "a readable file", "check the path") from None
+    raw = _parsed(path)
     try:
         _File.model_validate(raw)
     except ValidationError as error:
@@ -268,6 +278,47 @@ def _read(path: Path) -> dict[str, Any]:
     return raw
 
 
+def _parsed(path: Path) -> dict[str, Any]:
+    """Read TOML, whatever stands in it, in time that grows with its length."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise MissingFileError(f"{path} ({error.strerror})", "a readable file", "check the path") from None
+    if len(content) > LARGEST_FILE:
+        raise InputError(
+            f"{path.name} with more than {LARGEST_FILE:,} bytes", "a scenario of a few thousand", "shorten it"
+        )
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path.name}, which is not valid TOML ({error})", "text in UTF-8", "save it as UTF-8"
+        ) from None
+    if any(re.sub(r"\"[^\"]*\"|'[^']*'", "", line).count(".") > MOST_DOTS for line in text.splitlines()):
+        raise InputError(f"{path.name} with more than {MOST_DOTS} dots in a line", "shorter lines", "break that line")
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(
+            f"{path.name}, which is not valid TOML ({error})", "a TOML file", "correct that place"
+        ) from None
+    except RecursionError:
+        got = f"{path.name} with lists within lists without end"
+        raise InputError(got, "numbers and short tables", "flatten it") from None
+    except ValueError:  # how Python refuses to read a number of more than 4,300 digits
+        got = f"{path.name} with a number of thousands of digits"
+        raise InputError(got, "numbers up to 1e308", "shorten it") from None
+
+
+def _number(value: float) -> float:
+    """Return a number as a float; infinite where an integer is larger than any."""
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf
+
+
 def _with_sources(name: str, given: Mapping[str, Any], file: str) -> dict[str, dict[str, Any]]:
     """Check what a file says of one lever, and put each number together with its source."""
     lever, sources = lever_named(name), given.get("sources", {})
@@ -279,7 +330,8 @@ def _with_sources(name: str, given: Mapping[str, Any], file: str) -> dict[str, d
     if len(both := [key for key in lever.alternatives if key in settings]) > 1:
         raise InputError(f"{file} with {' and '.join(both)} of {name}", "one of the two", "remove the other")
     if not isinstance(sources, Mapping):
-        raise InputError(f"levers.{name}.sources = {sources!r}", "a table, one source a setting", "mend it")
+        got = f"levers.{name}.sources = {quoted(sources)}"
+        raise InputError(got, "a table, one source a setting", f"write [levers.{name}.sources]")
     for key in sources:
         if key not in settings:
             raise unknown_name(f"setting of levers.{name}.sources", key, settings or lever.settings)
@@ -325,10 +377,10 @@ def _interval(value: Mapping[str, Any], setting: Setting, where: str) -> LogNorm
     numbers = [value[low], value[high_key], *([value["q50"]] if "q50" in value else [])]
     for number in numbers:
         if isinstance(number, bool) or not isinstance(number, int | float):
-            raise InputError(f"{where} with {number!r}", "numbers", "mend it")
-        _within(float(number), setting, where)
+            raise InputError(f"{where} with {quoted(number)}", "numbers", "give a number for each quantile")
+        _within(_number(number), setting, where)
     try:
-        return _within_bounds([float(number) for number in numbers], level, lower=setting.lower, upper=setting.upper)
+        return _within_bounds([_number(number) for number in numbers], level, lower=setting.lower, upper=setting.upper)
     except InputError as error:
         raise InputError(f"{where}: {error.got}", error.expected, error.do) from None
 
@@ -358,15 +410,16 @@ def _within_bounds(stated: Sequence[float], level: float, lower: float, upper: f
 
 def _date(value: Any, setting: Setting, where: str, demand: bool) -> LogNormal:
     if isinstance(value, bool) or not isinstance(value, int | float | str | dt.date):
-        raise InputError(f"{where} = {value!r}", "a decimal year or an ISO date", "mend it")
+        raise InputError(f"{where} = {quoted(value)}", "a decimal year or an ISO date", "give one of these")
     if isinstance(value, int | float):
-        year = float(value)
+        year = _number(value)
     else:
         try:
             # A date with a time of day is a date too.
             year = decimal_year(value if isinstance(value, str) else value.isoformat()[:10])
         except ValueError:
-            raise InputError(f"{where} = {value!r}", "a decimal year or an ISO date", "mend it") from None
+            got = f"{where} = {quoted(value)}"
+            raise InputError(got, "a decimal year or an ISO date", "give one of these") from None
     _within(year, setting, where)
     if demand and year < _data_end():
         raise InputError(
@@ -403,4 +456,4 @@ def _from_pydantic(error: ValidationError, where: str) -> InputError | UnknownNa
         for part in first["loc"][:-1]:
             model = {"stock": _Stock, "consumption": _Consumption}.get(str(part), model)
         return unknown_name(f"key of {where}", str(first["loc"][-1]), model.model_fields)
-    return InputError(f"{where}: {place} = {first['input']!r}", first["msg"].lower(), "mend it")
+    return InputError(f"{where}: {place} = {quoted(first['input'])}", first["msg"].lower(), "change that value")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import re
+import shutil
+import subprocess
 import time
 import zlib
 from pathlib import Path
@@ -243,6 +245,35 @@ def test_words_have_enough_contrast_on_light_and_dark_paper():
         assert contrast(dark[f"figure-ink-{name}"], dark["paper"]) >= 4.5, name
     for name in {*PROPERTIES.values()} & {"black", "text", "quiet", "blue"}:
         assert contrast(dark[f"figure-{name}"], dark["paper"]) >= 4.5, name
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+@pytest.mark.parametrize(
+    ("address", "moved"),
+    [
+        ("", None),
+        ("#%", None),
+        ("#%E0%A4%A", None),
+        ("#explorer&a.b=%zz", None),
+        ("#explorer&a.b=2", 2),
+        ("#explorer&a.b=1e999&__proto__=1&=&weights=x", 1),
+        ("#explorer&a.b=%32", 2),
+    ],
+)
+def test_an_address_of_any_kind_is_read_or_left(address, moved):
+    """The page's own function, run by itself: what it cannot read leaves the explorer as it is."""
+    (function,) = re.findall(
+        r"^function fromAddress\(\) \{.*?^\}", rooms.SCRIPT.read_text(encoding="utf-8"), re.M | re.S
+    )
+    code = (
+        f"const location = {{ hash: {json.dumps(address)} }};"
+        "const data = { sliders: [{ name: 'a.b', low: 0, high: 3 }], members: [0] };"
+        "const atRest = () => ({ values: { 'a.b': 1 }, weights: [1], narrow: false });"
+        f"{function}\nconsole.log(JSON.stringify(fromAddress()));"
+    )
+    done = subprocess.run(["node", "-e", code], capture_output=True, text=True, check=True)
+    read = json.loads(done.stdout)
+    assert (read and read["values"]["a.b"]) == moved
 
 
 # --- in a browser

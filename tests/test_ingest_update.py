@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -45,6 +46,11 @@ def table(*more: tuple[str, ...], header: tuple[str, ...] = HEADER, drop: str = 
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([header, *(row for row in rows if row[0] != drop), *more])
     return text.getvalue().encode()
+
+
+def first(rows: int) -> bytes:
+    """The first rows of the small table."""
+    return b"\n".join(table().split(b"\n")[: 1 + rows]) + b"\n"
 
 
 Answer = Callable[["Handler"], None]
@@ -217,7 +223,7 @@ FAULTS: dict[str, tuple[Answer, str]] = {
 @pytest.mark.parametrize("name", FAULTS)
 def test_whatever_comes_the_old_table_stays(name, server, capsys, monkeypatch):
     monkeypatch.setattr(download, "LARGEST_BODY", 2**22)
-    update(server.gives(table()))
+    update(server.gives(table()), accept=True)
     before = {path: path.read_bytes() for path in data_folder().rglob("*") if path.is_file()}
     answer, words = FAULTS[name]
     address = server.does(answer)
@@ -283,6 +289,68 @@ def test_silence_and_slowness_end(server, monkeypatch):
         release.set()
 
 
+def endless_header(handler: Handler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-A: ")
+    drip(handler, b"a")
+
+
+def endless_continue(handler: Handler) -> None:
+    drip(handler, b"HTTP/1.1 100 Continue\r\n\r\n" * 50)
+
+
+def endless_trailers(handler: Handler) -> None:
+    body = table()
+    handler.begin(Transfer_Encoding="chunked")
+    handler.wfile.write(b"%x\r\n%s\r\n0\r\n" % (len(body), body))
+    drip(handler, b"X: y\r\n")
+
+
+def endless_chunk_size(handler: Handler) -> None:
+    handler.begin(Transfer_Encoding="chunked")
+    drip(handler, b"0")
+
+
+def endless_chunks(handler: Handler) -> None:
+    handler.begin(Transfer_Encoding="chunked")
+    drip(handler, b"1\r\na\r\n")
+
+
+def endless_error(handler: Handler) -> None:
+    handler.wfile.write(b"HTTP/1.1 404 Not Found\r\nX-A: ")
+    drip(handler, b"a")
+
+
+def drip(handler: Handler, piece: bytes) -> None:
+    """Never silent for long, and never done, until the other side hangs up."""
+    for _ in range(1500):
+        handler.wfile.write(piece)
+        time.sleep(0.02)
+
+
+ENDLESS = (endless_header, endless_continue, endless_trailers, endless_chunk_size, endless_chunks, endless_error)
+
+
+@pytest.mark.parametrize("answer", ENDLESS, ids=lambda answer: answer.__name__)
+def test_the_deadline_holds_whatever_the_server_does(answer, server, monkeypatch):
+    monkeypatch.setattr(download, "DEADLINE", 0.5)
+    began = time.monotonic()
+    with pytest.raises(InputError, match=r"not whole after 0\.5 s"):
+        fetch(server.does(answer))
+    assert time.monotonic() - began < 5
+    assert server.hung_up.wait(10), "the connection was left open"
+    assert not data_folder().exists()
+
+
+def test_the_deadline_holds_in_the_look_up_of_a_name(server, monkeypatch):
+    """The system's look-up knows no limit of ours."""
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: time.sleep(3))
+    monkeypatch.setattr(download, "DEADLINE", 0.3)
+    began = time.monotonic()
+    with pytest.raises(InputError, match="not whole after"):
+        fetch("http://name.invalid/models.csv")
+    assert time.monotonic() - began < 2
+
+
 @pytest.mark.parametrize(
     "address", ["file:///etc/passwd", "ftp://example.org/a.csv", "models.csv", "", "http://[", "data:,a"]
 )
@@ -303,6 +371,96 @@ def test_a_redirect_never_leaves_https():
     )
 
 
+@pytest.mark.parametrize(
+    "place", ["ftp://127.0.0.1/models.csv", "file:///etc/passwd", "data:text/csv,a", "http://[::1", "/go od\x1b[31m"]
+)
+def test_a_redirect_to_another_kind_of_address_is_refused(place, server, capsys):
+    assert main(["data", "update", "--from", server.does(to(place))]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("error: got ")
+    assert said.count("\n") == 1
+    assert said.strip().isprintable()
+    assert not data_folder().exists()
+
+
+def test_what_a_server_says_cannot_command_the_terminal(server, capsys):
+    def refuse(handler: Handler) -> None:
+        handler.wfile.write(b"HTTP/1.1 404 Not\x1b[31mFound\r\nContent-Length: 0\r\n\r\n")
+
+    assert main(["data", "update", "--from", server.does(refuse)]) == 2
+    assert capsys.readouterr().err.strip().isprintable()
+    names = ("M\x1b[31;5mRED\x1b]0;owned\x07", "Z\x9b31m\u202eevil", "a\u2028b", "=1+1")
+    rows = [(name, name, "2025-12-01", "Language", "5e11", "Likely") for name in names]
+    assert main(["data", "update", "--accept", "--from", server.gives(table(*rows))]) == 0
+    said = capsys.readouterr().out
+    assert "[31;5mRED" in said
+    assert said.replace("\n", "").isprintable()
+
+
+# --- secrets
+
+
+SECRETS = {
+    "http://reader:hunter2@{}/models.csv": "hunter2",
+    "http://{}/models.csv?token=hunter2&format=csv": "hunter2",
+    "http://{}/models.csv?X-Amz-Signature=hunter2": "hunter2",
+    "http://{}/models.csv#hunter2": "hunter2",
+}
+
+
+@pytest.mark.parametrize(("address", "secret"), SECRETS.items())
+def test_secrets_of_an_address_are_used_and_neither_kept_nor_shown(address, secret, server, capsys):
+    seen = []
+
+    def answer(handler: Handler) -> None:
+        seen.append(f"{handler.path} {handler.headers['Authorization']}")
+        body_of(table())(handler)
+
+    whole = address.format(f"127.0.0.1:{server.server_address[1]}")
+    asked = whole.partition("#")[0].split("/", 3)[3]
+    server.does(answer, f"/{asked}")
+    assert main(["data", "update", "--accept", "--from", whole]) == 0
+    said = capsys.readouterr()
+    kept = "".join(path.read_text() for path in data_folder().rglob("*.json"))
+    assert secret not in said.out + said.err + kept + json.dumps(latest().source)
+    assert "/models.csv" in kept
+    used = seen[0].replace("cmVhZGVyOmh1bnRlcjI=", secret)  # base64 of reader:hunter2
+    assert secret in used or "#" in address
+    assert main(["data", "update", "--from", whole.replace("models.csv", "none.csv")]) == 2
+    assert secret not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://reader:hunter2@name.invalid:x/models.csv",
+        "http://reader:hunter2@/models.csv",
+        "reader:hunter2@example.org/models.csv",
+        "ftp://reader:hunter2@example.org/models.csv",
+        "http://127.0.0.1:1/a b.csv?token=hunter2",
+        "http://[/?token=hunter2",
+    ],
+)
+def test_secrets_of_an_address_that_fails_are_not_shown(address, server, capsys):
+    assert main(["data", "update", "--from", address]) == 2
+    said = capsys.readouterr().err
+    assert "hunter2" not in said
+    assert said.count("\n") == 1
+
+
+def test_a_password_does_not_follow_a_redirect(server):
+    seen = []
+
+    def answer(handler: Handler) -> None:
+        seen.append(handler.headers["Authorization"])
+        body_of(table())(handler)
+
+    server.does(answer, "/there.csv")
+    address = server.does(to("/there.csv"))
+    fetch(address.replace("http://", "http://reader:hunter2@"))
+    assert seen == [None]
+
+
 def test_a_few_redirects_are_followed(server):
     server.gives(table(), "/here.csv")
     server.does(to("/here.csv"), "/there.csv")
@@ -313,7 +471,7 @@ def test_a_few_redirects_are_followed(server):
 
 
 def test_rows_added_changed_and_removed_are_named(server, capsys):
-    update(server.gives(table()))
+    update(server.gives(table()), accept=True)
     new = ("model new", "Someone", "2025-12-01", "Language", "5e11", "Likely")
     body = table(new, drop="model 2019 4").replace(
         b"model 2020 7,Someone,2020-07-11,Language,4000000000.0", b"model 2020 7,Someone,2020-07-11,Language,5e9"
@@ -330,7 +488,7 @@ def test_rows_added_changed_and_removed_are_named(server, capsys):
 
 
 def test_the_same_numbers_written_otherwise_are_no_change(server):
-    update(server.gives(table()))
+    update(server.gives(table()), accept=True)
     found = update(server.gives(table().replace(b"1000000000.0", b"1e9")))
     assert found.changes == module.Changes((), (), ())
     assert not found.record_moved
@@ -341,7 +499,7 @@ def test_the_record_moves_only_when_it_does(server, capsys):
     held = record_of(rows)
     small = ("model small", "Someone", "2026-11-01", "Language", f"{held['tokens'] / 2:.0f}", "Likely")
     large = ("model large", "Someone", "2026-11-02", "Language", f"{held['tokens'] * 4:.0f}", "Likely")
-    first = update(server.gives(table(small)))
+    first = update(server.gives(table(small)), accept=True)
     assert not first.record_moved
     assert first.record == first.record_before == held
     assert main(["data", "update", "--from", server.gives(table(small, large))]) == 0
@@ -362,7 +520,7 @@ def test_tables_of_one_kind_differ_by_name_and_date():
 
 
 def test_json_is_one_document(server, capsys):
-    assert main(["data", "update", "--json", "--from", server.gives(table())]) == 0
+    assert main(["data", "update", "--json", "--accept", "--from", server.gives(table())]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["record_moved"] in (True, False)
     assert document["kept"]["address"].endswith("/models.csv")
@@ -371,12 +529,56 @@ def test_json_is_one_document(server, capsys):
     assert "CC BY 4.0" in document["credit"]
 
 
+# --- a table that lost rows
+
+
+def test_a_table_that_lost_a_fifth_waits_beside_the_old_one_until_it_is_accepted(server, capsys):
+    update(server.gives(table()), accept=True)
+    held = latest()
+    short = first(25)  # of 32
+    assert main(["data", "update", "--from", server.gives(short)]) == 1
+    said = capsys.readouterr().out
+    assert "25 can be used, before 32" in said
+    assert "forecast data update --accept" in said
+    assert latest() == held
+    assert len(read_models(LATEST).rows) == 32
+    (beside,) = (path for path in (data_folder() / "models").glob("*.csv") if path != held.path)
+    assert beside.read_bytes() == short
+    assert str(beside) in said.replace("\n", " ")
+    asked = len(server.asked)
+    assert main(["data", "update", "--accept"]) == 0
+    assert len(server.asked) == asked  # what is taken is what was seen, not what a server gives now
+    assert latest().path.read_bytes() == short
+    assert held.path.is_file()  # a run may be about to read it
+    assert main(["data", "update", "--accept"]) == 2
+    assert "forecast data update" in capsys.readouterr().err
+
+
+def test_a_few_rows_less_are_no_loss(server):
+    update(server.gives(table()), accept=True)
+    assert update(server.gives(first(26))).taken  # 19 % less
+
+
+def test_eighteen_rows_do_not_replace_the_shipped_table(server):
+    found = update(server.gives(first(18)))
+    assert (found.rows, found.rows_before > 1000, found.taken) == (18, True, False)
+    with pytest.raises(MissingFileError):
+        latest()
+
+
+def test_what_waits_is_forgotten_when_a_whole_table_comes(server):
+    update(server.gives(table()), accept=True)
+    assert not update(server.gives(first(8))).taken
+    assert update(server.gives(table(sizes=2e9))).taken
+    assert sorted(path.suffix for path in (data_folder() / "models").iterdir()) == [".csv", ".csv", ".json"]
+
+
 # --- what is kept
 
 
 def test_what_is_kept_says_where_when_and_what(server):
     address = server.gives(table())
-    kept = update(address).kept
+    kept = update(address, accept=True).kept
     assert latest() == kept
     assert kept.path.read_bytes() == table()
     assert (kept.address, kept.fetched[:2]) == (address, "20")
@@ -388,11 +590,11 @@ def test_what_is_kept_says_where_when_and_what(server):
 
 
 def test_a_damaged_table_is_refused_and_fetched_anew(server):
-    kept = update(server.gives(table())).kept
+    kept = update(server.gives(table()), accept=True).kept
     kept.path.write_bytes(table()[:-40])
     with pytest.raises(InputError, match="not what was fetched"):
         read_models(LATEST)
-    assert update(server.gives(table())).against == "the table that comes with this package"
+    assert update(server.gives(table()), accept=True).against == "the table that comes with this package"
     assert len(read_models(LATEST).rows) == 32
     (data_folder() / "models" / "latest.json").write_text('{"sha256": "../../x", "address": "", "fetched": ""}')
     with pytest.raises(InputError, match="cannot be read"):
@@ -401,13 +603,13 @@ def test_a_damaged_table_is_refused_and_fetched_anew(server):
 
 def test_only_the_table_before_is_kept_beside(server):
     for size in (1e9, 2e9, 3e9, 4e9):
-        update(server.gives(table(sizes=size)))
+        update(server.gives(table(sizes=size)), accept=True)
     assert len(list((data_folder() / "models").glob("*.csv"))) == 2
     assert len(list((data_folder() / "models").iterdir())) == 3
 
 
 def test_a_kill_before_the_record_is_written_keeps_the_old_table(server, monkeypatch):
-    update(server.gives(table()))
+    update(server.gives(table()), accept=True)
     monkeypatch.setattr(module.json, "dumps", lambda *a, **k: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         update(server.gives(table(sizes=2e9)))
@@ -427,7 +629,7 @@ def test_latest_is_never_used_unless_asked_for(server):
 
     before = read()
     late = ("model late", "Someone", "2026-11-21", "Language", "9e13", "Likely")
-    update(server.gives(table(late)))
+    update(server.gives(table(late)), accept=True)
     assert read_models().source != read_models(LATEST).source
     data, rows, sources = read()
     assert (data.digest(), rows, sources) == (before[0].digest(), *before[1:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from pathlib import Path
 
 import numpy as np
@@ -337,6 +338,48 @@ def test_a_file_that_is_no_text_or_no_toml_is_refused(content, tmp_path):
     path.write_bytes(content)
     with pytest.raises(InputError, match="not valid TOML"):
         scenario.load(path)
+
+
+BAD_TOML = {
+    "number without end": "[levers.quality]\nloosening = " + "9" * 20_000,
+    "number too large": "[levers.quality]\nloosening = " + "9" * 400,
+    "hexadecimal without end": "[levers.quality]\nloosening = 0x" + "F" * 20_000,
+    "in a list": "[levers.quality]\nloosening = [0x" + "F" * 20_000 + "]",
+    "as a title": "title = 0x" + "F" * 20_000,
+    "as a stock": "[stock]\nraw = 0x" + "F" * 20_000,
+    "lists without end": "title = " + "[" * 20_000,
+    "lists in lists": "title = " + "[" * 400 + "]" * 400,
+    "tables in tables": "title = " + "{a = " * 300 + "1" + "}" * 300,
+    "key without end": "k" * 90_000 + " = 1",
+    "value without end": 'extends = "' + "v" * 90_000 + '"',
+    "file name without end": 'extends = "' + "v" * 300 + '.toml"',
+    "file name with NUL": 'extends = "a\\u0000.toml"',
+    "dots without end": ".".join("a" * 30_000) + " = 1",
+    "quoted dots without end": ".".join(['"a"'] * 20_000) + " = 1",
+    "file without end": "#" * 10**6,
+    "NUL": 'title = "\0"',
+    "not a number": '[levers.quality]\nloosening = nan\nsource = "x"',
+    "infinite": '[levers.quality]\nusable_share = {q05 = -inf, q95 = inf}\nsource = "x"',
+    "date for a number": '[levers.quality]\nloosening = 2024-01-01\nsource = "x"',
+    "time for a date": '[levers.quality]\nstart = 07:32:00\nsource = "x"',
+}
+
+
+@pytest.mark.parametrize("name", BAD_TOML)
+def test_a_hostile_file_is_one_short_line_at_once(name, tmp_path, capsys):
+    began = time.monotonic()
+    assert main(["scenario", "check", str(write(tmp_path, BAD_TOML[name]))]) == 2
+    said = capsys.readouterr()
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert said.err.startswith("error: got ")
+    assert len(said.err) < 700
+    assert time.monotonic() - began < 10
+
+
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_bytes(b'\xef\xbb\xbftitle = "A world"\r\n')
+    assert scenario.load(path).title == "A world"
 
 
 def test_a_name_or_a_file_that_is_not_there(tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from forecast.cli.options import AsJson, Jobs, Quiet, Scheduler, teller
+from forecast.cli.printing import say, say_json
 from forecast.cli.tables import print_rows
 
 Out = Annotated[
@@ -41,7 +41,7 @@ def backtest(
     if out is not None:
         _save(content, out)
     if as_json:
-        typer.echo(json.dumps(content, ensure_ascii=False, allow_nan=False))
+        say_json(content, allow_nan=False)
         return
     show(content, state)
     if out is not None:
@@ -60,8 +60,8 @@ def show(content: Mapping[str, Any], state: str) -> None:
     """
     ours = content["summary"]["combination"]
     frozen = f"frozen {content['frozen'][:10]}" if content.get("frozen") else "not frozen: a trial, not a test"
-    typer.echo(f"Protocol {content['protocol'][:12]}, {frozen}. {state}")
-    typer.echo(
+    say(f"Protocol {content['protocol'][:12]}, {frozen}. {state}")
+    say(
         f"Forecasts of the record {ours['n']}, distinct half-years {ours['n_targets']}, effective n of the 80 % coverage "
         f"{ours['coverage_n_effective']['0.8']:.0f}.\n"
     )
@@ -69,29 +69,29 @@ def show(content: Mapping[str, Any], state: str) -> None:
         ("method", "kind", "CRPS", "WIS", "log score", "50 %", "80 % (95 % interval)", "95 %", "n", "effective"),
         summary_rows(content["summary"]),
     )
-    typer.echo("\nCRPS of the combination over theirs, 90 % interval from resampled half-years\n")
+    say("", "CRPS of the combination over theirs, 90 % interval from resampled half-years", "")
     print_rows(
         ("against", "rows", "ratio", "90 % interval", "by corpus", "n", "effective", "without"),
         pair_rows(content["pairs"]),
     )
     for line in passing_lines(content):
-        typer.echo(line)
+        say(line)
     for quantity, part in content["others"].items():
-        typer.echo(f"\n{_QUANTITIES[quantity]}: CRPS of the combination over theirs, all targets\n")
+        say("", f"{_QUANTITIES[quantity]}: CRPS of the combination over theirs, all targets", "")
         pairs = [pair for pair in part["pairs"] if pair["rows"] == "all"]
         print_rows(
             ("against", "rows", "ratio", "90 % interval", "by corpus", "n", "effective", "without"), pair_rows(pairs)
         )
-    typer.echo("\n* only where it passes the gate; in brackets everywhere, as are the other columns")
-    typer.echo("\nTo reach:")
+    say("", "* only where it passes the gate; in brackets everywhere, as are the other columns")
+    say("", "To reach:")
     for goal in content["goals"]:
-        typer.echo(f"  {'reached' if goal['reached'] else 'not reached'}: {goal['sentence']}")
+        say(f"  {'reached' if goal['reached'] else 'not reached'}: {goal['sentence']}")
     for line in content["out"]:
-        typer.echo(f"  not scored or out at {line['date']}: {line['method']}: {'; '.join(line['reasons'])}")
+        say(f"  not scored or out at {line['date']}: {line['method']}: {'; '.join(line['reasons'])}")
     for entry in content.get("earlier", []):
-        typer.echo(f"\nEarlier protocol {entry['protocol'][:12]}, frozen {str(entry['frozen'])[:10]}:")
+        say("", f"Earlier protocol {entry['protocol'][:12]}, frozen {str(entry['frozen'])[:10]}:")
         for goal in entry["goals"]:
-            typer.echo(f"  {'reached' if goal['reached'] else 'not reached'}: {goal['sentence']}")
+            say(f"  {'reached' if goal['reached'] else 'not reached'}: {goal['sentence']}")
 
 
 def summary_rows(summary: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ...]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from forecast.cli.printing import say
+
 app = typer.Typer(no_args_is_help=True, help="The kept fits.")
 
 
@@ -12,7 +14,7 @@ def clear_cache() -> None:
     """Remove every kept fit; the next run samples anew."""
     from forecast.inference import cache
 
-    typer.echo(f"removed {cache.clear()} fits from {cache.cache_folder()}")
+    say(f"removed {cache.clear()} fits from {cache.cache_folder()}")
 
 
 @app.command("where")
@@ -20,4 +22,4 @@ def where_cache() -> None:
     """Print the folder of the cache."""
     from forecast.inference import cache
 
-    typer.echo(str(cache.cache_folder()))
+    say(str(cache.cache_folder()))

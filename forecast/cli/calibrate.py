@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
 from forecast.cli.evaluations import Folder, Fresh, print_table, stored_or_new
 from forecast.cli.options import AsJson, Jobs, Quiet, Scheduler, teller
+from forecast.cli.printing import say, say_json
 from forecast.errors import InputError
 
 Worlds = Annotated[
@@ -55,11 +55,12 @@ def calibrate(
         save_result("calibration", content, figures, calibration_table(content), out)
         tell(f"wrote {out / 'calibration.svg'}")
     if as_json:
-        typer.echo(json.dumps(content, indent=1, ensure_ascii=False))
+        say_json(content, indent=1)
         return
     print_table(calibration_table(content), wide=("reading",))
-    typer.echo(
-        f"\n{content['tests']} tests, {content['deviate']} deviate once their number is allowed for (Holm, 5 %). Band: "
+    say(
+        "",
+        f"{content['tests']} tests, {content['deviate']} deviate once their number is allowed for (Holm, 5 %). Band: "
         "all bins of a right forecaster stay in it at once with 95 %. The mixture need not be level: its weights stay "
-        "equal whatever the data say."
+        "equal whatever the data say.",
     )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-import typer
-
 from forecast.cli.evaluations import Folder, Fresh, print_table, stored_or_new
 from forecast.cli.options import AsJson, Quiet, teller
+from forecast.cli.printing import say, say_json
 
 
 def claims(fresh: Fresh = False, out: Folder = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
@@ -29,7 +27,7 @@ def claims(fresh: Fresh = False, out: Folder = None, as_json: AsJson = False, qu
         save_result("claims", content, figures, plots.claims_table(content), out)
         tell(f"wrote {out / 'claims.svg'}")
     if as_json:
-        typer.echo(json.dumps(content, indent=1, ensure_ascii=False))
+        say_json(content, indent=1)
     else:
         show(content)
 
@@ -50,17 +48,16 @@ def show(content: Mapping[str, Any]) -> None:
     second = mapped["second hand"]
     shown["claimant"] = shown["claimant"].where(~second, shown["claimant"] + " *")
     print_table(shown, wide=("claimant", "event", "happened"))
-    typer.echo("\nNot mapped to an event:")
+    say("", "Not mapped to an event:")
     for entry in content["claims"]:
         if entry["event"] is None:
             mark = " *" if entry["secondary_reading"] else ""
-            typer.echo(
-                f"  {entry['id']} {entry['date']} {entry['claimant']}{mark}: {entry['claim']}. {entry['reading']}"
-            )
+            say(f"  {entry['id']} {entry['date']} {entry['claimant']}{mark}: {entry['claim']}. {entry['reading']}")
     counts = content["counts"]
-    typer.echo(
-        f"\n{counts['claims']} claims, {counts['mapped']} mapped to an event; * read second hand "
+    say(
+        "",
+        f"{counts['claims']} claims, {counts['mapped']} mapped to an event; * read second hand "
         f"({counts['secondary_reading']}). Stated: by the claim. Then: this forecast with the rows published by the "
         "half-year before, but with today's stock and readings. Now: as of "
-        f"{content['as_of']}. What happened is known of published training sets only. Sources: data/claims.csv."
+        f"{content['as_of']}. What happened is known of published training sets only. Sources: data/claims.csv.",
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import Field
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from forecast.cli.printing import say, say_json
 from forecast.cli.tables import print_rows
 from forecast.collapse.regimes import REGIMES
 from forecast.errors import InputError
@@ -256,8 +256,8 @@ def _save(document: dict[str, Any], out: Path | None, draw: Callable[[Any], Figu
 
 def _tell_where(out: Path | None, quiet: bool) -> None:
     if out is not None and not quiet:
-        typer.echo(f"figure written to {out}", err=True)
+        say(f"figure written to {out}", err=True)
 
 
 def _print_json(document: dict[str, Any]) -> None:
-    typer.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
+    say_json(document, allow_nan=False)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from forecast.cli.options import AsJson, Jobs, Quiet, teller
+from forecast.cli.printing import say, say_columns, say_json
 
 if TYPE_CHECKING:
     from forecast.comparing import Comparison
@@ -30,13 +30,12 @@ def compare(
 
     found = make(first, second, progress=teller(quiet or as_json), sampling=sample, jobs=jobs)
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), indent=1, ensure_ascii=False))
+        say_json(found.to_dict(), indent=1)
     else:
         _show(found)
 
 
 def _show(found: Comparison) -> None:
-    from forecast.cli.run import print_columns
     from forecast.document import percent
     from forecast.report.cards import points_words, shown, years_words
 
@@ -47,18 +46,18 @@ def _show(found: Comparison) -> None:
         (name, median(answer.median), percent(answer.probability))
         for name, answer in ((found.first_name, found.first), (found.second_name, found.second))
     ]
-    print_columns([("", "median", "by 2030"), *answers])
-    typer.echo("")
+    say_columns([("", "median", "by 2030"), *answers], right=(1, 2))
+    say("")
     moves = [(_indented(m.name), years_words(m.median_years), points_words(m.probability)) for m in found.moves]
-    print_columns([("moves from the first to the second", "years", "points"), *moves])
+    say_columns([("moves from the first to the second", "years", "points"), *moves], right=(1, 2))
     for move in found.moves:
         if not move.known or move.name in ("together", "code"):
-            typer.echo(f"{move.name}: {move.how}")
-    typer.echo("")
+            say(f"{move.name}: {move.how}")
+    say("")
     if not found.changes:
-        typer.echo("Nothing differs.")
+        say("Nothing differs.")
     for change in found.changes:
-        typer.echo(f"{change.part}: {change.setting}: {shown(change.first)} -> {shown(change.second)}")
+        say(f"{change.part}: {change.setting}: {shown(change.first)} -> {shown(change.second)}")
 
 
 def _indented(name: str) -> str:

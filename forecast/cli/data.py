@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from forecast.cli.printing import say, say_columns, say_json
 from forecast.errors import InputError
 from forecast.ingest.catalog import Table, attributions, table, tables
+from forecast.text import line
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from forecast.ingest.update import Update
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -33,7 +37,7 @@ def list_tables(as_json: AsJson = False) -> None:
         _print_json([_summary(entry) for entry in tables()])
         return
     rows = [(entry.name, str(entry.rows), entry.snapshot, entry.licence, entry.title) for entry in tables()]
-    _print_columns([("table", "rows", "snapshot", "licence", "title"), *rows], right=frozenset({1}))
+    say_columns([("table", "rows", "snapshot", "licence", "title"), *rows], right=(1,))
 
 
 @app.command("show")
@@ -53,7 +57,7 @@ def show_table(
         records = [dict(zip(header, row, strict=True)) for row in first]
         _print_json({**_summary(entry), "description": entry.description, "columns": columns, "first_rows": records})
         return
-    typer.echo(f"{entry.name}: {entry.title}\n\n{entry.description}\n")
+    say(f"{entry.name}: {entry.title}", "", entry.description, "")
     facts = [
         ("publisher", entry.publisher),
         ("licence", f"{entry.licence}, {entry.licence_address}"),
@@ -63,11 +67,11 @@ def show_table(
         ("size", f"{entry.rows} rows, {entry.bytes} bytes"),
         ("sha256", entry.sha256),
     ]
-    _print_columns([(f"{label}:", text) for label, text in facts])
-    typer.echo()
-    _print_columns([("column", "unit", "meaning"), *((c.name, c.unit, c.description) for c in entry.columns)])
+    say_columns([(f"{label}:", text) for label, text in facts])
+    say("")
+    say_columns([("column", "unit", "meaning"), *((c.name, c.unit, c.description) for c in entry.columns)])
     if first:
-        typer.echo()
+        say("")
         _print_csv([header, *first])
 
 
@@ -103,11 +107,11 @@ def check_tables(
         _print_json(document)
     else:
         for finding in findings:
-            typer.echo(finding.sentence())
+            say(finding.sentence())
         held = len(tables()) - len({finding.table for finding in findings} & {entry.name for entry in tables()})
-        typer.echo(f"{held} of {len(tables())} tables hold; {len(findings)} findings")
+        say(f"{held} of {len(tables())} tables hold; {len(findings)} findings")
         if unused is not None:
-            typer.echo(f"\n{len(unused)} rows of the model table cannot be used:")
+            say("", f"{len(unused)} rows of the model table cannot be used:")
             _print_unused(unused)
     if findings:
         raise typer.Exit(1)
@@ -119,28 +123,49 @@ def update_models(
         str | None,
         typer.Option("--from", metavar="URL", help="Fetch from here; by default from Epoch AI's public address."),
     ] = None,
+    accept: Annotated[
+        bool,
+        typer.Option(
+            "--accept", help="Take a table that lost a fifth of its rows: the one that waits, or with --from."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Fetch the newest public model table and say what changed; only --models latest uses it."""
+    """Fetch the newest public model table and say what changed; only --models latest uses it.
+
+    A table that lost a fifth of its rows is kept beside the old one; the exit code is 1 until it is accepted.
+    """
     from forecast.ingest.update import update
 
-    found = update(address)
+    found = update(address, accept=accept)
     if as_json:
         _print_json(found.as_dict())
-        return
-    kept, changes = found.kept, found.changes
-    typer.echo(f"Fetched {kept.address}")
-    typer.echo(f"Compared with {found.against}, in rows that can be used ({found.rows}, before {found.rows_before}):")
-    listed = (("added", changes.added), ("changed", changes.changed), ("removed", changes.removed))
-    _print_columns([(f"  {word}", str(len(rows)), _some_names(rows)) for word, rows in listed], right=frozenset({1}))
-    if found.record_moved:
-        typer.echo(f"The record has moved: {_record(found.record)}; before: {_record(found.record_before)}")
     else:
-        typer.echo(f"The record has not moved: {_record(found.record)}")
+        _show_update(found)
+    if not found.taken:
+        raise typer.Exit(1)
+
+
+def _show_update(found: Update) -> None:
+    kept, changes = found.kept, found.changes
+    say(f"Fetched {kept.address}")
+    say(f"Compared with {found.against}, in rows that can be used ({found.rows}, before {found.rows_before}):")
+    listed = (("added", changes.added), ("changed", changes.changed), ("removed", changes.removed))
+    say_columns([(f"  {word}", str(len(rows)), _some_names(rows)) for word, rows in listed], right=(1,))
+    if found.record_moved:
+        say(f"The record has moved: {_record(found.record)}; before: {_record(found.record_before)}")
+    else:
+        say(f"The record has not moved: {_record(found.record)}")
     if found.newest < found.newest_before:
-        typer.echo(f"Note: its newest row is of {found.newest}, before it was of {found.newest_before}.")
-    typer.echo(f"Kept as {kept.path}; a forecast uses it only with --models latest.")
-    typer.echo(f"Credit: {found.credit}")
+        say(f"Note: its newest row is of {found.newest}, before it was of {found.newest_before}.")
+    if found.taken:
+        say(f"Kept as {kept.path}; a forecast uses it only with --models latest.")
+    else:
+        say(
+            f"It has lost rows: {found.rows} can be used, before {found.rows_before}. It is kept beside the old one as",
+            f"{kept.path}, and --models latest goes on without it. To take it: forecast data update --accept",
+        )
+    say(f"Credit: {found.credit}")
 
 
 @app.command("cite")
@@ -161,10 +186,10 @@ def cite_tables(
         _print_json({"references": references, "epoch_ai": credit})
         return
     for entry in chosen:
-        typer.echo(f"{entry.title} [{entry.name}]. {entry.publisher}, snapshot {entry.snapshot}. {entry.address}")
-        typer.echo(f"  Licence: {entry.licence} ({entry.licence_address})")
-        typer.echo(f"  Credit: {entry.attribution}\n")
-    typer.echo(f"Wherever Epoch AI's data are used, print:\n  {credit}")
+        say(f"{entry.title} [{entry.name}]. {entry.publisher}, snapshot {entry.snapshot}. {entry.address}")
+        say(f"  Licence: {entry.licence} ({entry.licence_address})")
+        say(f"  Credit: {entry.attribution}", "")
+    say("Wherever Epoch AI's data are used, print:", f"  {credit}")
 
 
 def _summary(entry: Table) -> dict[str, Any]:
@@ -207,16 +232,16 @@ def _check_models(path: Path, rejected: bool, as_json: bool) -> None:
         _print_json(document)
         return
     for note in read.notes:
-        typer.echo(f"note: {note}", err=True)
-    typer.echo(f"{len(read.rows)} of {read.n_read} rows of {path} can be used (layout: {read.layout})")
+        say(f"note: {note}", err=True)
+    say(f"{len(read.rows)} of {read.n_read} rows of {path} can be used (layout: {read.layout})")
     if rejected and len(read.rejected):
-        typer.echo(f"\n{len(read.rejected)} rows cannot be used:")
+        say("", f"{len(read.rejected)} rows cannot be used:")
         _print_unused(read.rejected)
 
 
 def _print_unused(unused: pd.DataFrame) -> None:
     cells = unused.astype("str").where(unused.notna(), "")
-    _print_columns([tuple(cells.columns), *cells.itertuples(index=False, name=None)])
+    say_columns([tuple(cells.columns), *cells.itertuples(index=False, name=None)])
 
 
 def _rejected_rows(directory: Path | None) -> pd.DataFrame:
@@ -240,7 +265,7 @@ def _first_rows(entry: Table, count: int) -> tuple[list[str], list[list[str]]]:
 
 
 def _print_json(document: Any) -> None:
-    typer.echo(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False))
+    say_json(document, indent=1, allow_nan=False)
 
 
 def _print_csv(rows: list[list[str]]) -> None:
@@ -248,16 +273,5 @@ def _print_csv(rows: list[list[str]]) -> None:
     import io
 
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    typer.echo(text.getvalue(), nl=False)
-
-
-def _print_columns(rows: list[tuple[str, ...]], right: frozenset[int] = frozenset()) -> None:
-    """Print rows in aligned columns; the last is as long as it likes."""
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]) - 1)]
-    for row in rows:
-        cells = [
-            text.rjust(width) if place in right else text.ljust(width)
-            for place, (text, width) in enumerate(zip(row, widths, strict=False))
-        ]
-        typer.echo("  ".join([*cells, row[-1]]).rstrip())
+    csv.writer(text, lineterminator="\n").writerows([line(cell) for cell in row] for row in rows)
+    say(*text.getvalue().splitlines())

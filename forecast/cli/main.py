@@ -27,7 +27,9 @@ from forecast.cli import (
     verify,
     vintages,
 )
-from forecast.errors import ForecastError
+from forecast.cli.printing import say
+from forecast.errors import ForecastError, InputError
+from forecast.text import one_line
 
 _CLICK_ERROR: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 """Root of the parser's own errors; typer carries its parser inside and exports only its leaves."""
@@ -61,7 +63,7 @@ app.add_typer(cache.app, name="cache")
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"forecast {__version__}")
+        say(f"forecast {__version__}")
         raise typer.Exit
 
 
@@ -73,7 +75,7 @@ def start(
     """Say when AI training uses up the stock of human-made data, and how sure anyone can be."""
     del version
     if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
+        say(*context.get_help().splitlines())
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -107,7 +109,7 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         raise
     if outcome == _INTERRUPTED:
-        print("interrupted, nothing was written", file=sys.stderr)
+        say("interrupted, nothing was written", err=True)
     return outcome if isinstance(outcome, int) else 0
 
 
@@ -116,11 +118,11 @@ def _usage(error: Exception) -> str:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "forecast"
     message = error.format_message().rstrip(".")  # type: ignore[attr-defined]
-    return f"got {message[0].lower()}{message[1:]}, expected a valid command: see {path} --help"
+    return str(InputError(f"{message[0].lower()}{message[1:]}", "a valid command", f"see {path} --help"))
 
 
 def _complain(message: str) -> int:
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    say(f"error: {one_line(message)}", err=True)
     return 2
 
 

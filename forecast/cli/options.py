@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from forecast.cli.printing import say
+
 ScenarioName = Annotated[
     str, typer.Argument(metavar="[SCENARIO]", help="A shipped name, or a path that ends in .toml.", show_default=True)
 ]
@@ -62,7 +64,7 @@ def teller(quiet: bool, only_notes: bool = False) -> Callable[[str], None]:
 
     def tell(words: str) -> None:
         if words.startswith("note: ") or not only_notes:
-            print(words, file=sys.stderr, flush=True)
+            say(words, err=True)
 
     return (lambda _: None) if quiet else tell
 

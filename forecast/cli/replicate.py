@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from forecast.cli.options import AsJson, Quiet, Seed, teller
+from forecast.cli.printing import say, say_json
 from forecast.cli.tables import print_rows
-from forecast.errors import InputError
+from forecast.errors import InputError, unknown_name
 from forecast.replicate import ANALYSES, DEFAULT_DRAWS, run_analysis
 from forecast.seeds import DEFAULT_SEED
 
@@ -44,6 +45,8 @@ def replicate(
     Ends with exit code 1 if a figure that can be reproduced was not matched.
     """
     _check_out(out, bridge)
+    if analysis not in ANALYSES:
+        raise unknown_name("published analysis", analysis, ANALYSES)
     tell = teller(quiet)
     if not as_json:
         tell(f"Running {analysis} again with {draws} draws.")
@@ -54,7 +57,7 @@ def replicate(
         save_bridge(result.bridge, out)
         tell(f"Figure written to {out}")
     if as_json:
-        typer.echo(result.to_text())
+        say_json(result.to_json(), indent=1, allow_nan=False)
     else:
         show(result)
     if not result.holds:
@@ -81,14 +84,14 @@ def show(result: Analysis) -> None:
     """
     from forecast.replicate.figures import FOOTNOTE, reasons, table_rows
 
-    typer.echo(f"{result.title}\n")
+    say(result.title, "")
     print_rows(("figure", "unit", "published", "ours", "difference", "status"), table_rows(result))
-    typer.echo(f"\n{FOOTNOTE}\n")
+    say("", FOOTNOTE, "")
     for line in reasons(result):
-        typer.echo(line)
+        say(line)
     if result.bridge:
         from forecast.replicate.bridge import table_rows as bridge_rows
 
-        typer.echo("\nFrom their procedure towards ours\n")
+        say("", "From their procedure towards ours", "")
         print_rows(("step", "median", "80 % interval", "moved by"), bridge_rows(result.bridge))
-    typer.echo(f"\nData: {' '.join(result.credits)}")
+    say("", f"Data: {' '.join(result.credits)}")

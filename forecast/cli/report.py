@@ -23,6 +23,7 @@ from forecast.cli.options import (
     options,
     teller,
 )
+from forecast.cli.printing import say, say_json
 from forecast.files import check_replaceable
 from forecast.nouns import Forecast
 from forecast.run_folder import DOCUMENT
@@ -82,8 +83,8 @@ def report(
     write_report(made, out, likelihood=likelihood, warn=teller(quiet=False))
     tell(f"wrote {', '.join(str(path) for path in sorted(out.glob('report.*')))}")
     if as_json:
-        typer.echo(made.to_json(), nl=False)
+        say_json(made.document, indent=1, allow_nan=False)
     else:
-        typer.echo(made.sentence() or "No headline: the diagnostics say FAIL.")
+        say(made.sentence() or "No headline: the diagnostics say FAIL.")
     if made.diagnostics["verdict"] == "FAIL":
         raise typer.Exit(1)

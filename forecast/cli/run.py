@@ -24,6 +24,7 @@ from forecast.cli.options import (
     options,
     teller,
 )
+from forecast.cli.printing import say, say_columns, say_json
 from forecast.files import check_replaceable
 from forecast.nouns import credits_of
 from forecast.run_folder import DOCUMENT
@@ -70,7 +71,7 @@ def run(
     made = make(scenario, progress=teller(quiet, only_notes=as_json), options=chosen)
     made.save(out)
     if as_json:
-        typer.echo(made.to_json(), nl=False)
+        say_json(made.document, indent=1, allow_nan=False)
     else:
         show(made, out)
     if made.diagnostics["verdict"] == "FAIL":
@@ -89,20 +90,20 @@ def show(made: Forecast, out: Path) -> None:
     """
     document = made.document
     year = document["exhaustion_year"]
-    typer.echo(f"{document['definition']}\n")
+    say(document["definition"], "")
     heading = ("", "10 %", "median", "90 %", "by 2030")
     rows = [_row("all members, equal weights", year)]
     rows += [_row(f"  {m['title']} ({m['verdict']})", m["exhaustion_year"]) for m in document["consumption"]["members"]]
     rows += [("Other meanings of exhaustion, same futures", "", "", "", "")]
     rows += [_row(f"  {other['title']}", other["exhaustion_year"]) for other in document["definitions"]]
-    print_columns([heading, *rows])
-    typer.echo(f"\nDiagnostics: {document['diagnostics']['verdict']}")
+    say_columns([heading, *rows], right=range(1, 5))
+    say("", f"Diagnostics: {document['diagnostics']['verdict']}")
     for check in document["diagnostics"]["checks"]:
         if check["status"] != "PASS":
-            typer.echo(f"  {check['status']}: {check['name']}: {check['sentence']}; {check['advice']}")
-    typer.echo(made.sentence() or "No headline: the diagnostics say FAIL.")
-    typer.echo(f"Data: {' '.join(credits_of(document))}")
-    typer.echo(f"Written to {out}")
+            say(f"  {check['status']}: {check['name']}: {check['sentence']}; {check['advice']}")
+    say(made.sentence() or "No headline: the diagnostics say FAIL.")
+    say(f"Data: {' '.join(credits_of(document))}")
+    say(f"Written to {out}")
 
 
 def _row(label: str, year: Any) -> tuple[str, ...]:
@@ -111,17 +112,3 @@ def _row(label: str, year: Any) -> tuple[str, ...]:
     low, high = year["intervals"]["0.8"]
     by = percent(year["probability_by"][str(HEADLINE_YEAR)])
     return label, year_words(low), year_words(year["median"]), year_words(high), by
-
-
-def print_columns(rows: list[tuple[str, ...]]) -> None:
-    """Print rows as columns: the first one from the left, the others from the right.
-
-    Parameters
-    ----------
-    rows : list of tuple of str
-        All of one length.
-    """
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    for first, *rest in rows:
-        cells = [text.rjust(width) for text, width in zip(rest, widths[1:], strict=True)]
-        typer.echo("  ".join([first.ljust(widths[0]), *cells]).rstrip())

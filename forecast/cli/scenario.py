@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from forecast.cli.options import AsJson, Draws, Horizon, Jobs, Quiet, Seed, teller
+from forecast.cli.printing import say, say_columns, say_json
 from forecast.seeds import DEFAULT_SEED
 
 if TYPE_CHECKING:
@@ -27,11 +27,11 @@ def list_scenarios(as_json: AsJson = False) -> None:
 
     loaded = [scenarios.load(name) for name in scenarios.names()]
     if as_json:
-        typer.echo(json.dumps([{"name": s.name, "title": s.title, "world": s.world} for s in loaded], indent=1))
+        say_json([{"name": s.name, "title": s.title, "world": s.world} for s in loaded], indent=1)
         return
     width = max(len(s.name) for s in loaded)
     for world in loaded:
-        typer.echo(f"{world.name.ljust(width)}  {world.title}: {world.world}")
+        say(f"{world.name.ljust(width)}  {world.title}: {world.world}")
 
 
 @app.command("show")
@@ -39,7 +39,7 @@ def show_scenario(name: Name) -> None:
     """Show a scenario with everything that it takes over from others."""
     from forecast import scenario as scenarios
 
-    typer.echo(json.dumps(scenarios.load(name).to_dict(), indent=1, ensure_ascii=False))
+    say_json(scenarios.load(name).to_dict(), indent=1)
 
 
 @app.command("check")
@@ -50,7 +50,7 @@ def check_scenario(
     from forecast import scenario as scenarios
 
     world = scenarios.load(file)
-    typer.echo(f"{file} holds: {world.title}, {len(world.levers)} levers that act, {len(world.members)} members")
+    say(f"{file} holds: {world.title}, {len(world.levers)} levers that act, {len(world.members)} members")
 
 
 @app.command("diff")
@@ -71,7 +71,7 @@ def diff_scenarios(
     a, b = scenarios.load(first), scenarios.load(second)
     found = differences(a, b, horizon=horizon, seed=seed, draws=draws, jobs=jobs, progress=teller(quiet or as_json))
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), indent=1, ensure_ascii=False))
+        say_json(found.to_dict(), indent=1)
     else:
         _show_differences(found)
 
@@ -84,16 +84,14 @@ def show_ledger(name: Name = "baseline", as_json: AsJson = False) -> None:
 
     rows = ledger(scenarios.load(name))
     if as_json:
-        typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        say_json(rows, indent=1)
         return
     for row in rows:
         shown = row.get("word", row.get("value", row.get("quantiles")))
         idle = "" if row["acts"] else " (changes nothing)"
-        typer.echo(
-            f"{row['lever']}.{row['setting']}{idle}: {_value(shown)} {row['unit']} [{row['kind']}] {row['reason']}"
-        )
+        say(f"{row['lever']}.{row['setting']}{idle}: {_value(shown)} {row['unit']} [{row['kind']}] {row['reason']}")
     judged = sum(row["kind"] == "judgement" for row in rows)
-    typer.echo(f"{len(rows)} numbers, {judged} of them judgement in whole or in part")
+    say(f"{len(rows)} numbers, {judged} of them judgement in whole or in part")
 
 
 def _show_differences(found: Differences) -> None:
@@ -108,16 +106,13 @@ def _show_differences(found: Differences) -> None:
         (f"  {one.name} alone", *_answer(one.alone), *_moves(one.alone, before, moved)) for one in found.differences
     ]
     table = [("", "median", "by 2030", "years", "points"), *rows]
-    widths = [max(len(row[place]) for row in table) for place in range(5)]
-    for label, *rest in table:
-        cells = [text.rjust(width) for text, width in zip(rest, widths[1:], strict=True)]
-        typer.echo("  ".join([label.ljust(widths[0]), *cells]).rstrip())
+    say_columns(table, right=range(1, 5))
     if not found.differences:
-        typer.echo("Nothing differs that moves the answer.")
+        say("Nothing differs that moves the answer.")
     for one in found.differences:
-        typer.echo(f"{one.name}")
+        say(one.name)
         for key, a, b in one.changes:
-            typer.echo(f"  {key}: {_value(a)} -> {_value(b)}")
+            say(f"  {key}: {_value(a)} -> {_value(b)}")
 
 
 def _answer(answer: Answer) -> tuple[str, str]:

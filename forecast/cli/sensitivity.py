@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-import typer
-
 from forecast.cli.evaluations import Folder, Fresh, print_table, stored_or_new
 from forecast.cli.options import AsJson, Draws, Jobs, Quiet, ScenarioName, Scheduler, Seed, teller
+from forecast.cli.printing import say, say_json
 from forecast.seeds import DEFAULT_SEED
 
 DEFAULT_DRAWS = 4000
@@ -45,7 +43,7 @@ def sensitivity(
         save_result("sensitivity", content, figures, room.sensitivity_table(content), out)
         tell(f"wrote {out / 'sensitivity.svg'}")
     if as_json:
-        typer.echo(json.dumps(content, indent=1, ensure_ascii=False))
+        say_json(content, indent=1)
     else:
         show(content)
 
@@ -84,12 +82,13 @@ def show(content: Mapping[str, Any]) -> None:
         )
     print_table(pd.DataFrame(rows), wide=("input", "by measuring"))
     answer, error = content["answer"], content["expected_error"]
-    typer.echo(
-        f"\nAs it is: median {year(answer['median'])}, by 2030 {percent(answer['probability_by_2030'])}, expected error "
-        f"{error['crps_years']:.2f} years (CRPS of the year, cut at 2050), Brier score {error['brier']:.3f}.\n"
+    say(
+        "",
+        f"As it is: median {year(answer['median'])}, by 2030 {percent(answer['probability_by_2030'])}, expected error "
+        f"{error['crps_years']:.2f} years (CRPS of the year, cut at 2050), Brier score {error['brier']:.3f}.",
         "Median and by 2030: with the input near its 10 % and its 90 % point, all others as they are. Alone (all): first "
         "and total Sobol index, of the log gap on 1 January 2030 and of {by the end of 2030}. Years gained: expected "
-        "error that goes if the input is known, and if it is half as uncertain; below about 0.01 it is noise."
+        "error that goes if the input is known, and if it is half as uncertain; below about 0.01 it is noise.",
     )
 
 

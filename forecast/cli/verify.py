@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
 from forecast.cli.options import AsJson, Jobs, Quiet, Scheduler, teller
+from forecast.cli.printing import say, say_json
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="A run folder.")]
 
@@ -23,11 +23,11 @@ def verify(
 
     found = make(run, progress=teller(quiet or as_json), jobs=jobs, scheduler=scheduler)
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), indent=1, ensure_ascii=False))
+        say_json(found.to_dict(), indent=1)
     else:
         words = {True: "holds", False: "does not hold", None: "to know"}
         for finding in found.findings:
-            typer.echo(f"{finding.name}: {words[finding.holds]}: {finding.sentence}")
-        typer.echo(f"{found.run} {'holds' if found.holds else 'does not hold'}")
+            say(f"{finding.name}: {words[finding.holds]}: {finding.sentence}")
+        say(f"{found.run} {'holds' if found.holds else 'does not hold'}")
     if not found.holds:
         raise typer.Exit(1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from forecast.cli.options import AsJson, Draws, Horizon, Jobs, Quiet, ScenarioName, Scheduler, Seed, options, teller
+from forecast.cli.printing import say, say_json
 from forecast.cli.tables import print_rows
 from forecast.seeds import DEFAULT_SEED
 
@@ -55,7 +55,7 @@ def vintages(
         figures = {"vintages": (plots.vintages(content), plots.vintages_text(content))}
         save_result("vintages", content, figures, plots.vintages_table(content), out)
     if as_json:
-        typer.echo(json.dumps(content, ensure_ascii=False, allow_nan=False))
+        say_json(content, allow_nan=False)
         return
     show(content, state)
     if out is not None:
@@ -72,19 +72,17 @@ def show(content: Mapping[str, Any], state: str = "") -> None:
     state : str
         Whether it fits the data and the code in use.
     """
-    typer.echo(f"Held fixed: {content['held_fixed']}. {state}\n")
+    say(f"Held fixed: {content['held_fixed']}. {state}", "")
     heading = ("told on", "10 %", "median", "90 %", "by 2030", "moved by", "data", "definition", "model", "members out")
     print_rows(heading, vintage_rows(content["vintages"]))
     total = content["decomposition"]
     parts = [f"{c} {total[c]['net_years']:+.1f} net, {total[c]['total_years']:.1f} in all" for c in _CAUSES]
-    typer.echo(f"\nYears that the median moved by cause: {'; '.join(parts)}.")
+    say("", f"Years that the median moved by cause: {'; '.join(parts)}.")
     marked = [row["date"] for row in content["vintages"] if row["snapshots"]]
-    typer.echo(
-        f"True snapshots of the table: {', '.join(content['snapshots'])} (half-years before {', '.join(marked)})."
-    )
+    say(f"True snapshots of the table: {', '.join(content['snapshots'])} (half-years before {', '.join(marked)}).")
     for entry in content["published"]:
         low, high = entry["interval"]
-        typer.echo(
+        say(
             f"Published {entry['date']}: {entry['title']}: {entry['median']:g} ({low:g} to {high:g}, "
             f"{100 * entry['level']:.0f} %)."
         )

@@ -40,6 +40,7 @@ from forecast.ingest.names import audit_notes
 from forecast.ingest.numerals import parse_numbers
 from forecast.ingest.quantities import add_numbers, add_units, settle_contradictions, state_units
 from forecast.ingest.sizes import ask_for_units, choose_sizes
+from forecast.text import from_cell
 
 COLUMNS = (
     "model", "organization", "publication_date", "year", "domain", "modality", "quantity", "unit", "unit_basis",
@@ -266,6 +267,9 @@ def _clean(raw: RawTable, source: str) -> ModelTable:
     for name in _TEXTS:
         if name not in cells:
             cells[name] = "language" if name == "domain" else ""  # a table without domains is taken for text
+    for name in ("model", "organization", "domain", "confidence", "country", "link"):
+        names = {text: from_cell(text) for text in cells[name].unique()}
+        cells[name] = cells[name].map(names)
     sizes = choose_sizes(raw)
     value, layout = sizes.text, sizes.layout
     rows = pd.DataFrame({name: cells[name] for name in ("model", "organization", "domain", "confidence")})

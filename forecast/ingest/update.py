@@ -2,7 +2,8 @@
 
 Nothing here runs by itself: ``forecast data update`` fetches, and only ``--models latest`` uses what it kept. A table
 is kept as ``models/<sha256>.csv`` in the user's data folder, and ``models/latest.json`` says which one holds, where it
-came from and when. The record is written last, in one step: whatever goes wrong before, the old table stays.
+came from and when. The record is written last, in one step: whatever goes wrong before, the old table stays. A table
+that lost a fifth of its rows is kept beside the old one, named by ``models/waiting.json``, until it is accepted.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import pandas as pd
 
 from forecast.errors import ForecastError, InputError, MissingFileError
 from forecast.files import atomic_file, sha256_of
-from forecast.ingest.download import STAYS, cut_off, fetch
+from forecast.ingest.download import STAYS, cut_off, fetch, without_secrets
 from forecast.ingest.models import LATEST, ModelTable, read_models
 from forecast.ingest.records import records_of
 
@@ -36,6 +37,11 @@ COMPARED = (
 )  # fmt: skip
 """Columns in which a row counts as changed; a row is known by its model's name and publication date."""
 
+MOST_LOST = 0.2
+"""Largest share of its usable rows that a table may lose and still take the place of the one before; judgement: the
+tables of 2023, 2024 and 2025 each had nearly twice the rows of the one before."""
+
+_HOLDS, _WAITS = "latest.json", "waiting.json"
 _UNITS_STATED = ("stated", "total", "gradients", "datapoints", "words", "shipped")
 _PUBLISHER = "epoch.ai"
 
@@ -49,7 +55,7 @@ class Kept:
     path : pathlib.Path
         The CSV file.
     address : str
-        Where it was fetched.
+        Where it was fetched, without secrets.
     fetched : str
         When, ISO 8601 in UTC.
     sha256 : str
@@ -119,6 +125,8 @@ class Update:
         Publication date of the newest row, ISO.
     credit : str
         What has to be printed wherever the table is used.
+    taken : bool
+        Whether the table holds now; False for one that lost a fifth of its rows and waits to be accepted.
     """
 
     kept: Kept
@@ -131,6 +139,7 @@ class Update:
     newest: str
     newest_before: str
     credit: str
+    taken: bool
 
     @property
     def record_moved(self) -> bool:
@@ -176,28 +185,35 @@ def latest() -> Kept:
     InputError
         If the file is not what was fetched.
     """
-    record = _folder() / "latest.json"
-    again = "fetch it: forecast data update"
+    return _said(_HOLDS, "fetch it: forecast data update")
+
+
+def _said(name: str, again: str) -> Kept:
+    """Read a record of a fetch, and check that its table is what was fetched."""
+    record = _folder() / name
     try:
         said = json.loads(record.read_text(encoding="utf-8"))
-        kept = Kept(_csv(said["sha256"]), str(said["address"]), str(said["fetched"]), said["sha256"])
+        kept = Kept(_csv(said["sha256"]), without_secrets(str(said["address"])), str(said["fetched"]), said["sha256"])
         dt.datetime.fromisoformat(kept.fetched)
     except FileNotFoundError:
         raise MissingFileError("no fetched model table", f"one in {_folder()}", again) from None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise InputError(f"{record}, which cannot be read", "the record of a fetch", again) from None
     if not kept.path.is_file() or sha256_of(kept.path) != kept.sha256:
         raise InputError(f"{kept.path}, which is not what was fetched", f"SHA-256 {kept.sha256}", again)
     return kept
 
 
-def update(address: str | None = None) -> Update:
+def update(address: str | None = None, *, accept: bool = False) -> Update:
     """Fetch a model table, check it, compare it with the one before, and keep it.
 
     Parameters
     ----------
     address : str, optional
         An http or https address of a CSV in a layout of Epoch AI's; `ADDRESS` by default.
+    accept : bool, default False
+        Take a table that lost a fifth of its rows too. Without an address it is the one that waits, and nothing is
+        fetched.
 
     Returns
     -------
@@ -207,23 +223,27 @@ def update(address: str | None = None) -> Update:
     Raises
     ------
     InputError
-        If nothing can be fetched, or what comes is no whole model table; the table kept before stays.
+        If nothing can be fetched or waits, or what comes is no whole model table; the table kept before stays.
     OutputError
         If the data folder cannot be written.
     """
-    address = address or ADDRESS
-    body = fetch(address)
-    digest = hashlib.sha256(body).hexdigest()
+    if accept and address is None:
+        kept = _said(_WAITS, "fetch one: forecast data update")
+        body = kept.path.read_bytes()
+    else:
+        body = fetch(address or ADDRESS)
+        digest = hashlib.sha256(body).hexdigest()
+        fetched = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        kept = Kept(_csv(digest), without_secrets(address or ADDRESS), fetched, digest)
     with tempfile.TemporaryDirectory() as place:
-        new = _checked(body, Path(place) / "models.csv", address)
+        new = _checked(body, Path(place) / "models.csv", kept.address)
     try:
         previous: Kept | None = latest()
         old = read_models(LATEST)
     except ForecastError:  # none yet, or a damaged one: the shipped table is always there
         previous, old = None, read_models()
-    fetched = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     found = Update(
-        kept=Kept(_csv(digest), address, fetched, digest),
+        kept=kept,
         against=f"the table fetched on {previous.fetched[:10]}"
         if previous
         else "the table that comes with this package",
@@ -235,8 +255,9 @@ def update(address: str | None = None) -> Update:
         newest=f"{new.rows['publication_date'].max():%Y-%m-%d}",
         newest_before=f"{old.rows['publication_date'].max():%Y-%m-%d}",
         credit=_credit(),
+        taken=accept or len(new.rows) > (1 - MOST_LOST) * len(old.rows),
     )
-    _keep(body, found.kept, previous)
+    _keep(body, found, previous)
     return found
 
 
@@ -358,13 +379,16 @@ def _equal(one: Any, other: Any) -> bool:
     return one == other
 
 
-def _keep(body: bytes, kept: Kept, previous: Kept | None) -> None:
-    """Write the table, then the record that makes it hold; tables older than the previous one go."""
+def _keep(body: bytes, found: Update, previous: Kept | None) -> None:
+    """Write the table, then the record that makes it hold or wait; tables that neither names go."""
+    kept = found.kept
     with atomic_file(kept.path) as temporary:
         temporary.write_bytes(body)
     said: Mapping[str, str] = {"address": kept.address, "fetched": kept.fetched, "sha256": kept.sha256}
-    with atomic_file(_folder() / "latest.json") as temporary:
+    with atomic_file(_folder() / (_HOLDS if found.taken else _WAITS)) as temporary:
         temporary.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+    if found.taken:  # what waited was older, or is what has been taken
+        (_folder() / _WAITS).unlink(missing_ok=True)
     # The previous one stays: a run that began before may be about to read it.
     needed = {kept.path, previous.path if previous else kept.path}
     for path in _folder().glob("*.csv"):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from forecast.errors import InputError
 from forecast.files import atomic_file
-from forecast.plots.style import BLACK, BLUE, QUIET, VERMILION, new_axes, style
+from forecast.plots.style import BLACK, BLUE, QUIET, VERMILION, new_axes, save, style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,7 +145,7 @@ def save_bridge(steps: Sequence[Step], out: Path) -> None:
         "pdf": {"Subject": words, "CreationDate": None},
     }
     with style(), atomic_file(out) as temporary:
-        figure.savefig(temporary, format=kind, dpi=150, metadata=metadata[kind])
+        save(figure, temporary, kind, dpi=150, metadata=metadata[kind])
 
 
 def _interval(ax: Axes, row: int, step: Step, right: float) -> None:

@@ -31,7 +31,7 @@ from forecast.plots.collapse_panels import (
     ngram_measure,
 )
 from forecast.plots.collapse_parts import foot, panels, styled, with_alt
-from forecast.plots.style import style
+from forecast.plots.style import save, style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -389,7 +389,7 @@ def save_figure(figure: Figure, document: Mapping[str, Any], out: Path) -> list[
     }[kind]
     written = [target]
     with style(), atomic_file(target) as temporary:
-        figure.savefig(temporary, format=kind, dpi=150, metadata=metadata)
+        save(figure, temporary, kind, dpi=150, metadata=metadata)
     if not is_file and "chains" in document:
         written.append(target.with_suffix(".csv"))
         with atomic_file(written[-1]) as temporary, temporary.open("w", newline="", encoding="utf-8") as handle:

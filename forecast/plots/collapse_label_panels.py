@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, MultipleLocator
+from matplotlib.ticker import FuncFormatter, MultipleLocator, NullFormatter
 
 from forecast.collapse import theory
 from forecast.plots.collapse_parts import COLOURS, DASHES, MARKERS, generation_axis, label_ends, pair, styled
-from forecast.plots.style import QUIET, new_axes
+from forecast.plots.style import QUIET, new_axes, power_of_ten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -80,6 +80,9 @@ def regression_floor(result: RegressionResult, ax: Axes | None = None) -> Axes:
         labels.append((floor.samples[-1], form[-1], f"{share * 100:g} % synthetic", place))
     ax.set_xscale("log")
     ax.set_yscale("log")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
+        axis.set_minor_formatter(NullFormatter())
     ax.set_xlim(floor.samples[0] * 0.8, floor.samples[-1])
     label_ends(ax, labels)
     ax.set_xlabel("labelled samples")

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from forecast.plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, QUIET, SKY, VERMILION, style
+from forecast.plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, QUIET, SKY, VERMILION, power_of_ten, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -199,7 +199,7 @@ def plain_ticks(ax: Axes) -> None:
     """
 
     def label(value: float, _: int | None = None) -> str:
-        return f"{value:g}" if value >= 1e-3 else f"$10^{{{round(np.log10(value))}}}$"
+        return f"{value:g}" if value >= 1e-3 else power_of_ten(value)
 
     low, high = ax.get_ylim()
     ax.yaxis.set_major_formatter(FuncFormatter(label))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forecast.errors import OutputError
 from forecast.files import atomic_file
-from forecast.plots.style import legible, style
+from forecast.plots.style import legible, save, style
+from forecast.text import json_text, printable, to_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,14 +69,12 @@ def save_result(
         with style(), atomic_file(written[-1]) as temporary:
             figure = axes.get_figure(root=True)
             assert figure is not None, "axes that were drawn on belong to a figure"
-            metadata = {"Description": words, "Date": None}
+            metadata = {"Description": printable(words), "Date": None}
             with legible(figure):
-                figure.savefig(temporary, format="svg", bbox_inches="tight", metadata=metadata)
+                save(figure, temporary, "svg", bbox_inches="tight", metadata=metadata)
     written += [out / f"{name}.csv", out / f"{name}.json"]
     with atomic_file(written[-2]) as temporary:
-        table.to_csv(temporary, index=False, lineterminator="\n")
+        temporary.write_text(to_csv(table), encoding="utf-8", newline="")
     with atomic_file(written[-1]) as temporary:
-        temporary.write_text(
-            json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n", encoding="utf-8"
-        )
+        temporary.write_text(json_text(content, allow_nan=False, indent=1) + "\n", encoding="utf-8")
     return written

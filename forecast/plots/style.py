@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from forecast.text import printable
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -45,6 +50,7 @@ _RC: dict[str, Any] = {
     "grid.linewidth": 0.7,
     "svg.fonttype": "path",
     "svg.hashsalt": "forecast",
+    "text.parse_math": False,  # a $ in a name is a dollar
     "xtick.color": "#333a42",
     "ytick.color": "#333a42",
 }
@@ -90,6 +96,25 @@ def legible(figure: Figure) -> Iterator[None]:
     finally:
         for text, colour in before:
             text.set_color(colour)
+
+
+def save(figure: Figure, target: Path, kind: str, **named: Any) -> None:
+    """Write a figure into a file that any reader of its format takes, whatever its words hold.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure.
+    target : pathlib.Path
+        The file.
+    kind : str
+        The format, such as ``"svg"``.
+    **named : Any
+        For `matplotlib.figure.Figure.savefig`.
+    """
+    figure.savefig(target, format=kind, **named)
+    if kind == "svg":  # it repeats each label as a comment; those of axes are not known before they are drawn
+        target.write_text(printable(target.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
 
 
 def new_axes(ax: Axes | None, *, height: float = HEIGHT) -> Axes:
@@ -142,6 +167,27 @@ def quantity_words(value: float) -> str:
         if rounded >= size:
             return f"{float(f'{rounded / size:.2g}'):g} {name}"
     return f"{rounded:g}"
+
+
+def power_of_ten(value: float) -> str:
+    """Return the nearest power of ten for the label of an axis, without mathematical mark-up.
+
+    Parameters
+    ----------
+    value : float
+        Positive number.
+
+    Returns
+    -------
+    str
+        Ten with a raised exponent.
+
+    Examples
+    --------
+    >>> power_of_ten(0.001)
+    '10⁻³'
+    """
+    return "10" + str(round(math.log10(value))).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def short_quantity(value: float) -> str:

@@ -26,6 +26,7 @@ from forecast.report.sections import FURTHER, SECTIONS, placed
 from forecast.report.themes import compact, readable, themed
 from forecast.report.words import DEFAULT_SCALE, in_words, scale
 from forecast.run_folder import DOCUMENT, write_manifest
+from forecast.text import printable, to_csv
 
 if TYPE_CHECKING:
     import jinja2
@@ -57,7 +58,7 @@ def write_report(
     likelihood : str, default "ipcc"
         The scale of the words for probabilities; see `forecast.report.words`.
     warn : callable, optional
-        Told when the PDF cannot be made, for want of typst.
+        Told when the PDF cannot be made, and why.
 
     Returns
     -------
@@ -123,7 +124,7 @@ def render(forecast: Forecast, figures: dict[str, str] | None = None, likelihood
     }
     environment = _environment()
     sections = _sections(forecast, environment, shared, pictures)
-    return environment.get_template("report.html.j2").render(**shared, sections=sections)
+    return printable(environment.get_template("report.html.j2").render(**shared, sections=sections))
 
 
 def _sections(
@@ -156,7 +157,8 @@ def forecast_card(forecast: Forecast) -> str:
     str
         An HTML fragment.
     """
-    return _environment().get_template("card.html.j2").render(document=forecast.document, headline_year=HEADLINE_YEAR)
+    card = _environment().get_template("card.html.j2")
+    return printable(card.render(document=forecast.document, headline_year=HEADLINE_YEAR))
 
 
 def _write_figures(forecast: Forecast, folder: Path) -> dict[str, str]:
@@ -169,7 +171,8 @@ def _write_figures(forecast: Forecast, folder: Path) -> dict[str, str]:
         figure = FIGURES[name]
         drawn[name] = _svg(forecast, name)
         (folder / f"{name}.svg").write_text(drawn[name], encoding="utf-8")
-        figure.table(forecast).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.6g")
+        data = to_csv(figure.table(forecast), float_format="%.6g")
+        (folder / f"{name}.csv").write_text(data, encoding="utf-8", newline="")
     return drawn
 
 
@@ -217,16 +220,17 @@ def svg_element(canvas: Figure, name: str, title: str, text: str) -> str:
     with style(), warnings.catch_warnings():
         # A name may hold letters that the font lacks: it is drawn with boxes, and stands in full in the table.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
+        warnings.filterwarnings("ignore", message="constrained_layout not applied")  # the same for a name without end
         canvas.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    svg = compact(readable(buffer.getvalue()))
+    svg = compact(readable(printable(buffer.getvalue())))
     # Several figures share a page: each gets ids of its own, short ones, since every letter drawn names its shape by one.
     own = f"f{zlib.crc32(name.encode()) % 36**4:x}"
     svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{own}-", svg[svg.index("<svg") :])
     words = (
         f'<svg role="img" aria-labelledby="{name}-title {name}-text"'
         f"{svg[4 : svg.index('>')]}>"
-        f'<title id="{name}-title">{markupsafe.escape(title)}</title>'
-        f'<desc id="{name}-text">{markupsafe.escape(text)}</desc>'
+        f'<title id="{name}-title">{markupsafe.escape(printable(title))}</title>'
+        f'<desc id="{name}-text">{markupsafe.escape(printable(text))}</desc>'
     )
     return words + svg[svg.index(">") + 1 :]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from forecast.errors import OutputError
 from forecast.nouns import Forecast
 from forecast.report.content import brief
 from forecast.report.markdown import markdown
@@ -32,12 +33,17 @@ def write_brief(
     likelihood : str, default "ipcc"
         The scale of the words for probabilities.
     warn : callable, optional
-        Told when the PDF cannot be made.
+        Told when the PDF cannot be made, and why.
     """
     said = brief(forecast, likelihood)
     (folder / "report.md").write_text(markdown(said), encoding="utf-8")
     if is_available():
-        (folder / "report.pdf").write_bytes(pdf(said, figures))
+        try:
+            made = pdf(said, figures)
+        except OutputError as error:  # the forecast and the page must not be lost with it
+            warn(f"report.pdf is not written: {error}")
+        else:
+            (folder / "report.pdf").write_bytes(made)
     else:
         warn(f'report.pdf is not written: it needs the extra {EXTRA!r} (pip install "data-depletion[{EXTRA}]")')
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.summaries import quantiles
+from forecast.text import printable
 
 if TYPE_CHECKING:
     from forecast.comparing import Comparison
@@ -180,7 +181,7 @@ def _card(title: str, words: str, columns: Sequence[str], rows: Iterable[Sequenc
     parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
     if last:
         parts.append(f"<p>{escape(last)}</p>")
-    return f'<div style="font-family:sans-serif;max-width:60em">{"".join(parts)}</div>'
+    return printable(f'<div style="font-family:sans-serif;max-width:60em">{"".join(parts)}</div>')
 
 
 def shown(value: Any) -> str:

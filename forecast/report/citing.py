@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from forecast.nouns import resource
+from forecast.text import json_text, one_line
 
 AUTHOR = "The data-depletion contributors"
 """As in CITATION.cff."""
@@ -160,7 +161,7 @@ def cff(document: Mapping[str, Any]) -> str:
             "cff-version: 1.2.0",
             'message: "If you use this forecast, please cite it and the data that it rests on."',
             "type: dataset",
-            f"title: {json.dumps(text, ensure_ascii=False)}",
+            f"title: {json_text(text)}",
             f'authors:\n  - name: "{AUTHOR}"',
             f"version: {json.dumps(made['code_version'])}",
             f"date-released: {made['created'][:10]}",
@@ -169,7 +170,7 @@ def cff(document: Mapping[str, Any]) -> str:
 
 
 def _latex(text: str) -> str:
-    return re.sub(r"[\\~^{}$&#_%]", lambda found: _LATEX[found[0]], " ".join(str(text).split()))
+    return re.sub(r"[\\~^{}$&#_%]", lambda found: _LATEX[found[0]], one_line(text))
 
 
 def _hash(text: str) -> str:

@@ -36,6 +36,7 @@ from forecast.report.packing import STEP, Pack
 from forecast.scenario import LeverSetting, Scenario
 from forecast.scenario_record import restored
 from forecast.summaries import quantiles
+from forecast.text import printable
 
 SCRIPT = Path(__file__).with_name("templates") / "explorer.js"
 """What runs in the browser; it names the module that each of its functions mirrors."""
@@ -148,9 +149,9 @@ def explorer(forecast: Forecast) -> dict[str, Any] | None:
     rest = {slider.name: settings[slider.lever][slider.setting]["median"] for slider in sliders}
     data = {
         "title": resource(forecast.document["resource"]).title,
-        "scenario": forecast.document["scenario"],
+        "scenario": printable(forecast.document["scenario"]),
         "asOf": forecast.document["as_of"],
-        "sentence": forecast.document["sentence"],
+        "sentence": printable(forecast.document["sentence"]),
         "headlineYear": HEADLINE_YEAR,
         "horizon": forecast.document["horizon"],
         "tableYears": [year for year in TABLE if str(year) in forecast.document["exhaustion_year"]["probability_by"]],

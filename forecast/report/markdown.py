@@ -16,6 +16,7 @@ from forecast.report.blocks import (
     Quotation,
     Table,
 )
+from forecast.text import one_line, printable
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _LATEX = {
@@ -65,7 +66,7 @@ def text(words: str) -> str:
     >>> text("a_b <script> | $x$")
     'a\\_b &lt;script&gt; \\| \\$x\\$'
     """
-    line = " ".join(str(words).split())
+    line = one_line(words)
     line = re.sub(r"[&<>]", lambda found: _ENTITIES[found[0]], line)
     line = re.sub(r"[\\`*_\[\]#|$~!@]", r"\\\g<0>", line)
     # At the start of a line a number with a point, a hyphen or a plus would begin a list, an equals sign a heading.
@@ -94,7 +95,7 @@ def _block(block: Block) -> str:
         case Code():
             label = f"{text(block.label)}:\n\n" if block.label else ""
             fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", block.text)), default=0))
-            return f"{label}{fence}{block.language}\n{block.text}\n{fence}"
+            return f"{label}{fence}{block.language}\n{printable(block.text)}\n{fence}"
 
 
 def _table(table: Table) -> str:
@@ -139,7 +140,7 @@ def _of(argument: str) -> str:
 
 
 def _latex(words: str) -> str:
-    return re.sub(r"[\\~^{}$&#_%]", lambda found: _LATEX[found[0]], " ".join(str(words).split())).replace("≤", r"$\le$")
+    return re.sub(r"[\\~^{}$&#_%]", lambda found: _LATEX[found[0]], one_line(words)).replace("≤", r"$\le$")
 
 
 __all__ = ["latex", "markdown", "text"]

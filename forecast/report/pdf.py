@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from forecast.errors import OutputError
 from forecast.report.blocks import Brief, Equation
+from forecast.text import printable
 
 EXTRA = "report"
 """The extra that brings typst."""
@@ -24,9 +25,8 @@ TEMPLATE = Path(__file__).with_name("templates") / "brief.typ"
 _STANDARD: Literal["ua-1"] = (
     "ua-1"  # ISO 14289-1: refused by the typesetter where a picture or an equation lacks its words
 )
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]")
 _FOREIGN = re.compile(
-    r"[^\u0000-\u024f\u0370-\u03ff\u0400-\u04ff\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u2070-\u209f\u20ac\u2190-\u21ff\u2200-\u22ff\u25a1]"
+    r"[^\u0000-\u024f\u0370-\u03ff\u0400-\u04ff\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u2070-\u209f\u20ac\u2190-\u21ff\u2200-\u22ff\u25a1\ufffd]"
 )
 
 
@@ -107,7 +107,7 @@ def _content(brief: Brief) -> dict[str, Any]:
             blocks.append(plain)
         sections.append({"title": section.title, "blocks": blocks})
     whole = {**dataclasses.asdict(brief), "sections": sections}
-    return _each_text(whole, lambda text: _UNPRINTABLE.sub("", text))
+    return _each_text(whole, printable)
 
 
 def _each_text(value: Any, change: Any) -> Any:

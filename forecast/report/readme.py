@@ -8,7 +8,7 @@ from pathlib import Path
 from forecast.errors import ForecastError, InputError
 from forecast.nouns import Forecast
 from forecast.plots import FIGURES
-from forecast.plots.style import legible, style
+from forecast.plots.style import legible, save, style
 
 BEGIN, END = "<!-- begin generated: headline -->", "<!-- end generated: headline -->"
 SKILL_BEGIN, SKILL_END = "<!-- begin generated: skill -->", "<!-- end generated: skill -->"
@@ -105,7 +105,7 @@ def update_readme(run: Path, readme: Path) -> None:
     canvas = FIGURES["consumption_against_stock"].draw(forecast).get_figure(root=True)
     assert canvas is not None, "axes always belong to a figure"
     with style(), legible(canvas):
-        canvas.savefig(target, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
+        save(canvas, target, "svg", facecolor="white", metadata={"Date": None, "Creator": None})
     readme.write_text(text, encoding="utf-8")
 
 

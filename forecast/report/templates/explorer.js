@@ -339,7 +339,9 @@ const atRest = () => ({ values: { ...data.rest }, weights: data.members.map(() =
 let state = atRest(), reported, announced, waiting;
 
 function fromAddress() {
-  const [place, ...parts] = decodeURIComponent(location.hash.slice(1)).split("&");
+  let hash;
+  try { hash = decodeURIComponent(location.hash.slice(1)); } catch { return null; } // an address of somebody else's making
+  const [place, ...parts] = hash.split("&");
   if (place !== "explorer") return null;
   const read = atRest();
   for (const part of parts) {
