@@ -144,7 +144,7 @@ def ngram(
             progress=progress.advance,
         )
     if result.by_character and not quiet:
-        typer.echo("note: the text puts no spaces between words: it is counted by character", err=True)
+        say("note: the text puts no spaces between words: it is counted by character", err=True)
     _report(result.to_json(), out, as_json, quiet, lambda plots: plots.draw_ngram(result))
 
 
