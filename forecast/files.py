@@ -13,13 +13,13 @@ import glob
 import hashlib
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from forecast.errors import ForecastError, OutputError
 
@@ -27,6 +27,9 @@ MADE_BY = "data-depletion"
 """What our markers and manifests say made them."""
 
 _MARKER = ".data-depletion-temporary"
+_OWN_NAME = re.compile(r"\.new-([0-9a-f]{8})-(\d{1,9})-[a-z0-9_]{8}$")
+"""How the name of a temporary folder ends: machine, process, and what makes it the only one."""
+
 _MARKER_SIZE = 4096
 """No marker of ours is longer (bytes)."""
 
@@ -159,17 +162,17 @@ def temporary_beside(target: Path, *, named: Path | None = None) -> Iterator[Pat
     OutputError
         If the folder cannot be written.
     """
-    made = [parent for parent in target.parents if not parent.exists()]
+    made = [parent for parent in target.parents if not os.path.exists(parent)]
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         remove_leftovers(target)
-        work = Path(tempfile.mkdtemp(prefix=_beside(target), dir=target.parent))
+        work = Path(tempfile.mkdtemp(prefix=f"{_beside(target)}{_machine()}-{os.getpid()}-", dir=target.parent))
     except (OSError, ValueError) as error:
         _remove_empty(made)
         raise cannot_write(named or target, error) from error
     try:
         with writing(named or target):
-            marker = {"made_by": MADE_BY, "temporary_for": printable(target.name), **_writer()}
+            marker = {"made_by": MADE_BY, "temporary_for": printable(target.name)}
             (work / _MARKER).write_text(json.dumps(marker), encoding="utf-8")
         yield work
     except BaseException:
@@ -196,7 +199,7 @@ def check_writable(folder: Path, *, room: int = 0) -> None:
     """
     folder = resolved(folder)
     try:
-        there = next(place for place in (folder, *folder.parents) if place.exists())
+        there = next(place for place in (folder, *folder.parents) if os.path.exists(place))
         if not there.is_dir():
             raise OutputError(f"{there}, which is a file", "a folder to write in", "choose another place")
         with temporary_beside(there / "probe", named=folder) as work:
@@ -296,7 +299,7 @@ def cannot_write(place: Path, error: Exception) -> OutputError:
     )
 
 
-def leftovers(target: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+def leftovers(target: Path) -> Iterator[Path]:
     """Find the temporary folders of ours beside a path.
 
     Parameters
@@ -306,28 +309,31 @@ def leftovers(target: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
 
     Yields
     ------
-    tuple of pathlib.Path and dict
-        The folder and what its marker says.
+    pathlib.Path
+        A folder that carries our marker, or is empty and has one of our names: killed before the marker was written,
+        or after it was removed.
     """
     for left in target.parent.glob(f"{glob.escape(_beside(target))}*"):
         marker = left / _MARKER
-        with contextlib.suppress(OSError, ValueError):
-            if left.is_symlink() or marker.is_symlink() or marker.stat().st_size > _MARKER_SIZE:
+        with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
+            if left.is_symlink() or marker.is_symlink():
                 continue
-            said = json.loads(marker.read_text(encoding="utf-8"))
-            if said["made_by"] == MADE_BY and said["temporary_for"] == printable(target.name):
-                yield left, said
+            if set(os.listdir(left)) <= {_MARKER} and not (marker.exists() and marker.stat().st_size):
+                if _OWN_NAME.search(left.name):
+                    yield left
+            elif marker.stat().st_size <= _MARKER_SIZE:
+                said = json.loads(marker.read_text(encoding="utf-8"))
+                if said["made_by"] == MADE_BY and said["temporary_for"] == printable(target.name):
+                    yield left
 
 
-def is_gone(left: Path, said: dict[str, Any], *, after: float = _STALE_AFTER) -> bool:
+def is_gone(left: Path, *, after: float = _STALE_AFTER) -> bool:
     """Tell whether the writer of a temporary folder has ended.
 
     Parameters
     ----------
     left : pathlib.Path
         The folder.
-    said : dict
-        Its marker.
     after : float
         Age at which it counts as ended when nothing better is known (seconds).
 
@@ -336,8 +342,8 @@ def is_gone(left: Path, said: dict[str, Any], *, after: float = _STALE_AFTER) ->
     bool
         Known for writers of this machine; others are judged by age.
     """
-    process = said.get("process")
-    if said.get("machine") == _writer()["machine"] and isinstance(process, int) and not _is_running(process):
+    named = _OWN_NAME.search(left.name)
+    if named and named[1] == _machine() and not _is_running(int(named[2])):
         return True
     return time.time() - left.stat().st_mtime > after
 
@@ -350,9 +356,9 @@ def remove_leftovers(target: Path) -> None:
     target : pathlib.Path
         What they were writing.
     """
-    for left, said in leftovers(target):
+    for left in leftovers(target):
         with contextlib.suppress(OSError):
-            if is_gone(left, said):
+            if is_gone(left):
                 _remove(left)
 
 
@@ -385,12 +391,11 @@ def _beside(path: Path) -> str:
     return f".{name}.new-"
 
 
-def _writer() -> dict[str, Any]:
-    """Return a name of this machine, and the number of this process, which means nothing on another one."""
+def _machine() -> str:
+    """Return a name of this machine: the number of a process means nothing on another one."""
     import socket
 
-    machine = hashlib.sha256(socket.gethostname().encode(errors="surrogateescape")).hexdigest()[:8]
-    return {"machine": machine, "process": os.getpid()}
+    return hashlib.sha256(socket.gethostname().encode(errors="surrogateescape")).hexdigest()[:8]
 
 
 def _is_running(process: int) -> bool:

@@ -94,9 +94,9 @@ def recover_folder(target: Path) -> None:
     """
     if os.path.lexists(target):
         return
-    for left, said in leftovers(target):
+    for left in leftovers(target):
         with contextlib.suppress(OSError):
-            if (left / "old").is_dir() and is_gone(left, said, after=_BETWEEN_RENAMES):
+            if (left / "old").is_dir() and is_gone(left, after=_BETWEEN_RENAMES):
                 os.rename(left / "old", target)
                 return
 
