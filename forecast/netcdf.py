@@ -35,13 +35,15 @@ _TEXTS = 64  # texts in one attribute
 _NO_VARIABLE = "This is a netCDF dimension but not a netCDF variable"
 
 
-def read_tree(path: Path, *, limit: int = UNPACKED) -> xr.DataTree:
+def read_tree(path: Path, content: bytes | None = None, *, limit: int = UNPACKED) -> xr.DataTree:
     """Read a tree of datasets, one level of groups deep, that this package has written.
 
     Parameters
     ----------
     path : pathlib.Path
         A netCDF file.
+    content : bytes, optional
+        What was read from it already.
     limit : int
         What it may unpack to (bytes); looked at before anything is unpacked.
 
@@ -58,12 +60,13 @@ def read_tree(path: Path, *, limit: int = UNPACKED) -> xr.DataTree:
     import h5py
     import xarray as xr
 
-    with h5py.File(path, "r") as file:
+    with h5py.File(path if content is None else h5py.h5f.open_file_image(content), "r") as file:
         _check_size(file, limit)
         groups = {f"/{name}": _dataset(item) for name, item in file.items() if isinstance(item, h5py.Group)}
         tree = xr.DataTree.from_dict(groups)
         tree.attrs = _attributes(file)
-    tree.encoding = {"source": str(path), "stamp": _stamp(path)}
+        begins = file.userblock_size
+    tree.encoding = {"source": str(path), "stamp": _stamp(path), "begins": begins}
     return tree
 
 
@@ -106,12 +109,14 @@ def write_tree(tree: xr.DataTree, path: Path) -> None:
     """
     source = Path(tree.encoding.get("source", ""))
     if source.is_file() and tree.encoding.get("stamp") == _stamp(source):
-        shutil.copyfile(source, path)
+        with source.open("rb") as kept, path.open("wb") as copy:
+            kept.seek(tree.encoding["begins"])
+            shutil.copyfileobj(kept, copy)
     else:
         # Made in memory: the library of the format ends the process when it meets a full disk.
         made = io.BytesIO()
         tree.to_netcdf(made, engine="h5netcdf")
-        path.write_bytes(made.getbuffer())
+        path.write_bytes(made.getvalue())
 
 
 def write_arrays(
@@ -146,7 +151,7 @@ def write_arrays(
                 name, tuple(dims), values.dtype, data=values, compression="gzip", compression_opts=1, shuffle=True
             )
             variable.attrs.update(attributes)
-    path.write_bytes(made.getbuffer())
+    path.write_bytes(made.getvalue())
 
 
 def _check_size(file: Any, limit: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import inspect
 import io
 import json
 import os
@@ -166,11 +167,8 @@ def _leave_stdout() -> None:
 def _system_words(error: OSError) -> str:
     """Say in our order what the system refused."""
     reason = error.strerror or type(error).__name__
-    try:
-        _deliver()
-    except OSError as refused:
+    if _was_printing(error):
         _leave_stdout()
-        reason = refused.strerror or reason
         return (
             f"got standard output, which cannot be written ({reason}), expected a writable one: redirect it elsewhere"
         )
@@ -179,6 +177,14 @@ def _system_words(error: OSError) -> str:
     return (
         f"got {error.filename} ({reason}), expected a file that can be used: choose another or change its permissions"
     )
+
+
+def _was_printing(error: OSError) -> bool:
+    """Tell whether an error comes from printing: the system names no file then."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    return place is not None and place.tb_frame.f_code in (_deliver.__code__, inspect.unwrap(typer.echo).__code__)
 
 
 def _usage(error: Exception) -> str:
