@@ -116,9 +116,9 @@ def verify(
     True
     """
     folder = Path(run)
+    check_contents(folder)
     if not (folder / DOCUMENT).is_file():
         raise MissingFileError(f"{folder}", f"a run folder with {DOCUMENT}", "make one with: forecast run")
-    check_contents(folder)
     findings = [_files(folder)]
     try:
         kept = Forecast.load(folder)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import inspect
 import io
 import json
 import os
@@ -184,7 +183,8 @@ def _was_printing(error: OSError) -> bool:
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
-    return place is not None and place.tb_frame.f_code in (_deliver.__code__, inspect.unwrap(typer.echo).__code__)
+    where = "" if place is None else str(place.tb_frame.f_globals.get("__name__"))
+    return error.filename is None and (where == __name__ or where.partition(".")[0] in ("click", "rich", "typer"))
 
 
 def _usage(error: Exception) -> str:
