@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from forecast.errors import OutputError
-from forecast.files import check_writable, is_gone, leftovers, resolved, temporary_beside, writing
+from forecast.files import check_writable, is_gone, leftovers, remove_leftovers, resolved, temporary_beside, writing
 from forecast.manifest import refuse_foreign
 
 _AT_FDCWD = -100  # linux/fcntl.h: "relative to the working directory"
@@ -79,6 +79,7 @@ def check_replaceable(target: Path, *, room: int = RUN_ROOM) -> None:
     target = resolved(target)
     recover_folder(target)
     _refuse(target)
+    remove_leftovers(target)
     check_writable(target if not os.path.lexists(target) else target.parent, room=room)
     if target.exists() and not os.access(target, os.W_OK):
         raise OutputError(f"{target}, which cannot be written", "a writable folder", "choose another --out")
