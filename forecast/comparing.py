@@ -6,14 +6,14 @@ cannot be made again here (data of another day, code of another version, fits th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from forecast.differences import Answer, changes, differences, moved
 from forecast.document import HEADLINE_YEAR
-from forecast.errors import InputError
+from forecast.errors import ForecastError, InputError
 from forecast.files import package_digest
 from forecast.nouns import Forecast
 from forecast.remaking import Recipe, recipe
@@ -151,6 +151,7 @@ def compare(
     second: Forecast | str | Path,
     *,
     progress: Callable[[str], None] = lambda _: None,
+    models: Sequence[str | Path] = (),
     sampling: bool = False,
     jobs: int | None = None,
 ) -> Comparison:
@@ -162,6 +163,9 @@ def compare(
         Two runs of one resource: forecasts, or run folders.
     progress : callable, optional
         Told of each step.
+    models : sequence of str or pathlib.Path
+        Model tables of the user's own that the runs were made from, if they were: a path that a run names is not
+        opened.
     sampling : bool, default False
         Whether fits that a substitution needs and that are not kept may be sampled, which takes minutes.
     jobs : int, optional
@@ -186,7 +190,31 @@ def compare(
     Move(name='total', median_years=-1.2, probability=0.11, how='as recorded')
     """
     (one, one_name), (two, two_name) = _loaded(first), _loaded(second)
-    a, b = one.document, two.document
+    try:
+        return _compared(
+            (one.document, one_name), (two.document, two_name), progress, tuple(models), sampling=sampling, jobs=jobs
+        )
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        if isinstance(error, ForecastError) or (isinstance(first, Forecast) and isinstance(second, Forecast)):
+            raise
+        # The shape of what was loaded was looked at, what it says in free fields was not.
+        raise InputError(
+            f"run folders that cannot be compared ({type(error).__name__}: {error})",
+            "what forecast run wrote",
+            "make the runs again with: forecast run",
+        ) from error
+
+
+def _compared(
+    first: tuple[Mapping[str, Any], str],
+    second: tuple[Mapping[str, Any], str],
+    progress: Callable[[str], None],
+    models: tuple[str | Path, ...],
+    *,
+    sampling: bool,
+    jobs: int | None,
+) -> Comparison:
+    (a, one_name), (b, two_name) = first, second
     if a["resource"] != b["resource"]:
         raise InputError(
             f"runs of {a['resource']} and of {b['resource']}", "two runs of one resource", "compare others"
@@ -194,7 +222,7 @@ def compare(
     found = (*_data_changes(a, b), *_scenario_changes(a, b), *_model_changes(a, b))
     answers = _recorded(a), _recorded(b)
     total = _move("total", answers[0], answers[1], "as recorded")
-    substitution = _Substitution(a, b, found, answers, progress, sampling, jobs)
+    substitution = _Substitution(a, b, found, answers, progress, models, sampling, jobs)
     return Comparison(one_name, two_name, *answers, found, (total, *substitution.moves(total)))
 
 
@@ -207,6 +235,7 @@ class _Substitution:
     found: tuple[Change, ...]
     answers: tuple[Answer, Answer]
     progress: Callable[[str], None]
+    models: tuple[str | Path, ...]
     sampling: bool
     jobs: int | None
 
@@ -214,7 +243,7 @@ class _Substitution:
         differing = {change.part for change in self.found}
         if not differing:
             return [_nothing(part) for part in PARTS]
-        one, two = recipe(self.first), recipe(self.second)
+        one, two = (recipe(document, self.models) for document in (self.first, self.second))
         if isinstance(one, str) or isinstance(two, str):
             why = f"the first run: {one}" if isinstance(one, str) else f"the second run: {two}"
             return self._untold(differing, why)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from forecast.errors import InputError
+from forecast.files import printable
 from forecast.nouns import HEADLINE_HORIZON, YEAR
 from forecast.summaries import plain, summarise
 
@@ -192,8 +193,28 @@ def validate(document: Mapping[str, Any]) -> None:
     if problems:
         place = ".".join(str(part) for part in problems[0].path) or "the document"
         raise InputError(
-            f"{place}: {problems[0].message[:160]}", "a document of schema forecast/1", "make the run anew"
+            f"{place}: {problems[0].message[:160]}", "a document of schema forecast/1", "make the run again"
         )
+
+
+def as_text(value: Any) -> Any:
+    """Return a document in which every text can be written: a path may hold bytes that are no text.
+
+    Parameters
+    ----------
+    value : Any
+        JSON-ready.
+
+    Returns
+    -------
+    Any
+        The same but for such texts.
+    """
+    if isinstance(value, Mapping):
+        return {printable(key): as_text(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_text(part) for part in value]
+    return printable(value) if isinstance(value, str) else value
 
 
 @cache
@@ -217,6 +238,7 @@ __all__ = [
     "HEADLINE_YEAR",
     "SCHEMA",
     "STOCK_YEARS",
+    "as_text",
     "exhaustion_block",
     "headline",
     "levels",

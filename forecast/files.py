@@ -1,12 +1,17 @@
-"""Files that are either whole or not there: atomic writes, folders that are swapped in when complete, hashes."""
+"""Files that are either whole or not there: atomic writes, places that are tried before work is done, hashes.
+
+What is being written lies in a temporary folder beside its place. That folder holds a marker of ours: only what
+carries it is ever removed, whatever its name.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
+import errno
 import functools
 import glob
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -16,13 +21,33 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from forecast.errors import OutputError
+from forecast.errors import ForecastError, OutputError
 
-_AT_FDCWD = -100  # linux/fcntl.h: "relative to the working directory"
-_RENAME_EXCHANGE = 2  # linux/fs.h
-_RENAME_SWAP = 2  # sys/stdio.h on macOS
+MADE_BY = "data-depletion"
+"""What our markers and manifests say made them."""
+
+_MARKER = ".data-depletion-temporary"
+_OWN_NAME = re.compile(r"\.new-([0-9a-f]{8})-(\d{1,9})-[a-z0-9_]{8}$")
+"""How the name of a temporary folder ends: machine, process, and what makes it the only one."""
+
+_MARKER_SIZE = 4096
+"""No marker of ours is longer (bytes)."""
+
 _STALE_AFTER = 86_400.0
 """Age at which what an interrupted writer left is removed, whoever it was (seconds)."""
+
+_LONGEST_NAME = 200
+"""A longer name is shortened in that of its temporary folder: most file systems end at 255 (bytes)."""
+
+_FILE_OF_A_RUN = 4_000_000
+"""About the largest file that a run writes; the room asked for counts several of them (bytes)."""
+
+_OF_WRITING = frozenset(
+    getattr(errno, name)
+    for name in ("ENOSPC", "EDQUOT", "EFBIG", "EIO", "EROFS", "EACCES", "EPERM", "ENAMETOOLONG", "EILSEQ", "ENOTDIR")
+    if hasattr(errno, name)
+)
+"""Errors that tell of the place that is written to."""
 
 
 def sha256_of(path: Path) -> str:
@@ -62,146 +87,315 @@ def package_digest() -> str:
 
 @contextlib.contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`; what is written there takes its place when the block ends well.
+    """Give a temporary path; what is written there takes the place of `path` when the block ends well.
 
     Parameters
     ----------
     path : pathlib.Path
-        Where the finished file will stand.
+        Where the finished file will stand. Behind a link, the file that it points to is replaced, not the link.
 
     Yields
     ------
     pathlib.Path
         Where to write.
+
+    Raises
+    ------
+    OutputError
+        If the place cannot be written, or cannot be written to its end.
+    """
+    target = resolved(path)
+    if os.path.lexists(target) and not target.is_file():
+        raise OutputError(f"{path}, which is no regular file", "a file or a new name", "choose another place")
+    with temporary_beside(target, named=path) as work:
+        temporary = work / "file"
+        with writing(path):
+            temporary.touch()
+            if target.exists():
+                shutil.copymode(target, temporary)
+            yield temporary
+            os.replace(temporary, target)
+
+
+@contextlib.contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Turn the system's refusals to write inside the block into one line that names the place.
+
+    Parameters
+    ----------
+    place : pathlib.Path
+        What is being written.
+
+    Raises
+    ------
+    OutputError
+        For a full disk, a limit, a name that cannot be, a missing permission.
+    """
+    try:
+        yield
+    except ForecastError:
+        raise
+    except OSError as error:
+        if error.errno not in _OF_WRITING:
+            raise
+        raise cannot_write(place, error) from error
+
+
+@contextlib.contextmanager
+def temporary_beside(target: Path, *, named: Path | None = None) -> Iterator[Path]:
+    """Give an empty folder of ours beside a path, for what is to stand there; it is gone after the block.
+
+    Parameters
+    ----------
+    target : pathlib.Path
+        What is going to be written.
+    named : pathlib.Path, optional
+        What an error names; the target by default.
+
+    Yields
+    ------
+    pathlib.Path
+        It holds nothing but our marker.
 
     Raises
     ------
     OutputError
         If the folder cannot be written.
     """
+    made = [parent for parent in target.parents if not os.path.exists(parent)]
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _remove_leftovers(path)
-        number, name = tempfile.mkstemp(prefix=f"{_beside(path)}{_writer()}-", dir=path.parent)
-        os.close(number)
-        temporary = Path(name)
-        # As any file would be: a temporary one is made for its writer alone.
-        temporary.chmod(0o644)
-    except OSError as error:
-        raise _cannot_write(path.parent, error) from None
+        target.parent.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(target)
+        work = Path(tempfile.mkdtemp(prefix=f"{_beside(target)}{_machine()}-{os.getpid()}-", dir=target.parent))
+    except (OSError, ValueError) as error:
+        _remove_empty(made)
+        raise cannot_write(named or target, error) from error
     try:
-        yield temporary
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        with writing(named or target):
+            marker = {"made_by": MADE_BY, "temporary_for": printable(target.name)}
+            (work / _MARKER).write_text(json.dumps(marker), encoding="utf-8")
+        yield work
+    except BaseException:
+        _remove(work)
+        _remove_empty(made)
+        raise
+    _remove(work)
 
 
-@contextlib.contextmanager
-def swapped_folder(target: Path, marker: str) -> Iterator[Path]:
-    """Give an empty folder beside `target`; it takes the target's place in one step when the block ends well.
+def check_writable(folder: Path, *, room: int = 0) -> None:
+    """Refuse a folder that cannot be written, by writing there; nothing of it stays.
 
-    A kill at any moment leaves the old folder or the new one whole: on Linux and macOS the two names are exchanged
-    in one system call; elsewhere the old folder is set aside under a name that `recover_folder` puts back.
+    Parameters
+    ----------
+    folder : pathlib.Path
+        A folder, or one that could be made.
+    room : int, default 0
+        Space that will be needed (bytes).
+
+    Raises
+    ------
+    OutputError
+        If it cannot be made or written, or has less room.
+    """
+    folder = resolved(folder)
+    try:
+        there = next(place for place in (folder, *folder.parents) if os.path.exists(place))
+        if not there.is_dir():
+            raise OutputError(f"{there}, which is a file", "a folder to write in", "choose another place")
+        with temporary_beside(there / "probe", named=folder) as work:
+            # Every name on the way is tried, and whether a file may become as large as those of a run.
+            (work / folder.relative_to(there)).mkdir(parents=True, exist_ok=True)
+            with (work / "probe").open("wb") as handle:
+                handle.write(bytes(_MARKER_SIZE))
+                handle.truncate(max(_MARKER_SIZE, min(room, _FILE_OF_A_RUN)))
+            free = shutil.disk_usage(work).free
+    except OutputError:
+        raise
+    except (OSError, ValueError) as error:
+        raise cannot_write(folder, error) from error
+    if free < room:
+        raise OutputError(
+            f"{folder}, where {free / 1e6:.1f} MB are free",
+            f"at least {room / 1e6:.0f} MB",
+            "make room there or choose another place",
+        )
+
+
+def resolved(path: Path) -> Path:
+    """Return where a path leads, links followed.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        May not exist.
+
+    Returns
+    -------
+    pathlib.Path
+        Absolute.
+
+    Raises
+    ------
+    OutputError
+        If that cannot be said: the working folder is gone, links lead in a circle, a name cannot be.
+    """
+    try:
+        if not path.is_absolute():
+            os.getcwd()
+    except OSError:
+        raise OutputError(
+            f"{path} in a working folder that is gone", "a folder that exists", "change to another folder"
+        ) from None
+    try:
+        return path.resolve()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise cannot_write(path, error) from error
+
+
+def printable(text: str) -> str:
+    r"""Return a name from the command line or the file system as text that a file can hold.
+
+    Parameters
+    ----------
+    text : str
+        Such as a path, in which bytes that are no text stand as lone surrogates.
+
+    Returns
+    -------
+    str
+        The same where it is text; bytes that are none are written as such.
+
+    Examples
+    --------
+    >>> printable("caf\udcc3\udca9"), printable("caf\udce9")
+    ('café', 'caf\\xe9')
+    """
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode()
+
+
+def cannot_write(place: Path, error: Exception) -> OutputError:
+    """Return the error for a place that cannot be written.
+
+    Parameters
+    ----------
+    place : pathlib.Path
+        The place.
+    error : Exception
+        What the system said.
+
+    Returns
+    -------
+    OutputError
+        Ready to raise.
+    """
+    reason = getattr(error, "strerror", None) or (
+        os.strerror(error.errno) if isinstance(error, OSError) and error.errno else type(error).__name__
+    )
+    return OutputError(
+        f"{_shortened(str(place))}, which cannot be written ({reason})", "a writable place", "choose another place"
+    )
+
+
+def leftovers(target: Path) -> Iterator[Path]:
+    """Find the temporary folders of ours beside a path.
 
     Parameters
     ----------
     target : pathlib.Path
-        The folder to make or to replace.
-    marker : str
-        A file name that an existing, replaceable folder must hold.
+        What they were made for.
 
     Yields
     ------
     pathlib.Path
-        Where to write.
-
-    Raises
-    ------
-    OutputError
-        If the target is something else than a replaceable folder, or cannot be written.
+        A folder that carries our marker, or is empty and has one of our names: killed before the marker was written,
+        or after it was removed.
     """
-    target = target.resolve()
-    check_replaceable(target, marker)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _remove_leftovers(target)
-        temporary = Path(tempfile.mkdtemp(prefix=f"{_beside(target)}{_writer()}-", dir=target.parent))
-        temporary.chmod(0o755)
-    except OSError as error:
-        raise _cannot_write(target.parent, error) from None
-    try:
-        yield temporary
-        _swap(temporary, target)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+    for left in target.parent.glob(f"{glob.escape(_beside(target))}*"):
+        marker = left / _MARKER
+        with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
+            if left.is_symlink() or marker.is_symlink():
+                continue
+            if set(os.listdir(left)) <= {_MARKER} and not (marker.exists() and marker.stat().st_size):
+                if _OWN_NAME.search(left.name):
+                    yield left
+            elif marker.stat().st_size <= _MARKER_SIZE:
+                said = json.loads(marker.read_text(encoding="utf-8"))
+                if said["made_by"] == MADE_BY and said["temporary_for"] == printable(target.name):
+                    yield left
 
 
-def check_replaceable(target: Path, marker: str) -> None:
-    """Refuse a target that is not a folder of ours, before any work is done for it.
+def is_gone(left: Path, *, after: float = _STALE_AFTER) -> bool:
+    """Tell whether the writer of a temporary folder has ended.
+
+    Parameters
+    ----------
+    left : pathlib.Path
+        The folder.
+    after : float
+        Age at which it counts as ended when nothing better is known (seconds).
+
+    Returns
+    -------
+    bool
+        Known for writers of this machine; others are judged by age.
+    """
+    named = _OWN_NAME.search(left.name)
+    if named and named[1] == _machine() and not _is_running(int(named[2])):
+        return True
+    return time.time() - left.stat().st_mtime > after
+
+
+def remove_leftovers(target: Path) -> None:
+    """Remove what writers of ours that have ended left beside a path.
 
     Parameters
     ----------
     target : pathlib.Path
-        The folder to make or to replace.
-    marker : str
-        A file name that an existing, replaceable folder must hold.
-
-    Raises
-    ------
-    OutputError
-        If something else stands there, or its parent cannot be written.
+        What they were writing.
     """
-    # What a link points to is replaced, not the link.
-    target = target.resolve()
-    recover_folder(target)
-    if target.exists() and not (target.is_dir() and ((target / marker).is_file() or not any(target.iterdir()))):
-        raise OutputError(
-            f"{target}, which is not a run folder", f"a new folder or one that holds {marker}", "choose another --out"
-        )
-    parent = next(p for p in target.parents if p.exists())
-    if not parent.is_dir():
-        raise OutputError(f"{parent}, which is a file", "a folder to write in", "choose another --out")
-    if not os.access(parent, os.W_OK) or (target.exists() and not os.access(target, os.W_OK)):
-        raise OutputError(f"{parent}, which cannot be written", "a writable folder", "choose another --out")
+    for left in leftovers(target):
+        with contextlib.suppress(OSError):
+            if is_gone(left):
+                _remove(left)
 
 
-def recover_folder(target: Path) -> None:
-    """Put back a folder that an interrupted replacement had set aside.
-
-    Parameters
-    ----------
-    target : pathlib.Path
-        The folder that should be there.
-    """
-    aside = target.parent / f".{target.name}.old"
-    if aside.is_dir():
-        if target.exists():
-            shutil.rmtree(aside, ignore_errors=True)
+def _remove(work: Path) -> None:
+    """Remove a temporary folder, the marker last: a kill in between leaves what is known to be ours."""
+    for entry in work.iterdir() if work.is_dir() else ():
+        if entry.name == _MARKER:
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
         else:
-            aside.rename(target)
+            entry.unlink(missing_ok=True)
+    (work / _MARKER).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        work.rmdir()
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    """Remove folders that were made on the way to a place that was not written, from the innermost on."""
+    for folder in folders:
+        with contextlib.suppress(OSError, ValueError):
+            folder.rmdir()
 
 
 def _beside(path: Path) -> str:
-    """Return how the names of what is being written for a path begin."""
-    return f".{path.name}.new-"
+    """Return how the names of temporary folders for a path begin."""
+    name = path.name
+    if len(os.fsencode(name)) > _LONGEST_NAME:
+        name = hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
+    return f".{name}.new-"
 
 
-def _writer() -> str:
-    """Return a name of this process, of this machine: numbers of processes mean nothing on another one."""
+def _machine() -> str:
+    """Return a name of this machine: the number of a process means nothing on another one."""
     import socket
 
-    return f"{hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]}-{os.getpid()}"
-
-
-def _remove_leftovers(path: Path) -> None:
-    """Remove what killed writers left beside a path: those of this machine that are gone, others after a day."""
-    here = _writer().partition("-")[0]
-    for left in path.parent.glob(f"{glob.escape(_beside(path))}*"):
-        named = re.fullmatch(r"([0-9a-f]{8})-(\d+)-.*", left.name[len(_beside(path)) :])
-        with contextlib.suppress(OSError):
-            gone = named is not None and named[1] == here and not _is_running(int(named[2]))
-            if gone or time.time() - left.stat().st_mtime > _STALE_AFTER:
-                shutil.rmtree(left) if left.is_dir() else left.unlink()
+    return hashlib.sha256(socket.gethostname().encode(errors="surrogateescape")).hexdigest()[:8]
 
 
 def _is_running(process: int) -> bool:
@@ -211,39 +405,10 @@ def _is_running(process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except OSError:
+    except (OSError, OverflowError):
         return True
     return True
 
 
-def _swap(new: Path, target: Path) -> None:
-    if not target.exists():
-        with contextlib.suppress(OSError):
-            os.rename(new, target)
-            return
-    if _exchange(new, target):
-        return  # `new` now names the old folder, which the caller removes
-    aside = target.with_name(f".{target.name}.old")
-    shutil.rmtree(aside, ignore_errors=True)
-    os.rename(target, aside)
-    os.rename(new, target)
-    shutil.rmtree(aside, ignore_errors=True)
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two names in one system call where the system has one."""
-    try:
-        library = ctypes.CDLL(None, use_errno=True)
-        a, b = os.fsencode(one), os.fsencode(other)
-        if sys.platform == "linux":
-            return library.renameat2(_AT_FDCWD, a, _AT_FDCWD, b, _RENAME_EXCHANGE) == 0
-        if sys.platform == "darwin":
-            return library.renamex_np(a, b, _RENAME_SWAP) == 0
-    except (AttributeError, OSError, TypeError):
-        return False
-    return False
-
-
-def _cannot_write(place: Path, error: OSError) -> OutputError:
-    reason = error.strerror or type(error).__name__
-    return OutputError(f"{place}, which cannot be written ({reason})", "a writable folder", "choose another place")
+def _shortened(text: str) -> str:
+    return text if len(text) <= 200 else f"{text[:100]}…{text[-60:]}"

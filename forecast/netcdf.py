@@ -5,7 +5,10 @@ What is written here is ordinary netCDF-4; ``xarray.open_dataset`` and ``xarray.
 
 from __future__ import annotations
 
+import io
+import math
 import shutil
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,16 +23,29 @@ _OF_THE_FORMAT = frozenset(
 )
 """Attributes that belong to the file and not to what is in it; so do those that begin with ``_N`` and ``_n``."""
 
+UNPACKED = 512_000_000
+"""What a file may unpack to (bytes): five times the trajectories of as many draws as can be kept."""
+
+_ITEMS = 1000  # arrays and groups in one file; the largest fit has about 60
+_CHUNKS = 50_000  # pieces of one array; trajectories of 50,000 draws have 8,000
+_ATTRIBUTE = 1_000_000  # bytes of one attribute; a fit's diagnostics take 20 kB
+_ATTRIBUTES = 100  # of one item
+_TEXTS = 64  # texts in one attribute
+
 _NO_VARIABLE = "This is a netCDF dimension but not a netCDF variable"
 
 
-def read_tree(path: Path) -> xr.DataTree:
+def read_tree(path: Path, content: bytes | None = None, *, limit: int = UNPACKED) -> xr.DataTree:
     """Read a tree of datasets, one level of groups deep, that this package has written.
 
     Parameters
     ----------
     path : pathlib.Path
         A netCDF file.
+    content : bytes, optional
+        What was read from it already.
+    limit : int
+        What it may unpack to (bytes); looked at before anything is unpacked.
 
     Returns
     -------
@@ -39,17 +55,46 @@ def read_tree(path: Path) -> xr.DataTree:
     Raises
     ------
     OSError, ValueError, KeyError, RuntimeError
-        If it is missing or damaged.
+        If it is missing, damaged, larger than the limit or leads out of the file.
     """
     import h5py
     import xarray as xr
 
-    with h5py.File(path, "r") as file:
+    with h5py.File(path if content is None else h5py.h5f.open_file_image(content), "r") as file:
+        _check_size(file, limit)
         groups = {f"/{name}": _dataset(item) for name, item in file.items() if isinstance(item, h5py.Group)}
         tree = xr.DataTree.from_dict(groups)
         tree.attrs = _attributes(file)
-    tree.encoding = {"source": str(path), "stamp": _stamp(path)}
+        begins = file.userblock_size
+    tree.encoding = {"source": str(path), "stamp": _stamp(path), "begins": begins}
     return tree
+
+
+def read_arrays(path: Path, *, limit: int = UNPACKED) -> xr.Dataset:
+    """Read arrays that `write_arrays` has written.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A netCDF file.
+    limit : int
+        What it may unpack to (bytes); looked at before anything is unpacked.
+
+    Returns
+    -------
+    xarray.Dataset
+        Loaded.
+
+    Raises
+    ------
+    OSError, ValueError, KeyError, RuntimeError
+        If it is missing, damaged, larger than the limit or leads out of the file.
+    """
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        _check_size(file, limit)
+        return _dataset(file)
 
 
 def write_tree(tree: xr.DataTree, path: Path) -> None:
@@ -64,9 +109,14 @@ def write_tree(tree: xr.DataTree, path: Path) -> None:
     """
     source = Path(tree.encoding.get("source", ""))
     if source.is_file() and tree.encoding.get("stamp") == _stamp(source):
-        shutil.copyfile(source, path)
+        with source.open("rb") as kept, path.open("wb") as copy:
+            kept.seek(tree.encoding["begins"])
+            shutil.copyfileobj(kept, copy)
     else:
-        tree.to_netcdf(path, engine="h5netcdf")
+        # Made in memory: the library of the format ends the process when it meets a full disk.
+        made = io.BytesIO()
+        tree.to_netcdf(made, engine="h5netcdf")
+        path.write_bytes(made.getvalue())
 
 
 def write_arrays(
@@ -87,7 +137,8 @@ def write_arrays(
     """
     import h5netcdf
 
-    with h5netcdf.File(path, "w") as file:
+    made = io.BytesIO()
+    with h5netcdf.File(made, "w") as file:
         for dims, values, _ in arrays.values():
             for dim, length in zip(dims, values.shape, strict=True):
                 if dim not in file.dimensions:
@@ -100,6 +151,80 @@ def write_arrays(
                 name, tuple(dims), values.dtype, data=values, compression="gzip", compression_opts=1, shuffle=True
             )
             variable.attrs.update(attributes)
+    path.write_bytes(made.getvalue())
+
+
+def _check_size(file: Any, limit: int) -> None:
+    """Refuse a file that would unpack to more than it may, or that leads to other files; nothing is unpacked yet."""
+    import h5py
+
+    items, size = [file], 0
+    for group in (file, *(_linked(file, name) for name in file)):
+        if isinstance(group, h5py.Group):
+            items += [_linked(group, name) for name in group]
+        if len(items) > _ITEMS:
+            raise ValueError(f"more than {_ITEMS} arrays")
+    for item in items:
+        if isinstance(item, h5py.Dataset):
+            size += _unpacked_size(item)
+        if size > limit:
+            raise ValueError(f"it unpacks to more than {limit / 1e6:.0f} MB")
+        _check_attributes(item)
+    for item in items:
+        if isinstance(item, h5py.Dataset):
+            _check_packing(item)
+
+
+def _linked(group: Any, name: str) -> Any:
+    import h5py
+
+    if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+        raise ValueError(f"{name!r} is a link")
+    return group[name]
+
+
+def _unpacked_size(item: Any) -> int:
+    """Return what an array takes in memory, going by what it declares (bytes)."""
+    if item.dtype.kind not in "biufS":
+        raise ValueError(f"{item.name!r} holds neither numbers nor short texts")
+    if item.external or item.is_virtual:
+        raise ValueError(f"{item.name!r} lies in another file")
+    if item.shape is None:
+        raise ValueError(f"{item.name!r} has no shape")
+    return item.dtype.itemsize * max(math.prod(item.shape), math.prod(item.chunks or ()))
+
+
+def _check_packing(item: Any) -> None:
+    """Refuse pieces that unpack to more than the array declares: the library would follow them to any size."""
+    from h5py import h5z
+
+    properties = item.id.get_create_plist()
+    filters = [properties.get_filter(place)[0] for place in range(properties.get_nfilters())]
+    if not filters:
+        return
+    if not set(filters) <= {h5z.FILTER_DEFLATE, h5z.FILTER_SHUFFLE} or len(set(filters)) < len(filters):
+        raise ValueError(f"{item.name!r} is packed in another way than runs are")
+    if item.id.get_num_chunks() > _CHUNKS:
+        raise ValueError(f"{item.name!r} has more than {_CHUNKS} pieces")
+    expected = item.dtype.itemsize * math.prod(item.chunks)
+    pieces: list[Any] = []
+    item.id.chunk_iter(pieces.append)
+    for piece in pieces if h5z.FILTER_DEFLATE in filters else ():
+        mask, packed = item.id.read_direct_chunk(piece.chunk_offset)
+        if not mask and len(zlib.decompressobj().decompress(packed, expected + 1)) > expected:
+            raise ValueError(f"{item.name!r} unpacks to more than it declares")
+
+
+def _check_attributes(item: Any) -> None:
+    if len(item.attrs) > _ATTRIBUTES:
+        raise ValueError(f"{item.name!r} has more than {_ATTRIBUTES} attributes")
+    for name in item.attrs:
+        if name in _OF_THE_FORMAT and name not in ("NAME", "dtype"):
+            continue
+        found = item.attrs.get_id(name)
+        count = math.prod(found.shape or ())
+        if count * found.dtype.itemsize > _ATTRIBUTE or (found.dtype.kind == "O" and count > _TEXTS):
+            raise ValueError(f"the attribute {name!r} is too large")
 
 
 def _dataset(group: Any) -> xr.Dataset:

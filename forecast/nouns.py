@@ -7,7 +7,8 @@ year by draw, the two trajectories behind it, and the document that is written t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -290,24 +291,39 @@ class Forecast:
         sides = {"consumption": self.consumption, "stock": self.stock}
         write_run(folder, self.to_json(), self.exhaustion_year, sides, self.posterior)
 
-    def save(self, folder: str | Path) -> Path:
+    def save(self, folder: str | Path, *, warn: Callable[[str], None] = warnings.warn) -> Path:
         """Write a run folder, whole or not at all.
 
         Parameters
         ----------
         folder : str or pathlib.Path
-            A new folder, or an existing run folder, which is replaced.
+            A new folder, or an existing run folder, which is replaced; a report in it is made again with this run.
+        warn : callable, optional
+            Told when there is such a report.
 
         Returns
         -------
         pathlib.Path
             The folder.
+
+        Raises
+        ------
+        OutputError
+            If the folder holds anything that is not ours, or cannot be written; it is then as it was.
         """
-        from forecast.files import swapped_folder
-        from forecast.run_folder import DOCUMENT, write_manifest
+        from forecast.folders import swapped_folder
+        from forecast.manifest import read_manifest, write_manifest
+        from forecast.run_folder import REPORT
 
         target = Path(folder)
-        with swapped_folder(target, DOCUMENT) as temporary:
+        there = read_manifest(target)
+        if there is not None and REPORT in there["files"]:
+            from forecast.report import DEFAULT_SCALE, SCALES, write_report
+
+            warn(f"{target} holds a report, which is made again with this run")
+            asked = str(there.get("likelihood"))
+            return write_report(self, target, likelihood=asked if asked in SCALES else DEFAULT_SCALE, warn=warn)
+        with swapped_folder(target) as temporary:
             self.write(temporary)
             write_manifest(temporary)
         return target
@@ -331,7 +347,7 @@ class Forecast:
         MissingFileError
             If the folder is not a run folder.
         InputError
-            If one of its files is missing or damaged.
+            If one of its files is missing, damaged, too large or outside it, or the document does not fit the schema.
         """
         from forecast.run_folder import read_run
 

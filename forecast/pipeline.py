@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -19,9 +20,12 @@ from forecast.consumption.registry import member
 from forecast.consumption.resource_priors import member_for
 from forecast.consumption.undisclosed import Undisclosed
 from forecast.definitions import MAIN, PASS_LEVERS, Sides, draw_union, produced_in_a_year
-from forecast.document import HEADLINE_YEAR
+from forecast.document import HEADLINE_YEAR, as_text
 from forecast.errors import InputError
 from forecast.exhaustion import apply_levers
+from forecast.files import check_writable
+from forecast.folders import RUN_ROOM
+from forecast.inference import cache
 from forecast.inference.settings import Sampling
 from forecast.ingest.models import LATEST
 from forecast.inputs import TEXT, Inputs, read_inputs
@@ -41,6 +45,12 @@ DEFAULT_HORIZON = 2100
 
 DEFAULT_DRAWS = 4000
 """Posterior draws kept in all (draws)."""
+
+MOST_DRAWS = 50_000
+"""Draws that a run can hold, whatever its members keep: its trajectories then take 300 MB in memory."""
+
+_FEWEST_DRAWS = 100  # with fewer, a 95 % interval has no draw beyond its ends
+_LARGEST_SEED = 2**63 - 1  # what a seed is kept as in most files
 
 
 @dataclass(frozen=True)
@@ -109,6 +119,7 @@ def run(
     scenario: str | Path | Scenario = "baseline",
     *,
     progress: Callable[[str], None] = lambda _: None,
+    warn: Callable[[str], None] = warnings.warn,
     options: Options | None = None,
     **settings: Any,
 ) -> Forecast:
@@ -120,6 +131,8 @@ def run(
         A shipped name, a TOML file, or a scenario already loaded.
     progress : callable, optional
         Told, in a few words, of each step.
+    warn : callable, optional
+        Told what is not as asked for: fewer draws, an earlier run that cannot be compared with.
     options : Options, optional
         All settings at once.
     **settings : Any
@@ -146,19 +159,27 @@ def run(
     world = scenarios.load(scenario) if isinstance(scenario, str | Path) else scenario
     results = work_out(world, options=chosen, progress=progress)
     own = chosen.models is not None or chosen.as_of is not None
-    document = assemble(
-        results,
-        horizon=chosen.horizon,
-        seed=chosen.seed,
-        command=chosen.command,
-        evaluations={} if own else stored_evaluations(results.world),
-        options=chosen.recorded(),
+    drawn = results.frontier.sizes[DRAW]
+    if len(results.held) < len(results.fits) and drawn <= chosen.draws - len(results.held):
+        warn(
+            f"{drawn:,} draws are kept of the {chosen.draws:,} asked for: {len(results.fits) - len(results.held)} of "
+            f"{len(results.fits)} members failed the diagnostics, and the others have no more"
+        )
+    document = as_text(
+        assemble(
+            results,
+            horizon=chosen.horizon,
+            seed=chosen.seed,
+            command=chosen.command,
+            evaluations={} if own else stored_evaluations(results.world),
+            options=replace(chosen, draws=drawn).recorded(),
+        )
     )
-    if chosen.previous is not None and (chosen.previous / DOCUMENT).is_file():
+    if chosen.previous is not None and (chosen.previous / DOCUMENT).exists():
         from forecast import revision
 
         years = results.passages[MAIN].year
-        document["previous"] = revision.previous(chosen.previous, document, years, results.frontier)
+        document["previous"] = revision.previous(chosen.previous, document, years, results.frontier, warn)
     posterior = {fit.member.name: fit.posterior for fit in results.fits}
     return Forecast(results.passages[MAIN].year, results.frontier, results.effective, document, posterior)
 
@@ -195,6 +216,7 @@ def work_out(
     """
     what = _check(world, options)
     world = world_for(world, what, asked=options.resource is not None)
+    check_draws(options, len(world.members))
     if options.leave_out:
         world = world.without((*world.leave_out, *options.leave_out))
     inputs = read_inputs(what, options.models, options.as_of)
@@ -206,7 +228,11 @@ def work_out(
             progress(f"note: {note}")
     if inputs.rejected and options.models not in (None, LATEST):
         progress(_rejected_words(Path(options.models), inputs.rejected))
-    fits = fit_members(fit_requests(what, world, inputs.data, options), options.jobs, progress, options.scheduler)
+    requests = fit_requests(what, world, inputs.data, options)
+    if any(cache.packed(request.key()) is None for request in requests):
+        # A fit takes minutes: that it cannot be kept is said before it is made.
+        check_writable(cache.cache_folder(), room=RUN_ROOM)
+    fits = fit_members(requests, options.jobs, progress, options.scheduler)
     held = [fit for fit in fits if fit.diagnostics["verdict"] != "FAIL"] or fits
     results = compute(what, world, inputs, fits, held, years, options)
     progress("computed first passage")
@@ -333,13 +359,38 @@ def fit_requests(what: Resource, world: Scenario, data: FrontierData, options: O
     return [FitRequest(_member(name, what), data, options.seed, options.sampling) for name in world.members]
 
 
+def check_draws(options: Options, members: int) -> None:
+    """Refuse a number of draws that cannot be kept, before anything is sampled.
+
+    Parameters
+    ----------
+    options : Options
+        With the number of draws and how each member is sampled.
+    members : int
+        Growth members of the scenario.
+
+    Raises
+    ------
+    InputError
+        If there are too few or too many; the largest number is named.
+    """
+    most = min(members * options.sampling.kept, MOST_DRAWS)
+    if not _FEWEST_DRAWS <= options.draws <= most:
+        of = "one member" if members == 1 else f"{members} members"
+        raise InputError(
+            f"{options.draws:,} draws",
+            f"{_FEWEST_DRAWS} to {most:,} ({of} with {options.sampling.kept:,} draws kept of each)",
+            "choose --draws in that range",
+        )
+
+
 def _check(world: Scenario, options: Options) -> Resource:
     """Refuse what cannot work before anything is read or sampled."""
     what = resource(options.resource or world.resource_name)
-    if not 100 <= options.draws <= 1_000_000:
-        raise InputError(f"{options.draws} draws", "100 to 1,000,000", "choose --draws in that range")
-    if options.seed < 0:
-        raise InputError(f"the seed {options.seed}", "a whole number from 0 on", "choose another --seed")
+    if not 0 <= options.seed <= _LARGEST_SEED:
+        raise InputError(
+            f"the seed {options.seed}", f"a whole number from 0 to {_LARGEST_SEED}", "choose another --seed"
+        )
     if options.jobs is not None and options.jobs < 1:
         raise InputError(f"{options.jobs} jobs", "1 or more", "choose another --jobs")
     return what

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forecast.errors import ForecastError
+from forecast.files import sha256_of
 from forecast.inference import cache
 from forecast.inference.settings import Sampling
 from forecast.ingest.models import LATEST
 from forecast.inputs import read_inputs, sources
 from forecast.nouns import Forecast, resource
-from forecast.pipeline import Options, fit_requests, run
+from forecast.pipeline import Options, check_draws, fit_requests, run
 from forecast.scenario_record import restored
 
 if TYPE_CHECKING:
@@ -32,16 +33,20 @@ class Recipe:
         What the run was told besides it.
     tables : mapping of str to str
         SHA-256 of every table that it read.
+    given : bool, default False
+        Whether the model table that the options name was named by the user, now: a path that a run has recorded is
+        not opened.
     """
 
     world: Scenario
     options: Options
     tables: Mapping[str, str]
+    given: bool = False
 
     def with_data_of(self, other: Recipe) -> Recipe:
         """Return this recipe with the rows that another one reads."""
         options = replace(self.options, models=other.options.models, as_of=other.options.as_of)
-        return replace(self, options=options, tables={**self.tables, **other.tables})
+        return replace(self, options=options, tables={**self.tables, **other.tables}, given=other.given)
 
     def obstacle(self, *, sampling: bool = False) -> str | None:
         """Say why the recipe cannot be made here and now.
@@ -57,8 +62,11 @@ class Recipe:
             A few words; None where it can be made.
         """
         options = self.options
-        if options.models not in (None, LATEST) and not Path(str(options.models)).is_file():
-            return f"the model table {options.models} is not here"
+        if options.models not in (None, LATEST):
+            if not self.given:
+                return f"its model table {options.models} is opened only when given again (add --models FILE)"
+            if not Path(str(options.models)).is_file():
+                return f"the model table {options.models} is not here"
         what = resource(self.world.resource_name)
         try:
             inputs = read_inputs(what, options.models, options.as_of)
@@ -94,13 +102,15 @@ class Recipe:
         return run(self.world, progress=progress, options=replace(self.options, **how))
 
 
-def recipe(document: Mapping[str, Any]) -> Recipe | str:
+def recipe(document: Mapping[str, Any], models: Sequence[str | Path] = ()) -> Recipe | str:
     """Read from a run's document what it was made from.
 
     Parameters
     ----------
     document : mapping
         A forecast's document.
+    models : sequence of str or pathlib.Path
+        Model tables that the user names, for a run that was made from one: the one with the recorded hash is its own.
 
     Returns
     -------
@@ -114,8 +124,9 @@ def recipe(document: Mapping[str, Any]) -> Recipe | str:
         world, told = restored(made["scenario"]), made["options"]
         if world.digest() != made["scenario_sha256"]:
             return "the recorded scenario does not have the recorded hash"
+        own = _given(made, models) if told["models"] not in (None, LATEST) else None
         options = Options(
-            models=told["models"],
+            models=told["models"] if own is None else own,
             as_of=told["as_of"],
             horizon=int(told["horizon"]),
             seed=int(made["seed"]),
@@ -123,10 +134,21 @@ def recipe(document: Mapping[str, Any]) -> Recipe | str:
             command=str(made["command"]),
             sampling=Sampling(**told["sampling"]),
         )
+        check_draws(options, len(world.members))
+        if len(set(world.members)) < len(world.members):
+            return "it has recorded a growth member twice"
         resource(world.resource_name)
     except (ForecastError, KeyError, TypeError, ValueError) as error:
         return f"what it recorded cannot be read ({error})"
-    return Recipe(world, options, {entry["table"]: entry["sha256"] for entry in made["data"]})
+    return Recipe(world, options, {entry["table"]: entry["sha256"] for entry in made["data"]}, given=own is not None)
+
+
+def _given(made: Mapping[str, Any], models: Sequence[str | Path]) -> Path | None:
+    """Return which of the tables that the user names is the one that a run has read; any, where none is."""
+    recorded = {entry["sha256"] for entry in made["data"]}
+    paths = [Path(path) for path in models]
+    own = [path for path in paths if path.is_file() and sha256_of(path) in recorded]
+    return next(iter([*own, *paths]), None)
 
 
 __all__ = ["Recipe", "recipe"]

@@ -6,8 +6,7 @@ the moves then add up. What cannot be told apart is named together, with what ch
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ import numpy as np
 from forecast.errors import ForecastError
 from forecast.exhaustion import first_passage
 from forecast.nouns import YEAR, make_trajectory
-from forecast.run_folder import DOCUMENT
+from forecast.run_folder import read_document, read_trajectories
 from forecast.summaries import quantiles
 
 if TYPE_CHECKING:
@@ -96,7 +95,11 @@ def decomposed(start: np.ndarray, steps: Sequence[Step]) -> list[dict[str, Any]]
 
 
 def previous(
-    folder: Path, document: Mapping[str, Any], years: np.ndarray, frontier: xr.DataArray
+    folder: Path,
+    document: Mapping[str, Any],
+    years: np.ndarray,
+    frontier: xr.DataArray,
+    warn: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any] | None:
     """Compare a new forecast with the run folder that it is about to replace.
 
@@ -113,6 +116,8 @@ def previous(
         Its exhaustion years.
     frontier : xarray.DataArray
         Its frontier.
+    warn : callable, optional
+        Told why a run that is there cannot be compared with.
 
     Returns
     -------
@@ -122,7 +127,7 @@ def previous(
         the same forecast twice changes nothing.
     """
     try:
-        old = json.loads((folder / DOCUMENT).read_text(encoding="utf-8"))
+        old = read_document(folder)
         if old["schema"] != document["schema"] or old["resource"] != document["resource"]:
             return None
         differences = {side: changes(old, document, side) for side in ("frontier", "stock")}
@@ -130,8 +135,9 @@ def previous(
         if not any(differences.values()) and found["moved_by_years"] in (0.0, None):
             return old["previous"]
         created = str(old["provenance"]["created"])
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, ForecastError):
-        # A folder of another time or a damaged one is no reason to fail: the new run replaces it.
+    except Exception as error:  # whatever lies there: the new run is made, and replaces it
+        reason = error.got if isinstance(error, ForecastError) else f"{folder}: {type(error).__name__}: {error}"
+        warn(f"not compared with the run before ({' '.join(reason.split())[:200]})")
         return None
     return {"run": f"{old['scenario']}, data as of {old['as_of']}, made {created}", **found}
 
@@ -185,11 +191,8 @@ def _by_side(
     frontier: xr.DataArray,
 ) -> dict[str, Any]:
     """Return the whole move, and each side's share of it in words."""
-    import xarray as xr
-
-    with xr.open_dataset(folder / "trajectories.nc", engine="h5netcdf") as kept:
-        kept = kept.load()
-    before = kept["exhaustion_year"].values.astype(float)
+    kept = read_trajectories(folder)
+    before = kept["exhaustion_year"].values
     grid = kept[YEAR].values
     common = np.intersect1d(grid, frontier[YEAR].values)
     whole = moved(before, years)

@@ -203,12 +203,16 @@ def from_json(text: str) -> Any:
     True
     """
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_constant=_no_number)
         if "\\ud" in text.lower():
             value = json.loads(_SURROGATES.sub(MARK, json.dumps(value, ensure_ascii=False)))
     except RecursionError:
         raise ValueError("JSON that is nested without end") from None
     return value
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number of JSON")
 
 
 def to_cell(text: str) -> str:

@@ -16,7 +16,7 @@ from forecast.files import package_digest, sha256_of
 from forecast.inference.cache import versions
 from forecast.nouns import YEAR, Forecast
 from forecast.remaking import Recipe, recipe
-from forecast.run_folder import DOCUMENT
+from forecast.run_folder import DOCUMENT, check_contents
 from forecast.summaries import plain, summarise
 
 MANIFEST = "manifest.json"
@@ -80,13 +80,21 @@ class Verification:
         return {"run": self.run, "holds": self.holds, "findings": lines}
 
 
-def verify(run: str | Path, *, progress: Callable[[str], None] = lambda _: None, **how: Any) -> Verification:
+def verify(
+    run: str | Path,
+    *,
+    models: str | Path | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+    **how: Any,
+) -> Verification:
     """Look whether a run folder holds: make it again from what it recorded, and compare.
 
     Parameters
     ----------
     run : str or pathlib.Path
         A run folder.
+    models : str or pathlib.Path, optional
+        The model table of the user's own that the run was made from, if it was: a path that it names is not opened.
     progress : callable, optional
         Told of each step.
     **how : Any
@@ -108,13 +116,14 @@ def verify(run: str | Path, *, progress: Callable[[str], None] = lambda _: None,
     True
     """
     folder = Path(run)
+    check_contents(folder)
     if not (folder / DOCUMENT).is_file():
         raise MissingFileError(f"{folder}", f"a run folder with {DOCUMENT}", "make one with: forecast run")
     findings = [_files(folder)]
     try:
         kept = Forecast.load(folder)
         findings.append(_own_draws(kept))
-        made_from = recipe(kept.document)
+        made_from = recipe(kept.document, () if models is None else (models,))
         findings += _circumstances(kept.document)
         findings += _again(kept, made_from, progress, how)
     except (ForecastError, KeyError, TypeError, ValueError, AttributeError) as error:

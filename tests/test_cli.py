@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from sampling import command, command_line, environment, hear_interrupts, passing, short_run, tree_of, world_file
@@ -225,3 +227,74 @@ def test_a_truncated_entry_is_sampled_again_by_a_run(tmp_path):
     second = command(*arguments, env=fresh)
     assert second.returncode == 0, second.stderr
     assert json.loads(first.stdout)["exhaustion_year"] == json.loads(second.stdout)["exhaustion_year"]
+
+
+# --- what cannot be printed, and what nobody foresaw
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("arguments", [["data", "list"], ["data", "list", "--json"], ["--help"], ["scenario", "list"]])
+def test_an_output_that_is_full_is_one_line(arguments):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            command_line(*arguments), env=environment(), stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: got standard output, which cannot be written (No space left on device)")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_errors_that_cannot_be_printed_keep_their_exit_code():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command_line("runn"), env=environment(), stdout=full, stderr=full, check=False)
+    assert done.returncode == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="streams closed by a shell")
+def test_closed_streams_are_no_fault(tmp_path):
+    line = f'exec "$@" {">&- 2>&- <&-"}'
+    done = subprocess.run(["sh", "-c", line, "sh", *command_line("data", "list")], env=environment(), check=False)
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), 2, "got a refusal of the system (No space left on device)"),
+        (FileNotFoundError(errno.ENOENT, "No such file or directory", "x.csv"), 2, "got x.csv (No such file"),
+        (MemoryError(), 2, "got no memory left"),
+        (ZeroDivisionError("by nought"), 70, "got an unexpected ZeroDivisionError (by nought)"),
+    ],
+)
+def test_no_error_leaves_with_the_code_of_an_answer(error, code, words, tmp_path, monkeypatch, capsys):
+    from forecast import pipeline
+
+    def fail(*args, **named):
+        raise error
+
+    monkeypatch.setattr(pipeline, "run", fail)
+    assert main(["run", "--out", str(tmp_path / "out")]) == code
+    said = capsys.readouterr().err
+    assert said.startswith(f"error: {words}")
+    assert said.count("\n") == 1
+    monkeypatch.setenv("FORECAST_DEBUG", "1")
+    assert main(["run", "--out", str(tmp_path / "out")]) == code
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder in use cannot be removed there")
+def test_a_working_folder_that_is_gone_is_one_line(tmp_path):
+    (tmp_path / "gone").mkdir()
+    line = 'rmdir ../gone && exec "$@"'
+    done = subprocess.run(
+        ["sh", "-c", line, "sh", *command_line("run", "--quiet")],
+        cwd=tmp_path / "gone",
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: got out in a working folder that is gone")
+    assert done.stderr.count("\n") == 1

@@ -66,7 +66,8 @@ def test_a_run_that_cannot_be_made_again_says_why():
     document["provenance"]["data"] = passing_run().document["provenance"]["data"]
     assert "fits are not kept" in recipe(made.document).obstacle()
     document["provenance"]["options"]["models"] = "nowhere.csv"
-    assert "nowhere.csv is not here" in recipe(made.document).obstacle()
+    assert "nowhere.csv is opened only when given again (add --models FILE)" in recipe(made.document).obstacle()
+    assert "nowhere.csv is not here" in recipe(made.document, ["nowhere.csv"]).obstacle()
     document["provenance"]["scenario_sha256"] = "0" * 64
     assert "does not have the recorded hash" in recipe(made.document)
     del document["provenance"]["options"]

@@ -346,7 +346,7 @@ def test_a_run_folder_of_an_older_version_is_refused_in_one_line(tmp_path, capsy
     assert main(["report", str(tmp_path / "old"), "--out", str(tmp_path / "out")]) == 2
     said = capsys.readouterr().err
     assert "definitions" in said
-    assert "make the run anew" in said
+    assert "make the run again" in said
     assert not (tmp_path / "out").exists()
 
 

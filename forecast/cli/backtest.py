@@ -11,6 +11,7 @@ import typer
 from forecast.cli.options import AsJson, Jobs, Quiet, Scheduler, teller
 from forecast.cli.printing import say, say_json
 from forecast.cli.tables import print_rows
+from forecast.files import check_writable
 
 Out = Annotated[
     Path | None,
@@ -34,9 +35,7 @@ def backtest(
 ) -> None:
     """Forecast from every half-year since 2019 and score what came, by a protocol that was frozen before."""
     if out is not None:
-        from forecast.plots.saving import check_folder
-
-        check_folder(out)
+        check_writable(out)
     content, state = _content(stored, without or [], quiet or as_json, jobs, scheduler)
     if out is not None:
         _save(content, out)

@@ -10,6 +10,7 @@ from forecast.cli.evaluations import Folder, Fresh, print_table, stored_or_new
 from forecast.cli.options import AsJson, Jobs, Quiet, Scheduler, teller
 from forecast.cli.printing import say, say_json
 from forecast.errors import InputError
+from forecast.files import check_writable
 
 Worlds = Annotated[
     int | None,
@@ -30,6 +31,8 @@ def calibrate(
 
     A new one takes over a thousand fits, hours on one processor; fits that were scored before are not made again.
     """
+    if out is not None:
+        check_writable(out)
     from forecast.evaluate import calibration as room
     from forecast.evaluate.places import calibration_table
     from forecast.ingest.results import is_stored

@@ -8,6 +8,7 @@ from typing import Any
 from forecast.cli.evaluations import Folder, Fresh, print_table, stored_or_new
 from forecast.cli.options import AsJson, Quiet, teller
 from forecast.cli.printing import say, say_json
+from forecast.files import check_writable
 
 
 def claims(fresh: Fresh = False, out: Folder = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
@@ -15,6 +16,8 @@ def claims(fresh: Fresh = False, out: Folder = None, as_json: AsJson = False, qu
 
     A new ledger uses the fits that are kept; probabilities that need another one are left out (make evaluate makes it).
     """
+    if out is not None:
+        check_writable(out)
     from forecast.evaluate import claims as ledger
 
     tell = teller(quiet or as_json)

@@ -13,6 +13,7 @@ from forecast.cli.printing import say, say_json
 from forecast.cli.tables import print_rows
 from forecast.collapse.regimes import REGIMES
 from forecast.errors import InputError
+from forecast.files import check_writable
 from forecast.seeds import DEFAULT_SEED
 
 if TYPE_CHECKING:
@@ -244,6 +245,8 @@ def _check_target(out: Path | None) -> None:
     # Before anything is simulated: a bad --out should not cost a minute.
     if out is not None and out.suffix and out.suffix.lower() not in {".svg", ".png", ".pdf"} and not out.is_dir():
         raise InputError(f"--out {out}", "a .svg, .png or .pdf file, or a folder", "choose one of these endings")
+    if out is not None:
+        check_writable(out.parent if out.suffix and not out.is_dir() else out)
 
 
 def _save(document: dict[str, Any], out: Path | None, draw: Callable[[Any], Figure]) -> None:

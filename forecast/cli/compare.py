@@ -14,12 +14,17 @@ if TYPE_CHECKING:
 
 First = Annotated[str, typer.Argument(metavar="RUN", help="A run folder.")]
 Second = Annotated[str, typer.Argument(metavar="RUN", help="The run folder to compare it with.")]
+Tables = Annotated[
+    list[str] | None,
+    typer.Option("--models", metavar="CSV", help="A model table that a run was made from, if your own; repeatable."),
+]
 Sample = Annotated[bool, typer.Option("--sample", help="Make fits that are needed and not kept; takes minutes.")]
 
 
 def compare(
     first: First,
     second: Second,
+    models: Tables = None,
     sample: Sample = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -28,7 +33,7 @@ def compare(
     """Say what differs between two runs in data, scenario and model, and how far each moves the answer."""
     from forecast.comparing import compare as make
 
-    found = make(first, second, progress=teller(quiet or as_json), sampling=sample, jobs=jobs)
+    found = make(first, second, models=models or (), progress=teller(quiet or as_json), sampling=sample, jobs=jobs)
     if as_json:
         say_json(found.to_dict(), indent=1)
     else:

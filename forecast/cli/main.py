@@ -1,12 +1,18 @@
 """``forecast``: puts the commands together and turns errors into one line and an exit code.
 
-Exit codes: 0 done; 1 done, but the answer is no; 2 the input or the command is wrong; 130 interrupted.
+Exit codes: 0 done; 1 done, but the answer is no; 2 the input or the command is wrong; 70 a fault of this program;
+130 interrupted.
 """
 
 from __future__ import annotations
 
+import codecs
+import contextlib
+import io
+import json
 import os
 import sys
+import traceback
 
 import typer
 
@@ -36,6 +42,12 @@ _CLICK_ERROR: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.
 
 _INTERRUPTED = 130
 """Exit code of a run that was interrupted from the keyboard; the parser may return it by itself."""
+
+_FAULT = 70
+"""Exit code of a fault of this program (EX_SOFTWARE of sysexits.h)."""
+
+_DEBUG = "FORECAST_DEBUG"
+"""Environment variable that has the traceback of any error printed."""
 
 app = typer.Typer(
     name="forecast",
@@ -91,26 +103,90 @@ def main(arguments: list[str] | None = None) -> int:
     int
         The exit code.
     """
+    _prepare_streams()
     try:
         outcome = typer.main.get_command(app)(args=arguments, standalone_mode=False, prog_name="forecast")
+        _deliver()
     except ForecastError as error:
-        return _complain(str(error))
+        return _complain(str(error), error)
     except _CLICK_ERROR as error:
-        return _complain(_usage(error))
+        return _complain(_usage(error), error)
     except (KeyboardInterrupt, typer.Abort):
         outcome = _INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has gone; what is left must not fail on it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave_stdout()
         return 0
     except SystemExit as end:
         # The parser leaves by itself, with 1, when the reader of our output has gone: that is no answer of ours.
         if isinstance(end.__context__, BrokenPipeError):
+            _leave_stdout()
             return 0
         raise
+    except OSError as error:
+        return _complain(_system_words(error), error)
+    except MemoryError as error:
+        return _complain("got no memory left, expected more: choose fewer --draws or --jobs", error)
+    except Exception as error:
+        words = f"got an unexpected {type(error).__name__} ({error}), expected none"
+        return _complain(f"{words}: report it with what {_DEBUG}=1 prints", error, _FAULT)
     if outcome == _INTERRUPTED:
-        say("interrupted, nothing was written", err=True)
+        _say("interrupted, nothing was written")
     return outcome if isinstance(outcome, int) else 0
+
+
+def _prepare_streams() -> None:
+    """Let every text be printed, whatever the streams are: closed, or of an encoding that lacks a letter."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # Closed from outside. Else the next file opened would get its number, and what is printed would go there.
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+    codecs.register_error("escaped", _escaped)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="escaped")
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    """Write what an encoding lacks as JSON does, so that a document stays one."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
+
+
+def _deliver() -> None:
+    """Write out what is still held back, while a failure can be told."""
+    sys.stdout.flush()
+
+
+def _leave_stdout() -> None:
+    """Let go of an output that cannot be written, so that the interpreter does not fail on it at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _system_words(error: OSError) -> str:
+    """Say in our order what the system refused."""
+    reason = error.strerror or type(error).__name__
+    if _was_printing(error):
+        _leave_stdout()
+        return (
+            f"got standard output, which cannot be written ({reason}), expected a writable one: redirect it elsewhere"
+        )
+    if error.filename is None:
+        return f"got a refusal of the system ({reason}), expected none: make room or choose another place"
+    return (
+        f"got {error.filename} ({reason}), expected a file that can be used: choose another or change its permissions"
+    )
+
+
+def _was_printing(error: OSError) -> bool:
+    """Tell whether an error comes from printing: the system names no file then."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = "" if place is None else str(place.tb_frame.f_globals.get("__name__"))
+    return error.filename is None and (where == __name__ or where.partition(".")[0] in ("click", "rich", "typer"))
 
 
 def _usage(error: Exception) -> str:
@@ -121,9 +197,16 @@ def _usage(error: Exception) -> str:
     return str(InputError(f"{message[0].lower()}{message[1:]}", "a valid command", f"see {path} --help"))
 
 
-def _complain(message: str) -> int:
-    say(f"error: {one_line(message)}", err=True)
-    return 2
+def _complain(message: str, error: BaseException, code: int = 2) -> int:
+    if os.environ.get(_DEBUG):
+        traceback.print_exception(error)
+    _say(f"error: {one_line(message)}")
+    return code
+
+
+def _say(words: str) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        say(words, err=True)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +28,10 @@ AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Only 
 Horizon = Annotated[int, typer.Option("--horizon", metavar="YEAR", help="Last year that is looked at.")]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="The one seed of the run.")]
 Draws = Annotated[int, typer.Option("--draws", metavar="N", help="Posterior draws kept in all.")]
-Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Run folder; an existing one is replaced.")]
+Out = Annotated[
+    Path,
+    typer.Option("--out", metavar="DIR", help="Run folder; an existing one is replaced, anything else is refused."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, only the result.")]
 Jobs = Annotated[int | None, typer.Option("--jobs", metavar="N", help="Processes; by default one a processor.")]
@@ -63,8 +67,10 @@ def teller(quiet: bool, only_notes: bool = False) -> Callable[[str], None]:
     """
 
     def tell(words: str) -> None:
-        if words.startswith("note: ") or not only_notes:
-            say(words, err=True)
+        # A terminal that is gone is no reason to lose a run.
+        with contextlib.suppress(OSError, ValueError):
+            if words.startswith("note: ") or not only_notes:
+                say(words, err=True)
 
     return (lambda _: None) if quiet else tell
 
@@ -79,7 +85,9 @@ def command_line() -> str:
     """
     import shlex
 
-    return shlex.join(["forecast", *sys.argv[1:]])
+    from forecast.files import printable
+
+    return printable(shlex.join(["forecast", *sys.argv[1:]]))
 
 
 def options(**values: Any) -> Any:

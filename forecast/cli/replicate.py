@@ -11,6 +11,7 @@ from forecast.cli.options import AsJson, Quiet, Seed, teller
 from forecast.cli.printing import say, say_json
 from forecast.cli.tables import print_rows
 from forecast.errors import InputError, unknown_name
+from forecast.files import check_writable
 from forecast.replicate import ANALYSES, DEFAULT_DRAWS, run_analysis
 from forecast.seeds import DEFAULT_SEED
 
@@ -72,6 +73,7 @@ def _check_out(out: Path | None, bridge: bool) -> None:
         raise InputError("--out without --bridge", "both: the figure is that of the bridge", "add --bridge")
     if out.suffix.lower() not in PICTURES:
         raise InputError(f"--out {out}", "a file that ends in .svg, .png or .pdf", "choose one of these endings")
+    check_writable(out.parent)
 
 
 def show(result: Analysis) -> None:

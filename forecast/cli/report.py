@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import typer
@@ -24,7 +25,8 @@ from forecast.cli.options import (
     teller,
 )
 from forecast.cli.printing import say, say_json
-from forecast.files import check_replaceable
+from forecast.errors import ForecastError, InputError
+from forecast.folders import check_replaceable
 from forecast.nouns import Forecast
 from forecast.run_folder import DOCUMENT
 from forecast.seeds import DEFAULT_SEED
@@ -52,15 +54,13 @@ def report(
     """
     from forecast.report.words import scale
 
-    check_replaceable(out, DOCUMENT)
+    check_replaceable(out)
     scale(likelihood)
     tell = teller(quiet, only_notes=as_json)
-    if (Path(source) / DOCUMENT).is_file():
-        from forecast.document import validate
-
+    warn = teller(quiet=False)
+    loaded = os.path.lexists(Path(source) / DOCUMENT)
+    if loaded:
         made = Forecast.load(source)
-        # A folder that an older version made lacks what the page shows.
-        validate(made.document)
     else:
         from forecast.pipeline import run as make
 
@@ -76,11 +76,21 @@ def report(
             leave_out=leave_out,
             previous=out,
         )
-        made = make(source, progress=tell, options=chosen)
+        made = make(source, progress=tell, warn=warn, options=chosen)
     from forecast.report import write_report
 
     tell("drawing figures and writing the brief")
-    write_report(made, out, likelihood=likelihood, warn=teller(quiet=False))
+    try:
+        write_report(made, out, likelihood=likelihood, warn=warn)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        if not loaded or isinstance(error, ForecastError):
+            raise
+        # Its shape was looked at, what it says in free fields was not.
+        raise InputError(
+            f"{source}, a run folder that cannot be shown ({type(error).__name__}: {error})",
+            "what forecast run wrote",
+            "make the run again with: forecast run",
+        ) from error
     tell(f"wrote {', '.join(str(path) for path in sorted(out.glob('report.*')))}")
     if as_json:
         say_json(made.document, indent=1, allow_nan=False)

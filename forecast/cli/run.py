@@ -25,9 +25,8 @@ from forecast.cli.options import (
     teller,
 )
 from forecast.cli.printing import say, say_columns, say_json
-from forecast.files import check_replaceable
+from forecast.folders import check_replaceable
 from forecast.nouns import credits_of
-from forecast.run_folder import DOCUMENT
 from forecast.seeds import DEFAULT_SEED
 
 if TYPE_CHECKING:
@@ -49,11 +48,11 @@ def run(
     scheduler: Scheduler = None,
     leave_out: LeaveOut = None,
 ) -> None:
-    """Make a forecast: the table on stdout, the run folder on disk.
+    """Make a forecast: the table on stdout, the run folder on disk; a report that lies there is made again.
 
     Ends with exit code 1 when the diagnostics say FAIL.
     """
-    check_replaceable(out, DOCUMENT)
+    check_replaceable(out)
     from forecast.pipeline import run as make
 
     chosen = options(
@@ -68,8 +67,9 @@ def run(
         leave_out=leave_out,
         previous=out,
     )
-    made = make(scenario, progress=teller(quiet, only_notes=as_json), options=chosen)
-    made.save(out)
+    warn = teller(quiet=False)
+    made = make(scenario, progress=teller(quiet, only_notes=as_json), warn=warn, options=chosen)
+    made.save(out, warn=warn)
     if as_json:
         say_json(made.document, indent=1, allow_nan=False)
     else:

@@ -8,6 +8,7 @@ from typing import Any
 from forecast.cli.evaluations import Folder, Fresh, print_table, stored_or_new
 from forecast.cli.options import AsJson, Draws, Jobs, Quiet, ScenarioName, Scheduler, Seed, teller
 from forecast.cli.printing import say, say_json
+from forecast.files import check_writable
 from forecast.seeds import DEFAULT_SEED
 
 DEFAULT_DRAWS = 4000
@@ -26,6 +27,8 @@ def sensitivity(
     scheduler: Scheduler = None,
 ) -> None:
     """Show how far each input moves the year, its share of the uncertainty, and what knowing it would be worth."""
+    if out is not None:
+        check_writable(out)
     import forecast.sensitivity as room
 
     tell = teller(quiet or as_json)

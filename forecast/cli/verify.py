@@ -9,11 +9,19 @@ import typer
 from forecast.cli.options import AsJson, Jobs, Quiet, Scheduler, teller
 from forecast.cli.printing import say, say_json
 
+Table = Annotated[
+    str | None, typer.Option("--models", metavar="CSV", help="The model table that the run was made from, if your own.")
+]
 Run = Annotated[str, typer.Argument(metavar="RUN", help="A run folder.")]
 
 
 def verify(
-    run: Run, as_json: AsJson = False, quiet: Quiet = False, jobs: Jobs = None, scheduler: Scheduler = None
+    run: Run,
+    models: Table = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    jobs: Jobs = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Make a run again from what it recorded, and say whether files, data and numbers hold.
 
@@ -21,7 +29,7 @@ def verify(
     """
     from forecast.verifying import verify as make
 
-    found = make(run, progress=teller(quiet or as_json), jobs=jobs, scheduler=scheduler)
+    found = make(run, models=models, progress=teller(quiet or as_json), jobs=jobs, scheduler=scheduler)
     if as_json:
         say_json(found.to_dict(), indent=1)
     else:

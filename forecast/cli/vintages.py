@@ -11,6 +11,7 @@ import typer
 from forecast.cli.options import AsJson, Draws, Horizon, Jobs, Quiet, ScenarioName, Scheduler, Seed, options, teller
 from forecast.cli.printing import say, say_json
 from forecast.cli.tables import print_rows
+from forecast.files import check_writable
 from forecast.seeds import DEFAULT_SEED
 
 Out = Annotated[
@@ -34,9 +35,7 @@ def vintages(
 ) -> None:
     """Tell the exhaustion year from what was published by each half-year, and take its moves apart."""
     if out is not None:
-        from forecast.plots.saving import check_folder
-
-        check_folder(out)
+        check_writable(out)
     from forecast.evaluate import vintages as made
 
     state = ""

@@ -6,31 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forecast.errors import OutputError
-from forecast.files import atomic_file
+from forecast.files import atomic_file, check_writable
 from forecast.plots.style import legible, save, style
 from forecast.text import json_text, printable, to_csv
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-
-
-def check_folder(out: Path) -> None:
-    """Refuse a place that cannot become a folder, before any work is done for it.
-
-    Parameters
-    ----------
-    out : pathlib.Path
-        A new or an existing folder.
-
-    Raises
-    ------
-    OutputError
-        If a file stands there.
-    """
-    if out.exists() and not out.is_dir():
-        raise OutputError(f"{out}, which is a file", "a folder to write in", "choose another --out")
 
 
 def save_result(
@@ -60,7 +42,7 @@ def save_result(
     list of pathlib.Path
         What was written.
     """
-    check_folder(out)
+    check_writable(out)
     written = []
     for stem, (axes, words) in figures.items():
         written.append(out / f"{stem}.svg")

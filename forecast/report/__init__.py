@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forecast.document import HEADLINE_YEAR, percent, year_words
-from forecast.files import swapped_folder
+from forecast.folders import swapped_folder
+from forecast.manifest import write_manifest
 from forecast.nouns import Forecast, credits_of, resource
 from forecast.report.explorer import script_hash
 from forecast.report.sections import FURTHER, SECTIONS, placed
 from forecast.report.themes import compact, readable, themed
-from forecast.report.words import DEFAULT_SCALE, in_words, scale
-from forecast.run_folder import DOCUMENT, write_manifest
+from forecast.report.words import DEFAULT_SCALE, SCALES, in_words, scale
+from forecast.run_folder import REPORT
 from forecast.text import printable, to_csv
 
 if TYPE_CHECKING:
@@ -69,17 +70,19 @@ def write_report(
     ------
     UnknownNameError
         If there is no such scale; nothing has been written then.
+    OutputError
+        If the folder holds anything that is not ours, or cannot be written; it is then as it was.
     """
     from forecast.report.brief import write_brief
 
     scale(likelihood)
     target = Path(folder)
-    with swapped_folder(target, DOCUMENT) as temporary:
+    with swapped_folder(target) as temporary:
         forecast.write(temporary)
         drawn = _write_figures(forecast, temporary / "figures")
-        (temporary / "report.html").write_text(render(forecast, drawn, likelihood), encoding="utf-8")
+        (temporary / REPORT).write_text(render(forecast, drawn, likelihood), encoding="utf-8")
         write_brief(forecast, temporary, drawn, likelihood=likelihood, warn=warn)
-        write_manifest(temporary)
+        write_manifest(temporary, likelihood=likelihood)
     return target
 
 
@@ -294,4 +297,13 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-__all__ = ["TABLE_YEARS", "figure_of", "forecast_card", "render", "svg_element", "write_report"]
+__all__ = [
+    "DEFAULT_SCALE",
+    "SCALES",
+    "TABLE_YEARS",
+    "figure_of",
+    "forecast_card",
+    "render",
+    "svg_element",
+    "write_report",
+]

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from forecast.errors import ForecastError, InputError
+from forecast.files import atomic_file
 from forecast.nouns import Forecast
 from forecast.plots import FIGURES
 from forecast.plots.style import legible, save, style
@@ -101,12 +102,12 @@ def update_readme(run: Path, readme: Path) -> None:
             text = f"{text.split(begin, 1)[0]}{begin}\n{block()}\n{end}{text.split(end, 1)[1]}"
     text = f"{text.split(BEGIN, 1)[0]}{BEGIN}\n{headline_block(forecast)}\n{END}{text.split(END, 1)[1]}"
     target = readme.parent / FIGURE
-    target.parent.mkdir(parents=True, exist_ok=True)
     canvas = FIGURES["consumption_against_stock"].draw(forecast).get_figure(root=True)
     assert canvas is not None, "axes always belong to a figure"
-    with style(), legible(canvas):
-        save(canvas, target, "svg", facecolor="white", metadata={"Date": None, "Creator": None})
-    readme.write_text(text, encoding="utf-8")
+    with style(), legible(canvas), atomic_file(target) as temporary:
+        save(canvas, temporary, "svg", facecolor="white", metadata={"Date": None, "Creator": None})
+    with atomic_file(readme) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def main(arguments: list[str]) -> int:
