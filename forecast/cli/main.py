@@ -5,8 +5,13 @@ Exit codes: 0 done; 1 done, but the answer is no; 2 the input or the command is 
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import sys
+import time
+from collections.abc import Iterator
+from typing import Any
 
 import typer
 
@@ -33,7 +38,13 @@ _CLICK_ERROR: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.
 """Root of the parser's own errors; typer carries its parser inside and exports only its leaves."""
 
 _INTERRUPTED = 130
-"""Exit code of a run that was interrupted from the keyboard; the parser may return it by itself."""
+"""Exit code of a run that was interrupted or told to end; the parser may return it by itself."""
+
+_TOLD_TO_END = ("SIGTERM", "SIGHUP")
+"""What a scheduler, a container or a closed terminal sends; not every system has both."""
+
+_ONCE_IN = 5.0
+"""How long a second such signal is taken for the first (seconds): ``timeout`` sends it to the process and its group."""
 
 app = typer.Typer(
     name="forecast",
@@ -90,7 +101,8 @@ def main(arguments: list[str] | None = None) -> int:
         The exit code.
     """
     try:
-        outcome = typer.main.get_command(app)(args=arguments, standalone_mode=False, prog_name="forecast")
+        with _ended_like_an_interrupt():
+            outcome = typer.main.get_command(app)(args=arguments, standalone_mode=False, prog_name="forecast")
     except ForecastError as error:
         return _complain(str(error))
     except _CLICK_ERROR as error:
@@ -107,8 +119,33 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         raise
     if outcome == _INTERRUPTED:
-        print("interrupted, nothing was written", file=sys.stderr)
+        print("interrupted, nothing was left half-written", file=sys.stderr)
     return outcome if isinstance(outcome, int) else 0
+
+
+@contextlib.contextmanager
+def _ended_like_an_interrupt() -> Iterator[None]:
+    """Take a signal to end for an interrupt from the keyboard: what was begun is cleaned up, workers end."""
+    last = float("-inf")
+
+    def interrupt(number: int, frame: Any) -> None:
+        del number, frame
+        nonlocal last
+        if (now := time.monotonic()) - last > _ONCE_IN:
+            last = now
+            raise KeyboardInterrupt
+
+    before: dict[int, Any] = {}
+    for number in (getattr(signal, name) for name in _TOLD_TO_END if hasattr(signal, name)):
+        # Who started us may want it ignored (nohup); and only the main thread may listen.
+        if signal.getsignal(number) == signal.SIG_DFL:
+            with contextlib.suppress(ValueError):
+                before[number] = signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _usage(error: Exception) -> str:
