@@ -23,13 +23,15 @@ _OF_THE_FORMAT = frozenset(
 _NO_VARIABLE = "This is a netCDF dimension but not a netCDF variable"
 
 
-def read_tree(path: Path) -> xr.DataTree:
+def read_tree(path: Path, content: bytes | None = None) -> xr.DataTree:
     """Read a tree of datasets, one level of groups deep, that this package has written.
 
     Parameters
     ----------
     path : pathlib.Path
         A netCDF file.
+    content : bytes, optional
+        What was read from it already.
 
     Returns
     -------
@@ -44,11 +46,12 @@ def read_tree(path: Path) -> xr.DataTree:
     import h5py
     import xarray as xr
 
-    with h5py.File(path, "r") as file:
+    with h5py.File(path if content is None else h5py.h5f.open_file_image(content), "r") as file:
         groups = {f"/{name}": _dataset(item) for name, item in file.items() if isinstance(item, h5py.Group)}
         tree = xr.DataTree.from_dict(groups)
         tree.attrs = _attributes(file)
-    tree.encoding = {"source": str(path), "stamp": _stamp(path)}
+        begins = file.userblock_size
+    tree.encoding = {"source": str(path), "stamp": _stamp(path), "begins": begins}
     return tree
 
 
@@ -64,7 +67,9 @@ def write_tree(tree: xr.DataTree, path: Path) -> None:
     """
     source = Path(tree.encoding.get("source", ""))
     if source.is_file() and tree.encoding.get("stamp") == _stamp(source):
-        shutil.copyfile(source, path)
+        with source.open("rb") as kept, path.open("wb") as copy:
+            kept.seek(tree.encoding["begins"])
+            shutil.copyfileobj(kept, copy)
     else:
         tree.to_netcdf(path, engine="h5netcdf")
 

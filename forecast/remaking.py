@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forecast.errors import ForecastError
+from forecast.files import sha256_of
 from forecast.inference import cache
 from forecast.inference.settings import Sampling
 from forecast.ingest.models import LATEST
@@ -32,16 +33,20 @@ class Recipe:
         What the run was told besides it.
     tables : mapping of str to str
         SHA-256 of every table that it read.
+    given : bool, default False
+        Whether the model table that the options name was named by the user, now: a path that a run has recorded is
+        not opened.
     """
 
     world: Scenario
     options: Options
     tables: Mapping[str, str]
+    given: bool = False
 
     def with_data_of(self, other: Recipe) -> Recipe:
         """Return this recipe with the rows that another one reads."""
         options = replace(self.options, models=other.options.models, as_of=other.options.as_of)
-        return replace(self, options=options, tables={**self.tables, **other.tables})
+        return replace(self, options=options, tables={**self.tables, **other.tables}, given=other.given)
 
     def obstacle(self, *, sampling: bool = False) -> str | None:
         """Say why the recipe cannot be made here and now.
@@ -57,8 +62,11 @@ class Recipe:
             A few words; None where it can be made.
         """
         options = self.options
-        if options.models not in (None, LATEST) and not Path(str(options.models)).is_file():
-            return f"the model table {options.models} is not here"
+        if options.models not in (None, LATEST):
+            if not self.given:
+                return f"its model table {options.models} is opened only when given again (add --models FILE)"
+            if not Path(str(options.models)).is_file():
+                return f"the model table {options.models} is not here"
         what = resource(self.world.resource_name)
         try:
             inputs = read_inputs(what, options.models, options.as_of)
@@ -66,15 +74,22 @@ class Recipe:
             return f"its data cannot be read ({error})"
         here = {entry["table"]: entry["sha256"] for entry in sources(what, self.world, inputs)}
         # Tables of a stock or a lever may be another recipe's, whose data these are: what is not read is not asked for.
-        other = [name for name in here if name not in self.tables or self.tables[name] != here[name]]
+        # A table of the user's own may have another name by now: the hash says which it is.
+        other = [name for name, digest in here.items() if digest not in self.tables.values()]
         if other:
             return f"the data that it read are not here ({', '.join(other)} with another hash)"
         if not sampling:
-            wanted = fit_requests(what, self.world, inputs.data, options)
-            missing = sum(cache.packed(request.key()) is None for request in wanted)
-            if missing:
-                return f"{missing} of its {len(wanted)} fits are not kept here"
+            kept, wanted = self.fits()
+            if kept < wanted:
+                return f"{wanted - kept} of its {wanted} fits are not kept here"
         return None
+
+    def fits(self) -> tuple[int, int]:
+        """Return how many of the fits that it rests on are kept here, and how many there are."""
+        what = resource(self.world.resource_name)
+        inputs = read_inputs(what, self.options.models, self.options.as_of)
+        wanted = fit_requests(what, self.world, inputs.data, self.options)
+        return sum(cache.packed(request.key()) is not None for request in wanted), len(wanted)
 
     def make(self, progress: Callable[[str], None] = lambda _: None, **how: Any) -> Forecast:
         """Make the run.
@@ -94,13 +109,15 @@ class Recipe:
         return run(self.world, progress=progress, options=replace(self.options, **how))
 
 
-def recipe(document: Mapping[str, Any]) -> Recipe | str:
+def recipe(document: Mapping[str, Any], models: Sequence[str | Path] = ()) -> Recipe | str:
     """Read from a run's document what it was made from.
 
     Parameters
     ----------
     document : mapping
         A forecast's document.
+    models : sequence of str or pathlib.Path
+        Model tables that the user names, for a run that was made from one: the one with the recorded hash is its own.
 
     Returns
     -------
@@ -114,8 +131,9 @@ def recipe(document: Mapping[str, Any]) -> Recipe | str:
         world, told = restored(made["scenario"]), made["options"]
         if world.digest() != made["scenario_sha256"]:
             return "the recorded scenario does not have the recorded hash"
+        own = _given(made, models) if told["models"] not in (None, LATEST) else None
         options = Options(
-            models=told["models"],
+            models=told["models"] if own is None else own,
             as_of=told["as_of"],
             horizon=int(told["horizon"]),
             seed=int(made["seed"]),
@@ -126,7 +144,15 @@ def recipe(document: Mapping[str, Any]) -> Recipe | str:
         resource(world.resource_name)
     except (ForecastError, KeyError, TypeError, ValueError) as error:
         return f"what it recorded cannot be read ({error})"
-    return Recipe(world, options, {entry["table"]: entry["sha256"] for entry in made["data"]})
+    return Recipe(world, options, {entry["table"]: entry["sha256"] for entry in made["data"]}, given=own is not None)
+
+
+def _given(made: Mapping[str, Any], models: Sequence[str | Path]) -> Path | None:
+    """Return which of the tables that the user names is the one that a run has read; any, where none is."""
+    recorded = {entry["sha256"] for entry in made["data"]}
+    paths = [Path(path) for path in models]
+    own = [path for path in paths if path.is_file() and sha256_of(path) in recorded]
+    return next(iter([*own, *paths]), None)
 
 
 __all__ = ["Recipe", "recipe"]

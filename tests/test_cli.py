@@ -117,13 +117,27 @@ def test_a_damaged_run_folder_is_one_line(short, damage, tmp_path, capsys):
 
 def test_the_cache_is_found_and_cleared(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("FORECAST_CACHE", str(tmp_path / "cache"))
-    (tmp_path / "cache" / "fits").mkdir(parents=True)
-    (tmp_path / "cache" / "fits" / "a.nc").write_text("x")
+    fits = tmp_path / "cache" / "fits"
+    fits.mkdir(parents=True)
+    (fits / f"{'0f' * 20}.nc").write_text("x")
+    (fits / f".{'0f' * 20}.nc.new-12345678-1-abc").write_text("what a writer left that was killed")
     assert main(["cache", "where"]) == 0
     assert capsys.readouterr().out.strip() == str(tmp_path / "cache")
     assert main(["cache", "clear"]) == 0
     assert "removed 1 fits" in capsys.readouterr().out
-    assert not (tmp_path / "cache" / "fits").exists()
+    assert not fits.exists()
+
+
+def test_clearing_the_cache_leaves_what_is_not_of_the_cache(tmp_path, monkeypatch, capsys):
+    """Somebody may set FORECAST_CACHE to a folder that holds a folder of that name already."""
+    monkeypatch.setenv("FORECAST_CACHE", str(tmp_path))
+    (tmp_path / "fits" / "mine").mkdir(parents=True)
+    for name in ("galaxy.nc", "mine/notes.txt", f"{'0f' * 20}.nc.bak"):
+        (tmp_path / "fits" / name).write_text("dear to me")
+    (tmp_path / "fits" / f"{'0f' * 20}.nc").write_text("x")
+    assert main(["cache", "clear"]) == 0
+    assert "removed 1 fits" in capsys.readouterr().out
+    assert sorted(tree_of(tmp_path)) == [f"fits/{'0f' * 20}.nc.bak", "fits/galaxy.nc", "fits/mine/notes.txt"]
 
 
 def test_a_reader_that_leaves_early_is_no_error():
