@@ -9,25 +9,37 @@ import typer
 
 from forecast.cli.options import AsJson, Jobs, Quiet, Scheduler, teller
 
+Table = Annotated[
+    str | None, typer.Option("--models", metavar="CSV", help="The model table that the run was made from, if your own.")
+]
 Run = Annotated[str, typer.Argument(metavar="RUN", help="A run folder.")]
 
 
 def verify(
-    run: Run, as_json: AsJson = False, quiet: Quiet = False, jobs: Jobs = None, scheduler: Scheduler = None
+    run: Run,
+    models: Table = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    jobs: Jobs = None,
+    scheduler: Scheduler = None,
 ) -> None:
-    """Make a run again from what it recorded, and say whether files, data and numbers hold.
+    """Make a run again from what it recorded, and say of every file and number whether it holds.
 
-    Ends with exit code 1 when they do not. Fits that are not kept are sampled again, which takes minutes.
+    Ends with exit code 1 when one does not. Fits that are not kept are sampled again, which takes minutes.
     """
     from forecast.verifying import verify as make
 
-    found = make(run, progress=teller(quiet or as_json), jobs=jobs, scheduler=scheduler)
+    found = make(run, models=models, progress=teller(quiet or as_json), jobs=jobs, scheduler=scheduler)
     if as_json:
         typer.echo(json.dumps(found.to_dict(), indent=1, ensure_ascii=False))
     else:
         words = {True: "holds", False: "does not hold", None: "to know"}
         for finding in found.findings:
             typer.echo(f"{finding.name}: {words[finding.holds]}: {finding.sentence}")
-        typer.echo(f"{found.run} {'holds' if found.holds else 'does not hold'}")
+        for file in found.files:
+            against = f", compared with {file.compared_with}" if file.compared_with else ""
+            typer.echo(f"{file.name}: {file.status}{against}: {file.sentence}")
+        left = f"; not checked: {', '.join(found.unchecked)}" if found.unchecked else ""
+        typer.echo(f"{found.run} {'holds' if found.holds else 'does not hold'}{left}")
     if not found.holds:
         raise typer.Exit(1)
