@@ -239,3 +239,35 @@ def test_a_truncated_entry_is_sampled_again_by_a_run(tmp_path):
     second = command(*arguments, env=fresh)
     assert second.returncode == 0, second.stderr
     assert json.loads(first.stdout)["exhaustion_year"] == json.loads(second.stdout)["exhaustion_year"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_kept_fits_that_were_edited_move_nothing_and_are_sampled_again(tmp_path):
+    """Through a copy of the cache: one fit with other slopes, the other with diagnostics that cannot be read."""
+    import shutil
+    from pathlib import Path
+
+    import h5py
+
+    short_run()
+    mine = tmp_path / "cache"
+    shutil.copytree(Path(os.environ["FORECAST_CACHE"]) / "fits", mine / "fits")
+    fresh = environment(FORECAST_CACHE=str(mine))
+    arguments = ("run", world_file(), "--draws", 400, "--jobs", 1, "--json", "--out", tmp_path / "out")
+    first = command(*arguments, env=fresh)
+    assert "fitted" not in first.stderr
+    entries = sorted((mine / "fits").glob("*.nc"))
+    with h5py.File(entries[0], "a") as file:
+        slopes = [name for name in file["posterior"] if "slope" in name or "growth" in name or name == "jump"]
+        for name in slopes:
+            file["posterior"][name][...] *= 0.6
+    assert slopes
+    for entry in entries[1:]:
+        with h5py.File(entry, "a") as file:
+            file.attrs["diagnostics"] = "{"
+    second = command(*arguments, env=fresh)
+    assert second.returncode == 0, second.stderr
+    assert second.stderr.count("fitted") == len(entries)
+    assert json.loads(first.stdout)["exhaustion_year"] == json.loads(second.stdout)["exhaustion_year"]
+    assert "fitted" not in command(*arguments, env=fresh).stderr
