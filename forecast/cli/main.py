@@ -145,7 +145,8 @@ def _ended_like_an_interrupt() -> Iterator[None]:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            # Once told to end, only the way out is left: the same may come again there, and must not change the exit code.
+            signal.signal(number, handler if last == float("-inf") else signal.SIG_IGN)
 
 
 def _usage(error: Exception) -> str:
