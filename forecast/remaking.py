@@ -74,15 +74,22 @@ class Recipe:
             return f"its data cannot be read ({error})"
         here = {entry["table"]: entry["sha256"] for entry in sources(what, self.world, inputs)}
         # Tables of a stock or a lever may be another recipe's, whose data these are: what is not read is not asked for.
-        other = [name for name in here if name not in self.tables or self.tables[name] != here[name]]
+        # A table of the user's own may have another name by now: the hash says which it is.
+        other = [name for name, digest in here.items() if digest not in self.tables.values()]
         if other:
             return f"the data that it read are not here ({', '.join(other)} with another hash)"
         if not sampling:
-            wanted = fit_requests(what, self.world, inputs.data, options)
-            missing = sum(cache.packed(request.key()) is None for request in wanted)
-            if missing:
-                return f"{missing} of its {len(wanted)} fits are not kept here"
+            kept, wanted = self.fits()
+            if kept < wanted:
+                return f"{wanted - kept} of its {wanted} fits are not kept here"
         return None
+
+    def fits(self) -> tuple[int, int]:
+        """Return how many of the fits that it rests on are kept here, and how many there are."""
+        what = resource(self.world.resource_name)
+        inputs = read_inputs(what, self.options.models, self.options.as_of)
+        wanted = fit_requests(what, self.world, inputs.data, self.options)
+        return sum(cache.packed(request.key()) is not None for request in wanted), len(wanted)
 
     def make(self, progress: Callable[[str], None] = lambda _: None, **how: Any) -> Forecast:
         """Make the run.

@@ -20,6 +20,7 @@ from forecast.files import resolved
 from forecast.folders import recover_folder
 from forecast.manifest import write_manifest
 from forecast.netcdf import UNPACKED, read_arrays, read_tree, write_arrays, write_tree
+from forecast.text import from_json
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -24,6 +26,19 @@ def slow_draw(argument: tuple[int, str]) -> list[float]:
     (Path(folder) / f"{number}-{os.getpid()}").touch()
     time.sleep(0.3)
     return draw(number)
+
+
+def wait(folder: str) -> None:
+    """Says in a folder that it has begun, and takes longer than any test waits."""
+    (Path(folder) / str(os.getpid())).touch()
+    time.sleep(300)
+
+
+def wait_untied(folder: str) -> None:
+    """The same in a process that the system does not end with its parent."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, 0)  # PR_SET_PDEATHSIG: no signal
+    wait(folder)
 
 
 def die_once(argument: tuple[int, str]) -> list[float]:

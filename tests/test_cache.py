@@ -50,6 +50,76 @@ def test_an_entry_that_is_no_fit_counts_as_absent():
     path.parent.mkdir(parents=True)
     path.write_text("<html>not a fit</html>")
     assert cache.load("k") is None
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("where", ["head", "checksum", "padding", "body", "end"])
+def test_one_other_byte_anywhere_makes_an_entry_absent(where):
+    cache.store("k", tree(size=100), {})
+    path = cache.cache_folder() / "fits" / "k.nc"
+    content = bytearray(path.read_bytes())
+    at = {"head": 0, "checksum": 20, "padding": 400, "body": len(content) // 2, "end": len(content) - 1}[where]
+    content[at] ^= 1
+    path.write_bytes(content)
+    assert cache.packed("k") is None
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("change", [lambda content: content[:-1], lambda content: content + b"x", lambda _: b""])
+def test_an_entry_of_another_length_is_absent(change):
+    cache.store("k", tree(size=100), {})
+    path = cache.cache_folder() / "fits" / "k.nc"
+    path.write_bytes(change(path.read_bytes()))
+    assert cache.load("k") is None
+    assert not path.exists()
+
+
+def test_a_number_changed_with_a_tool_for_such_files_makes_the_entry_absent():
+    """It stays a file that the tool reads: only the checksum tells."""
+    import h5py
+
+    cache.store("k", tree(size=100), {"diagnostics": {}})
+    path = cache.cache_folder() / "fits" / "k.nc"
+    with h5py.File(path, "a") as file:
+        file["posterior/x"][...] *= 0.6
+    with h5py.File(path) as file:
+        assert file["posterior/x"][0, 0] == 0.6
+    assert cache.load("k") is None
+
+
+def test_an_entry_under_the_name_of_another_is_absent():
+    cache.store("k", tree(1.0), {})
+    cache.store("l", tree(2.0), {})
+    folder = cache.cache_folder() / "fits"
+    (folder / "k.nc").write_bytes((folder / "l.nc").read_bytes())
+    assert cache.load("k") is None
+    assert float(cache.load("l")["posterior"]["x"][0, 0]) == 2.0
+
+
+def test_an_entry_that_cannot_be_removed_is_passed_over(monkeypatch):
+    cache.store("k", tree(size=100), {})
+    path = cache.cache_folder() / "fits" / "k.nc"
+    path.write_bytes(b"damaged")
+
+    def refuse(*_, **__):
+        raise PermissionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(path), "unlink", refuse)
+        assert cache.load("k") is None
+        assert cache.load("k") is None
+
+
+def test_a_file_made_of_an_entry_is_plain_netcdf(tmp_path):
+    import xarray as xr
+
+    from forecast.netcdf import write_tree
+
+    cache.store("k", tree(size=100), {"diagnostics": {}})
+    write_tree(cache.load("k"), tmp_path / "plain.nc")
+    assert (tmp_path / "plain.nc").read_bytes().startswith(b"\x89HDF")
+    with xr.open_datatree(tmp_path / "plain.nc", engine="h5netcdf") as found:
+        assert found["posterior"]["x"].shape == (2, 100)
 
 
 def test_a_key_depends_on_every_part_and_on_nothing_else():
@@ -78,10 +148,10 @@ def test_versions_are_read_without_importing():
 
 
 def test_clear_removes_every_entry():
-    for key in ("a", "b"):
+    for key in ("a" * 40, "b" * 40):
         cache.store(key, tree(size=10), {})
     assert cache.clear() == 2
-    assert cache.load("a") is None
+    assert cache.load("a" * 40) is None
     assert cache.clear() == 0
 
 
@@ -116,3 +186,54 @@ def test_two_writers_at_once_leave_a_whole_entry():
         assert process.returncode == 0, said
     assert cache.load("k") is not None
     assert [path.name for path in (cache.cache_folder() / "fits").iterdir()] == ["k.nc"]
+
+
+# --- as a fit meets it
+
+
+@pytest.fixture
+def request_of_a_fit():
+    """Return a request whose fit lies in the cache, made up of nothing but its shape."""
+    from sampling import SHORT
+
+    from forecast.consumption.fitting import FitRequest
+    from forecast.consumption.registry import member
+    from forecast.inputs import read_inputs
+    from forecast.nouns import resource
+
+    request = FitRequest(member("windowed_exponential"), read_inputs(resource("public_text")).data, sampling=SHORT)
+    cache.store(request.key(), tree(size=10), {"diagnostics": {"verdict": "PASS", "checks": []}})
+    return request
+
+
+def test_a_fit_that_is_kept_is_found(request_of_a_fit):
+    from forecast.consumption import fitting
+
+    assert fitting._kept(request_of_a_fit).diagnostics == {"verdict": "PASS", "checks": []}
+
+
+def edit_diagnostics(key: str) -> None:
+    import h5py
+
+    with h5py.File(cache.cache_folder() / "fits" / f"{key}.nc", "a") as file:
+        file.attrs["diagnostics"] = "{"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        edit_diagnostics,
+        lambda key: cache.store(key, tree(size=10), {}),
+        lambda key: cache.store(key, tree(size=10), {"diagnostics": []}),
+        lambda key: cache.store(key, tree(size=10), {"diagnostics": {"verdict": "PASS"}}),
+        lambda key: cache.store(key, tree(size=10).isel(chain=[0]), {"diagnostics": {"verdict": "PASS", "checks": []}}),
+        lambda key: cache.store(key, tree(size=10)["posterior"].copy(), {"diagnostics": {"verdict": "", "checks": ""}}),
+    ],
+)
+def test_what_is_no_whole_fit_is_removed_and_counts_as_absent(request_of_a_fit, spoil):
+    from forecast.consumption import fitting
+
+    spoil(request_of_a_fit.key())
+    assert fitting._kept(request_of_a_fit) is None
+    assert list((cache.cache_folder() / "fits").iterdir()) == []
+    assert fitting._kept(request_of_a_fit) is None

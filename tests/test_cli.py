@@ -119,13 +119,27 @@ def test_a_damaged_run_folder_is_one_line(short, damage, tmp_path, capsys):
 
 def test_the_cache_is_found_and_cleared(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("FORECAST_CACHE", str(tmp_path / "cache"))
-    (tmp_path / "cache" / "fits").mkdir(parents=True)
-    (tmp_path / "cache" / "fits" / "a.nc").write_text("x")
+    fits = tmp_path / "cache" / "fits"
+    fits.mkdir(parents=True)
+    (fits / f"{'0f' * 20}.nc").write_text("x")
+    (fits / f".{'0f' * 20}.nc.new-12345678-1-abc").write_text("what a writer left that was killed")
     assert main(["cache", "where"]) == 0
     assert capsys.readouterr().out.strip() == str(tmp_path / "cache")
     assert main(["cache", "clear"]) == 0
     assert "removed 1 fits" in capsys.readouterr().out
-    assert not (tmp_path / "cache" / "fits").exists()
+    assert not fits.exists()
+
+
+def test_clearing_the_cache_leaves_what_is_not_of_the_cache(tmp_path, monkeypatch, capsys):
+    """Somebody may set FORECAST_CACHE to a folder that holds a folder of that name already."""
+    monkeypatch.setenv("FORECAST_CACHE", str(tmp_path))
+    (tmp_path / "fits" / "mine").mkdir(parents=True)
+    for name in ("galaxy.nc", "mine/notes.txt", f"{'0f' * 20}.nc.bak"):
+        (tmp_path / "fits" / name).write_text("dear to me")
+    (tmp_path / "fits" / f"{'0f' * 20}.nc").write_text("x")
+    assert main(["cache", "clear"]) == 0
+    assert "removed 1 fits" in capsys.readouterr().out
+    assert sorted(tree_of(tmp_path)) == [f"fits/{'0f' * 20}.nc.bak", "fits/galaxy.nc", "fits/mine/notes.txt"]
 
 
 def test_a_reader_that_leaves_early_is_no_error():
@@ -298,3 +312,36 @@ def test_a_working_folder_that_is_gone_is_one_line(tmp_path):
     assert done.returncode == 2
     assert done.stderr.startswith("error: got out in a working folder that is gone")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_kept_fits_that_were_edited_move_nothing_and_are_sampled_again(tmp_path):
+    """Through a copy of the cache: one fit with other slopes, the other with diagnostics that cannot be read."""
+    import shutil
+    from pathlib import Path
+
+    import h5py
+
+    short_run()
+    mine = tmp_path / "cache"
+    shutil.copytree(Path(os.environ["FORECAST_CACHE"]) / "fits", mine / "fits")
+    fresh = environment(FORECAST_CACHE=str(mine))
+    arguments = ("run", world_file(), "--draws", 400, "--jobs", 1, "--out", tmp_path / "out")
+    first = command(*arguments, env=fresh)
+    assert "fitted" not in first.stderr
+    year = json.loads((tmp_path / "out" / "forecast.json").read_text(encoding="utf-8"))["exhaustion_year"]
+    entries = sorted((mine / "fits").glob("*.nc"))
+    with h5py.File(entries[0], "a") as file:
+        slopes = [name for name in file["posterior"] if "slope" in name or "growth" in name or name == "jump"]
+        for name in slopes:
+            file["posterior"][name][...] *= 0.6
+    assert slopes
+    for entry in entries[1:]:
+        with h5py.File(entry, "a") as file:
+            file.attrs["diagnostics"] = "{"
+    second = command(*arguments, env=fresh)
+    assert second.returncode == 0, second.stderr
+    assert second.stderr.count("fitted") == len(entries)
+    assert json.loads((tmp_path / "out" / "forecast.json").read_text(encoding="utf-8"))["exhaustion_year"] == year
+    assert "fitted" not in command(*arguments, env=fresh).stderr

@@ -74,6 +74,26 @@ def test_a_run_that_cannot_be_made_again_says_why():
     assert "has not recorded" in recipe(made.document)
 
 
+def test_a_table_that_a_run_names_is_opened_only_when_it_is_given_again(tmp_path, monkeypatch):
+    """And is found by its hash, whatever its name is by now."""
+    from forecast.files import sha256_of
+    from forecast.ingest.catalog import table
+
+    mine = tmp_path / "mine.csv"
+    mine.write_bytes(table("epoch_models").path.read_bytes() + b"\n")
+    made, document = changed(passing_run())
+    document["provenance"]["options"]["models"] = str(mine)
+    own = {"table": "mine.csv", "sha256": sha256_of(mine)}
+    document["provenance"]["data"] = [own, *document["provenance"]["data"]]
+    with monkeypatch.context() as patched:
+        patched.setattr("forecast.remaking.read_inputs", lambda *_: pytest.fail("the table was opened"))
+        assert "add --models" in recipe(made.document).obstacle(sampling=True)
+    mine.rename(tmp_path / "renamed.csv")
+    assert recipe(made.document, [tmp_path / "renamed.csv"]).obstacle(sampling=True) is None
+    (tmp_path / "renamed.csv").write_bytes((tmp_path / "renamed.csv").read_bytes() + b"\n")
+    assert "another hash" in recipe(made.document, [tmp_path / "renamed.csv"]).obstacle(sampling=True)
+
+
 # --- compare
 
 
@@ -216,8 +236,79 @@ def findings(folder) -> dict[str, bool | None]:
 def test_a_run_holds(folder):
     found = verify(folder, jobs=1)
     assert found.holds
-    assert {f.name for f in found.findings} == {"files", "draws", "versions", "data", "futures", "numbers"}
-    assert fc.verify(folder).to_dict()["holds"] is True
+    assert {f.name for f in found.findings} == {"files", "draws", "versions", "data", "fits", "futures", "numbers"}
+    fits = next(f for f in found.findings if f.name == "fits")
+    assert fits.holds is None
+    assert "kept in the cache" in fits.sentence
+    assert {f.name: f.status for f in found.files} == dict.fromkeys(
+        (
+            "manifest.json",
+            "forecast.json",
+            "posterior/damped.nc",
+            "posterior/windowed_exponential.nc",
+            "trajectories.nc",
+        ),
+        "holds",
+    )
+    document = next(f for f in found.files if f.name == "forecast.json")
+    assert "taken on trust: provenance.created" in document.sentence
+    said = fc.verify(folder).to_dict()
+    assert said["holds"] is True
+    assert said["files"][0]["compared_with"] == "the files beside it"
+
+
+def test_a_draw_edited_in_a_posterior_is_found_though_the_manifest_was_made_anew(folder):
+    import h5py
+
+    with h5py.File(folder / "posterior" / "damped.nc", "a") as file:
+        file["posterior/jump"][0, 0] *= 0.6
+    write_manifest(folder)
+    found = verify(folder, jobs=1)
+    assert not found.holds
+    assert [f.name for f in found.files if f.status == "differs"] == ["posterior/damped.nc"]
+
+
+def test_a_file_that_no_run_makes_is_named_as_not_checked(folder):
+    (folder / "summary.txt").write_text("12 %", encoding="utf-8")
+    write_manifest(folder)
+    found = verify(folder, jobs=1)
+    assert found.unchecked == ("summary.txt",)
+    assert found.holds
+    assert "summary.txt" in [f.name for f in found.files if not f.compared_with]
+
+
+def test_of_a_run_that_cannot_be_made_again_nothing_is_said_to_hold(folder):
+    document = json.loads((folder / "forecast.json").read_text(encoding="utf-8"))
+    document["provenance"]["options"]["models"] = "/nowhere/mine.csv"
+    (folder / "forecast.json").write_text(json.dumps(document), encoding="utf-8")
+    write_manifest(folder)
+    found = verify(folder, jobs=1)
+    assert not found.holds
+    assert {f.name for f in found.files if f.status == "holds"} == {"manifest.json"}
+    assert all("add --models FILE" in f.sentence for f in found.files[1:])
+
+
+@pytest.mark.timeout(300)
+def test_a_report_edited_along_with_the_manifest_does_not_come_out_again(tmp_path):
+    """Figures are left as they were: they hold, made again and compared byte for byte."""
+    from forecast.report import write_report
+
+    with passing():
+        made = passing_run()
+        write_report(made, tmp_path / "run", likelihood="icd203")
+        year = (tmp_path / "run" / "report.md").read_text(encoding="utf-8")
+        (tmp_path / "run" / "report.md").write_text(year.replace(" %", "1 %", 1), encoding="utf-8")
+        (tmp_path / "run" / "report.pdf").write_bytes((tmp_path / "run" / "report.pdf").read_bytes() + b"x")
+        table = tmp_path / "run" / "figures" / "definitions.csv"
+        table.write_text(table.read_text(encoding="utf-8").replace("1", "2"), encoding="utf-8")
+        write_manifest(tmp_path / "run")
+        found = verify(tmp_path / "run", jobs=1)
+    assert all(finding.holds is not False for finding in found.findings)
+    assert not found.holds
+    differing = {f.name for f in found.files if f.status == "differs"}
+    assert differing == {"report.md", "report.pdf", "figures/definitions.csv"}
+    assert found.unchecked == ()
+    assert {"report.html", "figures/definitions.svg"} <= {f.name for f in found.files if f.status == "holds"}
 
 
 def test_an_edited_a_missing_and_a_foreign_file_are_found(folder):
@@ -305,6 +396,8 @@ def test_the_command_line_says_no_with_exit_code_1(folder, tmp_path):
     said = json.loads(done.stdout)
     assert said["holds"] is False
     assert "forecast.json was changed" in said["findings"][0]["sentence"]
+    assert {"name", "status", "compared_with", "sentence"} == set(said["files"][0])
+    assert "differs" in {file["status"] for file in said["files"] if file["name"] == "forecast.json"}
     missing = command("verify", tmp_path / "none")
     assert missing.returncode == 2
     with pytest.raises(MissingFileError):

@@ -70,6 +70,10 @@ def test_entries_touched_in_a_block_can_be_sent_and_put(tmp_path, monkeypatch):
     assert keys == {key_of(1)}
     monkeypatch.setenv("FORECAST_CACHE", str(tmp_path / "here"))
     assert cache.packed(key_of(1)) is None
+    for damaged in (entry[:-1], entry + b"x", b"", entry.replace(b"fit/", b"fut/")):
+        cache.put(key_of(1), damaged)
+        cache.put(key_of(2), entry)  # of another fit
+        assert cache.packed(key_of(1)) is cache.packed(key_of(2)) is None
     cache.put(key_of(1), entry)
     assert cache.load(key_of(1))["posterior"]["x"].values.tolist() == draw(1)
     with pytest.raises(ValueError, match="no key"):

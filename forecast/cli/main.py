@@ -11,8 +11,12 @@ import contextlib
 import io
 import json
 import os
+import signal
 import sys
+import time
 import traceback
+from collections.abc import Iterator
+from typing import Any
 
 import typer
 
@@ -41,7 +45,13 @@ _CLICK_ERROR: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.
 """Root of the parser's own errors; typer carries its parser inside and exports only its leaves."""
 
 _INTERRUPTED = 130
-"""Exit code of a run that was interrupted from the keyboard; the parser may return it by itself."""
+"""Exit code of a run that was interrupted or told to end; the parser may return it by itself."""
+
+_TOLD_TO_END = ("SIGTERM", "SIGHUP")
+"""What a scheduler, a container or a closed terminal sends; not every system has both."""
+
+_ONCE_IN = 5.0
+"""How long a second such signal is taken for the first (seconds): ``timeout`` sends it to the process and its group."""
 
 _FAULT = 70
 """Exit code of a fault of this program (EX_SOFTWARE of sysexits.h)."""
@@ -105,8 +115,9 @@ def main(arguments: list[str] | None = None) -> int:
     """
     _prepare_streams()
     try:
-        outcome = typer.main.get_command(app)(args=arguments, standalone_mode=False, prog_name="forecast")
-        _deliver()
+        with _ended_like_an_interrupt():
+            outcome = typer.main.get_command(app)(args=arguments, standalone_mode=False, prog_name="forecast")
+            _deliver()
     except ForecastError as error:
         return _complain(str(error), error)
     except _CLICK_ERROR as error:
@@ -131,7 +142,7 @@ def main(arguments: list[str] | None = None) -> int:
         words = f"got an unexpected {type(error).__name__} ({error}), expected none"
         return _complain(f"{words}: report it with what {_DEBUG}=1 prints", error, _FAULT)
     if outcome == _INTERRUPTED:
-        _say("interrupted, nothing was written")
+        _say("interrupted, nothing was left half-written")
     return outcome if isinstance(outcome, int) else 0
 
 
@@ -187,6 +198,32 @@ def _was_printing(error: OSError) -> bool:
         place = place.tb_next
     where = "" if place is None else str(place.tb_frame.f_globals.get("__name__"))
     return error.filename is None and (where == __name__ or where.partition(".")[0] in ("click", "rich", "typer"))
+
+
+@contextlib.contextmanager
+def _ended_like_an_interrupt() -> Iterator[None]:
+    """Take a signal to end for an interrupt from the keyboard: what was begun is cleaned up, workers end."""
+    last = float("-inf")
+
+    def interrupt(number: int, frame: Any) -> None:
+        del number, frame
+        nonlocal last
+        if (now := time.monotonic()) - last > _ONCE_IN:
+            last = now
+            raise KeyboardInterrupt
+
+    before: dict[int, Any] = {}
+    for number in (getattr(signal, name) for name in _TOLD_TO_END if hasattr(signal, name)):
+        # Who started us may want it ignored (nohup); and only the main thread may listen.
+        if signal.getsignal(number) == signal.SIG_DFL:
+            with contextlib.suppress(ValueError):
+                before[number] = signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            # Once told to end, only the way out is left: the same may come again there, and must not change the exit code.
+            signal.signal(number, handler if last == float("-inf") else signal.SIG_IGN)
 
 
 def _usage(error: Exception) -> str:

@@ -23,9 +23,9 @@ def verify(
     jobs: Jobs = None,
     scheduler: Scheduler = None,
 ) -> None:
-    """Make a run again from what it recorded, and say whether files, data and numbers hold.
+    """Make a run again from what it recorded, and say of every file and number whether it holds.
 
-    Ends with exit code 1 when they do not. Fits that are not kept are sampled again, which takes minutes.
+    Ends with exit code 1 when one does not. Fits that are not kept are sampled again, which takes minutes.
     """
     from forecast.verifying import verify as make
 
@@ -36,6 +36,10 @@ def verify(
         words = {True: "holds", False: "does not hold", None: "to know"}
         for finding in found.findings:
             say(f"{finding.name}: {words[finding.holds]}: {finding.sentence}")
-        say(f"{found.run} {'holds' if found.holds else 'does not hold'}")
+        for file in found.files:
+            against = f", compared with {file.compared_with}" if file.compared_with else ""
+            say(f"{file.name}: {file.status}{against}: {file.sentence}")
+        left = f"; not checked: {', '.join(found.unchecked)}" if found.unchecked else ""
+        say(f"{found.run} {'holds' if found.holds else 'does not hold'}{left}")
     if not found.holds:
         raise typer.Exit(1)

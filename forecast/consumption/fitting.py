@@ -119,7 +119,16 @@ def _kept(request: FitRequest) -> Fit | None:
     tree = cache.load(request.key())
     if tree is None:
         return None
-    return Fit(request.member, request.data, tree, json.loads(tree.attrs["diagnostics"]), request.seed)
+    try:
+        diagnostics = json.loads(tree.attrs["diagnostics"])
+        chains = tree["posterior"].sizes["chain"]
+        whole = {"verdict", "checks"} <= diagnostics.keys() and chains == request.sampling.chains
+    except (KeyError, ValueError, TypeError, AttributeError):
+        whole = False
+    if not whole:
+        cache.discard(request.key())  # intact, and yet no fit of ours: somebody wrote it
+        return None
+    return Fit(request.member, request.data, tree, diagnostics, request.seed)
 
 
 def _make(request: FitRequest) -> None:

@@ -1,7 +1,9 @@
 """Fits kept on disk, found again by a hash of all that they depend on.
 
 An entry is one netCDF file, written beside its place and renamed into it: a reader sees a whole entry or none, two
-runs that make the same entry both succeed, and nothing waits on a lock. A damaged entry counts as absent.
+runs that make the same entry both succeed, and nothing waits on a lock. It begins with a checksum over its key and all
+its bytes; what does not match counts as absent and is removed. That finds damage and edits, not somebody who may write
+in the cache and computes the checksum too: the cache is its user's own.
 """
 
 from __future__ import annotations
@@ -9,10 +11,10 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import hashlib
+import io
 import json
 import os
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import metadata
@@ -21,8 +23,14 @@ from typing import Any
 
 from forecast.files import atomic_file
 
-FORMAT = "fit/1"
+FORMAT = "fit/2"
 """Version of an entry's layout; a new one leaves old entries unused."""
+
+_HEAD = 512
+"""Length of what stands before the netCDF file (bytes): the smallest that HDF5 skips as a "user block"."""
+
+_OURS = re.compile(r"([0-9a-f]{40})\.nc|\.[0-9a-f]{40}\.nc\.new-.+")
+"""Names of entries, and of what writers that were killed left."""
 
 _MATTERS = ("arviz", "pymc", "nutpie", "pytensor", "numpy")
 
@@ -77,18 +85,30 @@ def load(key: str) -> Any | None:
     xarray.DataTree or None
         None when there is none or it cannot be read.
     """
-    path = _entry(key)
-    if not path.is_file():
+    content = packed(key)
+    if content is None:
         return None
     from forecast.netcdf import read_tree
 
     try:
-        loaded = read_tree(path)
+        loaded = read_tree(_entry(key), content)
     except (OSError, ValueError, KeyError, RuntimeError):
-        path.unlink(missing_ok=True)
+        discard(key)
         return None
     _note(key)
     return loaded
+
+
+def discard(key: str) -> None:
+    """Remove a kept fit that is of no use.
+
+    Parameters
+    ----------
+    key : str
+        From `fit_key`.
+    """
+    with contextlib.suppress(OSError):  # where it cannot be removed it is passed over each time
+        _entry(key).unlink()
 
 
 def store(key: str, tree: Any, attributes: Mapping[str, Any]) -> None:
@@ -104,8 +124,12 @@ def store(key: str, tree: Any, attributes: Mapping[str, Any]) -> None:
         JSON-ready facts kept with it, such as its diagnostics.
     """
     tree.attrs.update({name: json.dumps(value) for name, value in attributes.items()})
+    # Made in memory: the library of the format ends the process when it meets a full disk.
+    made = io.BytesIO()
+    tree.to_netcdf(made, engine="h5netcdf")
+    body = made.getvalue()
     with atomic_file(_entry(key)) as temporary:
-        tree.to_netcdf(temporary, engine="h5netcdf")
+        temporary.write_bytes(_head(key, body) + body)
     _note(key)
 
 
@@ -137,16 +161,23 @@ def packed(key: str) -> bytes | None:
     Returns
     -------
     bytes or None
-        None when there is none.
+        None when there is none; one that is not as it was written is removed.
     """
+    path = _entry(key)
+    if not path.is_file():
+        return None
     try:
-        return _entry(key).read_bytes()
+        content = path.read_bytes()
     except OSError:
         return None
+    if not _is_intact(key, content):
+        discard(key)
+        return None
+    return content
 
 
 def put(key: str, entry: bytes) -> None:
-    """Keep a fit that was made elsewhere; one that is here already stays.
+    """Keep a fit that was made elsewhere; one that is here already stays, and one damaged on its way is not kept.
 
     Parameters
     ----------
@@ -162,9 +193,8 @@ def put(key: str, entry: bytes) -> None:
     """
     if not re.fullmatch(r"[0-9a-f]{40}", key):
         raise ValueError(f"{key!r} is no key of a fit")
-    path = _entry(key)
-    if not path.is_file():
-        with atomic_file(path) as temporary:
+    if _is_intact(key, entry) and packed(key) is None:
+        with atomic_file(_entry(key)) as temporary:
             temporary.write_bytes(entry)
 
 
@@ -174,11 +204,16 @@ def clear() -> int:
     Returns
     -------
     int
-        Number of files removed.
+        Number of fits removed; what else lies in their folder stays.
     """
     folder = cache_folder() / "fits"
-    count = sum(1 for _ in folder.glob("*.nc")) if folder.is_dir() else 0
-    shutil.rmtree(folder, ignore_errors=True)
+    count = 0
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if (named := _OURS.fullmatch(path.name)) and path.is_file():
+            path.unlink(missing_ok=True)
+            count += named[1] is not None
+    with contextlib.suppress(OSError):  # it holds something that is not ours, or is not there
+        folder.rmdir()
     return count
 
 
@@ -229,6 +264,17 @@ def code_digest() -> str:
 def _note(key: str) -> None:
     if (keys := _TOUCHED.get()) is not None:
         keys.add(key)
+
+
+def _head(key: str, body: bytes | memoryview) -> bytes:
+    """Return what stands before a netCDF file: the layout, and a checksum over key and file."""
+    digest = hashlib.sha256(key.encode() + b"\n")
+    digest.update(body)
+    return f"{FORMAT}\n{digest.hexdigest()}\n".encode().ljust(_HEAD, b"\0")
+
+
+def _is_intact(key: str, content: bytes) -> bool:
+    return content[:_HEAD] == _head(key, memoryview(content)[_HEAD:])
 
 
 def _entry(key: str) -> Path:

@@ -3,24 +3,29 @@
 A task is a picklable function at the top of a module and its argument; its result depends on that argument alone, so
 that it does not matter where and in which order tasks run. Workers live as long as the executor: what a worker has
 compiled serves every later task. A worker that dies costs nothing but the time of its unfinished task, which runs
-again.
+again. Workers end when the process that started them does, however that ended.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import connection
 
 from forecast.errors import ModelError
 
 RESTARTS = 2
 """How often in a row workers may die without any task done before it is an error (count); judgement."""
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h: the signal that a process gets when its parent ends
 
 
 def available_cores() -> int:
@@ -117,7 +122,7 @@ def _run_in_pool[Argument, Result](
     context = multiprocessing.get_context("spawn")
     others = set(multiprocessing.active_children())
     futures: dict[Future[Result], int] = {}
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
         try:
             with _deaf_to_interrupts(), contextlib.suppress(BrokenProcessPool):
                 for position, argument in arguments.items():
@@ -132,6 +137,23 @@ def _run_in_pool[Argument, Result](
             for worker in set(multiprocessing.active_children()) - others:
                 worker.terminate()
             raise
+
+
+def _end_with_parent() -> None:
+    """Let this worker end when its parent does, also when that is killed and can tell nobody."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "a worker has a parent"
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError, OSError):  # a C library without prctl
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    # Elsewhere, and where the parent ended before that call.
+    threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_after(parent: int) -> None:
+    """End this process, whatever its other threads do, once the parent's end of a pipe is closed."""
+    connection.wait([parent])
+    os._exit(1)
 
 
 @contextlib.contextmanager
