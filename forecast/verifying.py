@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from forecast import __version__
+from forecast import __version__, fingerprints
 from forecast.errors import ForecastError, MissingFileError
-from forecast.files import package_digest, sha256_of
+from forecast.files import sha256_of
 from forecast.inference.cache import versions
 from forecast.nouns import YEAR, Forecast
 from forecast.remaking import Recipe, recipe
@@ -159,9 +159,9 @@ def _circumstances(document: Mapping[str, Any]) -> Iterator[Finding]:
     other = [f"{name} {was} (here {here[name]})" for name, was in made["packages"].items() if here[name] != was]
     if made["code_version"] != __version__:
         other.append(f"this package {made['code_version']} (here {__version__})")
-    if made.get("code_sha256") not in (None, package_digest()):
-        other.append("this package's code, by its hash")
-    words = f"made with {'; '.join(other)}" if other else "the same versions and the same code are here"
+    if made.get("code_sha256") not in (None, fingerprints.digest()):
+        other.append("what this package promises, by its fingerprints")
+    words = f"made with {'; '.join(other)}" if other else "the same versions are here, with the same fingerprints"
     yield Finding("versions", None, words)
 
 

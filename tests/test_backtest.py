@@ -8,6 +8,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from forecast.ingest.results import made_from
 from scipy.stats import norm
 
 from forecast.cli.backtest import pair_rows, passing_lines, summary_rows
@@ -31,7 +32,6 @@ from forecast.evaluate.predictions import (
 )
 from forecast.evaluate.protocol import Plan
 from forecast.evaluate.scoring import Truth, scored, smoothed_log_score, truths
-from forecast.ingest.results import made_from
 
 AS_OF = 2024.2
 DENSITY = (0.05, 0.001, 8.0)

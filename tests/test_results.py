@@ -3,11 +3,11 @@
 import json
 
 import pytest
+from forecast.ingest.code_hash import code_hash, meaning
+from forecast.ingest.results import MADE_FROM, inputs_of, made_from, store, stored
 
 from forecast.errors import InputError, MissingFileError, UnknownNameError
 from forecast.ingest import results
-from forecast.ingest.code_hash import code_hash, meaning
-from forecast.ingest.results import MADE_FROM, inputs_of, made_from, store, stored
 
 
 def test_a_result_comes_back_as_it_was_and_fits(tmp_path):

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from forecast.ingest.results import MADE_FROM, store, stored
 from scipy.integrate import quad
 from scipy.stats import norm
 
@@ -30,7 +31,6 @@ from forecast.evaluate.other_rows import long_records, uncapped
 from forecast.evaluate.variants import VARIANTS, prepare, run_variants
 from forecast.evaluate.weights import future_density, learned_weights, origin_years
 from forecast.inference.settings import Sampling
-from forecast.ingest.results import MADE_FROM, store, stored
 from forecast.pipeline import Options
 from forecast.summaries import INTERVAL_LEVELS
 
