@@ -340,6 +340,11 @@ class Fit:
         """
         return replace(self, keep=count)
 
+    def _repr_html_(self) -> str:
+        from forecast.report.cards import fit_card
+
+        return fit_card(self)
+
     def growth_now(self) -> np.ndarray:
         """Return the expected growth over the year after the as-of date, shape (draw,), log10 per year."""
         knots = np.array([self.data.last_knot, self.data.last_knot + 1.0])
