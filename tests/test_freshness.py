@@ -129,7 +129,11 @@ EDITS = {
     "run/passage": ("exhaustion.py", "AT_REST = 0.01", "AT_REST = 0.02"),
     "growth/blocks": ("units.py", "FIRST_OF_JULY = 0.4952", "FIRST_OF_JULY = 0.5"),
     "rows/text": ("ingest/corpora.py", "COUNTED_PASSES = 5", "COUNTED_PASSES = 6"),
-    "levers/repetition": ("levers/repetition.py", 'constant(draws["passes"], years)', 'constant(draws["passes"] + 1, years)'),
+    "levers/repetition": (
+        "levers/repetition.py",
+        'constant(draws["passes"], years)',
+        'constant(draws["passes"] + 1, years)',
+    ),
     "members/damped": ("consumption/damped.py", "lognormal(0.12, 0.45", "lognormal(0.15, 0.45"),
 }
 """Parts, and a change of each: the file, what it says, and what it says then."""
