@@ -10,6 +10,7 @@ expects between two dates. See Singpurwalla (1995), doi:10.1214/ss/1177010132, o
 from __future__ import annotations
 
 import hashlib
+import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 _SHIPPED = (__name__.partition(".")[0], "abc", "typing")
 """Packages whose classes need no further description."""
+
+_PLAIN = (bool, int, float, str)
+_NO_BEHAVIOUR = ("__doc__", "__module__", "__qualname__", "__firstlineno__", "title", "formula")
 
 MAXIMUM_LOG10 = 60.0
 """Paths stop here (log10 of the resource's unit): beyond any stock, well inside what floating point holds."""
@@ -421,22 +425,28 @@ class Fit:
 
 
 def method_digest(kind: type) -> str:
-    """Return a hash of what a class's own methods do: their compiled code, without names of files and docstrings."""
+    """Return a hash of what a class's own methods do.
+
+    It is taken of their compiled code, without docstrings, and of the plain values that they and the class name:
+    constants of the notebook or the module around them.
+    """
 
     def parts(code: CodeType, docstring: str | None) -> list[Any]:
         constants = [c for c in code.co_consts if not isinstance(c, str) or c != docstring]
         plain = [sorted(map(repr, c)) if isinstance(c, frozenset) else c for c in constants]
-        return [
-            code.co_code.hex(),
-            code.co_names,
-            *(parts(c, None) if isinstance(c, CodeType) else repr(c) for c in plain),
-        ]
+        inner = [parts(c, None) if isinstance(c, CodeType) else repr(c) for c in plain]
+        return [code.co_code.hex(), code.co_names, *inner]
 
-    found = []
+    found: list[Any] = []
     for name, value in sorted(vars(kind).items()):
         function = getattr(value, "__func__", value)
         if isinstance(function, FunctionType):
-            found.append([name, parts(function.__code__, function.__doc__)])
+            around = inspect.getclosurevars(function)
+            named = {**around.globals, **around.nonlocals}
+            values = sorted((key, named[key]) for key in named if isinstance(named[key], _PLAIN))
+            found.append([name, parts(function.__code__, function.__doc__), values])
+        elif isinstance(value, _PLAIN) and name not in _NO_BEHAVIOUR:
+            found.append([name, value])
     return hashlib.sha256(repr(found).encode()).hexdigest()[:16]
 
 
