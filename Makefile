@@ -12,12 +12,13 @@ export UV_COMPILE_BYTECODE_TIMEOUT ?= 600
 unexport VIRTUAL_ENV
 unexport UV_PROJECT_ENVIRONMENT
 
-.PHONY: help report readme evaluate notebooks test test-slow fast benchmarks lint types layers setup lock clean distclean
+.PHONY: help report readme evaluate fingerprints notebooks test test-slow fast benchmarks lint types layers setup lock clean distclean
 
 help:
 	@echo 'make report     the baseline forecast: out/report.html, out/forecast.json, the sentence'
 	@echo 'make readme     the sentence and the figure of README.md, from a new report'
 	@echo 'make evaluate   what takes long (variants and the like), made anew into data/results/'
+	@echo 'make fingerprints  what versions promise, kept again; refused where a part changed without a new version'
 	@echo 'make notebooks  notebooks/ executed anew, with the fits that are kept'
 	@echo 'make test       fast tests, ruff, types, layers'
 	@echo 'make test-slow  tests that sample long, build the wheel or start a browser'
@@ -34,6 +35,9 @@ readme: report
 
 evaluate: setup
 	@.venv/bin/python -m forecast.evaluate $(NAMES)
+
+fingerprints: setup
+	@.venv/bin/python -m forecast.evaluate.fingerprints
 
 notebooks: setup
 	@.venv/bin/python tests/make_notebooks.py $(NAMES)

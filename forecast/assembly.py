@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast import __version__
+from forecast import __version__, fingerprints
 from forecast.checks import mixture_checks, record_checks, row_checks, stock_checks
 from forecast.consumption.frontier_data import FrontierData
 from forecast.consumption.member import Fit
@@ -18,7 +18,6 @@ from forecast.definitions import DEFINITIONS, MAIN, UNION_SOURCE
 from forecast.document import FRONTIER_YEARS, STOCK_YEARS, exhaustion_block, headline, levels, levels_of, validate
 from forecast.errors import MissingFileError
 from forecast.exhaustion import FirstPassage, first_passage
-from forecast.files import package_digest
 from forecast.inference.cache import versions
 from forecast.inference.gate import Check, verdict
 from forecast.ingest.corpora import COUNTED_PASSES
@@ -175,7 +174,7 @@ def assemble(
             "scenario": recorded(results.world),
             "options": dict(options or {}),
             "code_version": __version__,
-            "code_sha256": package_digest(),
+            "code_sha256": fingerprints.digest(),
             "packages": versions(_PACKAGES),
             "seed": seed,
             "command": command,
@@ -331,13 +330,12 @@ def stored_evaluations(world: Scenario) -> dict[str, Any]:
 
 def _stored(name: str, world: Scenario, shown: Callable[[Mapping[str, Any]], bool]) -> dict[str, Any]:
     """Return the rows of one stored evaluation and whether it still fits; nothing where there is none."""
-    from forecast.ingest import results
+    from forecast.ingest.stored import exists, read
 
-    # Hashing the code that made it takes longer than all the rest: only where there is something to compare.
-    if not results.is_stored(name):
+    if not exists(name):
         return {}
     try:
-        found = results.stored(name, results.made_from(name, {"scenario": world.digest()}))
+        found = read(name, {"scenario": world.numbers_digest()})
     except MissingFileError:
         return {}
     rows = [row for row in found.content[name] if shown(row)]

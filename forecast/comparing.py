@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from forecast import fingerprints
 from forecast.differences import Answer, changes, differences, moved
 from forecast.document import HEADLINE_YEAR
 from forecast.errors import ForecastError, InputError
-from forecast.files import package_digest
 from forecast.nouns import Forecast
 from forecast.remaking import Recipe, recipe
 from forecast.scenario_record import recorded_in
@@ -317,7 +317,7 @@ class _Substitution:
             if move.median_years == 0 and move.probability == 0:
                 return []
             return [replace(move, median_years=None, probability=None, how=_OTHER_CODE)]
-        if far["provenance"].get("code_sha256") == package_digest():
+        if far["provenance"].get("code_sha256") == fingerprints.digest():
             return [move]
         return [replace(move, median_years=None, probability=None, how=_OTHER_CODE)]
 

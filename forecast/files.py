@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import functools
 import glob
 import hashlib
 import json
@@ -65,24 +64,6 @@ def sha256_of(path: Path) -> str:
     """
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
-@functools.cache
-def package_digest() -> str:
-    """Return a hash of the code that makes numbers: every module but those of command line, report and figures.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
-    """
-    package = Path(__file__).parent
-    digest = hashlib.sha256()
-    for file in sorted(package.rglob("*.py")):
-        place = file.relative_to(package)
-        if place.parts[0] not in ("cli", "report", "plots"):
-            digest.update(place.as_posix().encode() + b"\0" + file.read_bytes().replace(b"\r\n", b"\n"))
-    return digest.hexdigest()
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from forecast.distributions import LogNormal
 from forecast.errors import InputError
 from forecast.levers import LEVERS
 from forecast.nouns import Resource
-from forecast.units import calendar_date, decimal_year
+from forecast.units import FIRST_OF_JULY, calendar_date, decimal_year
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 TEXT = ("public_text", "high_quality_text")
 """Resources whose consumption is that of text: laboratories do not publish apart how much of it was of high quality."""
-
-FIRST_OF_JULY = 0.4952
-"""Between 30 June of a leap year and 1 July of another one (fraction of a year), as half-years are told apart."""
 
 RECENT_YEARS = 3.0
 """Rows of so many years before the as-of date tell the passes of frontier runs (years); as the gate's last maxima."""

@@ -1,9 +1,8 @@
 """Jupyter: figures and fits that show themselves, and the progress of long calls.
 
 `import forecast` registers this where IPython runs, and nowhere else. Outside a notebook nothing here is imported.
-Forecasts, scenarios and comparisons carry their own HTML. Trajectories are `xarray.DataArray`, which show themselves,
-too, and are not wrapped. A fit is registered here by the name of its class, so that how it looks can change without
-touching the code that shapes it, under whose hash fits are kept.
+Forecasts, fits, scenarios and comparisons carry their own HTML. Trajectories are `xarray.DataArray`, which show
+themselves, too, and are not wrapped.
 """
 
 from __future__ import annotations
@@ -45,7 +44,6 @@ def register(shell: Any = None) -> None:
     if running is None:
         return
     formatters = running.display_formatter.formatters
-    formatters["text/html"].for_type_by_name("forecast.consumption.member", "Fit", _fit_card)
     formatters["image/png"].for_type_by_name("matplotlib.axes._axes", "Axes", axes_png)
     formatters["image/png"].for_type_by_name("matplotlib.figure", "Figure", figure_png)
     for (module, name), words in _IN_WORDS.items():
@@ -173,12 +171,6 @@ def figure_png(figure: Figure) -> tuple[bytes, dict[str, int]] | None:
         width, height = (round(side * scale) for side in picture.size)
         picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(small, format="png", optimize=True)
     return small.getvalue(), {"width": width, "height": height}
-
-
-def _fit_card(fit: Any) -> str:
-    from forecast.report.cards import fit_card
-
-    return fit_card(fit)
 
 
 _IN_WORDS: dict[tuple[str, str], Callable[[Any], str]] = {

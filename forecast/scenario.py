@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -275,6 +275,27 @@ class Scenario:
             64 hexadecimal digits.
         """
         return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()
+
+    def numbers_digest(self) -> str:
+        """Return a hash of what can change a number: words, sources and levers at rest are not part of it.
+
+        Returns
+        -------
+        str
+            64 hexadecimal digits.
+        """
+
+        def numbers_of(quantity: LogNormal) -> list[str]:
+            # The last digits of a logarithm differ from one processor to the next.
+            return [f"{value:.10g}" for value in astuple(quantity)]
+
+        acting = {
+            name: [{key: numbers_of(quantity) for key, quantity in setting.quantities.items()}, dict(setting.choices)]
+            for name, setting in self.levers.items()
+        }
+        stock = [self.estimator, list(self.leave_out)] if self.raw is None else numbers_of(self.raw)
+        numbers = [self.resource_name, stock, acting, list(self.members), self.include_undisclosed]
+        return hashlib.sha256(json.dumps(numbers, sort_keys=True).encode()).hexdigest()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the scenario as plain values.

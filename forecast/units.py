@@ -17,6 +17,9 @@ WORDS_PER_TOKEN = 0.75
 REFERENCE_YEAR = 2024.0
 """The year at which stock estimates are stated and from which model time is counted (decimal year)."""
 
+FIRST_OF_JULY = 0.4952
+"""Between 30 June of a leap year (0.4945) and 1 July of another one (0.4959; share of a year): half-years part here."""
+
 
 def decimal_year(when: dt.date | str) -> float:
     """Turn a date into a decimal year.
@@ -69,6 +72,28 @@ def calendar_date(year: float) -> dt.date:
     start = dt.date(whole, 1, 1)
     days = (dt.date(whole + 1, 1, 1) - start).days
     return start + dt.timedelta(days=math.floor((year - whole) * days + 1e-9))
+
+
+def half_year_name(year: float) -> str:
+    """Return the name of the half-year that holds a decimal year.
+
+    Parameters
+    ----------
+    year : float
+        Decimal year.
+
+    Returns
+    -------
+    str
+        Such as ``"2026H1"``.
+
+    Examples
+    --------
+    >>> half_year_name(2026.62), half_year_name(2024.0), half_year_name(2024.5)
+    ('2026H2', '2024H1', '2024H2')
+    """
+    date = calendar_date(year)
+    return f"{date.year}H{1 if date.month <= 6 else 2}"
 
 
 def parse_date(text: str) -> dt.date:

@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from forecast import __version__
+from forecast import __version__, fingerprints
 from forecast.errors import ForecastError, MissingFileError
-from forecast.files import package_digest, sha256_of
+from forecast.files import sha256_of
 from forecast.inference.cache import versions
 from forecast.nouns import YEAR, Forecast
 from forecast.remaking import recipe
@@ -241,8 +241,8 @@ def _made_otherwise(document: Mapping[str, Any]) -> list[str]:
     other = [f"{name} {was} (here {here[name]})" for name, was in made["packages"].items() if here[name] != was]
     if made["code_version"] != __version__:
         other.append(f"this package {made['code_version']} (here {__version__})")
-    if made.get("code_sha256") not in (None, package_digest()):
-        other.append("this package's code, by its hash")
+    if made.get("code_sha256") not in (None, fingerprints.digest()):
+        other.append("what this package promises, by its fingerprints")
     return other
 
 

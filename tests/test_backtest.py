@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
+from forecast import fingerprints
 from forecast.cli.backtest import pair_rows, passing_lines, summary_rows
 from forecast.consumption.damped import Damped
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, frontier_data
@@ -31,7 +32,6 @@ from forecast.evaluate.predictions import (
 )
 from forecast.evaluate.protocol import Plan
 from forecast.evaluate.scoring import Truth, scored, smoothed_log_score, truths
-from forecast.ingest.results import made_from
 
 AS_OF = 2024.2
 DENSITY = (0.05, 0.001, 8.0)
@@ -141,11 +141,13 @@ def test_what_ships_was_frozen_whole():
     assert len({entry["sha256"] for entry in stored}) == len(stored)
 
 
-def test_a_protocol_names_the_code_that_shapes_scores():
-    assert {"evaluate/scoring.py", "evaluate/predictions.py", "evaluate/scores.py"} <= set(protocol.CODE)
-    for part in protocol.CODE:
-        assert any(part == code or part.startswith(f"{code}/") for code in
-                   (key.removeprefix("code ") for key in made_from("backtest"))), part  # fmt: skip
+def test_a_protocol_names_what_shapes_scores_by_its_fingerprints(corpora, monkeypatch):
+    named = protocol.protocol(SMALL, corpora, AS_OF)["fingerprints"]
+    assert {"judging/scores", "judging/predictions", "growth/observation", "rivals/epoch2024"} <= set(named)
+    assert {name for name in named if name.startswith("members/")} == {f"members/{who.name}" for who in SMALL.members}
+    known = {**fingerprints.kept(), "members/new": {"version": 1, "sha256": "0" * 64}}
+    monkeypatch.setattr(fingerprints, "kept", lambda: known)
+    assert protocol.protocol(SMALL, corpora, AS_OF)["fingerprints"] == named, "a new member forecasts nothing yet"
 
 
 # --- what came

@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 
+from forecast import fingerprints
 from forecast.inference import cache
 
 
@@ -130,14 +131,22 @@ def test_a_key_depends_on_every_part_and_on_nothing_else():
     assert len(others | {key}) == 1 + len(parts)
 
 
-def test_another_version_or_another_code_finds_nothing(monkeypatch):
+def test_another_sampler_or_another_version_of_what_shapes_fits_finds_nothing(monkeypatch):
     key = cache.fit_key(table="t")
-    with monkeypatch.context() as patched:
-        patched.setattr(cache, "versions", lambda packages: dict.fromkeys(packages, "0"))
-        assert cache.fit_key(table="t") != key
-    with monkeypatch.context() as patched:
-        patched.setattr(cache, "code_digest", lambda: "other")
-        assert cache.fit_key(table="t") != key
+    real, installed = fingerprints.version, cache.versions(("nutpie", "pymc", "pytensor", "numpy"))
+    for package, number in installed.items():
+        major, minor, *_ = number.split(".")
+        with monkeypatch.context() as patched:
+            patched.setattr(
+                cache, "versions", lambda _, p=package, n=f"{major}.{int(minor) + 1}.0": {**installed, p: n}
+            )
+            assert cache.fit_key(table="t") != key
+            patched.setattr(cache, "versions", lambda _, p=package, n=f"{major}.{minor}.999": {**installed, p: n})
+            assert cache.fit_key(table="t") == key, "a patch release samples as the one before"
+    for part in cache.PARTS:
+        with monkeypatch.context() as patched:
+            patched.setattr(fingerprints, "version", lambda name, p=part: real(name) + (name == p))
+            assert cache.fit_key(table="t") != key
     assert cache.fit_key(table="t") == key
 
 
@@ -165,6 +174,7 @@ WRITER = """
 import sys
 sys.path.insert(0, {tests!r})
 from test_cache import tree
+from forecast import fingerprints
 from forecast.inference import cache
 for number in range(40):
     cache.store("k", tree(float(sys.argv[1])), {{}})

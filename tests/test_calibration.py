@@ -163,9 +163,9 @@ def test_figure_words_and_table_say_the_same() -> None:
 
 
 def test_the_command_says_what_is_missing_and_what_a_thousand_fits_cost(monkeypatch, capsys) -> None:
-    from forecast.ingest import results
+    from forecast.ingest import stored
 
-    monkeypatch.setattr(results, "is_stored", lambda name: False)
+    monkeypatch.setattr(stored, "exists", lambda name: False)
     assert main(["calibrate"]) == 2
     assert "make evaluate" in capsys.readouterr().err
     assert main(["calibrate", "--new", "--worlds", "0"]) == 2

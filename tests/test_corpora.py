@@ -18,11 +18,10 @@ from forecast.ingest.corpora import (
     UNSTATED_PASSES_LATE,
     UNSTATED_TEXT_SHARE,
     audited_as_of,
-    half_year_name,
     text_corpora,
 )
 from forecast.ingest.models import read_models
-from forecast.units import decimal_year
+from forecast.units import decimal_year, half_year_name
 
 HEADER = "Model,Organization,Publication date,Domain,Training dataset size (total),Confidence,Epochs,Dataset size notes"
 

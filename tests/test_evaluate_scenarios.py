@@ -10,8 +10,9 @@ import pytest
 from forecast import scenario as scenarios
 from forecast.document import exhaustion_block
 from forecast.evaluate import scenarios as rooms
+from forecast.evaluate import store
 from forecast.exhaustion import REASONS
-from forecast.ingest import results
+from forecast.ingest import stored as results
 from forecast.plots.scenarios import scenarios as draw
 from forecast.plots.scenarios import scenarios_shown, scenarios_table, scenarios_text
 
@@ -49,13 +50,13 @@ def stored(tmp_path, monkeypatch):
 
     monkeypatch.setattr(rooms, "run", run)
     said: list[str] = []
-    content, inputs = rooms.evaluate(progress=said.append, jobs=1)
-    results.store(rooms.NAME, content, inputs, directory=tmp_path)
-    whole = results.stored
-    monkeypatch.setattr(rooms.results, "is_stored", lambda name: (tmp_path / f"{name}.json").is_file())
-    monkeypatch.setattr(rooms.results, "stored", lambda name, now: whole(name, now, directory=tmp_path))
+    content = rooms.evaluate(progress=said.append, jobs=1)
+    store.keep(rooms.NAME, content, directory=tmp_path)
+    whole = results.read
+    monkeypatch.setattr(results, "exists", lambda name: (tmp_path / f"{name}.json").is_file())
+    monkeypatch.setattr(results, "read", lambda name, now: whole(name, now, directory=tmp_path))
     rooms._stored.cache_clear()
-    yield SimpleNamespace(order=order, said=said, content=content, inputs=inputs)
+    yield SimpleNamespace(order=order, said=said, content=content, settings=rooms.settings())
     rooms._stored.cache_clear()
 
 
@@ -79,7 +80,7 @@ def test_it_stands_beside_forecasts_of_its_resource_and_date_alone(stored):
 def test_a_changed_scenario_makes_it_stale(stored, monkeypatch):
     document = made("baseline").document
     assert not rooms.stored_scenarios(document).stale
-    monkeypatch.setattr(rooms, "made_from", lambda: stored.inputs | {"scenario closed_web": "other"})
+    monkeypatch.setattr(rooms, "settings", lambda: stored.settings | {"scenario closed_web": "other"})
     rooms._stored.cache_clear()
     found = rooms.stored_scenarios(document)
     assert found.changed == ("scenario closed_web",)
@@ -98,14 +99,12 @@ def test_the_figure_shows_every_scenario_and_marks_its_own(stored):
         assert title in scenarios_text(forecast)
 
 
-@pytest.mark.skipif(not results.is_stored("scenarios"), reason="no stored result: make evaluate NAMES=scenarios")
+@pytest.mark.skipif(not results.exists("scenarios"), reason="no stored result: make evaluate NAMES=scenarios")
 def test_the_shipped_result_is_of_the_shipped_scenarios_and_goes_the_right_way():
-    from forecast.evaluate.scenarios import _stored, made_from
+    from forecast.evaluate.scenarios import _stored, settings
 
     _stored.cache_clear()
-    rows = {
-        row["name"]: row["exhaustion_year"] for row in results.stored("scenarios", made_from()).content["scenarios"]
-    }
+    rows = {row["name"]: row["exhaustion_year"] for row in results.read("scenarios", settings()).content["scenarios"]}
     assert set(rows) == set(scenarios.names())
     by = {name: year["probability_by"]["2035"] for name, year in rows.items()}
     assert by["overtrained_100x"] >= by["overtrained_5x"] >= by["baseline"] >= by["efficiency_boom"]

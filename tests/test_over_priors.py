@@ -6,9 +6,9 @@ import pytest
 from forecast.assembly import stored_evaluations
 from forecast.consumption.frontier_data import FIRST_KNOT
 from forecast.consumption.registry import MEMBERS
-from forecast.evaluate import over_priors
+from forecast.evaluate import over_priors, store
 from forecast.evaluate.over_priors import SWEEPS, Sweep, run_over_priors
-from forecast.ingest import results
+from forecast.ingest import stored as results
 from forecast.nouns import make_trajectory
 from forecast.pipeline import Options
 from forecast.scenario import load
@@ -106,13 +106,12 @@ def test_what_is_stored_is_shown_for_the_baseline_only(rows, monkeypatch, tmp_pa
     monkeypatch.setattr(results, "data_directory", lambda: tmp_path)
     world = load("baseline")
     assert stored_evaluations(world) == {}
-    inputs = results.made_from("over_priors", {"scenario": world.digest()})
-    results.store("over_priors", {"over_priors": rows}, inputs, directory=tmp_path / results.FOLDER)
+    store.keep("over_priors", {"over_priors": rows}, tables=["epoch_models"])
     shown = stored_evaluations(world)
     assert set(shown) == {"over_priors", "over_priors_state"}
     assert len(shown["over_priors"]) == len(rows)
     assert "fits the data and the code" in shown["over_priors_state"]
-    results.store("over_priors", {"over_priors": rows}, {**inputs, "seed": "1"}, directory=tmp_path / results.FOLDER)
+    store.keep("over_priors", {"over_priors": rows}, settings={"scenario": "another"})
     assert "stale" in stored_evaluations(world)["over_priors_state"]
 
 

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import pytest
 
 from forecast import scenario
-from forecast.evaluate import EVALUATIONS
+from forecast.evaluate import EVALUATIONS, store
 from forecast.evaluate.bridge import evaluate
-from forecast.ingest import results
+from forecast.ingest import stored as results
 from forecast.replicate import ours
 from forecast.replicate.bridge import LATER, Step
 from forecast.report.bridge import bridge
@@ -40,9 +40,7 @@ def stored(folder, monkeypatch):
         Step("stock", LATER[-1][1], "Ours.", {"0.1": 2026.0, "0.5": 2028.5, "0.9": None}, -0.5),
     )
     monkeypatch.setattr("forecast.evaluate.bridge.whole_bridge", lambda **_: steps)
-    content, inputs = evaluate(progress=lambda _: None, jobs=1)
-    results.store("bridge", content, inputs)
-    return inputs
+    return store.make("bridge", lambda _: None, 1)
 
 
 @pytest.mark.usefixtures("folder")
@@ -77,7 +75,6 @@ def test_a_bridge_to_another_baseline_is_marked_stale():
 
 
 def test_the_bridge_is_an_evaluation_that_rests_on_its_steps():
-    assert EVALUATIONS["bridge"] == f"{evaluate.__module__}:{evaluate.__name__}"
-    made_from = results.MADE_FROM["bridge"]
-    assert "replicate" in made_from.code
+    assert EVALUATIONS["bridge"].where == f"{evaluate.__module__}:{evaluate.__name__}"
+    assert {"rivals/analyses", "stock/synthesis", "run/whole"} <= set(store.inputs("bridge")["fingerprints"])
     assert ours.whole_bridge.__module__.startswith("forecast.replicate")

@@ -9,8 +9,9 @@ from forecast import scenario
 from forecast.collapse.curves import simulate_yield_curve
 from forecast.collapse.engine import Filter
 from forecast.collapse.yields import scenario_yield
+from forecast.evaluate import store
 from forecast.evaluate.synthetic_worth import curve_content, curve_from
-from forecast.ingest import results
+from forecast.ingest import stored as results
 from forecast.plots.collapse import draw_yield, yield_table, yield_text
 from forecast.report import _environment
 from forecast.report.synthetic import EXAMPLE, KINDS, number_row, synthetic
@@ -45,7 +46,7 @@ def stored(folder, curve):
     del folder
     example = scenario_yield(EXAMPLE, np.random.default_rng(1), 200).summary()
     content = {"seed": 1, "curve": curve_content(curve), "scenarios": {EXAMPLE: example}}
-    results.store("synthetic_worth", content, results.made_from("synthetic_worth"))
+    store.keep("synthetic_worth", content)
 
 
 def test_a_stored_curve_looks_as_the_one_that_was_drawn(curve):

@@ -35,17 +35,17 @@ def calibrate(
         check_writable(out)
     from forecast.evaluate import calibration as room
     from forecast.evaluate.places import calibration_table
-    from forecast.ingest.results import is_stored
+    from forecast.ingest.stored import exists
 
     count = room.PIPELINE_WORLDS if worlds is None else worlds
     if count < 1:
         raise InputError(f"{count} worlds", "1 or more", "choose another --worlds")
-    if not fresh and not is_stored("calibration"):
+    if not fresh and not exists("calibration"):
         raise InputError("no stored calibration", "one, or --new", "run `make evaluate`, or add --new (hours)")
     tell = teller(quiet or as_json)
     content = stored_or_new(
         "calibration",
-        lambda: room.inputs(count),
+        lambda: room.settings(count),
         lambda: room.calibrate(tell, jobs, scheduler, worlds=count),
         fresh=fresh,
         tell=tell,

@@ -21,7 +21,7 @@ def claims(fresh: Fresh = False, out: Folder = None, as_json: AsJson = False, qu
     from forecast.evaluate import claims as ledger
 
     tell = teller(quiet or as_json)
-    content = stored_or_new("claims", ledger.inputs, lambda: ledger.compute(tell), fresh=fresh, tell=tell)
+    content = stored_or_new("claims", ledger.settings, lambda: ledger.compute(tell), fresh=fresh, tell=tell)
     if out is not None:
         from forecast.plots import claims as plots
         from forecast.plots.saving import save_result

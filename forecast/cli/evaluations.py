@@ -21,7 +21,7 @@ Folder = Annotated[
 
 def stored_or_new(
     name: str,
-    inputs: Callable[[], Mapping[str, str]],
+    settings: Callable[[], Mapping[str, Any]],
     make: Callable[[], dict[str, Any]],
     *,
     fresh: bool,
@@ -33,8 +33,8 @@ def stored_or_new(
     ----------
     name : str
         Its name.
-    inputs : callable
-        Gives the hashes of now.
+    settings : callable
+        Gives the settings of now.
     make : callable
         Makes it anew.
     fresh : bool
@@ -47,11 +47,11 @@ def stored_or_new(
     dict
         Its content.
     """
-    from forecast.ingest.results import is_stored, stored
+    from forecast.ingest.stored import exists, read
 
-    if fresh or not is_stored(name):
+    if fresh or not exists(name):
         return make()
-    found = stored(name, inputs())
+    found = read(name, settings())
     tell(found.sentence())
     return dict(found.content)
 

@@ -37,7 +37,7 @@ def sensitivity(
         return room.sensitivity(scenario, seed=seed, draws=draws, progress=tell, jobs=jobs, scheduler=scheduler)
 
     other = (scenario, seed, draws) != ("baseline", DEFAULT_SEED, DEFAULT_DRAWS)
-    content = stored_or_new("sensitivity", room.inputs, make, fresh=fresh or other, tell=tell)
+    content = stored_or_new("sensitivity", room.settings, make, fresh=fresh or other, tell=tell)
     if out is not None:
         from forecast.plots import sensitivity as plots
         from forecast.plots.saving import save_result

@@ -40,9 +40,9 @@ def vintages(
 
     state = ""
     if stored:
-        from forecast.ingest.results import stored as read
+        from forecast.ingest.stored import read
 
-        found = read(made.NAME, made.inputs())
+        found = read(made.NAME, made.settings())
         content, state = found.content, found.sentence()
     else:
         chosen = options(horizon=horizon, seed=seed, draws=draws, jobs=jobs, scheduler=scheduler)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -25,6 +25,7 @@ from forecast.inference.gate import (
 )
 from forecast.inference.settings import Sampling
 from forecast.seeds import DEFAULT_SEED, generator
+from forecast.units import half_year_name
 
 RECENT_BLOCKS = 6
 """Half-years whose maxima a member must be able to predict (three years)."""
@@ -55,8 +56,7 @@ class FitRequest:
         """Return the hash under which this fit is kept."""
         return cache.fit_key(
             table=self.data.digest(),
-            member=type(self.member).__qualname__,
-            priors=asdict(self.member),
+            member=self.member.identity(),
             sampling=asdict(self.sampling),
             seed=self.seed,
         )
@@ -115,24 +115,28 @@ def fit_members(
 
 
 def _kept(request: FitRequest) -> Fit | None:
-    """Return a fit that is in the cache."""
+    """Return a fit that is in the cache, judged by the gate of now."""
     tree = cache.load(request.key())
     if tree is None:
         return None
     try:
-        diagnostics = json.loads(tree.attrs["diagnostics"])
-        chains = tree["posterior"].sizes["chain"]
-        whole = {"verdict", "checks"} <= diagnostics.keys() and chains == request.sampling.chains
+        measured = json.loads(tree.attrs["measured"])
+        found, attempts = Convergence(**measured["convergence"]), int(tree.attrs["attempts"])
+        diagnostics = judged(request.member, measured)
+        whole = tree["posterior"].sizes["chain"] == request.sampling.chains
     except (KeyError, ValueError, TypeError, AttributeError):
         whole = False
     if not whole:
         cache.discard(request.key())  # intact, and yet no fit of ours: somebody wrote it
         return None
+    # A fit that passed an earlier gate at once, and not this one, is still owed the rerun that a new one would get.
+    if attempts == 1 and not found.holds:
+        return None
     return Fit(request.member, request.data, tree, diagnostics, request.seed)
 
 
 def _make(request: FitRequest) -> None:
-    """Sample, check and keep a fit."""
+    """Sample and keep a fit, with what the gate will want to know of all its draws."""
     from forecast.inference.sampling import sample
 
     member, data = request.member, request.data
@@ -149,19 +153,41 @@ def _make(request: FitRequest) -> None:
     by_block = member.log_density(data, draws).reshape(*tree["posterior"]["jump"].shape, -1)
     posterior = tree["posterior"].to_dataset().assign(log_density=(("chain", "draw", "step"), by_block))
     tree["posterior"].dataset = posterior
-    p_values = predictive_p_values(member, data, draws, request.seed)
+    cache.store(request.key(), tree, {"measured": measure(request, tree, found)})
+
+
+def measure(request: FitRequest, tree: Any, found: Convergence) -> dict[str, Any]:
+    """Return the numbers that the gate judges, JSON-ready: they are kept with the draws, the judgement is not.
+
+    Parameters
+    ----------
+    request : FitRequest
+        What was fitted.
+    tree : xarray.DataTree
+        The kept draws, with their log density.
+    found : Convergence
+        What the sampler's diagnostics say of all draws, of which these are some.
+    """
+    member, data, draws = request.member, request.data, stacked(tree["posterior"])
     priors = dict(member.priors())
-    overlaps = {name: round(priors[name].overlap(draws[name]), 3) for name in member.tail_parameters}
-    checks = [
-        *convergence_checks(found, member.name),
-        *predictive_checks(p_values, member.name),
-        *prior_driven_checks(overlaps, member.name, PRIOR_DRIVEN_ABOVE),
-    ]
-    diagnostics = diagnostics_of(found, checks, p_values) | {
-        "overlaps": overlaps,
+    return {
+        "convergence": asdict(found),
+        "p_values": predictive_p_values(member, data, draws, request.seed),
+        "overlaps": {name: round(priors[name].overlap(draws[name]), 3) for name in member.tail_parameters},
         "power_scaling": power_scaling(member, tree),
     }
-    cache.store(request.key(), tree, {"diagnostics": diagnostics})
+
+
+def judged(member: Member, measured: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a fit's diagnostics: what was measured, held against the thresholds of now."""
+    found = Convergence(**measured["convergence"])
+    checks = [
+        *convergence_checks(found, member.name),
+        *predictive_checks(measured["p_values"], member.name),
+        *prior_driven_checks(measured["overlaps"], member.name, PRIOR_DRIVEN_ABOVE),
+    ]
+    more = {name: measured[name] for name in ("overlaps", "power_scaling")}
+    return diagnostics_of(found, checks, measured["p_values"]) | more
 
 
 def diagnostics_of(found: Convergence, checks: Sequence[Check], p_values: dict[str, float]) -> dict[str, Any]:
@@ -219,7 +245,6 @@ def predictive_p_values(
     observed = data.size[seen, 0]
     found = {"the record": float(np.mean(published.max(axis=1) >= observed.max()))}
     for index in range(max(0, len(seen) - RECENT_BLOCKS), len(seen)):
-        start = data.knots[seen[index]]
-        half = f"{int(start)}H{1 if start % 1 < 0.5 else 2}"
+        half = half_year_name(float(data.knots[seen[index]]))
         found[f"the maximum of {half}"] = float(np.mean(published[:, index] >= observed[index]))
     return found

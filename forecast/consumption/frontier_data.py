@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast.errors import InputError
+from forecast.units import FIRST_OF_JULY
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,9 +30,6 @@ LARGEST = 3
 
 FEWEST_BLOCKS = 2
 """Half-years with a row that a member needs (count): growth is a difference, and what the data leave open the prior says."""
-
-_FIRST_OF_JULY = 0.4952
-"""Between 30 June of a leap year and 1 July of another one (share of a year)."""
 
 _KNOTS_PADDED_TO = 20
 """Knots are padded to a multiple of this, so that models need not be compiled anew for each date (count)."""
@@ -119,7 +117,7 @@ def frontier_data(corpora: pd.DataFrame, as_of: float, *, resource_name: str = "
     rows = corpora[(corpora["year"] <= as_of) & (corpora["year"] >= FIRST_KNOT)]
     years = rows["year"].to_numpy()
     # 1 July is 0.4959 of a year; as a half-year it begins the second one.
-    second = years % 1 >= _FIRST_OF_JULY
+    second = years % 1 >= FIRST_OF_JULY
     block_of = (2 * (np.floor(years) - FIRST_KNOT) + second).astype(int)
     if len(set(block_of)) < FEWEST_BLOCKS:
         raise InputError(

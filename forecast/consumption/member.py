@@ -9,10 +9,13 @@ expects between two dates. See Singpurwalla (1995), doi:10.1214/ss/1177010132, o
 
 from __future__ import annotations
 
+import hashlib
+import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -26,6 +29,12 @@ from forecast.units import REFERENCE_YEAR
 
 if TYPE_CHECKING:
     import xarray as xr
+
+_SHIPPED = (__name__.partition(".")[0], "abc", "typing")
+"""Packages whose classes need no further description."""
+
+_PLAIN = (bool, int, float, str)
+_NO_BEHAVIOUR = ("__doc__", "__module__", "__qualname__", "__firstlineno__", "title", "formula")
 
 MAXIMUM_LOG10 = 60.0
 """Paths stop here (log10 of the resource's unit): beyond any stock, well inside what floating point holds."""
@@ -49,6 +58,8 @@ class Member(ABC):
     title: ClassVar[str]
     formula: ClassVar[str]
     tail_parameters: ClassVar[tuple[str, ...]]
+    version: ClassVar[int] = 1
+    """Raised whenever the same priors and data would give another posterior or other paths."""
 
     level: Prior = Prior("normal", 12.0, 1.5, "log10 tokens", "judgement: 1e9 to 1e15 tokens at 95 %, all that was run")
     jump: Prior = Prior.lognormal(
@@ -216,6 +227,18 @@ class Member(ABC):
             **{f"prior_{name}": prior.as_array() for name, prior in self.priors()},
         }
 
+    def identity(self) -> dict[str, Any]:
+        """Return what a kept fit knows the member by: name, version and the numbers of its fields, JSON-ready.
+
+        A member of a user's own answers to nobody's fingerprints, so that its methods are part of it.
+        """
+        found: dict[str, Any] = {"name": self.name, "version": self.version}
+        for item in fields(self):
+            value = getattr(self, item.name)
+            found[item.name] = [value.family, value.centre, value.spread] if isinstance(value, Prior) else value
+        own = [kind for kind in type(self).__mro__ if kind.__module__.partition(".")[0] not in (*_SHIPPED, "builtins")]
+        return found | {"methods": [method_digest(kind) for kind in own]} if own else found
+
     def structure(self) -> tuple[Any, ...]:
         """Return what the compiled model depends on: not the data, nor where the priors stand."""
         values = ((item.name, getattr(self, item.name)) for item in fields(self))
@@ -321,6 +344,11 @@ class Fit:
         """
         return replace(self, keep=count)
 
+    def _repr_html_(self) -> str:
+        from forecast.report.cards import fit_card
+
+        return fit_card(self)
+
     def growth_now(self) -> np.ndarray:
         """Return the expected growth over the year after the as-of date, shape (draw,), log10 per year."""
         knots = np.array([self.data.last_knot, self.data.last_knot + 1.0])
@@ -395,6 +423,32 @@ class Fit:
 
     def _trajectory(self, draws: np.ndarray, years: np.ndarray, source: str) -> xr.DataArray:
         return make_trajectory(draws, years, resource_name=self.data.resource_name, role="consumption", source=source)
+
+
+def method_digest(kind: type) -> str:
+    """Return a hash of what a class's own methods do.
+
+    It is taken of their compiled code, without docstrings, and of the plain values that they and the class name:
+    constants of the notebook or the module around them.
+    """
+
+    def parts(code: CodeType, docstring: str | None) -> list[Any]:
+        constants = [c for c in code.co_consts if not isinstance(c, str) or c != docstring]
+        plain = [sorted(map(repr, c)) if isinstance(c, frozenset) else c for c in constants]
+        inner = [parts(c, None) if isinstance(c, CodeType) else repr(c) for c in plain]
+        return [code.co_code.hex(), code.co_names, *inner]
+
+    found: list[Any] = []
+    for name, value in sorted(vars(kind).items()):
+        function = getattr(value, "__func__", value)
+        if isinstance(function, FunctionType):
+            around = inspect.getclosurevars(function)
+            named = {**around.globals, **around.nonlocals}
+            values = sorted((key, named[key]) for key in named if isinstance(named[key], _PLAIN))
+            found.append([name, parts(function.__code__, function.__doc__), values])
+        elif isinstance(value, _PLAIN) and name not in _NO_BEHAVIOUR:
+            found.append([name, value])
+    return hashlib.sha256(repr(found).encode()).hexdigest()[:16]
 
 
 def stacked(group: Any) -> dict[str, np.ndarray]:

@@ -20,6 +20,8 @@ class Route(ABC):
     name: ClassVar[str]
     title: ClassVar[str]
     sentence: ClassVar[str]
+    version: ClassVar[int] = 1
+    """Raised whenever the same inputs would give something else."""
 
     @abstractmethod
     def forecast(

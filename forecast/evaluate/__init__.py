@@ -1,42 +1,77 @@
 """Is it any good? What takes long: each evaluation is made once, stored in ``data/results``, and shown in reports.
 
 ``make evaluate`` runs all of them, ``python -m forecast.evaluate NAME ...`` some. An evaluation is a function that
-takes ``progress``, ``jobs`` and ``scheduler`` and returns its content, JSON-ready, with the hashes of what made it; a new one is one
-file and one line here.
+takes ``progress``, ``jobs`` and ``scheduler`` and returns its content, JSON-ready; a new one is one file and one line
+here. What it touches on the way is noted by `forecast.evaluate.store`. Settings beside the seed that shape it are what
+``settings()`` of its module returns.
 """
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from forecast.errors import unknown_name
 
 if TYPE_CHECKING:
-    from forecast.ingest.results import StoredResult
+    from forecast.ingest.stored import StoredResult
 
-EVALUATIONS: Mapping[str, str] = {
-    "bridge": "forecast.evaluate.bridge:evaluate",
-    "synthetic_worth": "forecast.evaluate.synthetic_worth:evaluate",
-    "variants": "forecast.evaluate.variants:evaluate",
-    "over_priors": "forecast.evaluate.over_priors:evaluate",
-    "origins": "forecast.evaluate.origins:evaluate",
-    "recovery": "forecast.evaluate.recovery:evaluate",
-    "protocol": "forecast.evaluate.protocol:evaluate",
-    "backtest": "forecast.evaluate.backtest:evaluate",
-    "vintages": "forecast.evaluate.vintages:evaluate",
-    "claims": "forecast.evaluate.claims:evaluate",
-    "sensitivity": "forecast.sensitivity:evaluate",
-    "scenarios": "forecast.evaluate.scenarios:evaluate",
-    "calibration": "forecast.evaluate.calibration:evaluate",
-    "spreading": "forecast.evaluate.spreading:evaluate",
+
+@dataclass(frozen=True)
+class Evaluation:
+    """An evaluation: where it is, and its version.
+
+    Parameters
+    ----------
+    where : str
+        Module and function that make it.
+    version : int
+        Raised whenever the same fits and tables would give another content.
+    without : tuple of str
+        Groups of fingerprints (`forecast.evaluate.fingerprints`) that cannot concern it; all others do.
+    tables : tuple of str
+        Tables that it reads where nobody notes it, in processes of its own.
+    """
+
+    where: str
+    version: int = 1
+    without: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+
+
+_NO_RIVALS = ("alternatives", "rivals")
+"""What forecasts beside the default members: for evaluations of the forecast itself."""
+
+_GROWTH = ("alternatives", "laboratory", "levers", "run", "stock")
+"""What an evaluation of growth alone does without."""
+
+EVALUATIONS: Mapping[str, Evaluation] = {
+    "bridge": Evaluation("forecast.evaluate.bridge:evaluate", without=("alternatives",)),
+    "synthetic_worth": Evaluation(
+        "forecast.evaluate.synthetic_worth:evaluate",
+        without=(*_NO_RIVALS, "fits", "growth", "judging", "levers", "members", "rows", "run", "stock"),
+    ),
+    "variants": Evaluation("forecast.evaluate.variants:evaluate"),
+    "over_priors": Evaluation("forecast.evaluate.over_priors:evaluate", without=_NO_RIVALS),
+    "origins": Evaluation("forecast.evaluate.origins:evaluate", without=(*_GROWTH, "rivals")),
+    "recovery": Evaluation("forecast.evaluate.recovery:evaluate", without=(*_GROWTH, "rivals")),
+    "protocol": Evaluation("forecast.evaluate.protocol:evaluate", without=_GROWTH),
+    "backtest": Evaluation("forecast.evaluate.backtest:evaluate", without=_GROWTH),
+    "vintages": Evaluation("forecast.evaluate.vintages:evaluate", without=_NO_RIVALS),
+    "claims": Evaluation("forecast.evaluate.claims:evaluate", without=_NO_RIVALS),
+    "sensitivity": Evaluation("forecast.sensitivity:evaluate", without=_NO_RIVALS),
+    "scenarios": Evaluation("forecast.evaluate.scenarios:evaluate", without=_NO_RIVALS),
+    "calibration": Evaluation("forecast.evaluate.calibration:evaluate", without=_NO_RIVALS),
+    "spreading": Evaluation(
+        "forecast.evaluate.spreading:evaluate", without=(*_GROWTH, "rivals"), tables=("epoch_models", "record_audit")
+    ),
 }
-"""Evaluations by the name under which they are stored: where the function that makes each is."""
+"""Evaluations by the name under which they are stored."""
 
 
-def evaluation(name: str) -> Callable[..., tuple[Any, dict[str, str]]]:
+def evaluation(name: str) -> Callable[..., Any]:
     """Return the function that makes an evaluation.
 
     Parameters
@@ -47,7 +82,7 @@ def evaluation(name: str) -> Callable[..., tuple[Any, dict[str, str]]]:
     Returns
     -------
     callable
-        Takes ``progress``, ``jobs`` and ``scheduler``; returns content and inputs, as `forecast.ingest.results.store` wants them.
+        Takes ``progress``, ``jobs`` and ``scheduler``; returns the content, as `forecast.evaluate.store.keep` wants it.
 
     Raises
     ------
@@ -61,7 +96,7 @@ def evaluation(name: str) -> Callable[..., tuple[Any, dict[str, str]]]:
     """
     if name not in EVALUATIONS:
         raise unknown_name("evaluation", name, EVALUATIONS)
-    module, _, function = EVALUATIONS[name].partition(":")
+    module, _, function = EVALUATIONS[name].where.partition(":")
     return getattr(importlib.import_module(module), function)
 
 
@@ -79,7 +114,7 @@ def stored(name: str) -> StoredResult:
 
     Returns
     -------
-    forecast.ingest.results.StoredResult
+    forecast.ingest.stored.StoredResult
         ``content`` as the evaluation gives it, ``stale``, and ``sentence()``, which says when it was made and whether
         it still fits the data and the code in use.
 
@@ -95,13 +130,14 @@ def stored(name: str) -> StoredResult:
     >>> stored("claims").content["scenario"]
     'baseline'
     """
-    from forecast.ingest import results
+    from forecast.evaluate.store import room_of, settings_of
+    from forecast.ingest.stored import read
 
     if name not in SHOWN:
         raise unknown_name("stored evaluation", name, SHOWN)
-    room = importlib.import_module(EVALUATIONS[name].partition(":")[0])
-    found = results.stored(name, room.inputs() if hasattr(room, "inputs") else results.made_from(name))
+    room = room_of(name)
+    found = read(name, settings_of(room))
     return replace(found, content=room.unpacked(found.content)) if hasattr(room, "unpacked") else found
 
 
-__all__ = ["EVALUATIONS", "SHOWN", "evaluation", "stored"]
+__all__ = ["EVALUATIONS", "SHOWN", "Evaluation", "evaluation", "stored"]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from forecast.errors import ForecastError
 from forecast.evaluate import EVALUATIONS, evaluation
-from forecast.ingest.results import store
+from forecast.evaluate.store import make
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,10 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"[{time.monotonic() - start:6.0f} s] {text}", file=sys.stderr, flush=True)
 
     try:
-        makers = {name: evaluation(name) for name in chosen.names or EVALUATIONS}
-        for name, make in makers.items():
-            content, inputs = make(progress=progress, jobs=chosen.jobs, scheduler=chosen.scheduler)
-            print(store(name, content, inputs))
+        names = chosen.names or list(EVALUATIONS)
+        for name in names:
+            evaluation(name)  # a name that is none is said before hours of work
+        for name in names:
+            print(make(name, progress, chosen.jobs, chosen.scheduler))
     except ForecastError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

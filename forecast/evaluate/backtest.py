@@ -26,7 +26,7 @@ from forecast.units import calendar_date
 if TYPE_CHECKING:
     import pandas as pd
 
-    from forecast.ingest.results import StoredResult
+    from forecast.ingest.stored import StoredResult
 
 NAME = "backtest"
 """Name under which the scores are stored."""
@@ -204,23 +204,12 @@ def sentences(content: Mapping[str, Any]) -> list[str]:
     return [first, *goals_said]
 
 
-def inputs() -> dict[str, str]:
-    """Return the hashes of what the stored result is made from.
-
-    Returns
-    -------
-    dict of str to str
-        Tables, code, settings.
-    """
-    from forecast.ingest.results import made_from
-
-    plan = Plan()
-    return made_from(NAME, {"sampling": asdict(plan.sampling), "seed": plan.seed})
+def settings() -> dict[str, Any]:
+    """Return what shapes the stored result beside its seed."""
+    return {"sampling": asdict(Plan().sampling)}
 
 
-def evaluate(
-    progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None
-) -> tuple[dict[str, Any], dict[str, str]]:
+def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
     """Freeze the protocol where it is new, then score it, and keep what earlier protocols came to.
 
     Parameters
@@ -234,17 +223,17 @@ def evaluate(
 
     Returns
     -------
-    tuple of dict and dict
-        Scores, and what they were made from.
+    dict
+        Scores.
     """
-    from forecast.ingest import results
+    from forecast.evaluate import store
 
     # Written before anything is scored, by whatever way the scores are asked for.
-    content, made_from = protocol.evaluate(progress)
+    content = protocol.evaluate(progress)
     if content["protocols"] != protocol.load():
-        results.store(protocol.NAME, content, made_from)
+        store.keep(protocol.NAME, content, tables=("epoch_models", "record_audit"))
     made = from_shipped(jobs=jobs, scheduler=scheduler, progress=progress)
-    return packed({**made, "earlier": earlier(made["protocol"])}), inputs()
+    return packed({**made, "earlier": earlier(made["protocol"])})
 
 
 def read_stored() -> StoredResult:
@@ -252,7 +241,7 @@ def read_stored() -> StoredResult:
 
     Returns
     -------
-    forecast.ingest.results.StoredResult
+    forecast.ingest.stored.StoredResult
         Its content as `from_shipped` gives it, with ``earlier``.
 
     Raises
@@ -260,9 +249,9 @@ def read_stored() -> StoredResult:
     MissingFileError
         If there are none.
     """
-    from forecast.ingest.results import stored
+    from forecast.ingest.stored import read
 
-    found = stored(NAME, inputs())
+    found = read(NAME, settings())
     return replace(found, content=unpacked(found.content))
 
 
@@ -367,10 +356,10 @@ def earlier(sha256: str) -> list[dict[str, Any]]:
         Protocol, when it was frozen, summary, pairs and goals; the newest first.
     """
     from forecast.errors import MissingFileError
-    from forecast.ingest.results import stored
+    from forecast.ingest.stored import read
 
     try:
-        before = stored(NAME, {}).content
+        before = read(NAME, None).content
     except MissingFileError:
         return []
     parts = ("protocol", "frozen", "as_of", "summary", "pairs", "goals")

@@ -11,10 +11,13 @@ from forecast.replicate import DEFAULT_DRAWS
 from forecast.replicate.ours import whole_bridge
 
 
-def evaluate(
-    *, progress: Callable[[str], None], jobs: int | None, scheduler: str | None = None
-) -> tuple[Any, dict[str, str]]:
-    """Walk the bridge to the baseline, with the hashes of what made it.
+def settings() -> dict[str, Any]:
+    """Return what shapes the stored result beside its seed."""
+    return {"scenario": scenarios.load("baseline").numbers_digest()}
+
+
+def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: str | None = None) -> dict[str, Any]:
+    """Walk the bridge to the baseline.
 
     Parameters
     ----------
@@ -27,21 +30,19 @@ def evaluate(
 
     Returns
     -------
-    tuple of dict and dict
-        Content and inputs, for `forecast.ingest.results.store`.
+    dict
+        The content, for `forecast.evaluate.store.keep`.
     """
     from forecast.ingest.corpora import audited_as_of
-    from forecast.ingest.results import made_from
     from forecast.units import calendar_date
 
     options = Options(jobs=jobs, scheduler=scheduler)
     world = scenarios.load("baseline")
     steps = whole_bridge(seed=options.seed, draws=DEFAULT_DRAWS, options=options, progress=progress)
-    content = {
+    return {
         "scenario": world.name,
         "as_of": calendar_date(audited_as_of()).isoformat(),
         "seed": options.seed,
         "draws": DEFAULT_DRAWS,
         "steps": [step.to_json() for step in steps],
     }
-    return content, made_from("bridge", {"scenario": world.digest()})

@@ -81,8 +81,7 @@ class PipelineTask:
         return cache.fit_key(
             score="calibration/1",
             world=self.world.digest(),
-            member=type(self.member).__qualname__,
-            priors=asdict(self.member),
+            member=self.member.identity(),
             sampling=asdict(self.sampling),
             seed=self.seed,
             stock=hashlib.sha256(np.round(self.stock, 6).tobytes()).hexdigest(),
@@ -305,34 +304,20 @@ def _gathered(
     job: Callable[[Any], dict[str, Any]], work: Sequence[Any], jobs: int | None, scheduler: str | None
 ) -> Iterable[dict[str, Any]]:
     """Yield scores as they are made."""
+    for task in work:
+        cache.note(task.key())  # it is made, or was kept, where nobody notes it
     for _, item in run_tasks(job, work, jobs, scheduler=scheduler):
         yield item
 
 
-def inputs(worlds: int = PIPELINE_WORLDS) -> dict[str, str]:
-    """Return the hashes of what the stored result is made from.
-
-    Parameters
-    ----------
-    worlds : int
-        How many worlds there were: a result of fewer counts as stale.
-
-    Returns
-    -------
-    dict of str to str
-        Tables, code, settings.
-    """
-    from forecast.ingest.results import made_from
+def settings(worlds: int = PIPELINE_WORLDS) -> dict[str, Any]:
+    """Return what shapes the stored result beside its seed."""
     from forecast.scenario import load
 
-    return made_from(
-        "calibration", {"sampling": asdict(SHORT), "worlds": worlds, "scenario": load("baseline").digest()}
-    )
+    return {"sampling": asdict(SHORT), "worlds": worlds, "scenario": load("baseline").numbers_digest()}
 
 
-def evaluate(
-    progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None
-) -> tuple[dict[str, Any], dict[str, str]]:
+def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
     """Run the calibration in full.
 
     Parameters
@@ -346,7 +331,7 @@ def evaluate(
 
     Returns
     -------
-    tuple of dict and dict
-        What `calibrate` gives, and what it was made from.
+    dict
+        What `calibrate` gives.
     """
-    return calibrate(progress, jobs, scheduler), inputs()
+    return calibrate(progress, jobs, scheduler)

@@ -21,7 +21,6 @@ from forecast.evaluate.events import Event, event_of, filled, outcome
 from forecast.evaluate.origins import origins
 from forecast.evaluate.outlooks import SCENARIO, Outlook, outlooks
 from forecast.nouns import resource
-from forecast.seeds import DEFAULT_SEED
 from forecast.units import calendar_date, decimal_year
 
 if TYPE_CHECKING:
@@ -203,18 +202,11 @@ def words_of(probability: float | None) -> str:
     return "" if probability is None else percent(probability)
 
 
-def inputs() -> dict[str, str]:
-    """Return the hashes of what the stored result is made from.
-
-    Returns
-    -------
-    dict of str to str
-        Tables, code, settings.
-    """
-    from forecast.ingest.results import made_from
+def settings() -> dict[str, Any]:
+    """Return what shapes the stored result beside its seed."""
     from forecast.scenario import load
 
-    return made_from("claims", {"scenario": load(SCENARIO).digest(), "seed": DEFAULT_SEED})
+    return {"scenario": load(SCENARIO).numbers_digest()}
 
 
 def compute(progress: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
@@ -233,9 +225,7 @@ def compute(progress: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
     return ledger(claim_rows(), outlooks(progress=progress))
 
 
-def evaluate(
-    progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None
-) -> tuple[dict[str, Any], dict[str, str]]:
+def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
     """Make the ledger, with every fit that it needs.
 
     Parameters
@@ -249,8 +239,8 @@ def evaluate(
 
     Returns
     -------
-    tuple of dict and dict
-        What `ledger` gives, and what it was made from.
+    dict
+        What `ledger` gives.
     """
     made = outlooks(may_sample=True, progress=progress, jobs=jobs, scheduler=scheduler)
-    return ledger(claim_rows(), made), inputs()
+    return ledger(claim_rows(), made)

@@ -18,6 +18,7 @@ from forecast.consumption.frontier_data import BLOCK_YEARS, FrontierData, fronti
 from forecast.consumption.member import Member
 from forecast.consumption.registry import member
 from forecast.errors import InputError, ModelError
+from forecast.inference import cache
 from forecast.inference.executor import run_tasks
 from forecast.inference.settings import Sampling
 from forecast.seeds import DEFAULT_SEED
@@ -63,6 +64,10 @@ class OriginTask:
     shipped: bool = False
     sampling: Sampling = field(default_factory=Sampling)
     seed: int = DEFAULT_SEED
+
+    def request(self) -> FitRequest:
+        """Return the fit that is looked at."""
+        return FitRequest(self.member, self.data, self.seed, self.sampling)
 
 
 def origins(last: float) -> list[float]:
@@ -147,7 +152,7 @@ def check_origin(task: OriginTask) -> dict[str, Any]:
         "blocks": int(np.sum((data.observed[:, 0] > 0) * who.sees(data))),
     }
     try:
-        fit = fit_member(FitRequest(who, data, task.seed, task.sampling))
+        fit = fit_member(task.request())
     except ModelError as error:
         return {**found, "verdict": "FAIL", "reasons": [str(error)]}
     ahead = fit.project(np.array([task.origin, task.origin + YEARS_AHEAD])).values
@@ -216,6 +221,8 @@ def check_origins(
         What `check_origin` gives, in the order of the tasks.
     """
     found: dict[int, dict[str, Any]] = {}
+    for task in listed:
+        cache.note(task.request().key())  # it is made, or was kept, where nobody notes it
     for position, row in run_tasks(check_origin, listed, jobs, scheduler=scheduler):
         found[position] = row
         progress(f"{row['date']} {row['member']}: {row['verdict']}")
@@ -299,22 +306,12 @@ def gate_table(content: Mapping[str, Any]) -> pd.DataFrame:
     )
 
 
-def inputs() -> dict[str, str]:
-    """Return the hashes of what the stored result is made from.
-
-    Returns
-    -------
-    dict of str to str
-        Tables, code of members, law and gate, settings.
-    """
-    from forecast.ingest.results import made_from
-
-    return made_from("origins", {"sampling": asdict(Sampling()), "seed": DEFAULT_SEED})
+def settings() -> dict[str, Any]:
+    """Return what shapes the stored result beside its seed."""
+    return {"sampling": asdict(Sampling())}
 
 
-def evaluate(
-    progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None
-) -> tuple[dict[str, Any], dict[str, str]]:
+def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
     """Put every default member through the gate at every origin.
 
     Parameters
@@ -328,11 +325,11 @@ def evaluate(
 
     Returns
     -------
-    tuple of dict and dict
-        What `gate` gives, and what it was made from.
+    dict
+        What `gate` gives.
     """
     from forecast.ingest.corpora import audited_as_of, text_corpora
     from forecast.ingest.models import load_models
 
     listed, refused = origin_tasks(text_corpora(load_models()), audited_as_of())
-    return gate(check_origins(listed, jobs, progress, scheduler), refused), inputs()
+    return gate(check_origins(listed, jobs, progress, scheduler), refused)

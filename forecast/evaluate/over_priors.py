@@ -129,10 +129,13 @@ def _told(setting: Setting, fits: Sequence[Fit]) -> dict[str, Any]:
     }
 
 
-def evaluate(
-    *, progress: Callable[[str], None], jobs: int | None, scheduler: str | None = None
-) -> tuple[Any, dict[str, str]]:
-    """Make the table over the priors of the baseline, with the hashes of what made it.
+def settings() -> dict[str, Any]:
+    """Return what shapes the stored result beside its seed."""
+    return {"scenario": scenarios.load("baseline").numbers_digest()}
+
+
+def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: str | None = None) -> dict[str, Any]:
+    """Make the table over the priors of the baseline.
 
     Parameters
     ----------
@@ -145,14 +148,11 @@ def evaluate(
 
     Returns
     -------
-    tuple of dict and dict
-        Content and inputs, for `forecast.ingest.results.store`.
+    dict
+        The content, for `forecast.evaluate.store.keep`.
     """
-    from forecast.ingest.results import made_from
-
     options = Options(jobs=jobs, scheduler=scheduler)
     world = scenarios.load("baseline")
     rows = run_over_priors(options=options, progress=progress)
     as_of = calendar_date(prepare(options, world).as_of).isoformat()
-    content = {"scenario": "baseline", "as_of": as_of, "seed": options.seed, "over_priors": rows}
-    return content, made_from("over_priors", {"scenario": world.digest()})
+    return {"scenario": "baseline", "as_of": as_of, "seed": options.seed, "over_priors": rows}

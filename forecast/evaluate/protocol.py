@@ -1,6 +1,6 @@
 """The protocol of a backtest: everything that shapes a score, written down with its hash before a score is looked at.
 
-A protocol is never edited. Whatever changes (a row, a prior, a member, an origin, the code that forecasts or scores)
+A protocol is never edited. Whatever changes (a row, a prior, a member, an origin, what forecasts or scores)
 makes a new one with another hash beside the old, and the scores of both are shown.
 """
 
@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast import fingerprints
 from forecast.consumption.baselines import BASELINES
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, LARGEST
 from forecast.consumption.registry import member
 from forecast.errors import MissingFileError
+from forecast.evaluate import EVALUATIONS
 from forecast.evaluate.comparison import RESAMPLES
 from forecast.evaluate.origins import DEFAULT_MEMBERS
 from forecast.evaluate.predictions import DRAWS, PUBLISHED
 from forecast.inference.settings import Sampling
-from forecast.ingest import results
+from forecast.ingest.stored import read
 from forecast.seeds import DEFAULT_SEED
 
 if TYPE_CHECKING:
@@ -57,16 +59,6 @@ DENSITY_RANGE = 8.0
 
 INFLUENTIAL = ("GPipe (Transformer)", "XLM-RoBERTa", "GPT-4 (Mar 2023)", "Inkling", "DeepSeek-V4.1-Flash")
 """Rows known to move answers; scores are shown without the targets that they are."""
-
-CODE = (
-    *("priors.py", "distributions.py", "consumption/member.py", "consumption/observation.py"),
-    *("consumption/frontier_data.py", "consumption/fitting.py", "consumption/baselines.py"),
-    *("consumption/local_trend.py", "consumption/damped.py", "consumption/windowed_exponential.py"),
-    *("consumption/record_drift.py", "inference/sampling.py", "inference/gate.py"),
-    *("replicate/epoch2022.py", "replicate/epoch2024.py", "replicate/trend.py", "replicate/passage.py"),
-    *("evaluate/scores.py", "evaluate/comparison.py", "evaluate/predictions.py", "evaluate/scoring.py"),
-)
-"""Code that forecasts and scores."""
 
 RULES: Mapping[str, str] = {
     "record": "log10 of the largest human-text training set published by the end of the half-year; the main quantity",
@@ -148,8 +140,15 @@ def protocol(plan: Plan, corpora: pd.DataFrame, as_of: float) -> dict[str, Any]:
         "influential": list(INFLUENTIAL),
         "as_of": round(as_of, 4),
         "rows": {"count": len(_rows(corpora)), "sha256": rows_digest(corpora)},
-        "code": {part: results.code_hash(part) for part in CODE},
+        "fingerprints": _promises(plan),
     }
+
+
+def _promises(plan: Plan) -> dict[str, str]:
+    """Return version and hash of every part that forecasts or scores; members that do not take part are left out."""
+    taking_part = {f"members/{who.name}" for who in plan.members}
+    marks = fingerprints.marks(EVALUATIONS[NAME].without)
+    return {name: mark for name, mark in marks.items() if not name.startswith("members/") or name in taking_part}
 
 
 def digest(content: Mapping[str, Any]) -> str:
@@ -219,14 +218,18 @@ def changed_parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[s
     Returns
     -------
     list of str
-        Parts, those of code and members by name.
+        Parts, those of the package, of rules and members by name.
     """
     found = []
     for key in dict.fromkeys([*before, *after]):
         one, other = before.get(key), after.get(key)
         if one == other:
             continue
-        if key in ("code", "members", "rules") and isinstance(one, Mapping) and isinstance(other, Mapping):
+        if (
+            key in ("code", "fingerprints", "members", "rules")
+            and isinstance(one, Mapping)
+            and isinstance(other, Mapping)
+        ):
             found += [f"{key} {part}" for part in {**one, **other} if one.get(part) != other.get(part)]
         else:
             found.append(key)
@@ -242,7 +245,7 @@ def load() -> list[dict[str, Any]]:
         Each with ``sha256``, ``frozen`` (ISO date and time), ``changed`` and ``content``; empty where none is stored.
     """
     try:
-        return list(results.stored(NAME, {}).content["protocols"])
+        return list(read(NAME, None).content["protocols"])
     except MissingFileError:
         return []
 
@@ -284,9 +287,7 @@ def current() -> dict[str, Any]:
     return protocol(Plan(), text_corpora(load_models()), audited_as_of())
 
 
-def evaluate(
-    progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None
-) -> tuple[dict[str, Any], dict[str, str]]:
+def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
     """Freeze the protocol in use, beside those that were frozen before.
 
     Parameters
@@ -298,14 +299,14 @@ def evaluate(
 
     Returns
     -------
-    tuple of dict and dict
-        The protocols, and what the newest was made from.
+    dict
+        The protocols.
     """
     del jobs, scheduler
     before = load()
     after = with_frozen(before, current())
     progress(f"protocol {after[-1]['sha256'][:12]} " + ("frozen" if len(after) > len(before) else "was frozen before"))
-    return {"protocols": after}, results.made_from(NAME)
+    return {"protocols": after}
 
 
 def _rows(corpora: pd.DataFrame) -> list[list[Any]]:

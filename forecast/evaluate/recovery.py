@@ -67,8 +67,7 @@ class RecoveryTask:
         return cache.fit_key(
             score="recovery/1",
             world=self.world.digest(),
-            member=type(self.member).__qualname__,
-            priors=asdict(self.member),
+            member=self.member.identity(),
             sampling=asdict(self.sampling),
             seed=self.seed,
         )
@@ -237,6 +236,8 @@ def recover(
         JSON-ready: settings, coverage, own families, recovery of parameters, and the place of every truth.
     """
     scores: dict[int, dict[str, Any]] = {}
+    for task in listed:
+        cache.note(task.key())  # it is made, or was kept, where nobody notes it
     for position, found in run_tasks(score, listed, jobs, scheduler=scheduler):
         scores[position] = found
         progress(f"world {len(scores)} of {len(listed)}")
@@ -286,29 +287,12 @@ def summarise_scores(scores: Sequence[Mapping[str, Any]], listed: Sequence[Recov
     }
 
 
-def inputs(
-    own: int = OWN_WORLDS, foreign: int = FOREIGN_WORLDS, adversarial: int = ADVERSARIAL_WORLDS
-) -> dict[str, str]:
-    """Return the hashes of what the stored result is made from.
-
-    Parameters
-    ----------
-    own, foreign, adversarial : int
-        How many worlds there were: a result of fewer counts as stale.
-
-    Returns
-    -------
-    dict of str to str
-        Tables, code of members, law and worlds, settings.
-    """
-    from forecast.ingest.results import made_from
-
-    return made_from("recovery", {"sampling": asdict(SHORT), "worlds": [own, foreign, adversarial]})
+def settings() -> dict[str, Any]:
+    """Return what shapes the stored result beside its seed."""
+    return {"sampling": asdict(SHORT), "worlds": [OWN_WORLDS, FOREIGN_WORLDS, ADVERSARIAL_WORLDS]}
 
 
-def evaluate(
-    progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None
-) -> tuple[dict[str, Any], dict[str, str]]:
+def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
     """Fit and score every pair of world and member.
 
     Parameters
@@ -322,7 +306,7 @@ def evaluate(
 
     Returns
     -------
-    tuple of dict and dict
-        What `recover` gives, and what it was made from.
+    dict
+        What `recover` gives.
     """
-    return recover(tasks(), jobs, progress, scheduler), inputs()
+    return recover(tasks(), jobs, progress, scheduler)

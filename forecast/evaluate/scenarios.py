@@ -8,8 +8,8 @@ from typing import Any
 
 from forecast import scenario as scenarios
 from forecast.errors import MissingFileError
-from forecast.ingest import results
-from forecast.ingest.results import StoredResult
+from forecast.ingest import stored
+from forecast.ingest.stored import StoredResult
 from forecast.nouns import Forecast
 from forecast.pipeline import Options, run
 
@@ -20,9 +20,7 @@ RESOURCE = "public_text"
 """Resource of all shipped scenarios."""
 
 
-def evaluate(
-    *, progress: Callable[[str], None], jobs: int | None, scheduler: str | None = None
-) -> tuple[Any, dict[str, str]]:
+def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: str | None = None) -> dict[str, Any]:
     """Run every shipped scenario; members that are fitted already are not fitted again.
 
     Parameters
@@ -36,8 +34,8 @@ def evaluate(
 
     Returns
     -------
-    tuple of dict and dict
-        Content and inputs, for `forecast.ingest.results.store`.
+    dict
+        The content, for `forecast.evaluate.store.keep`.
     """
     options = Options(jobs=jobs, scheduler=scheduler)
     rows = []
@@ -47,8 +45,7 @@ def evaluate(
         rows.append(row_of(made))
         progress(f"ran the scenario {name}")
     as_of = made.document["as_of"]
-    content = {"resource": RESOURCE, "as_of": as_of, "seed": options.seed, "scenarios": rows}
-    return content, made_from()
+    return {"resource": RESOURCE, "as_of": as_of, "seed": options.seed, "scenarios": rows}
 
 
 def row_of(forecast: Forecast) -> dict[str, Any]:
@@ -77,15 +74,9 @@ def row_of(forecast: Forecast) -> dict[str, Any]:
     }
 
 
-def made_from() -> dict[str, str]:
-    """Return the hashes of what the result is made from, as they are now.
-
-    Returns
-    -------
-    dict of str to str
-        Tables, code, and every scenario.
-    """
-    return results.made_from(NAME, {f"scenario {name}": scenarios.load(name).digest() for name in scenarios.names()})
+def settings() -> dict[str, Any]:
+    """Return what shapes the stored result beside its seed: every shipped scenario."""
+    return {f"scenario {name}": scenarios.load(name).numbers_digest() for name in scenarios.names()}
 
 
 def stored_scenarios(document: Mapping[str, Any]) -> StoredResult | None:
@@ -101,7 +92,7 @@ def stored_scenarios(document: Mapping[str, Any]) -> StoredResult | None:
     StoredResult or None
         None where nothing is stored, or the forecast is of another resource or date.
     """
-    found = _stored() if results.is_stored(NAME) else None
+    found = _stored() if stored.exists(NAME) else None
     if found is None or (found.content["resource"], found.content["as_of"]) != (
         document["resource"],
         document["as_of"],
@@ -113,6 +104,6 @@ def stored_scenarios(document: Mapping[str, Any]) -> StoredResult | None:
 @cache
 def _stored() -> StoredResult | None:
     try:
-        return results.stored(NAME, made_from())
+        return stored.read(NAME, settings())
     except MissingFileError:
         return None

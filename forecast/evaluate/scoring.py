@@ -12,8 +12,8 @@ from scipy.special import logsumexp
 from forecast.consumption.frontier_data import BLOCK_YEARS, LARGEST, FrontierData
 from forecast.evaluate.predictions import Prediction, joint_score
 from forecast.evaluate.scores import covered, crps, pit, weighted_quantiles, wis_of_draws
-from forecast.ingest.corpora import half_year_name
 from forecast.seeds import generator
+from forecast.units import half_year_name
 
 if TYPE_CHECKING:
     import pandas as pd

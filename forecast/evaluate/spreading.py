@@ -140,22 +140,12 @@ def sentence(content: dict[str, Any], fits: int = 1000) -> str:
     )
 
 
-def inputs() -> dict[str, str]:
-    """Return the hashes of what the stored result is made from.
-
-    Returns
-    -------
-    dict of str to str
-        Tables, code, settings.
-    """
-    from forecast.ingest.results import made_from
-
-    return made_from(NAME, {"fits": FITS})
+def settings() -> dict[str, Any]:
+    """Return what shapes the stored result beside its seed."""
+    return {"fits": FITS}
 
 
-def evaluate(
-    progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None
-) -> tuple[dict[str, Any], dict[str, str]]:
+def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
     """Measure in full; how many workers there are is part of the measurement, so both options play no part.
 
     Parameters
@@ -167,11 +157,11 @@ def evaluate(
 
     Returns
     -------
-    tuple of dict and dict
-        What `measure` gives, and what it was made from.
+    dict
+        What `measure` gives.
     """
     del jobs, scheduler
-    return measure(progress=progress), inputs()
+    return measure(progress=progress)
 
 
 def main(arguments: list[str] | None = None) -> int:

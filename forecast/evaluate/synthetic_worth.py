@@ -19,10 +19,8 @@ DRAWS = 4000
 """Draws of each yield."""
 
 
-def evaluate(
-    *, progress: Callable[[str], None], jobs: int | None, scheduler: str | None = None
-) -> tuple[Any, dict[str, str]]:
-    """Draw the yield curve and the yields of the shipped scenarios, with the hashes of what made them.
+def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: str | None = None) -> dict[str, Any]:
+    """Draw the yield curve and the yields of the shipped scenarios.
 
     Parameters
     ----------
@@ -35,15 +33,13 @@ def evaluate(
 
     Returns
     -------
-    tuple of dict and dict
-        Content and inputs, for `forecast.ingest.results.store`.
+    dict
+        The content, for `forecast.evaluate.store.keep`.
     """
-    from forecast.ingest.results import made_from
-
     del jobs, scheduler
     curve = simulate_yield_curve(seed=DEFAULT_SEED, size=DRAWS)
     progress("drew the yield curve")
-    content = {
+    return {
         "seed": DEFAULT_SEED,
         "curve": curve_content(curve),
         "scenarios": {
@@ -51,7 +47,6 @@ def evaluate(
             for name in SCENARIO_SETTINGS
         },
     }
-    return content, made_from("synthetic_worth")
 
 
 def curve_content(curve: YieldCurve) -> dict[str, Any]:

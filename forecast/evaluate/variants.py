@@ -102,10 +102,13 @@ def run_variants(
     return rows
 
 
-def evaluate(
-    *, progress: Callable[[str], None], jobs: int | None, scheduler: str | None = None
-) -> tuple[Any, dict[str, str]]:
-    """Make the variants table of the baseline, with the hashes of what made it.
+def settings() -> dict[str, Any]:
+    """Return what shapes the stored result beside its seed."""
+    return {"scenario": scenarios.load("baseline").numbers_digest()}
+
+
+def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: str | None = None) -> dict[str, Any]:
+    """Make the variants table of the baseline.
 
     Parameters
     ----------
@@ -118,18 +121,16 @@ def evaluate(
 
     Returns
     -------
-    tuple of dict and dict
-        Content and inputs, for `forecast.ingest.results.store`.
+    dict
+        The content, for `forecast.evaluate.store.keep`.
     """
-    from forecast.ingest.results import made_from
     from forecast.units import calendar_date
 
     options = Options(jobs=jobs, scheduler=scheduler)
     world = scenarios.load("baseline")
     rows = run_variants(None, options, scenario=world, progress=progress)
     as_of = calendar_date(prepare(options, world).as_of).isoformat()
-    content = {"scenario": "baseline", "as_of": as_of, "seed": options.seed, "variants": rows}
-    return content, made_from("variants", {"scenario": world.digest()})
+    return {"scenario": "baseline", "as_of": as_of, "seed": options.seed, "variants": rows}
 
 
 def _variant(name: str) -> Variant:

@@ -221,19 +221,11 @@ def snapshots() -> list[str]:
     return sorted({found[0] for found in dates if found})
 
 
-def inputs() -> dict[str, str]:
-    """Return the hashes of what the stored result, that of the baseline, is made from.
-
-    Returns
-    -------
-    dict of str to str
-        Tables, code, scenario, settings.
-    """
-    from forecast.ingest.results import made_from
-
+def settings() -> dict[str, Any]:
+    """Return what shapes the stored result beside its seed."""
     options = Options()
-    settings = {"sampling": asdict(options.sampling), "seed": options.seed, "draws": options.draws}
-    return made_from(NAME, {**settings, "scenario": scenarios.load("baseline").digest()})
+    scenario = scenarios.load("baseline").numbers_digest()
+    return {"sampling": asdict(options.sampling), "draws": options.draws, "scenario": scenario}
 
 
 def from_shipped(
@@ -268,9 +260,7 @@ def from_shipped(
     return vintages(world, read, dates, text_corpora(load_models()), options=options, progress=progress)
 
 
-def evaluate(
-    progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None
-) -> tuple[dict[str, Any], dict[str, str]]:
+def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
     """Tell the vintages of the baseline.
 
     Parameters
@@ -284,11 +274,10 @@ def evaluate(
 
     Returns
     -------
-    tuple of dict and dict
-        What `vintages` gives, and what it was made from.
+    dict
+        What `vintages` gives.
     """
-    made = from_shipped(options=Options(jobs=jobs, scheduler=scheduler), progress=progress)
-    return made, inputs()
+    return from_shipped(options=Options(jobs=jobs, scheduler=scheduler), progress=progress)
 
 
 def _verdict(request: FitRequest) -> str:

@@ -1,4 +1,4 @@
-"""Fits kept on disk, found again by a hash of all that they depend on.
+"""Fits kept on disk, found again by a hash of the values that they depend on: no text of code is part of it.
 
 An entry is one netCDF file, written beside its place and renamed into it: a reader sees a whole entry or none, two
 runs that make the same entry both succeed, and nothing waits on a lock. It begins with a checksum over its key and all
@@ -16,11 +16,11 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from forecast import fingerprints
 from forecast.files import atomic_file
 
 FORMAT = "fit/2"
@@ -32,12 +32,13 @@ _HEAD = 512
 _OURS = re.compile(r"([0-9a-f]{40})\.nc|\.[0-9a-f]{40}\.nc\.new-.+")
 """Names of entries, and of what writers that were killed left."""
 
-_MATTERS = ("arviz", "pymc", "nutpie", "pytensor", "numpy")
+_MATTERS = ("numpy", "nutpie", "pymc", "pytensor")
+"""Packages that shape draws. ArviZ only measures them."""
+
+PARTS = ("core/priors", "core/streams", "fits/measures", "fits/sampling", "growth/observation")
+"""Parts of this package, beside the member itself, whose version is part of a fit's key."""
 
 _TOUCHED: contextvars.ContextVar[set[str] | None] = contextvars.ContextVar("touched", default=None)
-
-_SHAPES_NO_FIT = ("__init__.py", "prior_predictive.py", "undisclosed.py")
-"""Files of the consumption room that come after a fit."""
 
 
 def cache_folder() -> Path:
@@ -66,9 +67,14 @@ def fit_key(**parts: Any) -> str:
     Returns
     -------
     str
-        40 hexadecimal digits; versions of sampler and code are added here.
+        40 hexadecimal digits; the sampler's versions, and those of the parts that shape every fit, are added here.
     """
-    content = {"format": FORMAT, "versions": versions(_MATTERS), "code": code_digest(), **parts}
+    content = {
+        "format": FORMAT,
+        "packages": {name: ".".join(found.split(".")[:2]) for name, found in versions(_MATTERS).items()},
+        "parts": {name: fingerprints.version(name) for name in PARTS},
+        **parts,
+    }
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:40]
 
 
@@ -95,7 +101,7 @@ def load(key: str) -> Any | None:
     except (OSError, ValueError, KeyError, RuntimeError):
         discard(key)
         return None
-    _note(key)
+    note(key)
     return loaded
 
 
@@ -130,7 +136,7 @@ def store(key: str, tree: Any, attributes: Mapping[str, Any]) -> None:
     body = made.getvalue()
     with atomic_file(_entry(key)) as temporary:
         temporary.write_bytes(_head(key, body) + body)
-    _note(key)
+    note(key)
 
 
 @contextlib.contextmanager
@@ -239,29 +245,8 @@ def versions(packages: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-@cache
-def code_digest() -> str:
-    """Return a hash of the code that shapes a fit, so that a changed model never meets an old fit.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
-    """
-    package = Path(__file__).parents[1]
-    files = [
-        *(package / name for name in ("priors.py", "seeds.py", "units.py")),
-        *sorted(
-            set((package / "consumption").glob("*.py")) - {package / "consumption" / name for name in _SHAPES_NO_FIT}
-        ),
-    ]
-    digest = hashlib.sha256()
-    for file in (*files, Path(__file__).with_name("sampling.py"), Path(__file__).with_name("gate.py")):
-        digest.update(file.name.encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
-
-
-def _note(key: str) -> None:
+def note(key: str) -> None:
+    """Count a fit as touched, such as one that a worker made and used where nobody counts."""
     if (keys := _TOUCHED.get()) is not None:
         keys.add(key)
 

@@ -16,6 +16,13 @@ from forecast.seeds import integer_seed
 
 _COMPILED: dict[Hashable, Any] = {}
 
+ATTEMPTS: tuple[Callable[[Sampling], tuple[float, int]], ...] = (
+    lambda settings: (settings.target_accept, 1),
+    # Longer as well as more careful: slow mixing is the more frequent fault of the two.
+    lambda settings: (settings.rerun_target_accept, 2),
+)
+"""Target acceptance and length, as a multiple, of the first attempt and of the rerun."""
+
 
 def sample(
     build: Callable[[], Any],
@@ -64,9 +71,7 @@ def sample(
         if key not in _COMPILED:
             _COMPILED[key] = nutpie.compile_pymc_model(build())
         compiled = _COMPILED[key].with_data(**inputs)
-        # The rerun is longer as well as more careful: slow mixing is the more frequent fault of the two.
-        attempts = ((settings.target_accept, 1), (settings.rerun_target_accept, 2))
-        for attempt, (target, longer) in enumerate(attempts):
+        for attempt, (target, longer) in enumerate(care(settings) for care in ATTEMPTS):
             try:
                 tree = nutpie.sample(
                     compiled,
@@ -86,12 +91,12 @@ def sample(
             found = convergence(tree)
             if found.holds:
                 break
-    slim = _slim(tree, settings.keep)
-    slim.attrs["attempts"] = attempt + 1
-    return slim, found
+    kept = slim(tree, settings.keep)
+    kept.attrs["attempts"] = attempt + 1
+    return kept, found
 
 
-def _slim(tree: Any, keep: int) -> Any:
+def slim(tree: Any, keep: int) -> Any:
     """Keep what later steps read: some draws of the named variables, and the sampler's main statistics."""
     import xarray as xr
 

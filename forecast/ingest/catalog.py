@@ -7,9 +7,12 @@ alone, so that listing the tables needs neither pandas nor pandera.
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import functools
+import gc
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 
 PACKAGE_FILE = "datapackage.json"
 """File that describes every table, beside the tables."""
+
+_TOUCHED: contextvars.ContextVar[tuple[set[str], ...]] = contextvars.ContextVar("touched_tables", default=())
 
 
 @dataclass(frozen=True)
@@ -227,7 +232,34 @@ def table(name: str) -> Table:
     known = {entry.name: entry for entry in _tables()}
     if name not in known:
         raise unknown_name("table", name, known)
+    for names in _TOUCHED.get():
+        names.add(name)
     return known[name]
+
+
+@contextlib.contextmanager
+def touched() -> Iterator[set[str]]:
+    """Note which tables are asked for inside the block, in this thread.
+
+    Yields
+    ------
+    set of str
+        Their names; it grows as the block goes on.
+    """
+    names: set[str] = set()
+    token = _TOUCHED.set((*_TOUCHED.get(), names))
+    try:
+        yield names
+    finally:
+        _TOUCHED.reset(token)
+
+
+def forget() -> None:
+    """Empty every memory of a function of this package, so that the tables behind it are asked for again."""
+    package = __name__.partition(".")[0]
+    for item in gc.get_objects():
+        if isinstance(item, functools._lru_cache_wrapper) and str(item.__module__).partition(".")[0] == package:
+            item.cache_clear()
 
 
 def load_table(name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:

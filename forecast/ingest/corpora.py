@@ -17,7 +17,7 @@ import numpy as np
 
 from forecast.errors import InputError
 from forecast.ingest.names import other_spellings
-from forecast.units import calendar_date, decimal_year
+from forecast.units import decimal_year
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -252,25 +252,3 @@ def _share(stated: np.ndarray, unstated: Unstated, applies: np.ndarray) -> tuple
     missing = np.isnan(stated)
     value = np.where(missing, np.where(applies, unstated.middle, 1.0), stated)
     return np.clip(value, 1e-6, 1.0), np.where(missing & applies, unstated.sd, 0.0)
-
-
-def half_year_name(year: float) -> str:
-    """Return the name of the half-year that holds a decimal year.
-
-    Parameters
-    ----------
-    year : float
-        Decimal year.
-
-    Returns
-    -------
-    str
-        Such as ``"2026H1"``.
-
-    Examples
-    --------
-    >>> half_year_name(2026.62)
-    '2026H2'
-    """
-    date = calendar_date(year)
-    return f"{date.year}H{1 if date.month <= 6 else 2}"

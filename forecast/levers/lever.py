@@ -69,6 +69,8 @@ class Lever(ABC):
     side: ClassVar[Literal["stock", "consumption"]]
     settings: ClassVar[Mapping[str, Setting]]
     main_setting: ClassVar[str]
+    version: ClassVar[int] = 1
+    """Raised whenever the same inputs would give something else."""
     tables: ClassVar[tuple[str, ...]] = ()
     """Tables of the package that its settings were fitted to; the forecast names them with hashes and licences."""
     applies_to: ClassVar[frozenset[str]] = frozenset(RESOURCES)

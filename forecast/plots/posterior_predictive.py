@@ -14,6 +14,7 @@ from forecast.plots.fitted import fits, frame, grid, p_values, short_title
 from forecast.plots.style import BLACK, SKY, VERMILION, new_axes, short_quantity, style
 from forecast.seeds import generator
 from forecast.summaries import quantiles
+from forecast.units import half_year_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -198,7 +199,7 @@ def posterior_predictive_table(shown: Forecast | Fit) -> pd.DataFrame:
         points, record_points = 10 ** quantiles(maxima, _LEVELS), 10 ** quantiles(records, _LEVELS)
         so_far = 10 ** np.maximum.accumulate(observed)
         for place, start in enumerate(starts):
-            line: dict[str, Any] = {"member": fit.member.name, "half_year": half_year(start)}
+            line: dict[str, Any] = {"member": fit.member.name, "half_year": half_year_name(float(start))}
             line |= {"maximum": 10 ** observed[place], "record": so_far[place]}
             for level, own, of_record in zip(_LEVELS, points[:, place], record_points[:, place], strict=True):
                 line |= {f"maximum_q{1000 * level:03.0f}": own, f"record_q{1000 * level:03.0f}": of_record}
@@ -206,19 +207,7 @@ def posterior_predictive_table(shown: Forecast | Fit) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def half_year(start: float) -> str:
-    """Return a half-year's name by the decimal year at which it begins.
-
-    Examples
-    --------
-    >>> half_year(2024.0), half_year(2024.5)
-    ('2024H1', '2024H2')
-    """
-    return f"{int(start)}H{1 if start % 1 < 0.5 else 2}"
-
-
 __all__ = [
-    "half_year",
     "posterior_predictive",
     "posterior_predictive_table",
     "posterior_predictive_text",

@@ -33,6 +33,8 @@ class Estimator(ABC):
     resource_name: ClassVar[str]
     formula: ClassVar[str]
     sources: ClassVar[tuple[str, ...]]
+    version: ClassVar[int] = 1
+    """Raised whenever the same inputs would give something else."""
     kind: ClassVar[Literal["estimate", "lower bound", "given"]] = "estimate"
     tables: ClassVar[tuple[str, ...]] = ()
     """Tables of the package that it reads; the forecast names them with their hashes and licences."""

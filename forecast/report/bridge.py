@@ -27,13 +27,15 @@ def bridge(forecast: Forecast) -> dict[str, Any] | None:
         The figure, the rows of the table, the sentences of the steps, whether the result still fits, and where bridge
         and forecast end; None where nothing is stored.
     """
-    from forecast.ingest import results
+    from forecast import scenario as scenarios
+    from forecast.ingest.stored import exists, read
 
     document = forecast.document
-    if document["scenario"] != "baseline" or document["resource"] != "public_text" or not results.is_stored("bridge"):
+    if document["scenario"] != "baseline" or document["resource"] != "public_text" or not exists("bridge"):
         return None
-    made_from = results.made_from("bridge", {"scenario": document["provenance"]["scenario_sha256"]})
-    found = results.stored("bridge", made_from)
+    # A forecast of another baseline than the one in use has its own hash, which no result was stored with.
+    baseline, own = scenarios.load("baseline"), document["provenance"]["scenario_sha256"]
+    found = read("bridge", {"scenario": baseline.numbers_digest() if own == baseline.digest() else own})
 
     from forecast.plots.bridge import bridge_waterfall, bridge_waterfall_table, bridge_waterfall_text
     from forecast.replicate.bridge import Step, table_rows

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from forecast.nouns import Forecast
 
 if TYPE_CHECKING:
-    from forecast.ingest.results import StoredResult
+    from forecast.ingest.stored import StoredResult
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class Evaluated:
     def stored(self) -> StoredResult | None:
         """Return the stored result; None where there is none."""
         from forecast import evaluate
-        from forecast.ingest import results
+        from forecast.ingest.stored import exists
 
-        return evaluate.stored(self.name) if results.is_stored(self.name) else None
+        return evaluate.stored(self.name) if exists(self.name) else None
 
     def __call__(self, forecast: Forecast) -> dict[str, Any] | None:
         """Return what the section shows; None where nothing is stored, or the forecast is not the baseline's.

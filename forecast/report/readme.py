@@ -72,9 +72,9 @@ def cost_block() -> str:
         Markdown.
     """
     from forecast.evaluate import spreading
-    from forecast.ingest.results import stored
+    from forecast.ingest.stored import read
 
-    found = stored(spreading.NAME, spreading.inputs())
+    found = read(spreading.NAME, spreading.settings())
     return f"{spreading.sentence(found.content)} {found.sentence()}"
 
 

@@ -117,11 +117,11 @@ def _value(row: Mapping[str, Any]) -> str:
 
 def _stored() -> dict[str, Any]:
     """Return the yield curve, its state and the example's numbers; nothing where they are not stored."""
-    from forecast.ingest import results
+    from forecast.ingest.stored import exists, read
 
-    if not results.is_stored("synthetic_worth"):
+    if not exists("synthetic_worth"):
         return {}
-    found = results.stored("synthetic_worth", results.made_from("synthetic_worth"))
+    found = read("synthetic_worth", {})
 
     from forecast.evaluate.synthetic_worth import curve_from
     from forecast.plots.collapse import draw_yield, yield_table, yield_text

@@ -181,23 +181,14 @@ def _line(one: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def inputs() -> dict[str, str]:
-    """Return the hashes of what the stored result is made from.
-
-    Returns
-    -------
-    dict of str to str
-        Tables, code, settings.
-    """
-    from forecast.ingest.results import made_from
+def settings() -> dict[str, Any]:
+    """Return what shapes the stored result beside its seed."""
     from forecast.scenario import load
 
-    return made_from("sensitivity", {"scenario": load("baseline").digest(), "seed": DEFAULT_SEED})
+    return {"scenario": load("baseline").numbers_digest()}
 
 
-def evaluate(
-    progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None
-) -> tuple[dict[str, Any], dict[str, str]]:
+def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
     """Return the sensitivity of the baseline.
 
     Parameters
@@ -211,10 +202,10 @@ def evaluate(
 
     Returns
     -------
-    tuple of dict and dict
-        What `sensitivity` gives, and what it was made from.
+    dict
+        What `sensitivity` gives.
     """
-    return sensitivity(progress=progress, jobs=jobs, scheduler=scheduler), inputs()
+    return sensitivity(progress=progress, jobs=jobs, scheduler=scheduler)
 
 
-__all__ = ["analyse", "evaluate", "inputs", "sensitivity", "sensitivity_table"]
+__all__ = ["analyse", "evaluate", "sensitivity", "sensitivity_table", "settings"]
