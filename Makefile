@@ -84,7 +84,7 @@ $(READY): requirements.lock pyproject.toml .venv/pyvenv.cfg
 $(UV):
 	@echo 'Fetching uv into .uv (once) ...' >&2
 	@here="$$PWD"; cd / && if $(PYTHON) -m venv --clear "$$here/.uv" >&2; then \
-		"$$here/.uv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input 'uv>=0.8,<1' >&2; \
+		"$$here/.uv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input 'uv==0.13.9' >&2; \
 	elif command -v uv >/dev/null; then mkdir -p "$$here/.uv/bin" && ln -sf "$$(command -v uv)" "$$here/$@"; \
 	else echo 'error: got a Python without venv and no uv, expected one of them: install uv or python3-venv' >&2; exit 1; fi
 
