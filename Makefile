@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 WORKERS ?= 2
+CASES ?= 4000
 UV := .uv/bin/uv
 READY := .venv/ready
 
@@ -12,7 +13,7 @@ export UV_COMPILE_BYTECODE_TIMEOUT ?= 600
 unexport VIRTUAL_ENV
 unexport UV_PROJECT_ENVIRONMENT
 
-.PHONY: help report readme evaluate notebooks test test-slow fast benchmarks lint types layers setup lock clean distclean
+.PHONY: help report readme evaluate notebooks test test-slow fast fuzz benchmarks lint types layers setup lock clean distclean
 
 help:
 	@echo 'make report     the baseline forecast: out/report.html, out/forecast.json, the sentence'
@@ -21,6 +22,7 @@ help:
 	@echo 'make notebooks  notebooks/ executed anew, with the fits that are kept'
 	@echo 'make test       fast tests, ruff, types, layers'
 	@echo 'make test-slow  tests that sample long, build the wheel or start a browser'
+	@echo 'make fuzz       4,000 random attacks on what comes from outside; SEED=7 tries others, CASES=400 fewer'
 	@echo 'make benchmarks how long the commands take, measured on this machine'
 	@echo 'make setup      only the environment (.venv), which every other target makes when needed'
 	@echo 'make lock       requirements.lock anew; UPGRADE=--upgrade takes the newest versions'
@@ -46,6 +48,9 @@ test-slow: setup
 
 fast: setup
 	@.venv/bin/pytest -n $(WORKERS) --dist loadfile
+
+fuzz: setup
+	@FORECAST_FUZZ_CASES=$(CASES) $(if $(SEED),FORECAST_FUZZ_SEED=$(SEED)) .venv/bin/pytest tests/fuzz -q -n $(WORKERS)
 
 benchmarks: setup
 	@.venv/bin/python tests/benchmarks/speed.py

@@ -7,8 +7,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,8 @@ CASES = int(os.environ.get("FORECAST_FUZZ_CASES", "300"))
 SEED = int(os.environ.get("FORECAST_FUZZ_SEED", "20261128"))
 """Seed of all cases; another one explores others."""
 
-SHARES = {"table": 0.35, "scenario": 0.25, "run folder": 0.12, "kept fit": 0.08, "command line": 0.2}
-"""Part of the cases by kind (share): the last but one are dear, since they run a whole forecast."""
+SHARES = {"table": 0.37, "scenario": 0.27, "run folder": 0.1, "kept fit": 0.06, "command line": 0.2}
+"""Part of the cases by kind (share): folders and fits are dear, since a whole forecast may hang on them."""
 
 SHARDS = max(1, CASES // 500)
 """Tests that the cases of one kind are spread over, so that two processes end together (count)."""
@@ -59,6 +59,21 @@ class Case:
 def shown(case: Case) -> str:
     """Return what reproduces a case, long repetitions written short."""
     return re.sub(r"(.{1,12}?)\1{30,}", lambda m: f"{m[1]}<{len(m[0]) // len(m[1])} times>", repr(case))
+
+
+def smaller(case: Case) -> Iterator[Case]:
+    """Yield cases that lack one thing of this one: a change, a word, a part of a file; large parts first."""
+    for field in ("changes", "arguments", "files"):
+        whole = getattr(case, field)
+        for place in range(len(whole) - 1, -1, -1):
+            yield replace(case, **{field: whole[:place] + whole[place + 1 :]})
+    for number, (name, content) in enumerate(case.files):
+        size = len(content) // 2
+        while size:
+            for start in range(0, len(content), size):
+                less = (name, content[:start] + content[start + size :])
+                yield replace(case, files=(*case.files[:number], less, *case.files[number + 1 :]))
+            size //= 2
 
 
 def lay_out(case: Case, folder: Path, base: Path) -> set[str]:

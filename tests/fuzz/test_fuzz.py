@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
+import itertools
 import os
-import random
 import shutil
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from sampling import command, short_run, world_file
 
+from forecast.errors import InputError
 from forecast.inference.cache import touched
-from fuzz.cases import KEPT, RUN, SEED, SHARDS, WORLD, Case, count, lay_out, shown
+from fuzz.cases import KEPT, RUN, SEED, SHARDS, WORLD, Case, count, lay_out, shown, smaller
 from fuzz.command_lines import command_lines
 from fuzz.folders import kept_fits, run_folders
 from fuzz.scenarios import scenarios
 from fuzz.tables import tables
-from fuzz.trial import CONTROL, Trial, nothing_samples
+from fuzz.trial import CALLS, CONTROL, Trial, nothing_samples
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes, links and alarms are not those of Windows")
 
@@ -82,26 +83,54 @@ def test_random_cases(kind: str, shard: int, trial: Trial, record_property: Any)
     end = time.monotonic() + SHRINKING
     told = [f"{len(found[cause])} times {cause}" for cause in worst]
     for place, cause in enumerate(worst[:SHOWN]):
-        told[place] += f"\n    {shown(_smallest(kind, cause, found[cause], trial, seed, end))}"
+        told[place] += f"\n    {shown(_smallest(cause, found[cause], trial, end))}"
     lines = "\n".join((f"{len(found)} causes among {ran} cases of kind {kind!r}, seed {SEED}:", *told))
     pytest.fail(lines, pytrace=False)
 
 
-def _smallest(kind: str, cause: str, cases: list[Case], trial: Trial, seed: int, end: float) -> Case:
-    """Return a case that fails for the same cause, made smaller while time allows."""
+def _smallest(cause: str, cases: list[Case], trial: Trial, end: float) -> Case:
+    """Return a case that fails for the same cause, without what it does not need, as far as time allows."""
     best = min(cases, key=lambda case: len(repr(case)))
-
-    def fails(case: Case) -> bool:
-        nonlocal best
-        if time.monotonic() > end or trial(case) != cause:
-            return False
-        best = min(best, case, key=lambda one: len(repr(one)))
-        return True
-
-    at_most = settings(HOW, max_examples=2 * count(kind))
-    with contextlib.suppress(hypothesis.errors.HypothesisException):  # not met again in time
-        hypothesis.find(KINDS[kind], fails, settings=at_most, random=random.Random(seed))
+    while time.monotonic() < end:
+        # Time may run out within one round, too.
+        tries = itertools.takewhile(lambda _: time.monotonic() < end, smaller(best))
+        less = next((case for case in tries if trial(case) == cause), None)
+        if less is None:
+            break
+        best = less
     return best
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (lambda _: 1 / 0, "ZeroDivisionError"),
+        (lambda _: os.write(1, b"\x1b[31m"), "control character on stdout (U+001B)"),
+        (lambda _: print("error: one\nerror: two", file=sys.stderr), "begins with error:"),
+        (lambda _: print("\udcff"), "UnicodeEncodeError"),
+        (lambda _: Path("../../../out.txt").write_text("mine"), "outside its folder"),
+        (lambda name: Path(name).unlink(), "changed or removed"),
+        (lambda _: Path("page.html").write_text("\u202e"), "written .html file (U+202E)"),
+        (lambda _: sys.exit("no"), "exit code 'no'"),
+        (lambda name: (Path(name).unlink(), _refuse()), "exit code 2, and something was written or removed"),
+    ],
+)
+def test_a_planted_fault_is_found(fault: Any, words: str, trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CALLS, "run", fault)
+    assert words in (trial(Case(("api:run", "a.txt"), (("a.txt", b"dear"),))) or "")
+
+
+def _refuse() -> None:
+    raise InputError("this", "that", "choose that")
+
+
+def test_a_failure_is_made_small(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CALLS, "run", lambda name: 1 / (b"\0" not in Path(name).read_bytes()))
+    case = Case(("api:run", "a.txt", "more"), (("a.txt", b"dear \0 to me"), ("b.txt", b"")))
+    cause = trial(case)
+    assert cause is not None
+    found = _smallest(cause, [case], trial, time.monotonic() + 60)
+    assert found == Case(("api:run", "a.txt"), (("a.txt", b"\0"),))
 
 
 def test_a_process_of_its_own_says_the_same(base: Path, tmp_path: Path) -> None:

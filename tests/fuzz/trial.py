@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,7 @@ class _Watch:
         place = os.path.join(place, os.path.basename(os.fsdecode(path)))
         if place == os.devnull or place.startswith(self.allowed) or any(part in place for part in _LIBRARIES):
             return
-        self.seen.append(f"{event} outside its folder")
+        self.seen.append(f"{event} outside its folder{_where(traceback.extract_stack())}")
         raise PermissionError(1, "outside the folder of the case", place)
 
 
@@ -115,8 +115,7 @@ class Trial:
         with _inside(folder, kept) as (out, err):
             outcome = _conduct(case.arguments)
         said, told = out(), err()
-        wrong = outcome if isinstance(outcome, str) else None
-        wrong = wrong or (WATCH.seen[0] if WATCH.seen else None)
+        wrong = WATCH.seen[0] if WATCH.seen else outcome if isinstance(outcome, str) else None
         wrong = wrong or _words_wrong(said, told, outcome)
         wrong = wrong or _traces_wrong(before, _look_at(folder.parent), outcome, strangers, case.arguments)
         if wrong is None and case.changed == KEPT and case.arguments[0] != "cache":
@@ -156,16 +155,15 @@ def _conduct(arguments: tuple[str, ...]) -> int | str:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else f"exit code {end.code!r}"
     except TooSlowError:
-        return f"no end{_where()}"
+        return f"no end{_where(traceback.extract_tb(sys.exc_info()[2]))}"
     except BaseException as error:  # whatever it is, it is what is looked for
-        return f"{type(error).__name__}{_where()}"
+        return f"{type(error).__name__}{_where(traceback.extract_tb(error.__traceback__))}"
 
 
-def _where() -> str:
-    """Name the innermost line of ours on the way to the exception that is being handled."""
+def _where(frames: Sequence[traceback.FrameSummary]) -> str:
+    """Name the innermost line of ours among frames."""
     package = os.path.dirname(sys.modules["forecast"].__file__ or "")
-    frames = traceback.extract_tb(sys.exc_info()[2])
-    ours = [f for f in frames if f.filename.startswith(package)] or frames
+    ours = [f for f in frames if f.filename.startswith(package)] or list(frames)
     return f" at {os.path.relpath(ours[-1].filename, package)}:{ours[-1].lineno} ({ours[-1].name})"
 
 
