@@ -12,6 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
+
 CASES = int(os.environ.get("FORECAST_FUZZ_CASES", "300"))
 """Cases in all (count); `make fuzz` asks for 4,000."""
 
@@ -26,6 +29,22 @@ SHARDS = max(1, CASES // 500)
 
 RUN, KEPT, WORLD = "made", "kept", "short.toml"
 """Names in a case's folder: the run folder, the folder of kept fits, the scenario of the short run."""
+
+
+class Apart(HypothesisProvider):
+    """Draws as usual. Being a backend of its own is what keeps cases apart: by default most repeat parts of others."""
+
+
+AVAILABLE_PROVIDERS["apart"] = f"{__name__}.Apart"
+HOW = settings(
+    backend="apart",
+    database=None,
+    deadline=None,
+    derandomize=False,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+"""How cases are drawn; with a seed they are the same every time."""
 
 
 def count(kind: str) -> int:
@@ -187,7 +206,7 @@ def _attribute(folder: Path, change: Change) -> None:
                 chosen[...] = chosen[...] * change.value
             else:
                 file.attrs[change.what] = change.value
-    except (AttributeError, OSError, RuntimeError, ValueError):
+    except (ArithmeticError, AttributeError, OSError, RuntimeError, ValueError):
         return  # damaged before, by another change
 
 

@@ -43,6 +43,11 @@ scalars = st.one_of(
 """Values of JSON, most of them of a wrong type wherever they stand."""
 
 
+def rarely(draw: st.DrawFn, one_in: int) -> bool:
+    """Return True once in so many times: what is broken in many places is refused at the first of them."""
+    return draw(st.sampled_from([False] * (one_in - 1) + [True]))
+
+
 @st.composite
 def mangled(draw: st.DrawFn, content: bytes) -> bytes:
     """Bytes with a few of them changed, left out, doubled or put in."""

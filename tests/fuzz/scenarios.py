@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import forecast
 from fuzz.cases import Case
-from fuzz.hostile import mangled, words
+from fuzz.hostile import mangled, rarely, words
 
 SHIPPED = {path.stem: path.read_bytes() for path in Path(forecast.__file__).parent.rglob("scenarios/*.toml")}
 _BASELINE = tomllib.loads(SHIPPED["baseline"].decode())
@@ -45,6 +45,8 @@ plain = st.one_of(
 )
 intervals = st.dictionaries(st.sampled_from(QUANTILES), plain, min_size=1, max_size=4)
 values = st.one_of(
+    st.sampled_from([0.5, 0.2, 1.0, 2.0, 2028.0, "2029-01-01"]),
+    st.floats(0.01, 1),
     plain,
     st.tuples(
         st.sampled_from([("q025", "q975"), ("q05", "q95"), ("q10", "q90")]), st.floats(0.01, 0.9), st.floats(1, 30)
@@ -76,38 +78,39 @@ def _key(key: str) -> str:
 @st.composite
 def content(draw: st.DrawFn) -> bytes:
     """Return the text of a scenario."""
-    shape = draw(st.integers(0, 9))
-    if shape == 0:
+    shape = draw(st.sampled_from(["raw", "mangled", "mangled", *["made"] * 12]))
+    if shape == "raw":
         return draw(st.one_of(st.sampled_from(RAW_TEXTS), st.binary(max_size=100)))
-    if shape <= 2:
+    if shape == "mangled":
         return draw(mangled(SHIPPED[draw(st.sampled_from(sorted(SHIPPED)))]))
-    lines = []
-    for key in draw(st.lists(st.sampled_from(["title", "world", "resource", "extends"]), max_size=3)):
-        lines.append(
-            f"{key} = {toml(draw(st.one_of(words, st.sampled_from(['a.toml', 'b.toml', 'public_text', *SHIPPED]))))}"
+    lines = [f"{key} = {toml(draw(words))}" for key in draw(st.sampled_from([[], ["title"], ["title", "world"]]))]
+    if rarely(draw, 3):
+        lines.append(f"extends = {toml(draw(st.sampled_from(['a.toml', 'b.toml', './b.toml', *SHIPPED])))}")
+    if rarely(draw, 6):
+        resource = draw(st.one_of(st.sampled_from(["public_text", "images", "code", "video"]), words))
+        lines.append(f"resource = {toml(resource)}")
+    if rarely(draw, 4):
+        given = (
+            {"raw": draw(values)}
+            if draw(st.booleans())
+            else {"estimator": draw(st.sampled_from(["people", "published"]))}
         )
-    for table in draw(st.lists(st.sampled_from(["stock", "consumption", "levers", "extra"]), max_size=3)):
-        if table == "stock":
-            given = draw(
-                st.dictionaries(st.sampled_from(["estimator", "raw", "source", "leave_out", "x"]), values, max_size=3)
-            )
-            lines += ["[stock]", *(f"{key} = {toml(value)}" for key, value in given.items())]
-        elif table == "consumption":
-            members = draw(
-                st.one_of(st.lists(st.sampled_from(["damped", "local_trend", "dampd", ""]), max_size=4), values)
-            )
-            lines += ["[consumption]", f"members = {toml(members)}"]
-        elif table == "levers":
-            lever = draw(st.one_of(st.sampled_from(sorted(LEVERS)), words))
-            settings = st.one_of(st.sampled_from([*LEVERS.get(lever, []), "source", "sources", "x"]), words)
-            given = draw(st.dictionaries(settings, values, max_size=4))
-            if draw(st.integers(0, 4)):
-                given["source"] = draw(st.one_of(st.just("judgement: a trial"), words))
-            lines += [f"[levers.{_key(lever)}]", *(f"{_key(key)} = {toml(value)}" for key, value in given.items())]
-        else:
-            lines.append(f"[{_key(draw(words))}]")
+        given |= draw(st.dictionaries(st.sampled_from(["source", "leave_out", "x"]), values, max_size=2))
+        lines += ["[stock]", *(f"{key} = {toml(value)}" for key, value in given.items())]
+    if rarely(draw, 4):
+        members = st.lists(st.sampled_from(["damped", "local_trend", "record_drift", "dampd"]), max_size=4)
+        lines += ["[consumption]", f"members = {toml(draw(values if rarely(draw, 4) else members))}"]
+    levers = draw(st.lists(st.sampled_from(sorted(LEVERS)), max_size=3, unique=True))
+    for lever in [*levers, *([draw(words)] if rarely(draw, 10) else [])]:
+        known = st.sampled_from([*LEVERS.get(lever, ["x"]), "source"])
+        given = draw(st.dictionaries(words if rarely(draw, 10) else known, values, min_size=1, max_size=3))
+        if not rarely(draw, 8):
+            given["source"] = draw(words) if rarely(draw, 3) else "judgement: a trial"
+        if rarely(draw, 8):
+            given["sources"] = {key: draw(words) for key in given if key != "source"}
+        lines += [f"[levers.{_key(lever)}]", *(f"{_key(key)} = {toml(value)}" for key, value in given.items())]
     text = "\n".join(lines).encode("utf-8", "replace")
-    return draw(mangled(text)) if draw(st.integers(0, 4)) == 0 else text
+    return draw(mangled(text)) if rarely(draw, 12) else text
 
 
 @st.composite

@@ -11,7 +11,7 @@ import zipfile
 from hypothesis import strategies as st
 
 from fuzz.cases import Case
-from fuzz.hostile import dates, mangled, numbers, words
+from fuzz.hostile import dates, mangled, numbers, rarely, words
 
 NAMES = ["Model", "System", "model", "Model name", "model_name"]
 DAYS = ["Publication date", "date", "publication_date", "Release date"]
@@ -27,7 +27,7 @@ OTHERS = [
     "unit_basis", "is_finetune", "Training dataset",
 ]  # fmt: skip
 ENCODINGS = ["utf-8", "utf-8-sig", "latin-1", "cp1252", "utf-16", "utf-16-be", "utf-32", "utf-7"]
-FILES = ["models.csv"] * 6 + [
+FILES = ["models.csv"] * 20 + [
     "models.tsv",
     "models.json",
     "models.xlsx",
@@ -69,66 +69,75 @@ CELLS = {"Domain": st.sampled_from(["Language", "Vision", "Multimodal", "Image",
 def header(draw: st.DrawFn) -> list[str]:
     """Return names of columns, mostly such that the table can be read."""
     sure = [draw(st.sampled_from(kind)) for kind in (NAMES, DAYS, SIZES)]
-    more = draw(st.lists(st.one_of(st.sampled_from(OTHERS), st.sampled_from(SIZES), words), max_size=6))
-    names = [*sure, *more] if draw(st.integers(0, 9)) else more
-    return [draw(near).format(name) if draw(st.integers(0, 7)) == 0 else name for name in names]
+    more = draw(st.lists(st.one_of(*[st.sampled_from(OTHERS)] * 6, st.sampled_from(SIZES), words), max_size=6))
+    if rarely(draw, 12):
+        sure = draw(st.permutations(sure))[:2]
+    return [draw(near).format(name) if rarely(draw, 25) else name for name in [*sure, *more]]
 
 
 @st.composite
 def rows(draw: st.DrawFn) -> tuple[list[str], list[list[str]]]:
-    """Return a header and rows whose cells mostly fit it."""
+    """Return a header and rows whose cells mostly fit it; two sound ones mostly come first, so that others are read."""
     names = draw(header())
     records = []
-    for number in range(draw(st.integers(0, 6))):
+    sound = 0 if rarely(draw, 6) else 2
+    for number in range(sound + draw(st.integers(0, 5))):
         record = []
         for name in names:
-            fitting = (
-                CELLS[name]
-                if name in CELLS
-                else dates
-                if name in DAYS
-                else notes
-                if "notes" in name
-                else st.one_of(words, st.just(f"Model {number}"))
-                if name in NAMES
-                else numbers
-            )
-            record.append(draw(words if draw(st.integers(0, 11)) == 0 else fitting))
-        records.append(
-            (record + draw(words.map(lambda word: [word])) * 2)[: len(names) + draw(st.integers(-1, 1)) // 1]
-        )
+            if number < sound and name in (*NAMES, *DAYS, *SIZES):
+                kept = (
+                    f"Model {number}"
+                    if name in NAMES
+                    else f"202{number + 2}-05-01"
+                    if name in DAYS
+                    else f"{number + 1}e12"
+                )
+                record.append(kept)
+                continue
+            fitting = numbers
+            if name in CELLS:
+                fitting = CELLS[name]
+            elif name in DAYS:
+                fitting = dates
+            elif name in NAMES:
+                fitting = words
+            elif "notes" in name:
+                fitting = notes
+            record.append(draw(words if rarely(draw, 15) else fitting))
+        if rarely(draw, 15):
+            record = record[:-1] if draw(st.booleans()) else [*record, draw(words)]
+        records.append(record)
     return names, records
 
 
 @st.composite
 def content(draw: st.DrawFn) -> bytes:
     """Return the bytes of a table, as a spreadsheet, a script or a broken download would leave them."""
-    if draw(st.integers(0, 19)) == 0:
+    damage = draw(
+        st.sampled_from(["none"] * 12 + ["encoding", "mark", "gzip", "zip", "json", "mangled", "bytes", "mark"])
+    )
+    if damage == "bytes":
         return draw(
             st.one_of(st.binary(max_size=200), st.sampled_from(MARKS), words.map(lambda w: w.encode("utf-8", "ignore")))
         )
     names, records = draw(rows())
-    form = draw(st.sampled_from(["csv"] * 8 + ["json", "zip"]))
-    if form == "json":
-        text = json.dumps([dict(zip(names, record, strict=False)) for record in records])
-    else:
-        handle = io.StringIO(newline="")
-        quoting = draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
-        end = draw(st.sampled_from(["\n", "\r\n", "\r"]))
-        csv.writer(handle, delimiter=draw(st.sampled_from(",,,;\t|")), quoting=quoting, lineterminator=end).writerows(
-            [names, *records]
-        )
-        text = handle.getvalue()
-    packed = text.encode(draw(st.sampled_from(["utf-8", *ENCODINGS])), "replace")
-    packed = draw(st.sampled_from([b""] * 8 + MARKS)) + packed
-    if form == "zip":
+    if damage == "json":
+        return json.dumps([dict(zip(names, record, strict=False)) for record in records]).encode()
+    text = io.StringIO(newline="")
+    quoting = csv.QUOTE_ALL if rarely(draw, 4) else csv.QUOTE_MINIMAL
+    delimiter, end = draw(st.sampled_from(",,,,,;\t")), draw(st.sampled_from(["\n", "\r\n"]))
+    csv.writer(text, delimiter=delimiter, quoting=quoting, lineterminator=end).writerows([names, *records])
+    packed = text.getvalue().encode(draw(st.sampled_from(ENCODINGS)) if damage == "encoding" else "utf-8", "replace")
+    if damage == "mark":
+        return draw(st.sampled_from(MARKS)) + packed
+    if damage == "zip":
         handle = io.BytesIO()
         with zipfile.ZipFile(handle, "w") as archive:
             archive.writestr(draw(st.sampled_from(["xl/workbook.xml", "../out.csv", "a"])), packed)
-        packed = handle.getvalue()
-    if draw(st.integers(0, 9)) == 0:
-        packed = gzip.compress(packed, mtime=0)
-    return draw(mangled(packed)) if draw(st.integers(0, 5)) == 0 else packed
+        return handle.getvalue()
+    if damage == "gzip":
+        return gzip.compress(packed, mtime=0)
+    return draw(mangled(packed)) if damage == "mangled" else packed
 
 
 @st.composite

@@ -12,12 +12,12 @@ from typing import Any
 
 import hypothesis
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from sampling import command, short_run, world_file
 
 from forecast.errors import InputError
 from forecast.inference.cache import touched
-from fuzz.cases import KEPT, RUN, SEED, SHARDS, WORLD, Case, count, lay_out, shown, smaller
+from fuzz.cases import HOW, KEPT, RUN, SEED, SHARDS, WORLD, Case, count, lay_out, shown, smaller
 from fuzz.command_lines import command_lines
 from fuzz.folders import kept_fits, run_folders
 from fuzz.scenarios import scenarios
@@ -35,8 +35,6 @@ KINDS = {
 }
 SHOWN, SHRINKING = 12, 120
 """Causes that a failing test shows with a case (count), and how long it makes such cases smaller (seconds, all together)."""
-
-HOW = settings(database=None, deadline=None, derandomize=False, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +65,7 @@ def test_random_cases(kind: str, shard: int, trial: Trial, record_property: Any)
     ran, found = 0, {}
 
     @hypothesis.seed(seed)
-    @settings(HOW, max_examples=count(kind), phases=[Phase.generate])
+    @settings(HOW, max_examples=count(kind))
     @given(KINDS[kind])
     def every(case: Case) -> None:
         nonlocal ran
@@ -137,7 +135,7 @@ def test_a_process_of_its_own_says_the_same(base: Path, tmp_path: Path) -> None:
     cases: list[Case] = []
 
     @hypothesis.seed(SEED)
-    @settings(HOW, max_examples=12, phases=[Phase.generate])
+    @settings(HOW, max_examples=12)
     @given(KINDS["table"] | KINDS["scenario"])
     def some(case: Case) -> None:
         if case.arguments[0] in ("data", "scenario") and case.arguments[1] != "diff":

@@ -25,8 +25,8 @@ import sampling
 
 from fuzz.cases import KEPT, RUN, WORLD, Case, lay_out
 
-LONGEST, LONGEST_STILL = 30, 120
-"""After which a case has hung (seconds): of work, the dearest taking 5, and where it waits for something."""
+LONGEST, STILL = 30.0, 30.0
+"""After which a case has hung (seconds): of work, the dearest taking 5, and of waiting without any work at all."""
 
 CODES = {0, 1, 2, 130}
 CONTROL = re.compile("[\0-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -292,15 +292,20 @@ def _time_limit() -> Iterator[None]:
         yield
         return
 
-    start, worked = time.monotonic(), time.process_time()
+    worked = last = time.process_time()
+    still = 0.0
 
     def stop(*_: object) -> None:
-        # By work done, since others need the processor too.
-        if time.process_time() - worked > LONGEST or time.monotonic() - start > LONGEST_STILL:
+        # By work done and not by the clock, since others need the processor too.
+        nonlocal last, still
+        now = time.process_time()
+        still = still + 1.0 if now - last < 0.001 else 0.0
+        last = now
+        if now - worked > LONGEST or still > STILL:
             raise TooSlowError
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, 2, 2)
+    signal.setitimer(signal.ITIMER_REAL, 1, 1)
     try:
         yield
     finally:
