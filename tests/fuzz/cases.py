@@ -36,7 +36,7 @@ class Apart(HypothesisProvider):
 
 
 AVAILABLE_PROVIDERS["apart"] = f"{__name__}.Apart"
-HOW = settings(
+DRAWN = settings(
     backend="apart",
     database=None,
     deadline=None,

@@ -17,7 +17,7 @@ from sampling import command, short_run, world_file
 
 from forecast.errors import InputError
 from forecast.inference.cache import touched
-from fuzz.cases import HOW, KEPT, RUN, SEED, SHARDS, WORLD, Case, count, lay_out, shown, smaller
+from fuzz.cases import DRAWN, KEPT, RUN, SEED, SHARDS, WORLD, Case, count, lay_out, shown, smaller
 from fuzz.command_lines import command_lines
 from fuzz.folders import kept_fits, run_folders
 from fuzz.scenarios import scenarios
@@ -65,7 +65,7 @@ def test_random_cases(kind: str, shard: int, trial: Trial, record_property: Any)
     ran, found = 0, {}
 
     @hypothesis.seed(seed)
-    @settings(HOW, max_examples=count(kind))
+    @settings(DRAWN, max_examples=count(kind))
     @given(KINDS[kind])
     def every(case: Case) -> None:
         nonlocal ran
@@ -135,7 +135,7 @@ def test_a_process_of_its_own_says_the_same(base: Path, tmp_path: Path) -> None:
     cases: list[Case] = []
 
     @hypothesis.seed(SEED)
-    @settings(HOW, max_examples=12)
+    @settings(DRAWN, max_examples=12)
     @given(KINDS["table"] | KINDS["scenario"])
     def some(case: Case) -> None:
         if case.arguments[0] in ("data", "scenario") and case.arguments[1] != "diff":
