@@ -10,7 +10,7 @@ WORDS = [
     "\u202egnp.exe", "\u2066a\u2069", "\u200f", "\ufeff", "e\u0301\u0301\u0301", "ï»¿", "\U0001f9ee", "नमस्ते", "模型",
     "$x$", "$\\frac{", "\\input{/etc/passwd}", "#%", "#panic()", "%s%n", "{{7*7}}", "{% raw %}", "[red]rich[/red]", "[/x]",
     "=cmd|' /C calc'!A0", "+1", "@SUM(A1)", "<script>alert(1)</script>", "</style>", "&amp;", "'", '"', "''", '"""',
-    "x" * 5_000, "1" + "-" * 20_000, "(" * 3_000, "1.5T tokens " * 800, "a " * 5_000, "9" * 5_000, "1 " * 10_000,
+    "x" * 5_000, "1" + "-" * 40_000, "(" * 3_000, "1.5T tokens " * 800, "a " * 5_000, "9" * 5_000, "1 " * 10_000,
     "active " * 2_000, "1" + "," * 9_000, "1B-" * 5_000,
 ]  # fmt: skip
 """Words that mean something to a terminal, a spreadsheet, a typesetter or a parser, and long ones that feed a regex."""

@@ -59,7 +59,7 @@ notes = st.one_of(
         ["1.4T tokens", "[WORDS] 3e11", "3e11 words = 4e11 tokens", "2 epochs over 1e12 tokens", "1.05e15"]
     ),
     st.builds(
-        "{} {} {}".format, numbers, st.sampled_from(["tokens", "words", "images", "GB of text", "-" * 500]), words
+        "{} {} {}".format, numbers, st.sampled_from(["tokens", "words", "images", "GB of text", "-" * 30_000]), words
     ),
 )
 CELLS = {"Domain": st.sampled_from(["Language", "Vision", "Multimodal", "Image", "Speech", "Biology", "Lange", ""])}
