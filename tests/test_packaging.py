@@ -76,7 +76,9 @@ def test_lock_holds_every_requirement_with_hashes():
 
 
 def test_what_builds_and_tests_is_pinned_exactly():
-    workflows = "\n".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / ".github" / "workflows").glob("*.y*ml")))
+    workflows = "\n".join(
+        p.read_text(encoding="utf-8") for p in sorted((ROOT / ".github" / "workflows").glob("*.y*ml"))
+    )
     actions = re.findall(r"\buses:\s*(\S+)(.*)", workflows)
     assert actions
     for action, comment in actions:

@@ -212,9 +212,9 @@ def _traces_wrong(
 
 def _written_wrong(folder: Path, before: dict[str, Any]) -> str | None:
     for path in folder.rglob("*"):
-        if path.suffix in (".html", ".md", ".csv", ".svg") and f"here/{path.relative_to(folder)}" not in before:
-            if IN_FILES.search(path.read_bytes().decode("utf-8", "replace")):
-                return f"a control character in a written {path.suffix} file"
+        written = path.suffix in (".html", ".md", ".csv", ".svg") and f"here/{path.relative_to(folder)}" not in before
+        if written and IN_FILES.search(path.read_bytes().decode("utf-8", "replace")):
+            return f"a control character in a written {path.suffix} file"
     return None
 
 
