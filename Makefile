@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 WORKERS ?= 2
+CASES ?= 4000
 UV := .uv/bin/uv
 READY := .venv/ready
 
@@ -12,7 +13,7 @@ export UV_COMPILE_BYTECODE_TIMEOUT ?= 600
 unexport VIRTUAL_ENV
 unexport UV_PROJECT_ENVIRONMENT
 
-.PHONY: help report readme evaluate fingerprints notebooks test test-slow fast benchmarks lint types layers setup lock clean distclean
+.PHONY: help report readme evaluate fingerprints notebooks test test-slow fast fuzz benchmarks lint types layers setup lock clean distclean
 
 help:
 	@echo 'make report     the baseline forecast: out/report.html, out/forecast.json, the sentence'
@@ -22,6 +23,7 @@ help:
 	@echo 'make notebooks  notebooks/ executed anew, with the fits that are kept'
 	@echo 'make test       fast tests, ruff, types, layers'
 	@echo 'make test-slow  tests that sample long, build the wheel or start a browser'
+	@echo 'make fuzz       4,000 random attacks on what comes from outside; SEED=7 tries others, CASES=400 fewer'
 	@echo 'make benchmarks how long the commands take, measured on this machine'
 	@echo 'make setup      only the environment (.venv), which every other target makes when needed'
 	@echo 'make lock       requirements.lock anew; UPGRADE=--upgrade takes the newest versions'
@@ -50,6 +52,9 @@ test-slow: setup
 
 fast: setup
 	@.venv/bin/pytest -n $(WORKERS) --dist loadfile
+
+fuzz: setup
+	@FORECAST_FUZZ_CASES=$(CASES) $(if $(SEED),FORECAST_FUZZ_SEED=$(SEED)) .venv/bin/pytest tests/fuzz -q -n $(WORKERS)
 
 benchmarks: setup
 	@.venv/bin/python tests/benchmarks/speed.py
@@ -88,7 +93,7 @@ $(READY): requirements.lock pyproject.toml .venv/pyvenv.cfg
 $(UV):
 	@echo 'Fetching uv into .uv (once) ...' >&2
 	@here="$$PWD"; cd / && if $(PYTHON) -m venv --clear "$$here/.uv" >&2; then \
-		"$$here/.uv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input 'uv>=0.8,<1' >&2; \
+		"$$here/.uv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input 'uv==0.13.9' >&2; \
 	elif command -v uv >/dev/null; then mkdir -p "$$here/.uv/bin" && ln -sf "$$(command -v uv)" "$$here/$@"; \
 	else echo 'error: got a Python without venv and no uv, expected one of them: install uv or python3-venv' >&2; exit 1; fi
 

@@ -75,6 +75,30 @@ def test_lock_holds_every_requirement_with_hashes():
     assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
 
 
+def test_what_builds_and_tests_is_pinned_exactly():
+    workflows = "\n".join(
+        p.read_text(encoding="utf-8") for p in sorted((ROOT / ".github" / "workflows").glob("*.y*ml"))
+    )
+    actions = re.findall(r"\buses:\s*(\S+)(.*)", workflows)
+    assert actions
+    for action, comment in actions:
+        assert re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}", action), f"{action} is not pinned by commit"
+        assert re.fullmatch(r"\s+# v\d+\.\d+\.\d+", comment), f"{action} does not say its version"
+    installs = [line for line in re.findall(r"\binstall\b.*", workflows) if re.search(r"\buv\b", line)]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    pins = [*re.findall(r"'(uv\b[^']*)'", makefile), *(re.search(r"\buv\S*", line)[0] for line in installs)]
+    assert len(pins) >= 2
+    assert len(set(pins)) == 1
+    assert re.fullmatch(r"uv==\d+\.\d+\.\d+", pins[0])
+    (backend,) = PROJECT["build-system"]["requires"]
+    assert re.fullmatch(r"hatchling==\d+\.\d+\.\d+", backend)
+
+
+def test_security_policy_travels_with_the_source():
+    assert (ROOT / "SECURITY.md").is_file()
+    assert "/*.md" in PROJECT["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+
+
 def test_environments_are_ignored_by_git():
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
     assert {".venv/", ".uv/", "out/"} <= set(ignored)
