@@ -201,6 +201,11 @@ def test_two_writers_at_once_leave_a_whole_entry():
 # --- as a fit meets it
 
 
+CONVERGED = {"rhat_max": 1.0, "ess_bulk_min": 4000.0, "ess_tail_min": 4000.0, "divergences": 0, "transitions": 10_000}
+MEASURED = {"convergence": CONVERGED, "p_values": {"the record": 0.5}, "overlaps": {"slope": 0.2}, "power_scaling": {}}
+"""What is measured of a fit that passes."""
+
+
 @pytest.fixture
 def request_of_a_fit():
     """Return a request whose fit lies in the cache, made up of nothing but its shape."""
@@ -212,32 +217,41 @@ def request_of_a_fit():
     from forecast.nouns import resource
 
     request = FitRequest(member("windowed_exponential"), read_inputs(resource("public_text")).data, sampling=SHORT)
-    cache.store(request.key(), tree(size=10), {"diagnostics": {"verdict": "PASS", "checks": []}})
+    cache.store(request.key(), attempted(), {"measured": MEASURED})
     return request
+
+
+def attempted(attempts: int = 1):
+    made = tree(size=10)
+    made.attrs["attempts"] = attempts
+    return made
 
 
 def test_a_fit_that_is_kept_is_found(request_of_a_fit):
     from forecast.consumption import fitting
 
-    assert fitting._kept(request_of_a_fit).diagnostics == {"verdict": "PASS", "checks": []}
+    found = fitting._kept(request_of_a_fit)
+    assert found.diagnostics["verdict"] == "PASS"
+    assert found.diagnostics["overlaps"] == MEASURED["overlaps"]
 
 
-def edit_diagnostics(key: str) -> None:
+def edit_measurements(key: str) -> None:
     import h5py
 
     with h5py.File(cache.cache_folder() / "fits" / f"{key}.nc", "a") as file:
-        file.attrs["diagnostics"] = "{"
+        file.attrs["measured"] = "{"
 
 
 @pytest.mark.parametrize(
     "spoil",
     [
-        edit_diagnostics,
-        lambda key: cache.store(key, tree(size=10), {}),
-        lambda key: cache.store(key, tree(size=10), {"diagnostics": []}),
-        lambda key: cache.store(key, tree(size=10), {"diagnostics": {"verdict": "PASS"}}),
-        lambda key: cache.store(key, tree(size=10).isel(chain=[0]), {"diagnostics": {"verdict": "PASS", "checks": []}}),
-        lambda key: cache.store(key, tree(size=10)["posterior"].copy(), {"diagnostics": {"verdict": "", "checks": ""}}),
+        edit_measurements,
+        lambda key: cache.store(key, attempted(), {}),
+        lambda key: cache.store(key, attempted(), {"measured": []}),
+        lambda key: cache.store(key, attempted(), {"measured": {"convergence": CONVERGED}}),
+        lambda key: cache.store(key, tree(size=10), {"measured": MEASURED}),
+        lambda key: cache.store(key, attempted().isel(chain=[0]), {"measured": MEASURED}),
+        lambda key: cache.store(key, attempted()["posterior"].copy(), {"measured": MEASURED}),
     ],
 )
 def test_what_is_no_whole_fit_is_removed_and_counts_as_absent(request_of_a_fit, spoil):
