@@ -160,7 +160,7 @@ def _circumstances(document: Mapping[str, Any]) -> Iterator[Finding]:
     if made["code_version"] != __version__:
         other.append(f"this package {made['code_version']} (here {__version__})")
     if made.get("code_sha256") not in (None, fingerprints.digest()):
-        other.append("what this package promises, by its fingerprints")
+        other.append("other fingerprints of this package")
     words = f"made with {'; '.join(other)}" if other else "the same versions are here, with the same fingerprints"
     yield Finding("versions", None, words)
 
