@@ -231,7 +231,7 @@ def _own_draws(kept: Forecast) -> Finding:
 def _circumstances(document: Mapping[str, Any]) -> Iterator[Finding]:
     """Tell in what this installation differs from the one that made the run."""
     other = _made_otherwise(document)
-    words = f"made with {'; '.join(other)}" if other else "the same versions and the same code are here"
+    words = f"made with {'; '.join(other)}" if other else "the same versions are here, with the same fingerprints"
     yield Finding("versions", None, words)
 
 
@@ -242,7 +242,7 @@ def _made_otherwise(document: Mapping[str, Any]) -> list[str]:
     if made["code_version"] != __version__:
         other.append(f"this package {made['code_version']} (here {__version__})")
     if made.get("code_sha256") not in (None, fingerprints.digest()):
-        other.append("what this package promises, by its fingerprints")
+        other.append("other fingerprints of this package")
     return other
 
 

@@ -375,7 +375,7 @@ def test_other_versions_are_told_and_decide_nothing(folder):
     told = next(finding for finding in found.findings if finding.name == "versions")
     assert told.holds is None
     assert "numpy 0.1" in told.sentence
-    assert "promises, by its fingerprints" in told.sentence
+    assert "other fingerprints of this package" in told.sentence
 
 
 def test_other_data_and_a_damaged_run_do_not_hold(folder):

@@ -14,6 +14,7 @@ from forecast.consumption.windowed_exponential import WindowedExponential
 from forecast.evaluate.fingerprints.growth import POINTS, data_for, fit_at_points
 from forecast.inference import cache, gate
 from forecast.inference.settings import Sampling
+from forecast.inference.settings import Sampling
 
 DATA = data_for(Damped())
 
@@ -101,6 +102,9 @@ def test_two_members_of_one_name_and_other_code_do_not_share_a_fit():
     assert "methods" not in Damped().identity(), "what ships answers to its fingerprint"
 
 
+TWO_CHAINS = Sampling(chains=2)
+
+
 def keep(request: FitRequest, *, attempts: int, rhat: float) -> None:
     """Keep a fit as if it had been sampled."""
     import xarray as xr
@@ -116,7 +120,7 @@ def keep(request: FitRequest, *, attempts: int, rhat: float) -> None:
 
 
 def test_a_kept_fit_is_judged_by_the_thresholds_of_now(monkeypatch):
-    request = FitRequest(Damped(), DATA, 1)
+    request = FitRequest(Damped(), DATA, 1, TWO_CHAINS)
     keep(request, attempts=2, rhat=1.005)
     before = fit_member(request)
     assert {"verdict", "checks", "p_values", "rhat_max", "overlaps", "power_scaling"} <= set(before.diagnostics)
@@ -128,7 +132,7 @@ def test_a_kept_fit_is_judged_by_the_thresholds_of_now(monkeypatch):
 
 
 def test_a_fit_that_passed_an_easier_gate_at_once_gets_the_rerun_that_it_is_owed(monkeypatch):
-    request = FitRequest(Damped(), DATA, 1)
+    request = FitRequest(Damped(), DATA, 1, TWO_CHAINS)
     keep(request, attempts=1, rhat=1.005)
     assert isinstance(fit_member(request), Fit)
     made = []

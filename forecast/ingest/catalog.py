@@ -258,7 +258,7 @@ def forget() -> None:
     """Empty every memory of a function of this package, so that the tables behind it are asked for again."""
     package = __name__.partition(".")[0]
     for item in gc.get_objects():
-        if isinstance(item, functools._lru_cache_wrapper) and str(item.__module__).partition(".")[0] == package:
+        if type(item) is functools._lru_cache_wrapper and str(item.__module__).partition(".")[0] == package:
             item.cache_clear()
 
 
