@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -141,18 +140,6 @@ def test_the_record_is_the_known_one_and_then_moves_below_the_frontier():
     assert np.all(record <= np.maximum(frontier, fit.data.record()) + 1e-12)
     assert record[:, -1].mean() > fit.data.record(), "a growing frontier moves the record"
     assert fit.project_record(years).attrs["role"] == "consumption"
-
-
-def test_an_odd_size_lifts_the_record_no_higher_than_the_frontier():
-    fit = made_up_fit(Damped(), slope=0.35, damping=0.1, shape_excess=0.5, draws=400)
-    size, sd = fit.data.size.copy(), fit.data.sd.copy()
-    block = np.flatnonzero(fit.data.observed[:, 0])[-1]
-    size[block, 0], sd[block, 0] = 20.0, 1.4  # a slip of thousands
-    odd = replace(fit, data=replace(fit.data, size=size, sd=sd))
-    years = odd.data.last_knot + np.arange(-4.0, 12.0, 0.5)
-    frontier, record = odd.project(years).values, odd.project_record(years).values
-    assert np.all(record <= frontier + 1e-12)
-    assert np.all(np.diff(record, axis=1) >= 0)
 
 
 def test_a_thinned_fit_is_the_same_fit_with_fewer_draws():

@@ -375,7 +375,7 @@ class Fit:
     def project_record(self, years: np.ndarray | None = None) -> xr.DataArray:
         """Return paths of the published record: the largest size published so far, along the paths of `project`.
 
-        Up to the as-of date it is the record that is known, as far as the draw's frontier allows it. From there on each half-year publishes a largest corpus
+        Up to the as-of date it is the record that is known. From there on each half-year publishes a largest corpus
         below the frontier, as the observation law has it, and the record moves when that one is larger.
 
         Parameters
@@ -398,8 +398,7 @@ class Fit:
         largest = middle - draws["spread"][:, None] * arrivals ** (1 / (1 + draws["shape_excess"][:, None]))
         by_block = np.where(self.data.observed > 0, self.data.size, -np.inf)[:last].max(axis=1)
         known = np.maximum.accumulate(np.concatenate([by_block[:1], by_block]))
-        # A published size carries its error: where that lifts it above the frontier, the frontier is the record.
-        known = np.minimum(known, paths[:, : last + 1])
+        known = np.broadcast_to(known, (len(paths), last + 1))
         record = np.maximum.accumulate(np.concatenate([known, largest], axis=1), axis=1)
         wanted = knots if years is None else np.asarray(years, dtype=float)
         return self._trajectory(interpolate(record, knots, wanted), wanted, f"record of {self.member.name}")
