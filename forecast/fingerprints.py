@@ -26,6 +26,9 @@ FORMAT = "fingerprints/1"
 EVALUATIONS = "evaluations"
 """Group of the parts that stand for stored results: they have a version and no values."""
 
+OWN_TABLES = "own_tables"
+"""Group of the parts that only tables of a user's own meet: no stored result hangs on them."""
+
 
 @functools.cache
 def kept() -> Mapping[str, Mapping[str, Any]]:
@@ -67,7 +70,7 @@ def marks(without: Iterable[str] = ()) -> dict[str, str]:
     dict of str to str
         Such as ``{"core/streams": "1:9f86d081884c7d65"}``.
     """
-    left = {EVALUATIONS, *without}
+    left = {EVALUATIONS, OWN_TABLES, *without}
     return {
         name: f"{part['version']}:{part['sha256'][:16]}"
         for name, part in kept().items()

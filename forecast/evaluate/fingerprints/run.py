@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast import fingerprints
 from forecast.checks import record_checks
 from forecast.definitions import Passes, Sides, draw_union, yearly_difference
 from forecast.distributions import LogNormal
@@ -66,6 +67,7 @@ def probes() -> list[Probe]:
         Probe("run/options", 1, options, here, ("fits/sampling",)),
         Probe("run/whole", 1, whole, here, (*law, *parts, *more)),
         Probe("rows/models", 1, models, here, ("core/units",)),
+        Probe(f"{fingerprints.OWN_TABLES}/layouts", 1, layouts, here, ("core/units",)),
         Probe("rows/text", 1, text, here, ("core/units", "rows/models"), ("record_audit",)),
     ]
 
@@ -175,10 +177,33 @@ def table(meaning: str) -> pd.DataFrame:
         return read_models(path).rows
 
 
+def shipped() -> pd.DataFrame:
+    """Return the fixed model table as it is read in the shipped layout, which states units in a column of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "models.csv"
+        lines = ROWS.splitlines()
+        units = [("tokens", "stated in notes"), ("words", "layout"), ("tokens_or_words", "domain default")]
+        stated = ["dataset unit,unit basis"] + [
+            ",".join(units[place % 3] if place < 6 else ("images", "layout")) for place in range(len(lines))
+        ]
+        rows = [HEADER.format(meaning="total").strip().replace("Training dataset size (total)", "dataset size"), *lines]
+        path.write_text("\n".join(f"{row},{more}" for row, more in zip(rows, stated, strict=True)), encoding="utf-8")
+        return read_models(path).rows
+
+
 def models() -> Any:
-    """How a model table is read: quantities, units, errors, what is one corpus."""
+    """How the shipped table is read: quantities, units, errors, what is one corpus."""
+    return _read([shipped()])
+
+
+def layouts() -> Any:
+    """How tables in the layouts of their publisher are read; no stored result reads one."""
+    return _read([table("total"), table("datapoints")])
+
+
+def _read(tables: list[pd.DataFrame]) -> Any:
     found = []
-    for rows in (table("total"), table("datapoints")):
+    for rows in tables:
         told = [column for column in sorted(rows.columns) if column not in ("link", "notes")]
         cells = [rows[name] if rows[name].dtype.kind in "fi" else rows[name].astype(str) for name in told]
         found.append([told, [values.to_list() for values in cells], corpus_ids(rows).to_list(), measurement_sd(rows)])
@@ -189,8 +214,8 @@ def text() -> Any:
     """Rows as corpora of human text, with the audit and without, seen and unique; and images."""
     columns = ["model", "year", "log10_size", "measurement_sd"]
     found = [
-        text_corpora(table("datapoints"), basis=basis, complete=complete)[columns].to_numpy().tolist()
+        text_corpora(shipped(), basis=basis, complete=complete)[columns].to_numpy().tolist()
         for basis in ("seen", "unique")
         for complete in (False, True)
     ]
-    return [found, other_corpora(table("datapoints"), "images", as_of=2024.5)[columns].to_numpy().tolist()]
+    return [found, other_corpora(shipped(), "images", as_of=2024.5)[columns].to_numpy().tolist()]
