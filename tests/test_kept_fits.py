@@ -14,7 +14,6 @@ from forecast.consumption.windowed_exponential import WindowedExponential
 from forecast.evaluate.fingerprints.growth import POINTS, data_for, fit_at_points
 from forecast.inference import cache, gate
 from forecast.inference.settings import Sampling
-from forecast.inference.settings import Sampling
 
 DATA = data_for(Damped())
 

@@ -290,9 +290,10 @@ def test_rows_of_a_table_that_cannot_be_used_are_counted_aloud(tmp_path, monkeyp
     said = []
     with pytest.raises(EnoughError):
         run(world_file(), models=tmp_path / "mine.csv", progress=said.append)
-    assert len(said) == 1
-    assert said[0].startswith("2 rows of mine.csv cannot be used")
-    assert said[0].endswith(f"forecast data check {tmp_path / 'mine.csv'} --rejected")
+    note, counted = said
+    assert note.startswith("note: 1 model has a name near one of the record audit's")
+    assert counted.startswith("2 rows of mine.csv cannot be used")
+    assert counted.endswith(f"forecast data check {tmp_path / 'mine.csv'} --rejected")
 
 
 def test_the_command_that_the_note_names_lists_the_rows(tmp_path, capsys):

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sampling import short_run
 from test_backtest import stand_in
 
 from forecast import revision
@@ -157,23 +158,18 @@ def forecast_of(frontier: float, stock: float, document: dict) -> Forecast:
 
 @pytest.fixture
 def document():
-    return {
-        "schema": "forecast/1",
-        "resource": "public_text",
-        "scenario": "baseline",
-        "as_of": "2026-08-22",
-        "horizon": 2060,
-        "consumption": {"members": [{"name": "damped", "weight": 1.0}]},
-        "previous": {"run": "an older one", "moved_by_years": 1.0, "because": ["x"]},
-        "provenance": {
-            "data": [{"table": "record_audit", "sha256": "a" * 64}],
-            "scenario_sha256": "b" * 64,
-            "code_version": "0.1.0",
-            "packages": {"numpy": "2"},
-            "seed": 1,
-            "created": "2026-08-23T00:00:00+00:00",
-        },
+    made = copy.deepcopy(short_run().document)
+    made |= {"scenario": "baseline", "as_of": "2026-08-22", "horizon": 2060}
+    made["previous"] = {"run": "an older one", "moved_by_years": 1.0, "because": ["x"]}
+    made["provenance"] |= {
+        "data": [made["provenance"]["data"][0] | {"table": "record_audit", "sha256": "a" * 64}],
+        "scenario_sha256": "b" * 64,
+        "code_version": "0.1.0",
+        "packages": {"numpy": "2"},
+        "seed": 1,
+        "created": "2026-08-23T00:00:00+00:00",
     }
+    return made
 
 
 def test_a_run_is_compared_side_by_side_with_the_one_it_replaces(document, tmp_path):

@@ -39,7 +39,7 @@ from forecast.cli import (
 )
 from forecast.cli.printing import say
 from forecast.errors import ForecastError, InputError
-from forecast.text import one_line
+from forecast.text import one_line, quoted
 
 _CLICK_ERROR: type[Exception] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 """Root of the parser's own errors; typer carries its parser inside and exports only its leaves."""
@@ -115,6 +115,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     _prepare_streams()
     try:
+        _check_arguments(sys.argv[1:] if arguments is None else arguments)
         with _ended_like_an_interrupt():
             outcome = typer.main.get_command(app)(args=arguments, standalone_mode=False, prog_name="forecast")
             _deliver()
@@ -144,6 +145,19 @@ def main(arguments: list[str] | None = None) -> int:
     if outcome == _INTERRUPTED:
         _say("interrupted, nothing was left half-written")
     return outcome if isinstance(outcome, int) else 0
+
+
+def _check_arguments(arguments: list[str]) -> None:
+    """Refuse what no system can take for a name: a NUL, or half a character."""
+    for argument in arguments:
+        try:
+            named = b"\0" not in os.fsencode(argument)
+        except UnicodeEncodeError:
+            named = False
+        if not named:
+            raise InputError(
+                f"the argument {quoted(argument)}", "text without NUL or halves of characters", "type it again"
+            )
 
 
 def _prepare_streams() -> None:

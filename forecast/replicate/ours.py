@@ -109,7 +109,8 @@ def exhaustion_by_step(
     several = replace(bare, name="bridge-members")
     found = {}
     for name, step in (("frontier", one), ("members", several)):
-        frontier = run(step, progress=_fits_only(progress), options=chosen).consumption
+        kept = min(chosen.draws, len(step.members) * chosen.sampling.kept)  # of one member there may be fewer
+        frontier = run(step, progress=_fits_only(progress), options=replace(chosen, draws=kept)).consumption
         found[name] = first_passage(frontier, their_stock(frontier, chosen.seed)).year
     found["stock"] = run(world, progress=_fits_only(progress), options=chosen).exhaustion_year
     return found
