@@ -15,25 +15,30 @@ import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
+from forecast.core.display import register
+
 __version__ = "0.1.0"
 
 _PUBLIC = {
-    "Forecast": "forecast.nouns",
-    "Resource": "forecast.nouns",
-    "RESOURCES": "forecast.nouns",
-    "make_trajectory": "forecast.nouns",
+    "Forecast": "forecast.runs.forecast",
+    "Resource": "forecast.core.resources",
+    "RESOURCES": "forecast.core.resources",
+    "make_trajectory": "forecast.core.trajectory",
     "load_models": "forecast.ingest",
     "load_table": "forecast.ingest",
-    "first_passage": "forecast.exhaustion",
-    "run": "forecast.pipeline",
-    "compare": "forecast.comparing",
-    "verify": "forecast.verifying",
+    "first_passage": "forecast.runs.passage",
+    "run": "forecast.runs.pipeline",
+    "compare": "forecast.runs.compare",
+    "verify": "forecast.report.verify",
     "ForecastError": "forecast.errors",
 }
-_ROOMS = (
-    *("ingest", "inference", "consumption", "production", "levers", "scenario", "plots", "report", "collapse"),
-    "evaluate",
-)
+_ROOMS = {
+    **{name: f"forecast.{name}" for name in ("ingest", "fits", "consumption", "production", "scenarios", "plots")},
+    **{name: f"forecast.{name}" for name in ("report", "collapse", "evaluate")},
+    "inference": "forecast.fits",
+    "levers": "forecast.scenarios.levers",
+    "scenario": "forecast.scenarios.scenario",
+}
 _LONG = ("run", "compare", "verify")
 """What shows its progress in a notebook."""
 
@@ -42,22 +47,26 @@ __all__ = ["__version__", *_PUBLIC, *_ROOMS]
 _IPYTHON = "IPython" in sys.modules
 
 if TYPE_CHECKING:
-    from forecast import consumption, evaluate, ingest, levers, plots, production, report, scenario
-    from forecast.comparing import compare
+    from forecast import collapse, consumption, evaluate, fits, ingest, plots, production, report, scenarios
+    from forecast import fits as inference
+    from forecast.core.resources import RESOURCES, Resource
+    from forecast.core.trajectory import make_trajectory
     from forecast.errors import ForecastError
-    from forecast.exhaustion import first_passage
     from forecast.ingest import load_models, load_table
-    from forecast.nouns import RESOURCES, Forecast, Resource, make_trajectory
-    from forecast.pipeline import run
-    from forecast.verifying import verify
+    from forecast.report.verify import verify
+    from forecast.runs.compare import compare
+    from forecast.runs.forecast import Forecast
+    from forecast.runs.passage import first_passage
+    from forecast.runs.pipeline import run
+    from forecast.scenarios import levers, scenario
 
 
 def __getattr__(name: str) -> Any:
     if name in _PUBLIC:
         found = getattr(importlib.import_module(_PUBLIC[name]), name)
-        return importlib.import_module("forecast.notebook").telling(found) if name in _LONG and _IPYTHON else found
+        return importlib.import_module("forecast.cli.notebook").telling(found) if name in _LONG and _IPYTHON else found
     if name in _ROOMS:
-        return importlib.import_module(f"forecast.{name}")
+        return importlib.import_module(_ROOMS[name])
     raise AttributeError(f"module 'forecast' has no attribute {name!r}")
 
 
@@ -65,5 +74,14 @@ def __dir__() -> list[str]:
     return sorted(__all__)
 
 
+register(
+    comparison_card="forecast.report.cards:comparison_card",
+    fit_card="forecast.report.cards:fit_card",
+    forecast_card="forecast.report:forecast_card",
+    report_again="forecast.report.again:report_again",
+    forecast_plot="forecast.plots:consumption_against_stock",
+    scenario_card="forecast.report.cards:scenario_card",
+)
+
 if _IPYTHON:
-    importlib.import_module("forecast.notebook").register()
+    importlib.import_module("forecast.cli.notebook").register()

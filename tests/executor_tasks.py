@@ -10,9 +10,9 @@ import sys
 import time
 from pathlib import Path
 
+from forecast.core.seeds import generator
 from forecast.errors import ModelError
-from forecast.inference import cache
-from forecast.seeds import generator
+from forecast.fits import kept as cache
 
 
 def draw(number: int) -> list[float]:

@@ -93,7 +93,7 @@ def cleaned(node: Any) -> Any:
     nbformat.NotebookNode
         The same.
     """
-    from forecast.notebook import PROGRESS
+    from forecast.cli.notebook import PROGRESS
 
     node.metadata = METADATA
     count = 0

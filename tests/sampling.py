@@ -20,8 +20,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from forecast.inference.settings import Sampling
-from forecast.nouns import Forecast
+from forecast.fits.sampling import Sampling
+from forecast.runs.forecast import Forecast
 
 SHORT = Sampling(chains=2, draws=100, tune=60)
 """As little as gives a posterior at all; it fails the gate, as it should."""
@@ -52,7 +52,7 @@ def world_file() -> Path:
 @functools.cache
 def short_run() -> Forecast:
     """Return the short run with the verdict that it earns, which is FAIL."""
-    from forecast.pipeline import run
+    from forecast.runs.pipeline import run
 
     with _one_at_a_time():
         return run(world_file(), draws=400, jobs=1, sampling=SHORT)
@@ -61,7 +61,7 @@ def short_run() -> Forecast:
 @functools.cache
 def passing_run() -> Forecast:
     """Return the short run with the diagnostics of a long one."""
-    from forecast.pipeline import run
+    from forecast.runs.pipeline import run
 
     short_run()
     with passing():
@@ -71,7 +71,7 @@ def passing_run() -> Forecast:
 @contextlib.contextmanager
 def passing() -> Iterator[None]:
     """Let every fit pass the gate inside the block."""
-    from forecast import pipeline
+    from forecast.runs import pipeline
 
     real = pipeline.fit_members
 
@@ -134,7 +134,7 @@ def tree_of(folder: Path) -> dict[str, bytes]:
 
 def manifest_holds(folder: Path) -> bool:
     """Tell whether a run folder is whole: every file that its manifest names, no other, all hashes right."""
-    from forecast.files import sha256_of
+    from forecast.core.files import sha256_of
 
     listed = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
     found = {p.relative_to(folder).as_posix(): sha256_of(p) for p in folder.rglob("*") if p.is_file()}
@@ -163,8 +163,8 @@ def _one_at_a_time() -> Iterator[None]:
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command line with short sampling."""
-    from forecast import pipeline
     from forecast.cli.main import main as run_command
+    from forecast.runs import pipeline
 
     pipeline.Options = functools.partial(pipeline.Options, sampling=SHORT)  # type: ignore[misc]
     with passing() if os.environ.get(VERDICT) == "PASS" else contextlib.nullcontext():

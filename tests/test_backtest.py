@@ -10,17 +10,17 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from forecast import fingerprints
 from forecast.cli.backtest import pair_rows, passing_lines, summary_rows
-from forecast.consumption.damped import Damped
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, frontier_data
 from forecast.consumption.member import Fit
-from forecast.consumption.registry import member
+from forecast.consumption.members import member
+from forecast.consumption.members.damped import Damped
+from forecast.core import fingerprints
 from forecast.errors import InputError, ModelError
-from forecast.evaluate import backtest as made
-from forecast.evaluate import protocol, skill
-from forecast.evaluate.origins import DEFAULT_MEMBERS
-from forecast.evaluate.predictions import (
+from forecast.evaluate.backtest import protocol, skill
+from forecast.evaluate.backtest import run as made
+from forecast.evaluate.backtest.origins import DEFAULT_MEMBERS
+from forecast.evaluate.backtest.predictions import (
     DRAWS,
     Prediction,
     combined,
@@ -30,8 +30,8 @@ from forecast.evaluate.predictions import (
     joint_score,
     others,
 )
-from forecast.evaluate.protocol import Plan
-from forecast.evaluate.scoring import Truth, scored, smoothed_log_score, truths
+from forecast.evaluate.backtest.protocol import Plan
+from forecast.evaluate.backtest.scoring import Truth, scored, smoothed_log_score, truths
 
 AS_OF = 2024.2
 DENSITY = (0.05, 0.001, 8.0)
@@ -218,7 +218,7 @@ def test_the_combination_gives_every_member_the_same_weight():
 
 
 def test_baselines_are_those_of_the_variants_table(corpora):
-    from forecast.consumption.baselines import baseline
+    from forecast.consumption.alternatives.baselines import baseline
 
     said = from_baseline("quantile", corpora, 2022.0, (0.5, 1.0, 2.0), 3)
     whole = baseline("quantile").forecast(

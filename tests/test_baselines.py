@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecast.consumption.baselines import BASELINES, baseline
+from forecast.consumption.alternatives.baselines import BASELINES, baseline
+from forecast.core.trajectory import DRAW, YEAR
 from forecast.errors import InputError, UnknownNameError
-from forecast.nouns import DRAW, YEAR
 
 AS_OF = 2026.0
 YEARS = np.arange(2020.0, 2036.5, 0.5)

@@ -14,9 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sampling import command, manifest_holds, passing_run, short_run
 
-from forecast.document import percent, year_words
 from forecast.errors import OutputError, UnknownNameError
-from forecast.nouns import Forecast
 from forecast.plots import FIGURES
 from forecast.plots.style import quantity_words
 from forecast.report import citing, pdf, render, write_report
@@ -25,6 +23,8 @@ from forecast.report.blocks import Equation, Picture, Table
 from forecast.report.content import MAIN_TITLE, TABLE_YEARS, brief
 from forecast.report.markdown import latex, markdown, text
 from forecast.report.words import LABEL, SCALES, in_words, scale
+from forecast.runs.document import percent, year_words
+from forecast.runs.forecast import Forecast
 from forecast.text import one_line
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="40" height="20"/></svg>'
@@ -251,8 +251,8 @@ def test_without_a_verdict_there_is_no_headline():
 
 
 def test_the_ledger_is_whole_in_markdown_and_says_what_is_judgement():
-    from forecast.ledger import ledger
-    from forecast.scenario_record import restored
+    from forecast.scenarios.ledger import ledger
+    from forecast.scenarios.record import restored
 
     rows = ledger(restored(passing_run().document["provenance"]["scenario"]))
     _, whole = ledger_in_full(passing_run().document)

@@ -9,8 +9,8 @@ import sys
 import numpy as np
 import pytest
 
-from forecast import fingerprints
-from forecast.inference import cache
+from forecast.core import fingerprints
+from forecast.fits import kept as cache
 
 
 @pytest.fixture(autouse=True)
@@ -114,7 +114,7 @@ def test_an_entry_that_cannot_be_removed_is_passed_over(monkeypatch):
 def test_a_file_made_of_an_entry_is_plain_netcdf(tmp_path):
     import xarray as xr
 
-    from forecast.netcdf import write_tree
+    from forecast.core.netcdf import write_tree
 
     cache.store("k", tree(size=100), {"diagnostics": {}})
     write_tree(cache.load("k"), tmp_path / "plain.nc")
@@ -175,7 +175,7 @@ import sys
 sys.path.insert(0, {tests!r})
 from test_cache import tree
 from forecast import fingerprints
-from forecast.inference import cache
+from forecast.fits import cache
 for number in range(40):
     cache.store("k", tree(float(sys.argv[1])), {{}})
     found = cache.load("k")
@@ -212,9 +212,9 @@ def request_of_a_fit():
     from sampling import SHORT
 
     from forecast.consumption.fitting import FitRequest
-    from forecast.consumption.registry import member
-    from forecast.inputs import read_inputs
-    from forecast.nouns import resource
+    from forecast.consumption.members import member
+    from forecast.core.resources import resource
+    from forecast.runs.inputs import read_inputs
 
     request = FitRequest(member("windowed_exponential"), read_inputs(resource("public_text")).data, sampling=SHORT)
     cache.store(request.key(), attempted(), {"measured": MEASURED})

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from forecast.cli.main import main
-from forecast.consumption.registry import member
-from forecast.evaluate import calibration
-from forecast.evaluate.calibration import PipelineTask, score_fit
-from forecast.evaluate.places import pipeline_places, summarise_places
-from forecast.evaluate.true_years import grid, true_year
-from forecast.evaluate.uniformity import BINS, band, uniformity
-from forecast.evaluate.worlds import World
+from forecast.consumption.members import member
+from forecast.evaluate.calibration import run as calibration
+from forecast.evaluate.calibration.ranks import pipeline_places, summarise_places
+from forecast.evaluate.calibration.run import PipelineTask, score_fit
+from forecast.evaluate.calibration.truth import grid, true_year
+from forecast.evaluate.calibration.uniformity import BINS, band, uniformity
+from forecast.evaluate.calibration.worlds import World
 
 AS_OF = 2026.5
 YEARS = np.arange(2018.0, 2032.5, 0.5)

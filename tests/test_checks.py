@@ -7,11 +7,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from forecast import assembly
-from forecast.checks import record_check, record_checks, stock_checks
-from forecast.consumption.registry import member
-from forecast.document import headline
-from forecast.inference.gate import Check
+from forecast.consumption.members import member
+from forecast.fits.gate import Check
+from forecast.runs import assembly
+from forecast.runs.checks import record_check, record_checks, stock_checks
+from forecast.runs.document import headline
 
 ESTIMATORS = [
     {"name": "synthesis", "lineage": "synthesis"},
@@ -93,7 +93,7 @@ def test_each_case_has_its_verdict_and_advice_and_a_failure_no_headline(verdict_
 
 
 def test_priors_that_exclude_the_record_are_found(monkeypatch) -> None:
-    from forecast.evaluate.recovery import shipped_data
+    from forecast.evaluate.calibration.recovery import shipped_data
 
     who, data = member("damped"), shipped_data()
     honest = SimpleNamespace(member=who, data=data, seed=1)

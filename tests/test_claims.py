@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.cli.main import main
-from forecast.definitions import DEFINITIONS, MAIN
-from forecast.evaluate import claims as room
-from forecast.evaluate.claims import claim_rows, latest_origin, ledger
-from forecast.evaluate.events import Event, event_of, outcome
-from forecast.evaluate.outlooks import Outlook
-from forecast.nouns import make_trajectory, resource
-from forecast.units import decimal_year
+from forecast.core.resources import resource
+from forecast.core.trajectory import make_trajectory
+from forecast.core.units import decimal_year
+from forecast.evaluate.claims import run as room
+from forecast.evaluate.claims.events import Event, event_of, outcome
+from forecast.evaluate.claims.past_forecasts import Outlook
+from forecast.evaluate.claims.run import claim_rows, latest_origin, ledger
+from forecast.runs.events import DEFINITIONS, MAIN
 
 YEARS = np.arange(2021.5, 2050.5, 0.5)
 NOW = 2026.88

@@ -25,7 +25,7 @@ def short(monkeypatch):
 
     from sampling import SHORT
 
-    from forecast import pipeline
+    from forecast.runs import pipeline
 
     short_run()
     monkeypatch.setattr(pipeline, "Options", functools.partial(pipeline.Options, sampling=SHORT))
@@ -192,7 +192,7 @@ def test_a_truncated_entry_of_the_cache_is_made_anew(tmp_path):
     shutil.copytree(Path(os.environ["FORECAST_CACHE"]) / "fits", mine / "fits")
     for entry in (mine / "fits").glob("*.nc"):
         entry.write_bytes(entry.read_bytes()[:1000])
-    from forecast.inference import cache
+    from forecast.fits import kept as cache
 
     before = os.environ["FORECAST_CACHE"]
     os.environ["FORECAST_CACHE"] = str(mine)
@@ -282,7 +282,7 @@ def test_closed_streams_are_no_fault(tmp_path):
     ],
 )
 def test_no_error_leaves_with_the_code_of_an_answer(error, code, words, tmp_path, monkeypatch, capsys):
-    from forecast import pipeline
+    from forecast.runs import pipeline
 
     def fail(*args, **named):
         raise error

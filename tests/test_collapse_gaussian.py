@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecast.collapse import theory
-from forecast.collapse.gaussian import GaussianWorld, simulate_gaussian
+from forecast.collapse.learners.gaussian import GaussianWorld, simulate_gaussian
 
 SAMPLES, GENERATIONS = 100, 100
 

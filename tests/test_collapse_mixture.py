@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecast.collapse.mixture import SNAPSHOTS, simulate_mixture, true_mixture
+from forecast.collapse.learners.mixture import SNAPSHOTS, simulate_mixture, true_mixture
 
 
 def test_the_density_integrates_to_one():

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.collapse.language import SENTENCE, TextLanguage, ZipfLanguage, rare_words
-from forecast.collapse.ngram import FLOOR, NgramWorld, simulate_ngram
+from forecast.collapse.learners.language import SENTENCE, TextLanguage, ZipfLanguage, rare_words
+from forecast.collapse.learners.ngram import FLOOR, NgramWorld, simulate_ngram
 from forecast.collapse.words import words_of
 from forecast.errors import InputError, MissingFileError
 

@@ -8,10 +8,10 @@ import pytest
 from matplotlib.text import Text
 
 from forecast.collapse.curves import simulate_yield_curve
-from forecast.collapse.gaussian import simulate_gaussian
-from forecast.collapse.mixture import simulate_mixture
-from forecast.collapse.ngram import simulate_ngram
-from forecast.collapse.regression import simulate_regression
+from forecast.collapse.learners.gaussian import simulate_gaussian
+from forecast.collapse.learners.mixture import simulate_mixture
+from forecast.collapse.learners.ngram import simulate_ngram
+from forecast.collapse.learners.regression import simulate_regression
 from forecast.plots import collapse as plots
 
 

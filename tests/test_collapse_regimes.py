@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from forecast.collapse.engine import Filter, run_chain
-from forecast.collapse.gaussian import simulate_gaussian
-from forecast.collapse.mixture import simulate_mixture
-from forecast.collapse.ngram import simulate_ngram
+from forecast.collapse.learners.gaussian import simulate_gaussian
+from forecast.collapse.learners.mixture import simulate_mixture
+from forecast.collapse.learners.ngram import simulate_ngram
+from forecast.collapse.learners.regression import simulate_regression
 from forecast.collapse.regimes import REGIMES, Accumulate, parse_regime
-from forecast.collapse.regression import simulate_regression
 from forecast.errors import ForecastError, InputError, UnknownNameError
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from forecast.collapse import theory
 from forecast.collapse.engine import Filter
-from forecast.collapse.labels import _gram, simulate_break_even, simulate_floor
-from forecast.collapse.regression import run_regression
+from forecast.collapse.learners.labels import _gram, simulate_break_even, simulate_floor
+from forecast.collapse.learners.regression import run_regression
 
 SAMPLES, DIMENSION, UNIT = 111, 10, 0.1
 

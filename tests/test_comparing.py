@@ -10,18 +10,18 @@ from sampling import SHORT, command, passing, passing_run, short_run, world_file
 
 import forecast as fc
 from forecast.cli.main import main
-from forecast.comparing import PARTS, compare
 from forecast.errors import InputError, MissingFileError
-from forecast.nouns import Forecast
-from forecast.remaking import recipe
-from forecast.run_folder import write_manifest
-from forecast.scenario_record import recorded, recorded_in, restored
-from forecast.verifying import verify
+from forecast.report.verify import verify
+from forecast.runs.compare import PARTS, compare
+from forecast.runs.folder import write_manifest
+from forecast.runs.forecast import Forecast
+from forecast.runs.rerun import recipe
+from forecast.scenarios.record import recorded, recorded_in, restored
 
 
 def other_run(**how) -> Forecast:
     """Return a run beside the short one, from the fits that this has made."""
-    from forecast.pipeline import run
+    from forecast.runs.pipeline import run
 
     short_run()
     world = how.pop("world", None) or fc.scenario.load(world_file())
@@ -76,7 +76,7 @@ def test_a_run_that_cannot_be_made_again_says_why():
 
 def test_a_table_that_a_run_names_is_opened_only_when_it_is_given_again(tmp_path, monkeypatch):
     """And is found by its hash, whatever its name is by now."""
-    from forecast.files import sha256_of
+    from forecast.core.files import sha256_of
     from forecast.ingest.catalog import table
 
     mine = tmp_path / "mine.csv"
@@ -86,7 +86,7 @@ def test_a_table_that_a_run_names_is_opened_only_when_it_is_given_again(tmp_path
     own = {"table": "mine.csv", "sha256": sha256_of(mine)}
     document["provenance"]["data"] = [own, *document["provenance"]["data"]]
     with monkeypatch.context() as patched:
-        patched.setattr("forecast.remaking.read_inputs", lambda *_: pytest.fail("the table was opened"))
+        patched.setattr("forecast.runs.rerun.read_inputs", lambda *_: pytest.fail("the table was opened"))
         assert "add --models" in recipe(made.document).obstacle(sampling=True)
     mine.rename(tmp_path / "renamed.csv")
     assert recipe(made.document, [tmp_path / "renamed.csv"]).obstacle(sampling=True) is None
@@ -348,7 +348,7 @@ def test_an_edited_number_is_found_though_the_manifest_was_made_anew(folder, pla
 def test_draws_edited_along_with_the_document_do_not_come_out_again(tmp_path):
     run = passing_run()
     moved = dataclasses.replace(run, exhaustion_year=run.exhaustion_year + 0.5)
-    from forecast.document import exhaustion_block
+    from forecast.runs.document import exhaustion_block
 
     moved, document = changed(moved)
     year = document["exhaustion_year"]

@@ -13,10 +13,10 @@ from sampling import SHORT, command, environment, manifest_holds, passing_run, s
 
 import forecast
 from forecast.cli.main import main
-from forecast.document import exhaustion_block, headline, schema, validate
+from forecast.core.resources import RESOURCES
+from forecast.core.summaries import INTERVAL_LEVELS, QUANTILE_LEVELS, summarise
 from forecast.errors import InputError
-from forecast.nouns import RESOURCES
-from forecast.summaries import INTERVAL_LEVELS, QUANTILE_LEVELS, summarise
+from forecast.runs.document import exhaustion_block, headline, schema, validate
 
 LEVELS = ["0.025", "0.05", "0.1", "0.2", "0.25", "0.5", "0.75", "0.8", "0.9", "0.95", "0.975"]
 INTERVALS = ["0.5", "0.8", "0.9", "0.95"]
@@ -416,7 +416,7 @@ def test_with_json_stdout_is_one_document_and_nothing_else(tmp_path):
 
 @pytest.mark.parametrize("name", ["run", "report"])
 def test_a_failing_gate_ends_with_1_and_still_writes(name, tmp_path, monkeypatch, capsys):
-    from forecast import pipeline
+    from forecast.runs import pipeline
 
     short_run()
     monkeypatch.setattr(pipeline, "Options", functools.partial(pipeline.Options, sampling=SHORT))
@@ -441,7 +441,7 @@ def test_a_wrong_command_ends_with_2_and_one_line(capsys, tmp_path, monkeypatch)
 
 
 def test_an_interruption_ends_with_130_and_writes_nothing(tmp_path, monkeypatch, capsys):
-    from forecast import pipeline
+    from forecast.runs import pipeline
 
     def interrupted(*args, **named):
         raise KeyboardInterrupt

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from forecast.consumption.frontier_data import frontier_data
+from forecast.core.units import decimal_year, half_year_name
 from forecast.errors import InputError
 from forecast.ingest import load_models, load_table
 from forecast.ingest.corpora import (
@@ -21,7 +22,6 @@ from forecast.ingest.corpora import (
     text_corpora,
 )
 from forecast.ingest.models import read_models
-from forecast.units import decimal_year, half_year_name
 
 HEADER = "Model,Organization,Publication date,Domain,Training dataset size (total),Confidence,Epochs,Dataset size notes"
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from forecast.evaluate import coverage
-from forecast.evaluate.comparison import wilson
-from forecast.evaluate.coverage import HORIZONS, LEVELS, covered
-from forecast.evaluate.recovery import score_draws
+from forecast.evaluate.backtest.comparison import wilson
+from forecast.evaluate.calibration import coverage
+from forecast.evaluate.calibration.coverage import HORIZONS, LEVELS, covered
+from forecast.evaluate.calibration.recovery import score_draws
 
 
 def scores_of(kind: str, worlds: int, *, shift: float = 0.0, scale: float = 1.0) -> list[dict]:

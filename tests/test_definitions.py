@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast import scenario
-from forecast.definitions import (
+from forecast.core.distributions import LogNormal
+from forecast.core.resources import RESOURCES
+from forecast.core.trajectory import make_trajectory
+from forecast.runs.events import (
     ADDING_LEVERS,
     DEFINITIONS,
     MAIN,
@@ -21,9 +23,8 @@ from forecast.definitions import (
     produced_in_a_year,
     yearly_difference,
 )
-from forecast.distributions import LogNormal
-from forecast.exhaustion import apply_levers
-from forecast.nouns import RESOURCES, make_trajectory
+from forecast.runs.passage import apply_levers
+from forecast.scenarios import scenario
 
 YEARS = np.arange(2021.5, 2101.25, 0.5)
 

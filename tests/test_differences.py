@@ -7,11 +7,11 @@ import json
 import numpy as np
 import pytest
 
-from forecast import scenario
 from forecast.cli.main import main
-from forecast.differences import Answer, differences, moved
+from forecast.core.trajectory import make_trajectory
 from forecast.errors import InputError
-from forecast.nouns import make_trajectory
+from forecast.runs.scenario_diff import Answer, differences, moved
+from forecast.scenarios import scenario
 
 YEARS = np.arange(2021.5, 2101.5, 0.5)
 SIZE = 500
@@ -84,7 +84,7 @@ def test_two_resources_are_not_compared(tmp_path):
 
 
 def test_the_command_prints_a_table_or_json(monkeypatch, capsys):
-    from forecast import differences as module
+    from forecast.runs import scenario_diff as module
 
     monkeypatch.setattr(module, "_by_pipeline", lambda **_: paths)
     assert main(["scenario", "diff", "baseline", "overtrained_5x"]) == 0

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.distributions import LogNormal, z_of
+from forecast.core.distributions import LogNormal, z_of
 from forecast.errors import InputError
 
 POSITIVE = st.floats(1e-6, 1e18)

@@ -57,7 +57,7 @@ def start(line: list[str], mark: str, **more: str) -> subprocess.Popen[str]:
 WAITING = """
 import sys, time
 from executor_tasks import wait
-from forecast.inference.executor import run_tasks
+from forecast.fits.executor import run_tasks
 if __name__ == "__main__":
     for _ in run_tasks(wait, [sys.argv[1]] * 2, jobs=2):
         pass
@@ -112,7 +112,7 @@ def test_a_command_that_is_told_to_end_ends_like_an_interrupted_one(tmp_path, se
 
 def test_nothing_listens_for_signals_but_the_command_line():
     code = (
-        "import signal, forecast as fc, forecast.inference.executor, forecast.cli.main as command\n"
+        "import signal, forecast as fc, forecast.fits.executor, forecast.cli.main as command\n"
         "every = [s for s in signal.valid_signals() if callable(signal.getsignal(s))]\n"
         "assert every == [signal.SIGINT], every\n"
         "command.main(['--version'])\n"

@@ -7,14 +7,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from forecast import scenario as scenarios
-from forecast.document import exhaustion_block
 from forecast.evaluate import scenarios as rooms
 from forecast.evaluate import store
-from forecast.exhaustion import REASONS
 from forecast.ingest import stored as results
 from forecast.plots.scenarios import scenarios as draw
 from forecast.plots.scenarios import scenarios_shown, scenarios_table, scenarios_text
+from forecast.runs.document import exhaustion_block
+from forecast.runs.passage import REASONS
+from forecast.scenarios import scenario as scenarios
 
 
 def block(shift: float) -> dict:

@@ -18,8 +18,9 @@ from executor_tasks import blunder, complain, die_always, die_once, draw, keep, 
 from sampling import hear_interrupts
 
 from forecast.errors import InputError, ModelError
-from forecast.inference import cache, cluster
-from forecast.inference.executor import run_tasks
+from forecast.fits import cluster
+from forecast.fits import kept as cache
+from forecast.fits.executor import run_tasks
 
 needs_kill = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
 
@@ -271,8 +272,8 @@ def test_the_one_line_stands_alone(running, tmp_path):
     """Dask's own complaints stay away, also when the scheduler dies in the middle."""
     code = (
         "import os, signal, sys; from executor_tasks import slow_draw\n"
-        "from forecast.errors import ForecastError; from forecast.inference import cluster\n"
-        "from forecast.inference.executor import run_tasks\n"
+        "from forecast.errors import ForecastError; from forecast.fits import cluster\n"
+        "from forecast.fits.executor import run_tasks\n"
         "cluster.CONNECT_WITHIN, (address, folder, process) = 1.0, sys.argv[1:]\n"
         "try:\n"
         "    for found in run_tasks(slow_draw, [(n, folder) for n in range(20)], scheduler=address):\n"
@@ -301,7 +302,7 @@ def test_the_one_line_stands_alone(running, tmp_path):
 def test_an_interrupt_ends_the_run_and_leaves_the_cluster_free(running, tmp_path):
     running.add_worker()
     code = (
-        "from executor_tasks import slow_draw; from forecast.inference.executor import run_tasks\n"
+        "from executor_tasks import slow_draw; from forecast.fits.executor import run_tasks\n"
         f"for found in run_tasks(slow_draw, [(n, {str(tmp_path)!r}) for n in range(200)], scheduler={running.address!r}):\n"
         "    print(found[0], flush=True)\n"
     )
@@ -333,9 +334,9 @@ def test_a_fit_is_the_same_wherever_it_is_made(running, tmp_path, monkeypatch):
     from sampling import SHORT
 
     from forecast.consumption.fitting import FitRequest, fit_members
-    from forecast.consumption.registry import member
-    from forecast.inputs import read_inputs
-    from forecast.nouns import resource
+    from forecast.consumption.members import member
+    from forecast.core.resources import resource
+    from forecast.runs.inputs import read_inputs
 
     request = FitRequest(member("windowed_exponential"), read_inputs(resource("public_text")).data, sampling=SHORT)
     running.add_worker()

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from forecast import scenario
-from forecast.document import exhaustion_block
+from forecast.core.trajectory import make_trajectory
 from forecast.errors import InputError
-from forecast.exhaustion import REASONS, Pair, apply_levers, crossing_years, first_passage, passages
-from forecast.nouns import make_trajectory
+from forecast.runs.document import exhaustion_block
+from forecast.runs.passage import REASONS, Pair, apply_levers, crossing_years, first_passage, passages
+from forecast.scenarios import scenario
 
 YEARS = np.arange(2021.0, 2101.25, 0.5)
 

@@ -19,17 +19,17 @@ from hypothesis import strategies as st
 from sampling import passing_run, short_run
 
 from forecast import production
-from forecast import scenario as scenarios
-from forecast.exhaustion import apply_levers, crossing_years
-from forecast.levers import LEVERS
-from forecast.nouns import YEAR
+from forecast.core.summaries import quantiles
+from forecast.core.trajectory import YEAR
 from forecast.report import explorer as rooms
 from forecast.report import render
 from forecast.report.explorer import SLIDERS, explorer, lever_draws, moved, script_hash
 from forecast.report.packing import STEP, Pack
 from forecast.report.themes import INKS, PROPERTIES
-from forecast.scenario_record import restored
-from forecast.summaries import quantiles
+from forecast.runs.passage import apply_levers, crossing_years
+from forecast.scenarios import scenario as scenarios
+from forecast.scenarios.levers import LEVERS
+from forecast.scenarios.record import restored
 
 SEED = 20260822
 

@@ -22,24 +22,29 @@ import numpy as np
 import pytest
 
 import forecast as fc
-from forecast import definitions, pipeline, plots, production, report, scenario, scenario_file
+from forecast import plots, production, report
 from forecast.cli.collapse import regime_names
 from forecast.cli.main import main
 from forecast.collapse.regimes import REGIMES
 from forecast.consumption.fitting import FitRequest, fit_member
 from forecast.consumption.frontier_data import FrontierData
 from forecast.consumption.member import Fit, Member
+from forecast.consumption.members import MEMBERS, member
 from forecast.consumption.prior_predictive import prior_draws, prior_predictive_frontier
-from forecast.consumption.registry import MEMBERS, member
+from forecast.core.resources import resource
 from forecast.errors import UnknownNameError
 from forecast.ingest import catalog, readme
-from forecast.inputs import read_inputs
-from forecast.levers import LEVERS
-from forecast.nouns import Forecast, resource
 from forecast.plots import FIGURES, Figure
 from forecast.production import ESTIMATORS, synthesis
 from forecast.replicate import ANALYSES
 from forecast.report.sections import SECTIONS, Section
+from forecast.runs import events as definitions
+from forecast.runs import pipeline
+from forecast.runs.forecast import Forecast
+from forecast.runs.inputs import read_inputs
+from forecast.scenarios import parse as scenario_file
+from forecast.scenarios import scenario
+from forecast.scenarios.levers import LEVERS
 
 ROOT = Path(__file__).parents[1]
 
@@ -60,7 +65,7 @@ members = ["damped", "windowed_exponential"]
 
 @pytest.fixture
 def newcomer(monkeypatch):
-    """Return a function that imports a file of `NEWCOMERS` as a module of a room, such as ``forecast.levers.digitised``."""
+    """Return a function that imports a file of `NEWCOMERS` as a module of a room, such as ``forecast.scenarios.levers.digitised``."""
 
     def imported(name: str):
         room, _, own = name.rpartition(".")
@@ -261,7 +266,7 @@ source = "judgement: nothing is known of it; an example for this test"
     ],
 )
 def test_a_lever_moves_its_side_as_its_formula_says(name, title, side, newcomer, shipped, monkeypatch, tmp_path, small):
-    monkeypatch.setitem(LEVERS, name, getattr(newcomer(f"forecast.levers.{name}"), name.title())())
+    monkeypatch.setitem(LEVERS, name, getattr(newcomer(f"forecast.scenarios.levers.{name}"), name.title())())
     baseline = shipped / "baseline.toml"
     baseline.write_text(baseline.read_text(encoding="utf-8") + RESTING.format(name=name), encoding="utf-8")
     assert name in scenario.load("baseline").idle

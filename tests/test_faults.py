@@ -27,8 +27,8 @@ from sampling import (
 )
 
 from forecast.cli.main import main
-from forecast.inference.settings import Sampling
-from forecast.nouns import RESOURCES
+from forecast.core.resources import RESOURCES
+from forecast.fits.sampling import Sampling
 
 FAULTS = Path(__file__).parent / "faults"
 HEADER = "Model,Organization,Publication date,Domain,Training dataset size (total),Confidence"
@@ -115,7 +115,7 @@ def test_a_wrong_option_is_one_line_and_writes_nothing(arguments, words, tmp_pat
 
 def no_sampling(monkeypatch) -> None:
     """Let a run that gets as far as sampling fail the test."""
-    from forecast import pipeline
+    from forecast.runs import pipeline
 
     monkeypatch.setattr(pipeline, "fit_members", lambda *a, **k: pytest.fail("refused too late: after sampling"))
 
@@ -151,7 +151,7 @@ def test_a_folder_that_cannot_be_written_is_refused_before_any_work(tmp_path, ca
 
 def test_a_cache_that_cannot_be_written_is_one_line(tmp_path, capsys, monkeypatch):
     from forecast.errors import OutputError
-    from forecast.inference import cache
+    from forecast.fits import kept as cache
 
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("FORECAST_CACHE", str(tmp_path / "file"))
@@ -182,7 +182,7 @@ def test_names_of_models_are_escaped_everywhere(tmp_path, monkeypatch, capsys):
 
     from sampling import SHORT
 
-    from forecast import pipeline
+    from forecast.runs import pipeline
 
     table = tmp_path / "<i>mine.csv"
     with table.open("w", encoding="utf-8", newline="") as handle:
@@ -271,7 +271,7 @@ def test_killed_while_a_report_is_written_nothing_is_half_there(tmp_path):
     write_report(run, out)
     run.save(tmp_path / "source")
     code = (
-        "import sys; from forecast.nouns import Forecast; from forecast.report import write_report\n"
+        "import sys; from forecast.runs.forecast import Forecast; from forecast.report import write_report\n"
         "run = Forecast.load(sys.argv[1]); print('ready', flush=True)\n"
         "while True: write_report(run, sys.argv[2])"
     )

@@ -17,11 +17,11 @@ from pathlib import Path
 
 import pytest
 
-from forecast import files, folders
+from forecast.core import files, folders
+from forecast.core.files import atomic_file, check_writable, sha256_of
+from forecast.core.folders import check_replaceable, recover_folder, swapped_folder
+from forecast.core.manifest import write_manifest
 from forecast.errors import OutputError
-from forecast.files import atomic_file, check_writable, sha256_of
-from forecast.folders import check_replaceable, recover_folder, swapped_folder
-from forecast.manifest import write_manifest
 
 CONTENT = 40
 """Files in a folder written by these tests."""
@@ -483,7 +483,7 @@ def test_a_place_with_too_little_room_is_refused_before_any_work(tmp_path):
     ],
 )
 def test_limits_are_found_before_any_work(tmp_path, prepare, words):
-    code = f"{prepare}\nfrom pathlib import Path\nfrom forecast.folders import check_replaceable\ncheck_replaceable(Path('out'))"
+    code = f"{prepare}\nfrom pathlib import Path\nfrom forecast.core.folders import check_replaceable\ncheck_replaceable(Path('out'))"
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert words in done.stderr.splitlines()[-1]
     assert others(tmp_path) == []

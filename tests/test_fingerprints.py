@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from forecast import fingerprints
+from forecast.core import fingerprints
 from forecast.errors import InputError, UnknownNameError
 from forecast.evaluate import fingerprints as probing
 from forecast.evaluate.fingerprints.probe import Probe, flat, measured

@@ -19,7 +19,7 @@ STATE = """
 import json
 from forecast.consumption.fitting import FitRequest
 from forecast.consumption.frontier_data import frontier_data
-from forecast.consumption.registry import MEMBERS
+from forecast.consumption.members import MEMBERS
 from forecast.evaluate import EVALUATIONS, store
 from forecast.evaluate.fingerprints.growth import corpora
 from forecast.ingest.stored import read
@@ -48,7 +48,7 @@ NEW_MEMBER = '''
 from dataclasses import dataclass
 from typing import ClassVar
 
-from forecast.consumption.windowed_exponential import WindowedExponential
+from forecast.consumption.members.windowed_exponential import WindowedExponential
 
 
 @dataclass(frozen=True)

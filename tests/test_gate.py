@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from forecast.inference.gate import (
+from forecast.fits.gate import (
     DIVERGENT_SHARE,
     ESS_ABOVE,
     PREDICTIVE_RANGE,

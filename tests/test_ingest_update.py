@@ -620,8 +620,8 @@ def test_a_kill_before_the_record_is_written_keeps_the_old_table(server, monkeyp
 
 
 def test_latest_is_never_used_unless_asked_for(server):
-    from forecast.inputs import read_inputs
-    from forecast.nouns import resource
+    from forecast.core.resources import resource
+    from forecast.runs.inputs import read_inputs
 
     def read(models=None):
         found = read_inputs(resource("public_text"), models)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from forecast.inputs import read_inputs
-from forecast.nouns import resource
+from forecast.core.resources import resource
+from forecast.runs.inputs import read_inputs
 
 HEAD = "Model,Organization,Publication date,Domain,Training dataset size (datapoints),Confidence"
 

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from forecast.consumption import fitting
-from forecast.consumption.damped import Damped
 from forecast.consumption.fitting import FitRequest, fit_member
 from forecast.consumption.member import Fit
-from forecast.consumption.windowed_exponential import WindowedExponential
+from forecast.consumption.members.damped import Damped
+from forecast.consumption.members.windowed_exponential import WindowedExponential
 from forecast.evaluate.fingerprints.growth import POINTS, data_for, fit_at_points
-from forecast.inference import cache, gate
-from forecast.inference.settings import Sampling
+from forecast.fits import gate
+from forecast.fits import kept as cache
+from forecast.fits.sampling import Sampling
 
 DATA = data_for(Damped())
 

@@ -7,14 +7,14 @@ import json
 
 import pytest
 
-from forecast import scenario
 from forecast.cli.main import main
-from forecast.consumption.registry import MEMBERS
-from forecast.distributions import LogNormal
-from forecast.ledger import ledger, source_kind
-from forecast.levers import DEPENDENCES
+from forecast.consumption.members import MEMBERS
+from forecast.core.distributions import LogNormal
 from forecast.production import ESTIMATORS
-from forecast.scenario import load
+from forecast.scenarios import scenario
+from forecast.scenarios.ledger import ledger, source_kind
+from forecast.scenarios.levers import DEPENDENCES
+from forecast.scenarios.scenario import load
 
 
 @pytest.mark.parametrize("name", ["baseline", "synthetic_accumulate", "epoch2024"])

@@ -7,19 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast import scenario
 from forecast.collapse.yields import SCENARIO_SETTINGS, synthetic_yield
+from forecast.core.seeds import generator
+from forecast.core.trajectory import make_trajectory
 from forecast.errors import InputError
-from forecast.exhaustion import apply_levers, crossing_years
-from forecast.levers import LEVERS
-from forecast.levers import access as access_lever
-from forecast.levers.compute_cap import NO_LIMIT
-from forecast.levers.lever import log10_sum, ramp
-from forecast.levers.restrictions import restricted_share, series
-from forecast.levers.synthetic import REGIMES, yield_of
-from forecast.nouns import make_trajectory
 from forecast.production.machine_text import MACHINE_SINCE, fitted
-from forecast.seeds import generator
+from forecast.runs.passage import apply_levers, crossing_years
+from forecast.scenarios import scenario
+from forecast.scenarios.levers import LEVERS
+from forecast.scenarios.levers import access as access_lever
+from forecast.scenarios.levers.compute_cap import NO_LIMIT
+from forecast.scenarios.levers.lever import log10_sum, ramp
+from forecast.scenarios.levers.restrictions import restricted_share, series
+from forecast.scenarios.levers.synthetic import REGIMES, yield_of
 
 YEARS = np.arange(2021.5, 2101.5, 0.5)
 SIZE = 200

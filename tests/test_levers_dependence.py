@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecast import scenario
-from forecast.levers import DEPENDENCES, LEVERS
-from forecast.levers.dependence import OUTCOME, ranks
+from forecast.scenarios import scenario
+from forecast.scenarios.levers import DEPENDENCES, LEVERS
+from forecast.scenarios.levers.dependence import OUTCOME, ranks
 
 SIZE = 40_000
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
-from forecast.levers.repetition import R_STAR, epochs_for, scaling_law, useful_passes
+from forecast.scenarios.levers.repetition import R_STAR, epochs_for, scaling_law, useful_passes
 
 
 @pytest.mark.parametrize(

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.consumption.damped import Damped
 from forecast.consumption.fitting import FitRequest, fit_member
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, LARGEST, FrontierData, frontier_data
 from forecast.consumption.member import MAXIMUM_LOG10, Fit, interpolate
+from forecast.consumption.members import MEMBERS, member
+from forecast.consumption.members.damped import Damped
+from forecast.consumption.members.windowed_exponential import WindowedExponential
 from forecast.consumption.observation import simulate_largest
-from forecast.consumption.registry import MEMBERS, member
-from forecast.consumption.windowed_exponential import WindowedExponential
 from forecast.errors import InputError, UnknownNameError
-from forecast.inference.settings import Sampling
+from forecast.fits.sampling import Sampling
 
 AS_OF = 2026.6
 
@@ -305,7 +305,7 @@ def test_a_known_truth_is_recovered(chosen, parameters):
 
 def test_the_record_of_a_resource_that_began_late_is_known_from_its_first_half_year_on():
     """No number stands before the first corpus: none, rather than not a number."""
-    from forecast.mixture import mixture
+    from forecast.consumption.mixture import mixture
 
     fit = made_up_fit(WindowedExponential(), slope=0.3, shape_excess=0.8)
     late = fit.data.knots[:-1] >= 2022.0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from forecast.netcdf import read_tree, write_arrays, write_tree
+from forecast.core.netcdf import read_tree, write_arrays, write_tree
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 from make_notebooks import FOLDER, METADATA, ROOT, cleaned, executed, noise, notebooks
 
 import forecast as fc
-from forecast import notebook
+from forecast.cli import notebook
 
 NAMES = (
     "01_first_forecast",
@@ -245,7 +245,7 @@ def test_a_fits_words_are_escaped():
 
 
 def test_the_cards_need_no_sampler():
-    probe = "import sys, forecast.report.cards, forecast.notebook; print(*sys.modules)"
+    probe = "import sys, forecast.report.cards, forecast.cli.notebook; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", probe], check=True, capture_output=True, text=True).stdout.split()
     assert {"pymc", "arviz", "matplotlib", "IPython"}.isdisjoint(loaded)
 
@@ -292,7 +292,7 @@ def test_figures_of_pyplot_are_left_to_pyplot():
 
 
 def test_a_forecast_in_words_is_short():
-    from forecast.nouns import Forecast
+    from forecast.runs.forecast import Forecast
 
     years = np.array([2026.0, 2027.0])
     path = fc.make_trajectory(np.zeros((3, 2)), years, resource_name="public_text", role="stock", source="x")

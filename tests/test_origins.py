@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from forecast.errors import ModelError
-from forecast.evaluate import origins
-from forecast.evaluate.origins import OriginTask, attempts, check_origin, gate, gate_table, origin_tasks
+from forecast.evaluate.backtest import origins
+from forecast.evaluate.backtest.origins import OriginTask, attempts, check_origin, gate, gate_table, origin_tasks
 
 
 @pytest.fixture(scope="module")

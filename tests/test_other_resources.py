@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 from forecast.consumption.frontier_data import frontier_data
-from forecast.consumption.registry import member
+from forecast.consumption.members import member
 from forecast.consumption.resource_priors import LEVELS, member_for
+from forecast.core.resources import RESOURCES
 from forecast.errors import InputError, UnknownNameError
 from forecast.ingest.corpora import text_corpora
 from forecast.ingest.models import load_models
 from forecast.ingest.other_resources import CONVERSIONS, FAR_BELOW, SECONDS_PER_WORD, corpora
-from forecast.nouns import RESOURCES
 
 
 @pytest.fixture(scope="module")

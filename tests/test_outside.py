@@ -22,8 +22,8 @@ import forecast
 from forecast.cli.main import main
 from forecast.errors import InputError, unknown_name
 from forecast.ingest.models import read_models
-from forecast.nouns import Forecast
 from forecast.report import forecast_card, pdf, write_report
+from forecast.runs.forecast import Forecast
 from forecast.text import (
     MARK,
     from_cell,

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from forecast.assembly import stored_evaluations
 from forecast.consumption.frontier_data import FIRST_KNOT
-from forecast.consumption.registry import MEMBERS
+from forecast.consumption.members import MEMBERS
+from forecast.core.trajectory import make_trajectory
 from forecast.evaluate import over_priors, store
 from forecast.evaluate.over_priors import SWEEPS, Sweep, run_over_priors
 from forecast.ingest import stored as results
-from forecast.nouns import make_trajectory
-from forecast.pipeline import Options
-from forecast.scenario import load
+from forecast.runs.assembly import stored_evaluations
+from forecast.runs.pipeline import Options
+from forecast.scenarios.scenario import load
 
 
 class Fitted:

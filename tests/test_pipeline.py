@@ -8,15 +8,16 @@ import numpy as np
 import pytest
 from sampling import SHORT, passing, passing_run, short_run, world_file
 
-from forecast import pipeline, scenario
 from forecast.consumption.fitting import diagnostics_of, predictive_p_values
-from forecast.consumption.windowed_exponential import WindowedExponential
+from forecast.consumption.members.windowed_exponential import WindowedExponential
+from forecast.core.priors import Prior
+from forecast.core.resources import RESOURCES
 from forecast.errors import ForecastError, InputError, UnknownNameError
-from forecast.inference.gate import convergence_checks, predictive_checks
-from forecast.inference.settings import Sampling
-from forecast.nouns import RESOURCES
-from forecast.pipeline import Options, run
-from forecast.priors import Prior
+from forecast.fits.gate import convergence_checks, predictive_checks
+from forecast.fits.sampling import Sampling
+from forecast.runs import pipeline
+from forecast.runs.pipeline import Options, run
+from forecast.scenarios import scenario
 
 
 def again(**settings):
@@ -152,7 +153,7 @@ def test_the_verdict_is_the_worst_of_the_members_held(monkeypatch, one, overall)
 @pytest.mark.parametrize("shift", [-3.0, 3.0])
 def test_a_frontier_that_cannot_have_made_the_data_fails(shift):
     from forecast.consumption.fitting import FitRequest, fit_member
-    from forecast.consumption.registry import member
+    from forecast.consumption.members import member
 
     data = pipeline.read_inputs(RESOURCES["public_text"]).data
     short_run()
@@ -166,7 +167,7 @@ def test_a_frontier_that_cannot_have_made_the_data_fails(shift):
 
 
 def test_a_fit_of_which_nothing_was_measured_fails():
-    from forecast.inference.gate import Convergence
+    from forecast.fits.gate import Convergence
 
     nothing = Convergence(None, None, None, None, 0)
     found = diagnostics_of(nothing, convergence_checks(nothing, "x") + predictive_checks({}, "x"), {})

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from sampling import passing_run
 
-from forecast.document import percent, year_words
+from forecast.core.summaries import quantiles
 from forecast.plots import FIGURES
 from forecast.plots.frontier import consumption_against_stock, consumption_against_stock_table
 from forecast.plots.probability import probability_by_year, probability_by_year_table
 from forecast.plots.style import INKS, legible, new_axes, quantity_words, short_quantity, style
-from forecast.summaries import quantiles
+from forecast.runs.document import percent, year_words
 
 
 def run_with(name):
@@ -117,7 +117,7 @@ def test_the_words_carry_the_documents_numbers():
 def test_a_horizon_before_the_figures_end_is_drawn_as_far_as_it_goes():
     from sampling import SHORT, passing, world_file
 
-    from forecast.pipeline import run
+    from forecast.runs.pipeline import run
 
     with passing():
         near = run(world_file(), draws=400, jobs=1, sampling=SHORT, horizon=2032)

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from sampling import passing_run
 
+from forecast.consumption.members import MEMBERS
 from forecast.consumption.prior_predictive import prior_draws, prior_predictive_frontier
-from forecast.consumption.registry import MEMBERS
-from forecast.document import percent, year_words
+from forecast.core.priors import Prior
+from forecast.core.summaries import quantiles
 from forecast.plots import FIGURES
 from forecast.plots.fitted import corpora, fits, held, interval, p_values
 from forecast.plots.frontier import consumption_against_stock, consumption_against_stock_text
@@ -29,8 +30,7 @@ from forecast.plots.prior_predictive import (
     tail_parameters_text,
 )
 from forecast.plots.style import new_axes, quantity_words
-from forecast.priors import Prior
-from forecast.summaries import quantiles
+from forecast.runs.document import percent, year_words
 
 OURS = (
     "consumption_against_stock",

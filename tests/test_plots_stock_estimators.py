@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from forecast.core.summaries import summarise
 from forecast.plots.stock_estimators import stock_estimators, stock_estimators_table, stock_estimators_text
-from forecast.summaries import summarise
 
 
 def entry(name: str, lineage: str, middle: float, **more: object) -> dict[str, object]:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from forecast.consumption.registry import MEMBERS
-from forecast.priors import Prior
+from forecast.consumption.members import MEMBERS
+from forecast.core.priors import Prior
 
 NORMAL = Prior("normal", 12.0, 1.5, "log10 tokens", "example")
 LOGNORMAL = Prior.lognormal(0.35, 0.75, "log10 per year", "example")

@@ -11,9 +11,9 @@ import pytest
 from forecast import production
 from forecast.errors import UnknownNameError
 from forecast.ingest.catalog import table
-from forecast.levers import LEVERS
 from forecast.production import ESTIMATORS
-from forecast.production.indexed_web import IndexedWeb
+from forecast.production.estimators.indexed_web import IndexedWeb
+from forecast.scenarios.levers import LEVERS
 
 
 def test_the_indexed_web_of_2024_is_the_published_one():

@@ -11,11 +11,12 @@ import pytest
 from scipy.special import expit
 
 from forecast import production
+from forecast.core.resources import RESOURCES, resource
 from forecast.errors import InputError, UnknownNameError
 from forecast.ingest.catalog import load_table, table
-from forecast.nouns import RESOURCES, resource
-from forecast.production import ESTIMATORS, common_crawl, people, published, released_corpora, tables
-from forecast.production.people import People, fit_logistic, fit_online, person_years, population_bounds
+from forecast.production import ESTIMATORS, tables
+from forecast.production.estimators import common_crawl, people, published, released_corpora
+from forecast.production.estimators.people import People, fit_logistic, fit_online, person_years, population_bounds
 
 # People
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecast import production
-from forecast.distributions import LogNormal
+from forecast.core.distributions import LogNormal
 from forecast.errors import InputError, ModelError, UnknownNameError
 from forecast.production import combining, draw_estimator, synthesis
 from forecast.production.combining import Measurement, combine, conflict

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from forecast.evaluate import recovery
-from forecast.evaluate.recovery import RecoveryTask
-from forecast.evaluate.worlds import adversarial_worlds
+from forecast.evaluate.calibration import recovery
+from forecast.evaluate.calibration.recovery import RecoveryTask
+from forecast.evaluate.calibration.worlds import adversarial_worlds
 
 
 def test_tasks_begin_with_the_own_families_and_hold_every_pair() -> None:

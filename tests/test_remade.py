@@ -15,9 +15,14 @@ import numpy as np
 import pytest
 
 from forecast import evaluate
-from forecast.evaluate import backtest, bridge, calibration, claims, over_priors, protocol, recovery, scenarios
+from forecast.evaluate import bridge, over_priors, scenarios
+from forecast.evaluate.backtest import protocol
+from forecast.evaluate.backtest import run as backtest
+from forecast.evaluate.calibration import recovery
+from forecast.evaluate.calibration import run as calibration
+from forecast.evaluate.claims import run as claims
 from forecast.ingest.stored import read
-from forecast.scenario import load
+from forecast.scenarios.scenario import load
 
 pytestmark = pytest.mark.slow
 
@@ -54,8 +59,8 @@ def near(now: Any, then: Any) -> None:
 
 def test_what_a_synthetic_token_is_worth():
     from forecast.collapse.yields import SCENARIO_SETTINGS, scenario_yield
+    from forecast.core.seeds import DEFAULT_SEED, generator
     from forecast.evaluate.synthetic_worth import DRAWS
-    from forecast.seeds import DEFAULT_SEED, generator
 
     then = content_of("synthetic_worth")["scenarios"]
     for name in SCENARIO_SETTINGS:
@@ -106,8 +111,8 @@ def test_one_simulated_truth_for_every_member_family(monkeypatch, tmp_path):
 
 
 def test_the_true_years_of_the_calibration():
-    from forecast.evaluate.recovery import SHORT, shipped_data
-    from forecast.evaluate.true_years import baseline_stocks, true_year
+    from forecast.evaluate.calibration.recovery import SHORT, shipped_data
+    from forecast.evaluate.calibration.truth import baseline_stocks, true_year
 
     then = content_of("calibration")
     template, seed = shipped_data(), then["settings"]["seed"]
@@ -119,7 +124,7 @@ def test_the_true_years_of_the_calibration():
 
 
 def test_one_member_at_one_origin():
-    from forecast.evaluate.origins import check_origin, origin_tasks
+    from forecast.evaluate.backtest.origins import check_origin, origin_tasks
     from forecast.ingest.corpora import audited_as_of, text_corpora
     from forecast.ingest.models import load_models
 
@@ -143,7 +148,7 @@ class TestFromTheBaselinesFits:
     """Slices that rest on the four fits of the baseline, which the first of them makes."""
 
     def test_a_scenario(self):
-        from forecast.pipeline import run
+        from forecast.runs.pipeline import run
 
         then = {row["name"]: row for row in content_of("scenarios")["scenarios"]}
         now = scenarios.row_of(run("closed_web"))
@@ -158,7 +163,7 @@ class TestFromTheBaselinesFits:
             near(now["mixture"], stored["mixture"])
 
     def test_a_claim_about_public_text(self):
-        from forecast.evaluate.outlooks import outlooks
+        from forecast.evaluate.claims.past_forecasts import outlooks
 
         then = next(
             row for row in content_of("claims")["claims"] if (row["event"] or {}).get("resource") == "public_text"
@@ -178,7 +183,7 @@ class TestFromTheBaselinesFits:
         near(now["exhaustion_year"], then["exhaustion_year"])
 
     def test_where_the_bridge_ends(self):
-        from forecast.replicate.ours import exhaustion_by_step
+        from forecast.replicate.baseline_steps import exhaustion_by_step
 
         found = exhaustion_by_step(world=load("baseline"))["stock"]
         then = content_of("bridge")["steps"][-1]["quantiles"]["0.5"]
@@ -186,14 +191,14 @@ class TestFromTheBaselinesFits:
         assert bridge.settings()["scenario"] == load("baseline").numbers_digest()
 
     def test_the_answer_that_the_sensitivity_starts_from(self):
-        from forecast.pipeline import run
+        from forecast.runs.pipeline import run
 
         then = content_of("sensitivity")["answer"]
         year = run("baseline").document["exhaustion_year"]
         assert year["median"] == pytest.approx(then["median"], abs=0.3)
 
     def test_the_last_vintage(self):
-        from forecast.pipeline import run
+        from forecast.runs.pipeline import run
 
         then = content_of("vintages")["vintages"][-1]["exhaustion_year"]
         assert run("baseline").document["exhaustion_year"]["median"] == pytest.approx(then["median"], abs=0.3)
@@ -206,7 +211,7 @@ def _plain(value: Any) -> Any:
 
 
 def _shipped() -> tuple[Any, float, list[str]]:
-    from forecast.evaluate.scoring import firm_models
+    from forecast.evaluate.backtest.scoring import firm_models
     from forecast.ingest.catalog import load_table
     from forecast.ingest.corpora import audited_as_of, text_corpora
     from forecast.ingest.models import load_models

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from forecast.core.seeds import DEFAULT_SEED
 from forecast.errors import InputError, UnknownNameError
 from forecast.replicate import ANALYSES, epoch2022, epoch2024, run_analysis
 from forecast.replicate.figures import Figure, compare, quantile_map
 from forecast.replicate.targets import Target, load_targets, parse_tolerance
-from forecast.seeds import DEFAULT_SEED
 
 LEVELS = ["0.025", "0.05", "0.1", "0.25", "0.5", "0.75", "0.9", "0.95", "0.975"]
 SEEDS = (DEFAULT_SEED, 1, 2, 3)

@@ -12,16 +12,18 @@ import typer
 from sampling import SHORT, short_run, world_file
 from typer.testing import CliRunner
 
-from forecast import pipeline, scenario
 from forecast.cli.replicate import replicate
+from forecast.core.seeds import generator
+from forecast.core.trajectory import make_trajectory
 from forecast.errors import ForecastError, InputError
-from forecast.exhaustion import first_passage
-from forecast.nouns import make_trajectory
-from forecast.pipeline import DEFAULT_DRAWS, Options
-from forecast.replicate import epoch2024, ours, run_analysis
+from forecast.replicate import baseline_steps as ours
+from forecast.replicate import epoch2024, run_analysis
 from forecast.replicate.bridge import LATER, STEPS, Settings, Step, run_bridge, table_rows
 from forecast.replicate.model2024 import draw_stock
-from forecast.seeds import generator
+from forecast.runs import pipeline
+from forecast.runs.passage import first_passage
+from forecast.runs.pipeline import DEFAULT_DRAWS, Options
+from forecast.scenarios import scenario
 
 DRAWS = 20_000
 SHORT_OPTIONS = Options(draws=400, jobs=1, sampling=SHORT)
@@ -109,8 +111,8 @@ def test_the_bridge_ends_at_the_forecast_of_the_same_seed_and_draws():
 def test_a_bridge_over_kept_fits_imports_no_sampler():
     short_run()
     code = (
-        "import sys; from forecast import scenario; from forecast.inference.settings import Sampling;"
-        "from forecast.pipeline import Options; from forecast.replicate import ours;"
+        "import sys; from forecast import scenario; from forecast.fits.sampling import Sampling;"
+        "from forecast.runs.pipeline import Options; from forecast.replicate import ours;"
         f"options = Options(draws=400, jobs=1, sampling={SHORT!r});"
         f"world = scenario.load({str(world_file())!r});"
         "assert ours.fits_to_make(world, options) == 0; ours.exhaustion_by_step(options, world=world);"

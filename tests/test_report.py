@@ -13,12 +13,12 @@ import pytest
 from sampling import command, manifest_holds, passing_run, short_run, world_file
 
 from forecast import report
-from forecast.document import percent, year_words
-from forecast.nouns import Forecast
 from forecast.plots import FIGURES
 from forecast.plots.style import quantity_words
 from forecast.report import TABLE_YEARS, forecast_card, render, write_report
 from forecast.report.sections import FURTHER, SECTIONS
+from forecast.runs.document import percent, year_words
+from forecast.runs.forecast import Forecast
 
 NASTY = '<script>alert(\'1\')</script> "quoted" & =HYPERLINK("http://x") $\\frac{1$'
 EMPTY = dict.fromkeys(FIGURES, "<svg></svg>")

@@ -4,13 +4,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from forecast import scenario
 from forecast.evaluate import EVALUATIONS, store
 from forecast.evaluate.bridge import evaluate
 from forecast.ingest import stored as results
-from forecast.replicate import ours
+from forecast.replicate import baseline_steps as ours
 from forecast.replicate.bridge import LATER, Step
 from forecast.report.bridge import bridge
+from forecast.scenarios import scenario
 
 
 def forecast(**changed):

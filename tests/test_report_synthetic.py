@@ -5,7 +5,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from forecast import scenario
 from forecast.collapse.curves import simulate_yield_curve
 from forecast.collapse.engine import Filter
 from forecast.collapse.yields import scenario_yield
@@ -15,7 +14,8 @@ from forecast.ingest import stored as results
 from forecast.plots.collapse import draw_yield, yield_table, yield_text
 from forecast.report import _environment
 from forecast.report.synthetic import EXAMPLE, KINDS, number_row, synthetic
-from forecast.scenario_record import recorded
+from forecast.scenarios import scenario
+from forecast.scenarios.record import recorded
 
 
 def forecast(name, resource="public_text"):

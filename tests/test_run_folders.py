@@ -15,16 +15,17 @@ import numpy as np
 import pytest
 from sampling import command, environment, manifest_holds, passing_run, short_run, tree_of, world_file
 
-from forecast import netcdf, run_folder
 from forecast.cli.main import main
+from forecast.core import netcdf
+from forecast.core.manifest import MANIFEST, write_manifest
+from forecast.core.netcdf import read_arrays, read_tree, write_arrays
 from forecast.errors import InputError, OutputError
-from forecast.inference.settings import Sampling
-from forecast.manifest import MANIFEST, write_manifest
-from forecast.netcdf import read_arrays, read_tree, write_arrays
-from forecast.nouns import Forecast
-from forecast.pipeline import Options, check_draws
-from forecast.remaking import recipe
-from forecast.run_folder import check_contents
+from forecast.fits.sampling import Sampling
+from forecast.runs import folder as run_folder
+from forecast.runs.folder import check_contents
+from forecast.runs.forecast import Forecast
+from forecast.runs.pipeline import Options, check_draws
+from forecast.runs.rerun import recipe
 
 UNPACKED = 2_200_000_000
 """What an archive bomb of these tests would take (bytes)."""
@@ -215,7 +216,7 @@ def test_arrays_are_bounded_before_they_are_unpacked(spoil, words, tmp_path):
 def test_a_small_file_that_unpacks_to_gigabytes_is_refused_in_little_memory(run):
     bomb(run / "posterior" / "damped.nc")
     code = (
-        "import pathlib, re, sys; from forecast.nouns import Forecast; from forecast.errors import InputError\n"
+        "import pathlib, re, sys; from forecast.runs.forecast import Forecast; from forecast.errors import InputError\n"
         "try: Forecast.load(sys.argv[1])\n"
         "except InputError as error: print(error)\n"
         # Of this process alone: what `resource` gives starts from the peak of the one that started it.
@@ -314,7 +315,7 @@ def test_no_more_draws_are_asked_for_than_are_kept():
 
 
 def test_too_many_draws_are_refused_before_anything_is_sampled(tmp_path, capsys, monkeypatch):
-    from forecast import pipeline
+    from forecast.runs import pipeline
 
     monkeypatch.setattr(pipeline, "fit_members", lambda *a, **k: pytest.fail("refused too late: after sampling"))
     said = refused(capsys, "run", world_file(), "--draws", 100_000, "--out", tmp_path / "out")
@@ -328,7 +329,7 @@ def test_what_was_drawn_is_recorded_also_when_a_member_fails(monkeypatch):
 
     from sampling import SHORT
 
-    from forecast import pipeline
+    from forecast.runs import pipeline
 
     short_run()
     real = pipeline.fit_members
@@ -425,7 +426,7 @@ def small_disk(tmp_path):
 
 
 def test_a_disk_that_is_full_ends_with_one_line_and_never_with_a_signal(small_disk, made):
-    code = "import sys; from forecast.nouns import Forecast\nForecast.load(sys.argv[1]).save(sys.argv[2])"
+    code = "import sys; from forecast.runs.forecast import Forecast\nForecast.load(sys.argv[1]).save(sys.argv[2])"
     line = [sys.executable, "-c", code, str(made), str(small_disk / "out")]
     done = subprocess.run(line, env=environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 1, "the interpreter's own, not that of a signal"
@@ -434,7 +435,7 @@ def test_a_disk_that_is_full_ends_with_one_line_and_never_with_a_signal(small_di
 
 
 def test_little_room_is_found_before_anything_is_sampled(small_disk, tmp_path, capsys, monkeypatch):
-    from forecast import pipeline
+    from forecast.runs import pipeline
 
     monkeypatch.setattr(pipeline, "fit_members", lambda *a, **k: pytest.fail("refused too late: after sampling"))
     assert "MB are free" in refused(capsys, "run", "--out", small_disk / "out")
@@ -449,7 +450,7 @@ def test_little_room_is_found_before_anything_is_sampled(small_disk, tmp_path, c
 @pytest.mark.skipif(sys.platform != "linux", reason="limits as Linux has them")
 def test_a_limit_on_files_ends_with_one_line(made, tmp_path):
     code = (
-        "import resource, sys; from forecast.nouns import Forecast; run = Forecast.load(sys.argv[1])\n"
+        "import resource, sys; from forecast.runs.forecast import Forecast; run = Forecast.load(sys.argv[1])\n"
         "for tree in run.posterior.values(): tree.encoding = {}\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000)); run.save(sys.argv[2])"
     )

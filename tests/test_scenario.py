@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast import scenario
 from forecast.cli.main import main
-from forecast.consumption.registry import MEMBERS
+from forecast.consumption.members import MEMBERS
+from forecast.core.resources import RESOURCES
 from forecast.errors import ForecastError, InputError, MissingFileError, UnknownNameError
-from forecast.levers import LEVERS
-from forecast.levers.repetition import useful_passes
-from forecast.nouns import RESOURCES
-from forecast.scenario_file import quantity
+from forecast.scenarios import scenario
+from forecast.scenarios.levers import LEVERS
+from forecast.scenarios.levers.repetition import useful_passes
+from forecast.scenarios.parse import quantity
 
 CHANGED = """\
 extends = "baseline"

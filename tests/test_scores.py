@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.special import ndtri
 
+from forecast.core.summaries import QUANTILE_LEVELS, quantiles
 from forecast.errors import InputError
-from forecast.evaluate.comparison import coverage, effective_n, paired_ratio, wilson, without_each
-from forecast.evaluate.scores import (
+from forecast.evaluate.backtest.comparison import coverage, effective_n, paired_ratio, wilson, without_each
+from forecast.evaluate.backtest.scores import (
     covered,
     crps,
     log_score,
@@ -24,7 +25,6 @@ from forecast.evaluate.scores import (
     wis,
     wis_of_draws,
 )
-from forecast.summaries import QUANTILE_LEVELS, quantiles
 
 RNG = np.random.default_rng(20260822)
 YEARS = 2030 + 4 * RNG.standard_normal((6, 200))

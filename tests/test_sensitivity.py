@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from forecast import scenario, sensitivity
 from forecast.cli.main import main
 from forecast.consumption.undisclosed import Undisclosed
-from forecast.exhaustion import apply_levers, first_passage
-from forecast.nouns import make_trajectory, resource
-from forecast.sensitivity import information, tornado, variance
-from forecast.sensitivity.population import Group, joint, population
+from forecast.core.resources import resource
+from forecast.core.trajectory import make_trajectory
+from forecast.evaluate.sensitivity import information, tornado, variance
+from forecast.evaluate.sensitivity import run as sensitivity
+from forecast.evaluate.sensitivity.population import Group, joint, population
+from forecast.runs.passage import apply_levers, first_passage
+from forecast.scenarios import scenario
 
 YEARS = np.arange(2021.5, 2101.5, 0.5)
 SIZE = 400

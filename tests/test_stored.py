@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from forecast import fingerprints
+from forecast.core import fingerprints
 from forecast.errors import InputError, MissingFileError, UnknownNameError
 from forecast.evaluate import EVALUATIONS, evaluation, store
 from forecast.ingest import catalog, stored

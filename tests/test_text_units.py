@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecast.checks import row_checks
+from forecast.core.resources import RESOURCES
 from forecast.ingest import amounts, cells, contradictions, dates, headers, measurement, models, numerals, text_units
-from forecast.inputs import read_inputs
-from forecast.nouns import RESOURCES
 from forecast.plots import frontier
+from forecast.runs.checks import row_checks
+from forecast.runs.inputs import read_inputs
 
 HEADER = (
     "Model", "Organization", "Publication date", "Domain", "Parameters", "Training compute (FLOP)",
@@ -305,7 +305,7 @@ def test_two_hundred_thousand_rows_are_read_in_under_a_minute_and_a_gigabyte(tmp
     )
     frame.to_csv(tmp_path / "models.csv", index=False)
     code = (
-        "import sys\nfrom forecast.inputs import read_inputs\nfrom forecast.nouns import RESOURCES\n"
+        "import sys\nfrom forecast.runs.inputs import read_inputs\nfrom forecast.runs.forecast import RESOURCES\n"
         "print(read_inputs(RESOURCES['public_text'], sys.argv[1]).data.blocks)"
     )
     before = resource.getrusage(resource.RUSAGE_CHILDREN)

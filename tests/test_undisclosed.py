@@ -12,8 +12,8 @@ from forecast.consumption.undisclosed import (
     imputed_sizes,
     tipping_points,
 )
+from forecast.core.trajectory import make_trajectory
 from forecast.ingest.catalog import load_table
-from forecast.nouns import make_trajectory
 
 YEARS = np.arange(2024.0, 2061.0, 0.5)
 

@@ -10,29 +10,35 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from forecast.consumption.baselines import BASELINES
-from forecast.consumption.changepoint import Changepoint
-from forecast.consumption.compute_route import ComputeRoute, allocation_exponent, compute_paths, compute_runs, faded
-from forecast.consumption.envelope import Envelope, all_corpora, envelope_density
+from forecast.consumption.alternatives import MEMBER_VARIANTS, ROUTES
+from forecast.consumption.alternatives.baselines import BASELINES
+from forecast.consumption.alternatives.changepoint import Changepoint
+from forecast.consumption.alternatives.compute_route import (
+    ComputeRoute,
+    allocation_exponent,
+    compute_paths,
+    compute_runs,
+    faded,
+)
+from forecast.consumption.alternatives.envelope import Envelope, all_corpora, envelope_density
+from forecast.consumption.alternatives.full_exponential import FullExponential
+from forecast.consumption.alternatives.logistic import Logistic
+from forecast.consumption.alternatives.mean_of_all import MeanOfAll
+from forecast.consumption.alternatives.route import regression_draws
 from forecast.consumption.fitting import FitRequest, fit_member
 from forecast.consumption.frontier_data import frontier_data
-from forecast.consumption.full_exponential import FullExponential
-from forecast.consumption.logistic import Logistic
-from forecast.consumption.mean_of_all import MeanOfAll
-from forecast.consumption.registry import MEMBERS
-from forecast.consumption.route import regression_draws
-from forecast.consumption.variants import MEMBER_VARIANTS, ROUTES
-from forecast.consumption.windowed_exponential import WindowedExponential
+from forecast.consumption.members import MEMBERS
+from forecast.consumption.members.windowed_exponential import WindowedExponential
+from forecast.core.summaries import INTERVAL_LEVELS
 from forecast.errors import InputError, UnknownNameError
 from forecast.evaluate import EVALUATIONS, evaluation, store
 from forecast.evaluate.__main__ import main
-from forecast.evaluate.other_rows import long_records, uncapped
+from forecast.evaluate.row_filters import long_records, uncapped
 from forecast.evaluate.variants import VARIANTS, prepare, run_variants
 from forecast.evaluate.weights import future_density, learned_weights, origin_years
-from forecast.inference.settings import Sampling
+from forecast.fits.sampling import Sampling
 from forecast.ingest.stored import read
-from forecast.pipeline import Options
-from forecast.summaries import INTERVAL_LEVELS
+from forecast.runs.pipeline import Options
 
 SHORT = Sampling(chains=2, draws=250, tune=300, target_accept=0.9, rerun_target_accept=0.9)
 
@@ -176,7 +182,7 @@ def test_compute_is_held_by_the_published_limits():
 
 
 def test_more_tokens_a_parameter_mean_more_tokens_by_the_square_root(monkeypatch):
-    from forecast.consumption import compute_route
+    from forecast.consumption.alternatives import compute_route
 
     years = np.array([2026.0, 2028.0])
     monkeypatch.setattr(compute_route, "ratio_paths", lambda *a: np.zeros((500, 2)))

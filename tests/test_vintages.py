@@ -13,15 +13,16 @@ from hypothesis import strategies as st
 from sampling import short_run
 from test_backtest import stand_in
 
-from forecast import revision
-from forecast import scenario as scenarios
 from forecast.cli.vintages import vintage_rows
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT
+from forecast.core.trajectory import make_trajectory
+from forecast.core.units import decimal_year
 from forecast.evaluate import vintages as made
-from forecast.nouns import Forecast, make_trajectory
-from forecast.pipeline import Options
-from forecast.revision import Step, decomposed, moved, previous
-from forecast.units import decimal_year
+from forecast.runs import attribution as revision
+from forecast.runs.attribution import Step, decomposed, moved, previous
+from forecast.runs.forecast import Forecast
+from forecast.runs.pipeline import Options
+from forecast.scenarios import scenario as scenarios
 
 WORLD = """\
 title = "A short world"
@@ -52,8 +53,8 @@ def corpora():
 
 def tell(world, corpora, monkeypatch, fails=lambda request: False):
     """Return vintages of three dates with stand-in fits."""
-    from forecast.inputs import read_inputs
-    from forecast.nouns import resource
+    from forecast.core.resources import resource
+    from forecast.runs.inputs import read_inputs
 
     def fit_member(request):
         return stand_in(request, "FAIL" if fails(request) else "PASS")

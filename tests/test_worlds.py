@@ -5,8 +5,16 @@ import pytest
 
 from forecast.consumption import MEMBERS, member
 from forecast.consumption.frontier_data import FIRST_KNOT, FrontierData, frontier_data
-from forecast.evaluate import worlds as made
-from forecast.evaluate.worlds import GROWTHS, PUBLICATIONS, World, adversarial_worlds, digest_of, own_world, own_worlds
+from forecast.evaluate.calibration import worlds as made
+from forecast.evaluate.calibration.worlds import (
+    GROWTHS,
+    PUBLICATIONS,
+    World,
+    adversarial_worlds,
+    digest_of,
+    own_world,
+    own_worlds,
+)
 
 FROZEN = "3992e59838d3f90ea8b022c7dada2847383519ca602e1f987103b83cd9f5398e"
 
@@ -159,7 +167,7 @@ def test_own_parameters_follow_the_priors(template: FrontierData) -> None:
 
 
 def test_own_frontiers_grow_as_the_member_expects(template: FrontierData) -> None:
-    from forecast.units import REFERENCE_YEAR
+    from forecast.core.units import REFERENCE_YEAR
 
     who = member("windowed_exponential")
     many = own_worlds(who, template, 300)
@@ -186,7 +194,7 @@ def test_own_rows_lie_below_the_frontier_by_the_law(template: FrontierData) -> N
 
 
 def test_records_of_record_drift_stand_at_the_frontier(template: FrontierData) -> None:
-    from forecast.consumption.record_drift import records
+    from forecast.consumption.members.record_drift import records
 
     misses = []
     for world in own_worlds(member("record_drift"), template, 40):

@@ -11,7 +11,7 @@ import typer
 from forecast.cli.options import AsJson, Jobs, Quiet, Scheduler, teller
 from forecast.cli.printing import say, say_json
 from forecast.cli.tables import print_rows
-from forecast.files import check_writable
+from forecast.core.files import check_writable
 
 Out = Annotated[
     Path | None,
@@ -53,7 +53,7 @@ def show(content: Mapping[str, Any], state: str) -> None:
     Parameters
     ----------
     content : mapping
-        What `forecast.evaluate.backtest.backtest` gives, with ``frozen`` and ``earlier``.
+        What `forecast.evaluate.backtest.run.backtest` gives, with ``frozen`` and ``earlier``.
     state : str
         Whether it fits the data and the code in use.
     """
@@ -168,7 +168,7 @@ def passing_lines(content: Mapping[str, Any]) -> list[str]:
     Parameters
     ----------
     content : mapping
-        What `forecast.evaluate.backtest.backtest` gives.
+        What `forecast.evaluate.backtest.run.backtest` gives.
 
     Returns
     -------
@@ -195,7 +195,7 @@ def _content(
     stored: bool, without: Sequence[str], silent: bool, jobs: int | None, scheduler: str | None
 ) -> tuple[dict[str, Any], str]:
     """Return scores, stored or computed, and what there is to say about their state."""
-    from forecast.evaluate import backtest as made
+    from forecast.evaluate.backtest import run as made
 
     if stored:
         found = made.read_stored()

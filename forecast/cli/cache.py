@@ -12,7 +12,7 @@ app = typer.Typer(no_args_is_help=True, help="The kept fits.")
 @app.command("clear")
 def clear_cache() -> None:
     """Remove every kept fit; the next run samples anew."""
-    from forecast.inference import cache
+    from forecast.fits import kept as cache
 
     say(f"removed {cache.clear()} fits from {cache.cache_folder()}")
 
@@ -20,6 +20,6 @@ def clear_cache() -> None:
 @app.command("where")
 def where_cache() -> None:
     """Print the folder of the cache."""
-    from forecast.inference import cache
+    from forecast.fits import kept as cache
 
     say(str(cache.cache_folder()))

@@ -9,8 +9,8 @@ import typer
 from forecast.cli.evaluations import Folder, Fresh, print_table, stored_or_new
 from forecast.cli.options import AsJson, Jobs, Quiet, Scheduler, teller
 from forecast.cli.printing import say, say_json
+from forecast.core.files import check_writable
 from forecast.errors import InputError
-from forecast.files import check_writable
 
 Worlds = Annotated[
     int | None,
@@ -33,8 +33,8 @@ def calibrate(
     """
     if out is not None:
         check_writable(out)
-    from forecast.evaluate import calibration as room
-    from forecast.evaluate.places import calibration_table
+    from forecast.evaluate.calibration import run as room
+    from forecast.evaluate.calibration.ranks import calibration_table
     from forecast.ingest.stored import exists
 
     count = room.PIPELINE_WORLDS if worlds is None else worlds

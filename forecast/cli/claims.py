@@ -8,7 +8,7 @@ from typing import Any
 from forecast.cli.evaluations import Folder, Fresh, print_table, stored_or_new
 from forecast.cli.options import AsJson, Quiet, teller
 from forecast.cli.printing import say, say_json
-from forecast.files import check_writable
+from forecast.core.files import check_writable
 
 
 def claims(fresh: Fresh = False, out: Folder = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
@@ -18,7 +18,7 @@ def claims(fresh: Fresh = False, out: Folder = None, as_json: AsJson = False, qu
     """
     if out is not None:
         check_writable(out)
-    from forecast.evaluate import claims as ledger
+    from forecast.evaluate.claims import run as ledger
 
     tell = teller(quiet or as_json)
     content = stored_or_new("claims", ledger.settings, lambda: ledger.compute(tell), fresh=fresh, tell=tell)
@@ -41,9 +41,9 @@ def show(content: Mapping[str, Any]) -> None:
     Parameters
     ----------
     content : mapping
-        What `forecast.evaluate.claims.ledger` gives.
+        What `forecast.evaluate.claims.run.ledger` gives.
     """
-    from forecast.evaluate.claims import claims_table
+    from forecast.evaluate.claims.run import claims_table
 
     rows = claims_table(content)
     mapped = rows[rows["event"] != "not mappable"]

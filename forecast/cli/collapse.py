@@ -12,9 +12,9 @@ import typer
 from forecast.cli.printing import say, say_json
 from forecast.cli.tables import print_rows
 from forecast.collapse.regimes import REGIMES
+from forecast.core.files import check_writable
+from forecast.core.seeds import DEFAULT_SEED
 from forecast.errors import InputError
-from forecast.files import check_writable
-from forecast.seeds import DEFAULT_SEED
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -78,7 +78,7 @@ def gaussian(
     quiet: Quiet = False,
 ) -> None:
     """Refit a Gaussian on its own samples, by maximum likelihood and without bias."""
-    from forecast.collapse.gaussian import DEFAULT_REGIMES, simulate_gaussian
+    from forecast.collapse.learners.gaussian import DEFAULT_REGIMES, simulate_gaussian
 
     _check_target(out)
     with _Progress(quiet or as_json) as progress:
@@ -102,7 +102,7 @@ def mixture(
     quiet: Quiet = False,
 ) -> None:
     """Fit a mixture of Gaussians on its own samples for 2,000 generations."""
-    from forecast.collapse.mixture import DEFAULT_REGIMES, simulate_mixture
+    from forecast.collapse.learners.mixture import DEFAULT_REGIMES, simulate_mixture
 
     _check_target(out)
     with _Progress(quiet or as_json) as progress:
@@ -129,7 +129,7 @@ def ngram(
     quiet: Quiet = False,
 ) -> None:
     """Train an n-gram language model on its own text: perplexity, rare words, vocabulary."""
-    from forecast.collapse.ngram import DEFAULT_REGIMES, simulate_ngram
+    from forecast.collapse.learners.ngram import DEFAULT_REGIMES, simulate_ngram
 
     _check_target(out)
     with _Progress(quiet or as_json) as progress:
@@ -162,7 +162,7 @@ def regression(
     quiet: Quiet = False,
 ) -> None:
     """Fit a regression on labels that earlier fits wrote; contamination's floor and verification's break-even."""
-    from forecast.collapse.regression import DEFAULT_REGIMES, simulate_regression
+    from forecast.collapse.learners.regression import DEFAULT_REGIMES, simulate_regression
 
     _check_target(out)
     with _Progress(quiet or as_json) as progress:

@@ -10,7 +10,7 @@ from forecast.cli.options import AsJson, Jobs, Quiet, teller
 from forecast.cli.printing import say, say_columns, say_json
 
 if TYPE_CHECKING:
-    from forecast.comparing import Comparison
+    from forecast.runs.compare import Comparison
 
 First = Annotated[str, typer.Argument(metavar="RUN", help="A run folder.")]
 Second = Annotated[str, typer.Argument(metavar="RUN", help="The run folder to compare it with.")]
@@ -31,7 +31,7 @@ def compare(
     jobs: Jobs = None,
 ) -> None:
     """Say what differs between two runs in data, scenario and model, and how far each moves the answer."""
-    from forecast.comparing import compare as make
+    from forecast.runs.compare import compare as make
 
     found = make(first, second, models=models or (), progress=teller(quiet or as_json), sampling=sample, jobs=jobs)
     if as_json:
@@ -41,8 +41,8 @@ def compare(
 
 
 def _show(found: Comparison) -> None:
-    from forecast.document import percent
     from forecast.report.cards import points_words, shown, years_words
+    from forecast.runs.document import percent
 
     def median(value: float) -> str:
         return "beyond the horizon" if value == float("inf") else f"{value:.1f}"

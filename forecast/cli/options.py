@@ -85,7 +85,7 @@ def command_line() -> str:
     """
     import shlex
 
-    from forecast.files import printable
+    from forecast.core.files import printable
 
     return printable(shlex.join(["forecast", *sys.argv[1:]]))
 
@@ -96,14 +96,14 @@ def options(**values: Any) -> Any:
     Parameters
     ----------
     **values : Any
-        Fields of `forecast.pipeline.Options`.
+        Fields of `forecast.runs.pipeline.Options`.
 
     Returns
     -------
     Options
         With the command line recorded.
     """
-    from forecast.pipeline import Options
+    from forecast.runs.pipeline import Options
 
     values["leave_out"] = tuple(values.get("leave_out") or ())
     return Options(**values, command=command_line())

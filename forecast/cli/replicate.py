@@ -10,10 +10,10 @@ import typer
 from forecast.cli.options import AsJson, Quiet, Seed, teller
 from forecast.cli.printing import say, say_json
 from forecast.cli.tables import print_rows
+from forecast.core.files import check_writable
+from forecast.core.seeds import DEFAULT_SEED
 from forecast.errors import InputError, unknown_name
-from forecast.files import check_writable
 from forecast.replicate import ANALYSES, DEFAULT_DRAWS, run_analysis
-from forecast.seeds import DEFAULT_SEED
 
 if TYPE_CHECKING:
     from forecast.replicate.figures import Analysis

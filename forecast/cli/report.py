@@ -25,11 +25,11 @@ from forecast.cli.options import (
     teller,
 )
 from forecast.cli.printing import say, say_json
+from forecast.core.folders import check_replaceable
+from forecast.core.seeds import DEFAULT_SEED
 from forecast.errors import ForecastError, InputError
-from forecast.folders import check_replaceable
-from forecast.nouns import Forecast
-from forecast.run_folder import DOCUMENT
-from forecast.seeds import DEFAULT_SEED
+from forecast.runs.folder import DOCUMENT
+from forecast.runs.forecast import Forecast
 
 
 def report(
@@ -62,7 +62,7 @@ def report(
     if loaded:
         made = Forecast.load(source)
     else:
-        from forecast.pipeline import run as make
+        from forecast.runs.pipeline import run as make
 
         chosen = options(
             models=models,

@@ -25,12 +25,12 @@ from forecast.cli.options import (
     teller,
 )
 from forecast.cli.printing import say, say_columns, say_json
-from forecast.folders import check_replaceable
-from forecast.nouns import credits_of
-from forecast.seeds import DEFAULT_SEED
+from forecast.core.folders import check_replaceable
+from forecast.core.seeds import DEFAULT_SEED
+from forecast.runs.document import credits_of
 
 if TYPE_CHECKING:
-    from forecast.nouns import Forecast
+    from forecast.runs.forecast import Forecast
 
 
 def run(
@@ -53,7 +53,7 @@ def run(
     Ends with exit code 1 when the diagnostics say FAIL.
     """
     check_replaceable(out)
-    from forecast.pipeline import run as make
+    from forecast.runs.pipeline import run as make
 
     chosen = options(
         models=models,
@@ -107,7 +107,7 @@ def show(made: Forecast, out: Path) -> None:
 
 
 def _row(label: str, year: Any) -> tuple[str, ...]:
-    from forecast.document import HEADLINE_YEAR, percent, year_words
+    from forecast.runs.document import HEADLINE_YEAR, percent, year_words
 
     low, high = year["intervals"]["0.8"]
     by = percent(year["probability_by"][str(HEADLINE_YEAR)])

@@ -8,10 +8,10 @@ import typer
 
 from forecast.cli.options import AsJson, Draws, Horizon, Jobs, Quiet, Seed, teller
 from forecast.cli.printing import say, say_columns, say_json
-from forecast.seeds import DEFAULT_SEED
+from forecast.core.seeds import DEFAULT_SEED
 
 if TYPE_CHECKING:
-    from forecast.differences import Answer, Differences
+    from forecast.runs.scenario_diff import Answer, Differences
 
 app = typer.Typer(
     no_args_is_help=True, help="Scenarios: list them, show one, check a file of your own, compare two, list judgements."
@@ -23,7 +23,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="A shipped name, or a 
 @app.command("list")
 def list_scenarios(as_json: AsJson = False) -> None:
     """List the shipped scenarios, each with the world that it describes."""
-    from forecast import scenario as scenarios
+    from forecast.scenarios import scenario as scenarios
 
     loaded = [scenarios.load(name) for name in scenarios.names()]
     if as_json:
@@ -37,7 +37,7 @@ def list_scenarios(as_json: AsJson = False) -> None:
 @app.command("show")
 def show_scenario(name: Name) -> None:
     """Show a scenario with everything that it takes over from others."""
-    from forecast import scenario as scenarios
+    from forecast.scenarios import scenario as scenarios
 
     say_json(scenarios.load(name).to_dict(), indent=1)
 
@@ -47,7 +47,7 @@ def check_scenario(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A path that ends in .toml.")],
 ) -> None:
     """Check a scenario file; what is wrong is said in one line."""
-    from forecast import scenario as scenarios
+    from forecast.scenarios import scenario as scenarios
 
     world = scenarios.load(file)
     say(f"{file} holds: {world.title}, {len(world.levers)} levers that act, {len(world.members)} members")
@@ -65,8 +65,8 @@ def diff_scenarios(
     jobs: Jobs = None,
 ) -> None:
     """Print what differs, and how far each difference alone moves A's median and its probability by 2030."""
-    from forecast import scenario as scenarios
-    from forecast.differences import differences
+    from forecast.runs.scenario_diff import differences
+    from forecast.scenarios import scenario as scenarios
 
     a, b = scenarios.load(first), scenarios.load(second)
     found = differences(a, b, horizon=horizon, seed=seed, draws=draws, jobs=jobs, progress=teller(quiet or as_json))
@@ -79,8 +79,8 @@ def diff_scenarios(
 @app.command("ledger")
 def show_ledger(name: Name = "baseline", as_json: AsJson = False) -> None:
     """List every number behind a scenario with its source; what is judgement says so."""
-    from forecast import scenario as scenarios
-    from forecast.ledger import ledger
+    from forecast.scenarios import scenario as scenarios
+    from forecast.scenarios.ledger import ledger
 
     rows = ledger(scenarios.load(name))
     if as_json:
@@ -95,7 +95,7 @@ def show_ledger(name: Name = "baseline", as_json: AsJson = False) -> None:
 
 
 def _show_differences(found: Differences) -> None:
-    from forecast.differences import moved
+    from forecast.runs.scenario_diff import moved
 
     before = found.first_answer
     rows = [
@@ -116,7 +116,7 @@ def _show_differences(found: Differences) -> None:
 
 
 def _answer(answer: Answer) -> tuple[str, str]:
-    from forecast.document import percent
+    from forecast.runs.document import percent
 
     median = "not within the horizon" if answer.median == float("inf") else f"{answer.median:.1f}"
     return median, percent(answer.probability)

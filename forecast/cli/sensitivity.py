@@ -8,8 +8,8 @@ from typing import Any
 from forecast.cli.evaluations import Folder, Fresh, print_table, stored_or_new
 from forecast.cli.options import AsJson, Draws, Jobs, Quiet, ScenarioName, Scheduler, Seed, teller
 from forecast.cli.printing import say, say_json
-from forecast.files import check_writable
-from forecast.seeds import DEFAULT_SEED
+from forecast.core.files import check_writable
+from forecast.core.seeds import DEFAULT_SEED
 
 DEFAULT_DRAWS = 4000
 """Draws of the stored result."""
@@ -29,7 +29,7 @@ def sensitivity(
     """Show how far each input moves the year, its share of the uncertainty, and what knowing it would be worth."""
     if out is not None:
         check_writable(out)
-    import forecast.sensitivity as room
+    import forecast.evaluate.sensitivity.run as room
 
     tell = teller(quiet or as_json)
 
@@ -57,11 +57,11 @@ def show(content: Mapping[str, Any]) -> None:
     Parameters
     ----------
     content : mapping
-        What `forecast.sensitivity.analyse` gives.
+        What `forecast.evaluate.sensitivity.analyse` gives.
     """
     import pandas as pd
 
-    from forecast.document import percent
+    from forecast.runs.document import percent
 
     def year(value: float | None) -> str:
         return "never" if value is None else f"{value:.1f}"

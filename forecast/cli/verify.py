@@ -27,7 +27,7 @@ def verify(
 
     Ends with exit code 1 when one does not. Fits that are not kept are sampled again, which takes minutes.
     """
-    from forecast.verifying import verify as make
+    from forecast.report.verify import verify as make
 
     found = make(run, models=models, progress=teller(quiet or as_json), jobs=jobs, scheduler=scheduler)
     if as_json:

@@ -11,8 +11,8 @@ import typer
 from forecast.cli.options import AsJson, Draws, Horizon, Jobs, Quiet, ScenarioName, Scheduler, Seed, options, teller
 from forecast.cli.printing import say, say_json
 from forecast.cli.tables import print_rows
-from forecast.files import check_writable
-from forecast.seeds import DEFAULT_SEED
+from forecast.core.files import check_writable
+from forecast.core.seeds import DEFAULT_SEED
 
 Out = Annotated[
     Path | None,
@@ -100,7 +100,7 @@ def vintage_rows(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
     list of tuple of str
         One a vintage.
     """
-    from forecast.document import percent, year_words
+    from forecast.runs.document import percent, year_words
 
     lines = []
     for row in rows:

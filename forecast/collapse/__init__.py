@@ -54,12 +54,12 @@ __all__ = [
 if TYPE_CHECKING:
     from forecast.collapse.curves import simulate_yield_curve
     from forecast.collapse.engine import Filter, run_chain
-    from forecast.collapse.gaussian import simulate_gaussian
-    from forecast.collapse.labels import simulate_break_even, simulate_floor
-    from forecast.collapse.mixture import simulate_mixture
-    from forecast.collapse.ngram import simulate_ngram
+    from forecast.collapse.learners.gaussian import simulate_gaussian
+    from forecast.collapse.learners.labels import simulate_break_even, simulate_floor
+    from forecast.collapse.learners.mixture import simulate_mixture
+    from forecast.collapse.learners.ngram import simulate_ngram
+    from forecast.collapse.learners.regression import simulate_regression
     from forecast.collapse.regimes import REGIMES, parse_regime
-    from forecast.collapse.regression import simulate_regression
     from forecast.collapse.theory import break_even_error
     from forecast.collapse.yields import YieldDraws, scenario_yield, synthetic_yield
 

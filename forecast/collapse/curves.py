@@ -8,8 +8,8 @@ from typing import Any
 
 from forecast.collapse.engine import Filter
 from forecast.collapse.yields import YieldDraws, synthetic_yield
+from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.errors import unknown_name
-from forecast.seeds import DEFAULT_SEED, generator
 
 CURVE_REGIMES = ("keep", "fresh", "accumulate", "contamination")
 """Regimes whose synthetic share can be chosen: there is none in isolation, and nothing else under replace."""

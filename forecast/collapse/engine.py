@@ -15,8 +15,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from forecast.collapse.checks import LARGEST_STORE, whole_number
-from forecast.collapse.checks import share as check_share
+from forecast.collapse.validate import LARGEST_STORE, whole_number
+from forecast.collapse.validate import share as check_share
 from forecast.errors import InputError
 
 ROUNDS = 500

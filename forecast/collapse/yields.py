@@ -21,15 +21,15 @@ from typing import Any, Literal
 import numpy as np
 
 from forecast.collapse import theory
-from forecast.collapse.checks import share as check_share
-from forecast.collapse.checks import whole_number
 from forecast.collapse.engine import Filter, Regime
+from forecast.collapse.learners.regression import run_regression
 from forecast.collapse.regimes import Accumulate, Contamination, Fresh, Isolation, Keep, Replace
-from forecast.collapse.regression import run_regression
-from forecast.distributions import LogNormal
+from forecast.collapse.validate import share as check_share
+from forecast.collapse.validate import whole_number
+from forecast.core.distributions import LogNormal
+from forecast.core.seeds import DEFAULT_SEED
+from forecast.core.summaries import summarise
 from forecast.errors import InputError, unknown_name
-from forecast.seeds import DEFAULT_SEED
-from forecast.summaries import summarise
 
 Kind = Literal["measured", "borrowed", "judgement"]
 """Where an ingredient comes from: this laboratory, a publication, or nobody but us."""

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from forecast.consumption.fitting import FitRequest, fit_member, fit_members
 from forecast.consumption.frontier_data import FrontierData, frontier_data
 from forecast.consumption.member import Fit, Member
-from forecast.consumption.registry import MEMBERS, member
-from forecast.seeds import DEFAULT_SEED
+from forecast.consumption.members import MEMBERS, member
+from forecast.core.seeds import DEFAULT_SEED
 
 if TYPE_CHECKING:
     import pandas as pd

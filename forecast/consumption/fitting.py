@@ -13,9 +13,11 @@ from forecast.consumption.frontier_data import FrontierData
 from forecast.consumption.member import Fit, Member, interpolate, stacked
 from forecast.consumption.observation import simulate_published
 from forecast.consumption.prior_driven import PRIOR_DRIVEN_ABOVE, power_scaling
-from forecast.inference import cache
-from forecast.inference.executor import run_tasks
-from forecast.inference.gate import (
+from forecast.core.seeds import DEFAULT_SEED, generator
+from forecast.core.units import half_year_name
+from forecast.fits import kept as cache
+from forecast.fits.executor import run_tasks
+from forecast.fits.gate import (
     Check,
     Convergence,
     convergence_checks,
@@ -23,9 +25,7 @@ from forecast.inference.gate import (
     prior_driven_checks,
     verdict,
 )
-from forecast.inference.settings import Sampling
-from forecast.seeds import DEFAULT_SEED, generator
-from forecast.units import half_year_name
+from forecast.fits.sampling import Sampling
 
 RECENT_BLOCKS = 6
 """Half-years whose maxima a member must be able to predict (three years)."""
@@ -137,7 +137,7 @@ def _kept(request: FitRequest) -> Fit | None:
 
 def _make(request: FitRequest) -> None:
     """Sample and keep a fit, with what the gate will want to know of all its draws."""
-    from forecast.inference.sampling import sample
+    from forecast.fits.nuts import sample
 
     member, data = request.member, request.data
     tree, found = sample(

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast.core.units import FIRST_OF_JULY
 from forecast.errors import InputError
-from forecast.units import FIRST_OF_JULY
 
 if TYPE_CHECKING:
     import pandas as pd

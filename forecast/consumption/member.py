@@ -22,10 +22,11 @@ import numpy as np
 
 from forecast.consumption.frontier_data import BLOCK_YEARS, FrontierData
 from forecast.consumption.observation import log_density
-from forecast.nouns import make_trajectory
-from forecast.priors import Prior
-from forecast.seeds import generator
-from forecast.units import REFERENCE_YEAR
+from forecast.core.display import display
+from forecast.core.priors import Prior
+from forecast.core.seeds import generator
+from forecast.core.trajectory import make_trajectory
+from forecast.core.units import REFERENCE_YEAR
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -345,9 +346,7 @@ class Fit:
         return replace(self, keep=count)
 
     def _repr_html_(self) -> str:
-        from forecast.report.cards import fit_card
-
-        return fit_card(self)
+        return display("fit_card", self)
 
     def growth_now(self) -> np.ndarray:
         """Return the expected growth over the year after the as-of date, shape (draw,), log10 per year."""

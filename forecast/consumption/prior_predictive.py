@@ -13,7 +13,7 @@ import numpy as np
 from forecast.consumption.frontier_data import FrontierData
 from forecast.consumption.member import Member, interpolate
 from forecast.consumption.observation import simulate_published
-from forecast.seeds import generator
+from forecast.core.seeds import generator
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from forecast.consumption.member import Member
-from forecast.consumption.registry import member
+from forecast.consumption.members import member
+from forecast.core.priors import Prior
 from forecast.errors import unknown_name
-from forecast.priors import Prior
 
 LEVELS: dict[str, Prior] = {
     "images": Prior("normal", 8.5, 1.5, "log10 images", "judgement: 3e5 to 3e11 images at 95 %, all that was run"),

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.nouns import YEAR, make_trajectory
-from forecast.priors import Prior
-from forecast.seeds import generator
+from forecast.core.priors import Prior
+from forecast.core.seeds import generator
+from forecast.core.trajectory import YEAR, make_trajectory
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -55,17 +55,17 @@ EVALUATIONS: Mapping[str, Evaluation] = {
     ),
     "variants": Evaluation("forecast.evaluate.variants:evaluate"),
     "over_priors": Evaluation("forecast.evaluate.over_priors:evaluate", without=_NO_RIVALS),
-    "origins": Evaluation("forecast.evaluate.origins:evaluate", without=(*_GROWTH, "rivals")),
-    "recovery": Evaluation("forecast.evaluate.recovery:evaluate", without=(*_GROWTH, "rivals")),
-    "protocol": Evaluation("forecast.evaluate.protocol:evaluate", without=_GROWTH),
-    "backtest": Evaluation("forecast.evaluate.backtest:evaluate", without=_GROWTH),
+    "origins": Evaluation("forecast.evaluate.backtest.origins:evaluate", without=(*_GROWTH, "rivals")),
+    "recovery": Evaluation("forecast.evaluate.calibration.recovery:evaluate", without=(*_GROWTH, "rivals")),
+    "protocol": Evaluation("forecast.evaluate.backtest.protocol:evaluate", without=_GROWTH),
+    "backtest": Evaluation("forecast.evaluate.backtest.run:evaluate", without=_GROWTH),
     "vintages": Evaluation("forecast.evaluate.vintages:evaluate", without=_NO_RIVALS),
-    "claims": Evaluation("forecast.evaluate.claims:evaluate", without=_NO_RIVALS),
-    "sensitivity": Evaluation("forecast.sensitivity:evaluate", without=_NO_RIVALS),
+    "claims": Evaluation("forecast.evaluate.claims.run:evaluate", without=_NO_RIVALS),
+    "sensitivity": Evaluation("forecast.evaluate.sensitivity.run:evaluate", without=_NO_RIVALS),
     "scenarios": Evaluation("forecast.evaluate.scenarios:evaluate", without=_NO_RIVALS),
-    "calibration": Evaluation("forecast.evaluate.calibration:evaluate", without=_NO_RIVALS),
+    "calibration": Evaluation("forecast.evaluate.calibration.run:evaluate", without=_NO_RIVALS),
     "spreading": Evaluation(
-        "forecast.evaluate.spreading:evaluate", without=(*_GROWTH, "rivals"), tables=("epoch_models", "record_audit")
+        "forecast.evaluate.scaling_cost:evaluate", without=(*_GROWTH, "rivals"), tables=("epoch_models", "record_audit")
     ),
 }
 """Evaluations by the name under which they are stored."""

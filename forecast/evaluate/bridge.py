@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from forecast import scenario as scenarios
-from forecast.pipeline import Options
 from forecast.replicate import DEFAULT_DRAWS
-from forecast.replicate.ours import whole_bridge
+from forecast.replicate.baseline_steps import whole_bridge
+from forecast.runs.pipeline import Options
+from forecast.scenarios import scenario as scenarios
 
 
 def settings() -> dict[str, Any]:
@@ -33,8 +33,8 @@ def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: st
     dict
         The content, for `forecast.evaluate.store.keep`.
     """
+    from forecast.core.units import calendar_date
     from forecast.ingest.corpora import audited_as_of
-    from forecast.units import calendar_date
 
     options = Options(jobs=jobs, scheduler=scheduler)
     world = scenarios.load("baseline")

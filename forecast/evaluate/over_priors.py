@@ -12,14 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from forecast import scenario as scenarios
 from forecast.consumption.fitting import FitRequest, fit_members
 from forecast.consumption.member import Fit
+from forecast.consumption.members import member
 from forecast.consumption.prior_driven import over_prior
-from forecast.consumption.registry import member
-from forecast.evaluate.setting import Setting, mixture, prepare, table_row
-from forecast.pipeline import Options
-from forecast.units import calendar_date
+from forecast.core.units import calendar_date
+from forecast.evaluate.baseline import Setting, mixture, prepare, table_row
+from forecast.runs.pipeline import Options
+from forecast.scenarios import scenario as scenarios
 
 BY, NOT_BY = "2030", "2060"
 """Years whose probabilities the table tells (calendar years, by their end): the headline's, and one far ahead."""

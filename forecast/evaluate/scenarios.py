@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from forecast import scenario as scenarios
 from forecast.errors import MissingFileError
 from forecast.ingest import stored
 from forecast.ingest.stored import StoredResult
-from forecast.nouns import Forecast
-from forecast.pipeline import Options, run
+from forecast.runs.forecast import Forecast
+from forecast.runs.pipeline import Options, run
+from forecast.scenarios import scenario as scenarios
 
 NAME = "scenarios"
 """Under which the result is stored."""

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forecast import fingerprints
+from forecast.core import fingerprints
+from forecast.core.files import atomic_file
+from forecast.core.seeds import DEFAULT_SEED
 from forecast.errors import InputError
 from forecast.evaluate import EVALUATIONS, evaluation
-from forecast.files import atomic_file
-from forecast.inference import cache
+from forecast.fits import kept as cache
 from forecast.ingest import catalog
 from forecast.ingest.stored import FORMAT, MAKE, path_of
-from forecast.seeds import DEFAULT_SEED
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -10,7 +10,7 @@ import numpy as np
 from forecast.collapse.curves import YieldCurve, simulate_yield_curve
 from forecast.collapse.engine import Filter
 from forecast.collapse.yields import SCENARIO_SETTINGS, YieldDraws, scenario_yield
-from forecast.seeds import DEFAULT_SEED, generator
+from forecast.core.seeds import DEFAULT_SEED, generator
 
 QUANTILES = tuple(round(place / 100, 2) for place in range(1, 101))
 """Probabilities at which the yields of the curve are kept: enough for every band that is drawn."""

@@ -14,28 +14,28 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast import scenario as scenarios
-from forecast.consumption.baselines import BASELINES, baseline
-from forecast.consumption.envelope import all_corpora
+from forecast.consumption.alternatives import MEMBER_VARIANTS, ROUTES
+from forecast.consumption.alternatives.baselines import BASELINES, baseline
+from forecast.consumption.alternatives.envelope import all_corpora
 from forecast.consumption.fitting import FitRequest, fit_member
 from forecast.consumption.frontier_data import BLOCK_YEARS, FrontierData, frontier_data
 from forecast.consumption.member import Fit, interpolate
+from forecast.consumption.members import member
 from forecast.consumption.observation import simulate_largest
-from forecast.consumption.registry import member
-from forecast.consumption.variants import MEMBER_VARIANTS, ROUTES
+from forecast.core.seeds import generator
 from forecast.errors import ForecastError, unknown_name
-from forecast.evaluate.other_rows import long_records, uncapped
-from forecast.evaluate.setting import Outcome, Setting, Variant, fit_all, mixed, mixture, prepare, table_row
+from forecast.evaluate.baseline import Outcome, Setting, Variant, fit_all, mixed, mixture, prepare, table_row
+from forecast.evaluate.row_filters import long_records, uncapped
 from forecast.evaluate.weights import ALPHA, FLOOR, future_density, learned_weights, origin_years, table_of
-from forecast.exhaustion import apply_levers
-from forecast.inference.settings import Sampling
-from forecast.pipeline import Options
-from forecast.seeds import generator
+from forecast.fits.sampling import Sampling
+from forecast.runs.passage import apply_levers
+from forecast.runs.pipeline import Options
+from forecast.scenarios import scenario as scenarios
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from forecast.scenario import Scenario
+    from forecast.scenarios.scenario import Scenario
 
 ORIGIN_SAMPLING = Sampling(chains=2, draws=600, tune=500, target_accept=0.9, rerun_target_accept=0.95)
 """Sampling of the fits at past origins: their densities need the bulk of a posterior, not its tails."""
@@ -124,7 +124,7 @@ def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: st
     dict
         The content, for `forecast.evaluate.store.keep`.
     """
-    from forecast.units import calendar_date
+    from forecast.core.units import calendar_date
 
     options = Options(jobs=jobs, scheduler=scheduler)
     world = scenarios.load("baseline")

@@ -16,26 +16,26 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast import scenario as scenarios
 from forecast.consumption.fitting import FitRequest, fit_member
 from forecast.consumption.frontier_data import frontier_data
 from forecast.consumption.member import Fit
-from forecast.consumption.registry import member
-from forecast.definitions import MAIN
-from forecast.document import HEADLINE_YEAR, levels
+from forecast.consumption.members import member
+from forecast.core.resources import resource
+from forecast.core.summaries import plain, summarise
+from forecast.core.units import calendar_date, decimal_year
 from forecast.errors import InputError, ModelError
-from forecast.evaluate.origins import origins
-from forecast.inference.executor import run_tasks
-from forecast.inputs import TEXT, Inputs
-from forecast.nouns import resource
-from forecast.pipeline import Options, compute, year_grid
+from forecast.evaluate.backtest.origins import origins
+from forecast.fits.executor import run_tasks
 from forecast.replicate.targets import load_targets
-from forecast.revision import Step, decomposed, moved
-from forecast.summaries import plain, summarise
-from forecast.units import calendar_date, decimal_year
+from forecast.runs.attribution import Step, decomposed, moved
+from forecast.runs.document import HEADLINE_YEAR, levels
+from forecast.runs.events import MAIN
+from forecast.runs.inputs import TEXT, Inputs
+from forecast.runs.pipeline import Options, compute, year_grid
+from forecast.scenarios import scenario as scenarios
 
 if TYPE_CHECKING:
-    from forecast.scenario import Scenario
+    from forecast.scenarios.scenario import Scenario
 
 NAME = "vintages"
 """Name under which they are stored."""
@@ -252,7 +252,7 @@ def from_shipped(
     """
     from forecast.ingest.corpora import audited_as_of, text_corpora
     from forecast.ingest.models import load_models
-    from forecast.inputs import read_inputs
+    from forecast.runs.inputs import read_inputs
 
     world, now = scenarios.load(scenario), audited_as_of()
     dates = [*(date for date in origins(now) if date < now), now]

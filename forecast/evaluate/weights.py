@@ -16,8 +16,8 @@ from scipy.special import logsumexp
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, FrontierData
 from forecast.consumption.member import Fit, interpolate
 from forecast.consumption.observation import log_density
+from forecast.core.trajectory import YEAR
 from forecast.errors import InputError
-from forecast.nouns import YEAR
 
 ALPHA = 3.0
 """Concentration of the Dirichlet prior on the weights (no unit): ten origins cannot move them far from equal."""

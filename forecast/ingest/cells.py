@@ -7,8 +7,8 @@ import re
 
 import pandas as pd
 
+from forecast.core.units import WORDS_PER_TOKEN, words_to_tokens
 from forecast.ingest.amounts import amounts
-from forecast.units import WORDS_PER_TOKEN, words_to_tokens
 
 EMPTY = frozenset(
     {"", "nan", "na", "n/a", "#n/a", "<na>", "none", "null", "-", "\u2013", "\u2014", "?", "unknown", "tbd", "nat"}

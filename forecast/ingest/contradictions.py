@@ -12,8 +12,8 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
+from forecast.core.units import WORDS_PER_TOKEN, words_to_tokens
 from forecast.ingest.amounts import Amount
-from forecast.units import WORDS_PER_TOKEN, words_to_tokens
 
 TENFOLD = 1.0
 """Factor from which two witnesses contradict each other (log10): no choice of unit, passes or shares makes so much."""

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from forecast.core.units import decimal_year
 from forecast.errors import InputError
 from forecast.ingest.names import other_spellings
-from forecast.units import decimal_year
 
 if TYPE_CHECKING:
     import pandas as pd

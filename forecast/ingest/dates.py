@@ -111,7 +111,7 @@ def are_serial(cells: pd.Series) -> bool:
 
 
 def decimal_years(dates: pd.Series) -> pd.Series:
-    """Turn dates into decimal years, as `forecast.units.decimal_year` does for one.
+    """Turn dates into decimal years, as `forecast.core.units.decimal_year` does for one.
 
     Parameters
     ----------

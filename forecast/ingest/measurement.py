@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecast.units import words_to_tokens
+from forecast.core.units import words_to_tokens
 
 # Standard deviations in log10 units (0.10 is a quarter more or a fifth less). They are judgement, each with its reason.
 CONFIDENCE_SD = {

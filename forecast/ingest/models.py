@@ -34,6 +34,7 @@ from forecast.ingest.cells import (
     unknown_domains,
 )
 from forecast.ingest.dates import ACCEPTED_DATES, are_serial, decimal_years, parse_dates, two_days
+from forecast.ingest.fetched import LATEST, latest
 from forecast.ingest.layouts import RawTable, name_columns, read_raw
 from forecast.ingest.measurement import corpus_ids, measurement_sd
 from forecast.ingest.names import audit_notes
@@ -72,9 +73,6 @@ LARGEST_SIZE = 1e18
 
 EARLIEST, GATHERED = dt.date(1950, 1, 1), dt.date(2026, 11, 21)
 """No model is older than the first; the second, when the shipped data were gathered, holds where a clock is behind."""
-
-LATEST = "latest"
-"""The word that stands for the fetched table wherever a model table can be named."""
 
 SHIPPED = "epoch_models"
 ATTRIBUTION = {
@@ -159,8 +157,6 @@ def read_models(path: Path | str | None = None) -> ModelTable:
     if path is None:
         raw, credit = _shipped()
     elif path == LATEST:
-        from forecast.ingest.update import latest
-
         kept = latest()
         raw, credit = read_raw(kept.path), kept.source
     else:

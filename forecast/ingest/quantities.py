@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from forecast.core.units import words_to_tokens
 from forecast.ingest import text_units
 from forecast.ingest.amounts import amounts
 from forecast.ingest.cells import TOO_MANY_IMAGES, active_parameters_of, unit_from_notes
@@ -16,7 +17,6 @@ from forecast.ingest.contradictions import TAKEN, TENFOLD, settle
 from forecast.ingest.measurement import UNIT_SD
 from forecast.ingest.numerals import parse_numbers
 from forecast.ingest.sizes import STATED
-from forecast.units import words_to_tokens
 
 OPEN = "tokens or words"
 """Unit of a row for which nothing settles which of the two it is: its tokens are the middle."""

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from forecast.files import atomic_file, sha256_of
+from forecast.core.files import atomic_file, sha256_of
 from forecast.ingest.catalog import PACKAGE_FILE, data_directory, read_package
 
 README_FILE = "README.md"

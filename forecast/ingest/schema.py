@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forecast.core.files import sha256_of
 from forecast.errors import InputError, MissingFileError
-from forecast.files import sha256_of
 from forecast.ingest.catalog import Column, Table, data_directory, table, tables
 from forecast.ingest.conditions import CROSS_CHECKS
 from forecast.ingest.reading import read_text, typed

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from forecast.core.units import words_to_tokens
 from forecast.errors import InputError
 from forecast.ingest.cells import is_empty
 from forecast.ingest.headers import BYTES, UNITS, unit_phrase
 from forecast.ingest.layouts import RawTable, SizeColumn
 from forecast.ingest.numerals import Sizes, parse_sizes
-from forecast.units import words_to_tokens
 
 STATED = "stated in file"
 """What a unit rests on that the cell, the name of its column or a column of units states."""

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from forecast import fingerprints
+from forecast.core import fingerprints
+from forecast.core.seeds import DEFAULT_SEED
 from forecast.errors import InputError, MissingFileError
 from forecast.ingest.catalog import data_directory, tables
-from forecast.seeds import DEFAULT_SEED
 
 __all__ = ["FOLDER", "FORMAT", "MAKE", "StoredResult", "changed_since", "exists", "path_of", "read"]
 

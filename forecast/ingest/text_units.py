@@ -14,8 +14,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from forecast.core.units import WORDS_PER_TOKEN, words_to_tokens
 from forecast.ingest.amounts import Amount, amounts
-from forecast.units import WORDS_PER_TOKEN, words_to_tokens
 
 STATED = 9.0
 """Log odds of a number that the notes on the size give with its unit, or of a tag such as "[words]": next to certain,

@@ -11,21 +11,30 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import os
 import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pandas as pd
 
-from forecast.errors import ForecastError, InputError, MissingFileError
-from forecast.files import atomic_file, sha256_of
+from forecast.core.files import atomic_file
+from forecast.errors import ForecastError, InputError
 from forecast.ingest.download import STAYS, cut_off, fetch, without_secrets
-from forecast.ingest.models import LATEST, ModelTable, read_models
+from forecast.ingest.fetched import (
+    HOLDS,
+    LATEST,
+    WAITS,
+    Kept,
+    credit,
+    folder,
+    latest,
+    read_record,
+    table_path,
+)
+from forecast.ingest.models import ModelTable, read_models
 from forecast.ingest.records import records_of
 
 ADDRESS = "https://epoch.ai/data/all_ai_models.csv"
@@ -41,51 +50,7 @@ MOST_LOST = 0.2
 """Largest share of its usable rows that a table may lose and still take the place of the one before; judgement: the
 tables of 2023, 2024 and 2025 each had nearly twice the rows of the one before."""
 
-_HOLDS, _WAITS = "latest.json", "waiting.json"
 _UNITS_STATED = ("stated", "total", "gradients", "datapoints", "words", "shipped")
-_PUBLISHER = "epoch.ai"
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A fetched table that is kept.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The CSV file.
-    address : str
-        Where it was fetched, without secrets.
-    fetched : str
-        When, ISO 8601 in UTC.
-    sha256 : str
-        Hash of the file, 64 hexadecimal digits.
-    """
-
-    path: Path
-    address: str
-    fetched: str
-    sha256: str
-
-    @property
-    def source(self) -> dict[str, str]:
-        """Credit and provenance, in the words that every result uses."""
-        day, place = self.fetched[:10], urlsplit(self.address).hostname or ""
-        here = {"table": LATEST, "sha256": self.sha256, "snapshot": day, "address": self.address}
-        if place != _PUBLISHER and not place.endswith(f".{_PUBLISHER}"):
-            title = f"model table fetched from {self.address}, {day}"
-            return here | {
-                "title": title,
-                "publisher": place,
-                "licence": "not stated",
-                "attribution": f"{title}; rows of Epoch AI's: {_credit()}",
-            }
-        return here | {
-            "title": f"Epoch AI: data on AI models (fetched {day})",
-            "publisher": "Epoch AI",
-            "licence": "CC BY 4.0",
-            "attribution": f"{_credit()} Fetched {day}.",
-        }
 
 
 @dataclass(frozen=True)
@@ -155,55 +120,6 @@ class Update:
         }
 
 
-def data_folder() -> Path:
-    """Return the folder of fetched data: ``FORECAST_DATA`` if set, else the user's data folder.
-
-    Returns
-    -------
-    pathlib.Path
-        May not exist yet.
-    """
-    if given := os.environ.get("FORECAST_DATA"):
-        return Path(given)
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("data-depletion", appauthor=False))
-
-
-def latest() -> Kept:
-    """Return the fetched table that holds.
-
-    Returns
-    -------
-    Kept
-        Its file is there and is what was fetched.
-
-    Raises
-    ------
-    MissingFileError
-        If none has been fetched.
-    InputError
-        If the file is not what was fetched.
-    """
-    return _said(_HOLDS, "fetch it: forecast data update")
-
-
-def _said(name: str, again: str) -> Kept:
-    """Read a record of a fetch, and check that its table is what was fetched."""
-    record = _folder() / name
-    try:
-        said = json.loads(record.read_text(encoding="utf-8"))
-        kept = Kept(_csv(said["sha256"]), without_secrets(str(said["address"])), str(said["fetched"]), said["sha256"])
-        dt.datetime.fromisoformat(kept.fetched)
-    except FileNotFoundError:
-        raise MissingFileError("no fetched model table", f"one in {_folder()}", again) from None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        raise InputError(f"{record}, which cannot be read", "the record of a fetch", again) from None
-    if not kept.path.is_file() or sha256_of(kept.path) != kept.sha256:
-        raise InputError(f"{kept.path}, which is not what was fetched", f"SHA-256 {kept.sha256}", again)
-    return kept
-
-
 def update(address: str | None = None, *, accept: bool = False) -> Update:
     """Fetch a model table, check it, compare it with the one before, and keep it.
 
@@ -228,13 +144,13 @@ def update(address: str | None = None, *, accept: bool = False) -> Update:
         If the data folder cannot be written.
     """
     if accept and address is None:
-        kept = _said(_WAITS, "fetch one: forecast data update")
+        kept = read_record(WAITS, "fetch one: forecast data update")
         body = kept.path.read_bytes()
     else:
         body = fetch(address or ADDRESS)
         digest = hashlib.sha256(body).hexdigest()
         fetched = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-        kept = Kept(_csv(digest), without_secrets(address or ADDRESS), fetched, digest)
+        kept = Kept(table_path(digest), without_secrets(address or ADDRESS), fetched, digest)
     with tempfile.TemporaryDirectory() as place:
         new = _checked(body, Path(place) / "models.csv", kept.address)
     try:
@@ -254,7 +170,7 @@ def update(address: str | None = None, *, accept: bool = False) -> Update:
         record_before=record_of(old.rows),
         newest=f"{new.rows['publication_date'].max():%Y-%m-%d}",
         newest_before=f"{old.rows['publication_date'].max():%Y-%m-%d}",
-        credit=_credit(),
+        credit=credit(),
         taken=accept or len(new.rows) > (1 - MOST_LOST) * len(old.rows),
     )
     _keep(body, found, previous)
@@ -385,29 +301,12 @@ def _keep(body: bytes, found: Update, previous: Kept | None) -> None:
     with atomic_file(kept.path) as temporary:
         temporary.write_bytes(body)
     said: Mapping[str, str] = {"address": kept.address, "fetched": kept.fetched, "sha256": kept.sha256}
-    with atomic_file(_folder() / (_HOLDS if found.taken else _WAITS)) as temporary:
+    with atomic_file(folder() / (HOLDS if found.taken else WAITS)) as temporary:
         temporary.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
     if found.taken:  # what waited was older, or is what has been taken
-        (_folder() / _WAITS).unlink(missing_ok=True)
+        (folder() / WAITS).unlink(missing_ok=True)
     # The previous one stays: a run that began before may be about to read it.
     needed = {kept.path, previous.path if previous else kept.path}
-    for path in _folder().glob("*.csv"):
+    for path in folder().glob("*.csv"):
         if path not in needed and re.fullmatch(r"[0-9a-f]{64}", path.stem):
             path.unlink(missing_ok=True)
-
-
-def _folder() -> Path:
-    return data_folder() / "models"
-
-
-def _csv(digest: str) -> Path:
-    if not re.fullmatch(r"[0-9a-f]{64}", digest):
-        raise ValueError(f"{digest!r} is no SHA-256")
-    return _folder() / f"{digest}.csv"
-
-
-def _credit() -> str:
-    return (
-        "Epoch AI, 'Data on AI Models', https://epoch.ai/data/ai-models, licensed under CC BY 4.0 "
-        "(https://creativecommons.org/licenses/by/4.0/); rows selected, units stated and audited by this project."
-    )

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forecast.nouns import Forecast
 from forecast.plots.definitions import definitions, definitions_table, definitions_text
 from forecast.plots.frontier import (
     consumption_against_stock,
@@ -42,6 +41,7 @@ from forecast.plots.scenarios import scenarios, scenarios_shown, scenarios_table
 from forecast.plots.stock_estimators import stock_estimators, stock_estimators_table, stock_estimators_text
 from forecast.plots.variants import variants, variants_shown, variants_table, variants_text
 from forecast.plots.waterfall import waterfall, waterfall_table, waterfall_text
+from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -39,7 +39,7 @@ def backtest(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     content : mapping
-        What `forecast.evaluate.backtest.backtest` gives.
+        What `forecast.evaluate.backtest.run.backtest` gives.
     ax : matplotlib.axes.Axes, optional
         Where; a new figure by default.
 
@@ -124,7 +124,7 @@ def backtest_text(content: Mapping[str, Any]) -> str:
     Parameters
     ----------
     content : mapping
-        What `forecast.evaluate.backtest.backtest` gives.
+        What `forecast.evaluate.backtest.run.backtest` gives.
 
     Returns
     -------
@@ -152,7 +152,7 @@ def pit_histogram(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     content : mapping
-        What `forecast.evaluate.backtest.backtest` gives.
+        What `forecast.evaluate.backtest.run.backtest` gives.
     ax : matplotlib.axes.Axes, optional
         Where; a new figure by default.
 
@@ -200,7 +200,7 @@ def pit_text(content: Mapping[str, Any]) -> str:
     Parameters
     ----------
     content : mapping
-        What `forecast.evaluate.backtest.backtest` gives.
+        What `forecast.evaluate.backtest.run.backtest` gives.
 
     Returns
     -------
@@ -223,7 +223,7 @@ def backtest_table(content: Mapping[str, Any]) -> pd.DataFrame:
     Parameters
     ----------
     content : mapping
-        What `forecast.evaluate.backtest.backtest` gives.
+        What `forecast.evaluate.backtest.run.backtest` gives.
 
     Returns
     -------
@@ -250,7 +250,7 @@ def methods_table(content: Mapping[str, Any]) -> pd.DataFrame:
     Parameters
     ----------
     content : mapping
-        What `forecast.evaluate.backtest.backtest` gives.
+        What `forecast.evaluate.backtest.run.backtest` gives.
 
     Returns
     -------

@@ -7,8 +7,8 @@ from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING
 
+from forecast.core.files import atomic_file
 from forecast.errors import InputError
-from forecast.files import atomic_file
 from forecast.plots.style import BLACK, BLUE, QUIET, VERMILION, new_axes, save, style
 
 if TYPE_CHECKING:

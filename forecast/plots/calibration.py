@@ -26,7 +26,7 @@ def calibration(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     content : mapping
-        What `forecast.evaluate.places.summarise_places` gives.
+        What `forecast.evaluate.calibration.ranks.summarise_places` gives.
     ax : matplotlib.axes.Axes, optional
         Where; a new figure by default.
 
@@ -88,7 +88,7 @@ def calibration_text(content: Mapping[str, Any]) -> str:
     Parameters
     ----------
     content : mapping
-        What `forecast.evaluate.places.summarise_places` gives.
+        What `forecast.evaluate.calibration.ranks.summarise_places` gives.
 
     Returns
     -------
@@ -109,13 +109,13 @@ def calibration_table(content: Mapping[str, Any]) -> pd.DataFrame:
     Parameters
     ----------
     content : mapping
-        What `forecast.evaluate.places.summarise_places` gives.
+        What `forecast.evaluate.calibration.ranks.summarise_places` gives.
 
     Returns
     -------
     pandas.DataFrame
         One line a histogram.
     """
-    from forecast.evaluate.places import calibration_table as table
+    from forecast.evaluate.calibration.ranks import calibration_table as table
 
     return table(content)

@@ -43,7 +43,7 @@ def claims(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     content : mapping
-        The ledger, as `forecast.evaluate.claims.ledger` gives it.
+        The ledger, as `forecast.evaluate.claims.run.ledger` gives it.
     ax : matplotlib.axes.Axes, optional
         Where; a new figure by default.
 
@@ -223,6 +223,6 @@ def claims_table(content: Mapping[str, Any]) -> pd.DataFrame:
     pandas.DataFrame
         One line a claim.
     """
-    from forecast.evaluate.claims import claims_table as table
+    from forecast.evaluate.claims.run import claims_table as table
 
     return table(content)

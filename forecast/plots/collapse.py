@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from forecast.collapse import theory
 from forecast.collapse.tables import COLUMNS, long_rows
-from forecast.files import atomic_file
+from forecast.core.files import atomic_file
 from forecast.plots.collapse_label_panels import (
     regression_error,
     regression_floor,
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from forecast.collapse.curves import YieldCurve
-    from forecast.collapse.gaussian import GaussianResult
-    from forecast.collapse.mixture import MixtureResult
-    from forecast.collapse.ngram import NgramResult
-    from forecast.collapse.regression import RegressionResult
+    from forecast.collapse.learners.gaussian import GaussianResult
+    from forecast.collapse.learners.mixture import MixtureResult
+    from forecast.collapse.learners.ngram import NgramResult
+    from forecast.collapse.learners.regression import RegressionResult
 
 __all__ = [
     "draw_gaussian",

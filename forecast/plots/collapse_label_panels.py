@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from forecast.collapse.curves import YieldCurve
-    from forecast.collapse.regression import RegressionResult
+    from forecast.collapse.learners.regression import RegressionResult
 
 
 @styled

@@ -22,9 +22,9 @@ from forecast.plots.style import QUIET, new_axes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.collapse.gaussian import GaussianResult
-    from forecast.collapse.mixture import MixtureResult
-    from forecast.collapse.ngram import NgramResult
+    from forecast.collapse.learners.gaussian import GaussianResult
+    from forecast.collapse.learners.mixture import MixtureResult
+    from forecast.collapse.learners.ngram import NgramResult
 
 NAMES = {"ml": "ML", "unbiased": "unbiased"}
 """How the ways to refit a variance are called in figures (ML: maximum likelihood)."""

@@ -17,7 +17,7 @@ from forecast.plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, QUIET, SKY,
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from forecast.collapse.mixture import Mixture
+    from forecast.collapse.learners.mixture import Mixture
 
 COLOURS = (BLUE, VERMILION, GREEN, PURPLE, SKY, ORANGE, BLACK, QUIET)
 DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)), (0, (8, 3)), (0, (3, 1)), "-", ":")

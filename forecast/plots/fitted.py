@@ -10,10 +10,11 @@ import numpy as np
 
 from forecast.consumption.frontier_data import FrontierData, frontier_data
 from forecast.consumption.member import Fit
-from forecast.consumption.registry import member
-from forecast.nouns import DRAW, Forecast
+from forecast.consumption.members import member
+from forecast.core.trajectory import DRAW
+from forecast.core.units import decimal_year
 from forecast.plots.style import BLACK, GREEN, ORANGE, PURPLE, QUIET, SKY
-from forecast.units import decimal_year
+from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast.core.summaries import quantiles
+from forecast.core.trajectory import YEAR
 from forecast.ingest.measurement import DOUBTED_SD
-from forecast.nouns import YEAR, Forecast
 from forecast.plots.style import (
     BLACK,
     CONSUMPTION,
@@ -24,7 +25,7 @@ from forecast.plots.style import (
     short_quantity,
     style,
 )
-from forecast.summaries import quantiles
+from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,12 +8,13 @@ import numpy as np
 
 from forecast.consumption.frontier_data import BLOCK_YEARS
 from forecast.consumption.member import stacked
-from forecast.consumption.registry import member
-from forecast.nouns import YEAR, Forecast
+from forecast.consumption.members import member
+from forecast.core.summaries import quantiles
+from forecast.core.trajectory import YEAR
+from forecast.core.units import decimal_year
 from forecast.plots.fitted import corpora, held, member_style, short_title
 from forecast.plots.style import BLACK, BLUE, QUIET, new_axes, style
-from forecast.summaries import quantiles
-from forecast.units import decimal_year
+from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.document import levels, percent, year_words
-from forecast.nouns import DRAW, HEADLINE_HORIZON, Forecast
+from forecast.core.trajectory import DRAW
 from forecast.plots.fitted import frame, held, ink, interval, member_style, short_title
 from forecast.plots.style import BLACK, QUIET, new_axes, quantity_words, short_quantity, style
+from forecast.runs.document import HEADLINE_HORIZON, levels, percent, year_words
+from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,12 +9,12 @@ import numpy as np
 from forecast.consumption.frontier_data import BLOCK_YEARS
 from forecast.consumption.member import Fit
 from forecast.consumption.prior_predictive import published_maxima
-from forecast.nouns import Forecast
+from forecast.core.seeds import generator
+from forecast.core.summaries import quantiles
+from forecast.core.units import half_year_name
 from forecast.plots.fitted import fits, frame, grid, p_values, short_title
 from forecast.plots.style import BLACK, SKY, VERMILION, new_axes, short_quantity, style
-from forecast.seeds import generator
-from forecast.summaries import quantiles
-from forecast.units import half_year_name
+from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,15 +10,15 @@ import numpy as np
 
 from forecast.consumption.frontier_data import FrontierData
 from forecast.consumption.member import Fit, Member
+from forecast.consumption.members import member as member_named
 from forecast.consumption.prior_driven import PRIOR_DRIVEN_ABOVE
 from forecast.consumption.prior_predictive import PriorPredictive, prior_predictive_frontier
-from forecast.consumption.registry import member as member_named
-from forecast.document import percent
-from forecast.nouns import Forecast
+from forecast.core.seeds import DEFAULT_SEED
+from forecast.core.summaries import quantiles
 from forecast.plots.fitted import corpora, fits, frame, grid, overlaps, short_title
 from forecast.plots.style import BLACK, BLUE, QUIET, VERMILION, new_axes, short_quantity, style
-from forecast.seeds import DEFAULT_SEED
-from forecast.summaries import quantiles
+from forecast.runs.document import percent
+from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
     import pandas as pd

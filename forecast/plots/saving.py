@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forecast.files import atomic_file, check_writable
+from forecast.core.files import atomic_file, check_writable
 from forecast.plots.style import legible, save, style
 from forecast.text import json_text, printable, to_csv
 

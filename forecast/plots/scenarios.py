@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forecast.evaluate.scenarios import stored_scenarios
-from forecast.nouns import Forecast
 from forecast.plots.year_rows import Row, draw_year_rows, earliest_first, year_rows_table, year_rows_text
+from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.document import percent
-from forecast.nouns import HEADLINE_HORIZON
 from forecast.plots.fitted import frame, grid
 from forecast.plots.style import BLUE, GREEN, ORANGE, QUIET, VERMILION, new_axes, style
+from forecast.runs.document import HEADLINE_HORIZON, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +32,7 @@ def sensitivity(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     content : mapping
-        What `forecast.sensitivity.analyse` gives.
+        What `forecast.evaluate.sensitivity.analyse` gives.
     ax : matplotlib.axes.Axes, optional
         Where; a new figure by default.
 
@@ -139,7 +138,7 @@ def sensitivity_text(content: Mapping[str, Any]) -> str:
     Parameters
     ----------
     content : mapping
-        What `forecast.sensitivity.analyse` gives.
+        What `forecast.evaluate.sensitivity.analyse` gives.
 
     Returns
     -------
@@ -173,13 +172,13 @@ def sensitivity_table(content: Mapping[str, Any]) -> pd.DataFrame:
     Parameters
     ----------
     content : mapping
-        What `forecast.sensitivity.analyse` gives.
+        What `forecast.evaluate.sensitivity.analyse` gives.
 
     Returns
     -------
     pandas.DataFrame
         One line an input.
     """
-    from forecast.sensitivity import sensitivity_table as table
+    from forecast.evaluate.sensitivity.run import sensitivity_table as table
 
     return table(content)

@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from forecast.nouns import Forecast
 from forecast.plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, QUIET, VERMILION, new_axes, quantity_words, style
+from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
     import pandas as pd

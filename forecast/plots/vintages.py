@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from forecast.document import year_words
-from forecast.nouns import HEADLINE_HORIZON
 from forecast.plots.style import BLACK, BLUE, ORANGE, QUIET, VERMILION, new_axes, style
+from forecast.runs.document import HEADLINE_HORIZON, year_words
 
 if TYPE_CHECKING:
     import pandas as pd

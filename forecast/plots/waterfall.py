@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.nouns import Forecast
 from forecast.plots.style import BLACK, ORANGE, QUIET, STOCK, WIDTH, new_axes, quantity_words, short_quantity, style
+from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
     import pandas as pd

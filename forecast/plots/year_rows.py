@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.document import percent, year_words
-from forecast.nouns import HEADLINE_HORIZON, Forecast
+from forecast.core.units import decimal_year
 from forecast.plots.style import BLACK, BLUE, QUIET, new_axes, style
-from forecast.units import decimal_year
+from forecast.runs.document import HEADLINE_HORIZON, percent, year_words
+from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
     import pandas as pd

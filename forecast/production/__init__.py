@@ -13,22 +13,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from forecast.core.seeds import DEFAULT_SEED
 from forecast.errors import unknown_name
-from forecast.production.audio import Audio
-from forecast.production.code import Code
-from forecast.production.common_crawl import CommonCrawl
-from forecast.production.epoch2022 import Epoch2022HighQuality, Epoch2022Images, Epoch2022Language
 from forecast.production.estimator import Estimator, StockFit, draw_estimator
-from forecast.production.given import Given
-from forecast.production.high_quality_text import HighQualityText
-from forecast.production.images import Images
-from forecast.production.indexed_web import IndexedWeb
-from forecast.production.people import People
-from forecast.production.published import Published
-from forecast.production.released_corpora import ReleasedCorpora
+from forecast.production.estimators.audio import Audio
+from forecast.production.estimators.code import Code
+from forecast.production.estimators.common_crawl import CommonCrawl
+from forecast.production.estimators.epoch2022 import Epoch2022HighQuality, Epoch2022Images, Epoch2022Language
+from forecast.production.estimators.given import Given
+from forecast.production.estimators.high_quality_text import HighQualityText
+from forecast.production.estimators.images import Images
+from forecast.production.estimators.indexed_web import IndexedWeb
+from forecast.production.estimators.people import People
+from forecast.production.estimators.published import Published
+from forecast.production.estimators.released_corpora import ReleasedCorpora
+from forecast.production.estimators.video import Video
 from forecast.production.synthesis import Synthesis
-from forecast.production.video import Video
-from forecast.seeds import DEFAULT_SEED
 
 ESTIMATORS: Mapping[str, type[Estimator]] = {
     estimator.name: estimator
@@ -58,7 +58,7 @@ def default_estimator(resource_name: str) -> str:
     Parameters
     ----------
     resource_name : str
-        A name of `forecast.nouns.RESOURCES`.
+        A name of `forecast.core.resources.RESOURCES`.
 
     Returns
     -------

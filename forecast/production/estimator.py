@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from forecast.nouns import make_trajectory
-from forecast.seeds import generator
+from forecast.core.seeds import generator
+from forecast.core.trajectory import make_trajectory
 
 if TYPE_CHECKING:
     import xarray as xr

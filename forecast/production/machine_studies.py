@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.core.units import decimal_year
 from forecast.production.tables import number, rows
-from forecast.units import decimal_year
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import expit, logit, ndtri
 
+from forecast.core.seeds import generator
 from forecast.errors import InputError, ModelError
 from forecast.production.machine_studies import Study, detector_tests, studies
-from forecast.seeds import generator
 
 if TYPE_CHECKING:
     from forecast.production.estimator import StockFit

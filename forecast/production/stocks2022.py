@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from forecast.distributions import LogNormal, z_of
+from forecast.core.distributions import LogNormal, z_of
+from forecast.core.seeds import generator
 from forecast.production.online_people import DIGITAL_SPEECH, ONLINE_2022, people_by_year, person_years
-from forecast.seeds import generator
 
 BASE_YEAR = 2022.0
 """Year of the paper's levels (decimal year)."""

@@ -14,18 +14,18 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from forecast.distributions import LogNormal
+from forecast.core.distributions import LogNormal
+from forecast.core.seeds import DEFAULT_SEED, generator
+from forecast.core.summaries import plain, quantiles, summarise
+from forecast.core.units import REFERENCE_YEAR
 from forecast.errors import InputError, unknown_name
 from forecast.production.combining import LINEAGE_SCALE, OWN_SCALE, Combined, Measurement, combine, conflict
-from forecast.production.common_crawl import CommonCrawl
 from forecast.production.estimator import Estimator
-from forecast.production.indexed_web import IndexedWeb
-from forecast.production.people import People
-from forecast.production.published import Published, readings
-from forecast.production.released_corpora import ReleasedCorpora
-from forecast.seeds import DEFAULT_SEED, generator
-from forecast.summaries import plain, quantiles, summarise
-from forecast.units import REFERENCE_YEAR
+from forecast.production.estimators.common_crawl import CommonCrawl
+from forecast.production.estimators.indexed_web import IndexedWeb
+from forecast.production.estimators.people import People
+from forecast.production.estimators.published import Published, readings
+from forecast.production.estimators.released_corpora import ReleasedCorpora
 
 ENTRANTS: tuple[type[Estimator], ...] = (IndexedWeb, People, CommonCrawl, ReleasedCorpora)
 """Estimators that enter as one measurement each; the figures of `Published` enter one by one."""

@@ -16,8 +16,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from forecast.core.seeds import DEFAULT_SEED
 from forecast.errors import InputError, unknown_name
-from forecast.seeds import DEFAULT_SEED
 
 if TYPE_CHECKING:
     from forecast.replicate.figures import Analysis
@@ -51,7 +51,7 @@ def run_analysis(
     ----------
     name : str
         One of `ANALYSES`.
-    seed : int, default `forecast.seeds.DEFAULT_SEED`
+    seed : int, default `forecast.core.seeds.DEFAULT_SEED`
         Seed of the run, non-negative.
     draws : int, default 100000
         Draws of every input, at least `FEWEST_DRAWS`.
@@ -91,7 +91,7 @@ def run_analysis(
     if not bridge:
         return analysis
     from forecast.ingest import attributions
-    from forecast.replicate.ours import TABLES, whole_bridge
+    from forecast.replicate.baseline_steps import TABLES, whole_bridge
 
     steps = whole_bridge(seed=seed, draws=draws, progress=progress)
     return replace(analysis, bridge=steps, credits=tuple(attributions((*module.TABLES, *TABLES))))

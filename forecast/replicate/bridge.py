@@ -3,7 +3,7 @@
 The first five steps need nothing but published inputs and the shipped tables: each is a function that takes the
 settings of the step before and changes one thing. Three more, from the mean of all models to the frontier, to several
 growth members with undisclosed models, and to another stock, need fits of this package's own; their exhaustion years
-(`forecast.replicate.ours`) are passed in, and a step whose years are not passed in is absent from the result.
+(`forecast.replicate.baseline_steps`) are passed in, and a step whose years are not passed in is absent from the result.
 
 The bridge starts from historical demand: the other half of theirs needs a compute table that was never published.
 """
@@ -17,12 +17,11 @@ from typing import Any, Literal
 
 import numpy as np
 
+from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.errors import InputError
-from forecast.replicate.epoch2024 import load_dataset_sizes
 from forecast.replicate.figures import LEVELS, quantile_map, show, summarise_draws
 from forecast.replicate.model2024 import Case, passage, published_run_out
-from forecast.replicate.trend import WORDS_PER_TOKEN, Demand, Fitted, HandSet, bootstrap_trend
-from forecast.seeds import DEFAULT_SEED, generator
+from forecast.replicate.trend import WORDS_PER_TOKEN, Demand, Fitted, HandSet, bootstrap_trend, load_dataset_sizes
 
 FIRST_YEAR = 2010.0
 """Models before this are left out, as in their list (decimal year)."""
@@ -303,7 +302,7 @@ def run_bridge(
 
     Parameters
     ----------
-    seed : int, default `forecast.seeds.DEFAULT_SEED`
+    seed : int, default `forecast.core.seeds.DEFAULT_SEED`
         Seed of the run.
     draws : int, default 100000
         Futures, where paths are followed.

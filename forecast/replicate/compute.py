@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.distributions import LogNormal
-from forecast.seeds import generator
+from forecast.core.distributions import LogNormal
+from forecast.core.seeds import generator
 
 PROJECTED_IN = 2022.0
 """Year from which the description counts (decimal year)."""

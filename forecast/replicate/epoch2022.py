@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast.core.seeds import DEFAULT_SEED, generator
+from forecast.core.units import WORDS_PER_TOKEN
 from forecast.errors import InputError
 from forecast.production.stocks2022 import (
     BASE_YEAR,
@@ -44,8 +46,6 @@ from forecast.replicate.figures import (
 from forecast.replicate.passage import HORIZON, PublishedForecast, grid_crossing, rows_to_date, trajectory_years
 from forecast.replicate.recipe2022 import IMAGES, WORDS, DataSets, published_recipe
 from forecast.replicate.targets import Target, load_targets
-from forecast.seeds import DEFAULT_SEED, generator
-from forecast.units import WORDS_PER_TOKEN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,7 +109,7 @@ def run(*, seed: int = DEFAULT_SEED, draws: int = 100_000) -> Analysis:
 
     Parameters
     ----------
-    seed : int, default `forecast.seeds.DEFAULT_SEED`
+    seed : int, default `forecast.core.seeds.DEFAULT_SEED`
         Seed of the run.
     draws : int, default 100000
         Draws of every input.
@@ -142,7 +142,7 @@ def forecast_from(table: pd.DataFrame, as_of: float, seed: int = DEFAULT_SEED, d
         Columns ``year`` (decimal) and ``tokens``, one row a model.
     as_of : float
         Decimal year, from `EARLIEST` on; only rows published by then are used.
-    seed : int, default `forecast.seeds.DEFAULT_SEED`
+    seed : int, default `forecast.core.seeds.DEFAULT_SEED`
         Seed of the run.
     draws : int, default 4000
         Number of futures.

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast.core.seeds import DEFAULT_SEED, generator
+from forecast.core.summaries import quantiles
+from forecast.core.units import REFERENCE_YEAR
 from forecast.replicate.compute import draw_compute
 from forecast.replicate.figures import (
     LEVELS,
@@ -34,10 +37,7 @@ from forecast.replicate.model2024 import (
 )
 from forecast.replicate.passage import PublishedForecast, line_crossing, rows_to_date, trajectory_years
 from forecast.replicate.targets import Target, load_targets
-from forecast.replicate.trend import LARGEST_NOW, HandSet, Trend, bootstrap_trend
-from forecast.seeds import DEFAULT_SEED, generator
-from forecast.summaries import quantiles
-from forecast.units import REFERENCE_YEAR
+from forecast.replicate.trend import LARGEST_NOW, HandSet, Trend, bootstrap_trend, load_dataset_sizes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,23 +67,6 @@ COMPUTE_DRAWS = 20_000
 """Most paths of the compute route (count)."""
 
 
-def load_dataset_sizes() -> tuple[np.ndarray, np.ndarray]:
-    """Return the models that the paper regressed on.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Decimal years, and words.
-    """
-    import pandas as pd
-
-    from forecast.ingest.catalog import load_table
-
-    table = load_table("epoch_2024_dataset_sizes")
-    days = pd.to_datetime(table["publication_date"].astype(str)) - pd.Timestamp("2024-01-01")
-    return REFERENCE_YEAR + days.dt.days.to_numpy() / 365, table["dataset_size_words"].to_numpy(dtype=float)
-
-
 def published_trend(seed: int) -> Trend:
     """Return the bootstrap of data set growth, on the paper's list of models.
 
@@ -106,12 +89,12 @@ def run(*, seed: int = DEFAULT_SEED, draws: int = 100_000, bridge: bool = False)
 
     Parameters
     ----------
-    seed : int, default `forecast.seeds.DEFAULT_SEED`
+    seed : int, default `forecast.core.seeds.DEFAULT_SEED`
         Seed of the run.
     draws : int, default 100000
         Draws of every input.
     bridge : bool, default False
-        Also mend the procedure by the steps that need no fit; `forecast.replicate.ours.whole_bridge` goes on.
+        Also mend the procedure by the steps that need no fit; `forecast.replicate.baseline_steps.whole_bridge` goes on.
 
     Returns
     -------
@@ -150,7 +133,7 @@ def forecast_from(table: pd.DataFrame, as_of: float, seed: int = DEFAULT_SEED, d
         Columns ``year`` (decimal) and ``tokens``, one row a model.
     as_of : float
         Decimal year; only rows published by then are used.
-    seed : int, default `forecast.seeds.DEFAULT_SEED`
+    seed : int, default `forecast.core.seeds.DEFAULT_SEED`
         Seed of the run.
     draws : int, default 4000
         Number of futures.

@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from forecast.core.summaries import plain, quantiles
 from forecast.errors import unknown_name
 from forecast.replicate.targets import Target, quantile_key
-from forecast.summaries import plain, quantiles
 
 LEVELS = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 """Probabilities whose quantiles every figure carries."""

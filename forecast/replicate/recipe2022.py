@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from forecast.distributions import z_of
+from forecast.core.distributions import z_of
 from forecast.production.stocks2022 import BASE_YEAR, GRID
 
 YEARS = BASE_YEAR + np.arange(481) / 10

@@ -7,8 +7,8 @@ from typing import Protocol
 
 import numpy as np
 
-from forecast.distributions import LogNormal, z_of
-from forecast.units import REFERENCE_YEAR
+from forecast.core.distributions import LogNormal, z_of
+from forecast.core.units import REFERENCE_YEAR
 
 LARGEST_NOW = LogNormal.from_interval(3e12, 13e12, level=0.90)
 """Largest data set at the start of 2024, set by hand (tokens)."""
@@ -167,3 +167,20 @@ class Fitted:
         """
         chosen = rng.integers(len(self.trend.slope), size=size)
         return self.trend.level[chosen], self.trend.slope[chosen]
+
+
+def load_dataset_sizes() -> tuple[np.ndarray, np.ndarray]:
+    """Return the models that the paper regressed on.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Decimal years, and words.
+    """
+    import pandas as pd
+
+    from forecast.ingest.catalog import load_table
+
+    table = load_table("epoch_2024_dataset_sizes")
+    days = pd.to_datetime(table["publication_date"].astype(str)) - pd.Timestamp("2024-01-01")
+    return REFERENCE_YEAR + days.dt.days.to_numpy() / 365, table["dataset_size_words"].to_numpy(dtype=float)

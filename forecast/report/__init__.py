@@ -18,15 +18,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forecast.document import HEADLINE_YEAR, percent, year_words
-from forecast.folders import swapped_folder
-from forecast.manifest import write_manifest
-from forecast.nouns import Forecast, credits_of, resource
+from forecast.core.folders import swapped_folder
+from forecast.core.manifest import write_manifest
+from forecast.core.resources import resource
 from forecast.report.explorer import script_hash
 from forecast.report.sections import FURTHER, SECTIONS, placed
 from forecast.report.themes import compact, readable, themed
 from forecast.report.words import DEFAULT_SCALE, SCALES, in_words, scale
-from forecast.run_folder import REPORT
+from forecast.runs.document import HEADLINE_YEAR, credits_of, percent, year_words
+from forecast.runs.folder import REPORT
+from forecast.runs.forecast import Forecast
 from forecast.text import printable, to_csv
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from forecast.nouns import Forecast
 from forecast.report import write_report
 from forecast.report.words import DEFAULT_SCALE, SCALES
+from forecast.runs.forecast import Forecast
 
 
 def same_again(
@@ -61,3 +61,8 @@ def _scale_of(folder: Path) -> str:
 
 
 __all__ = ["same_again"]
+
+
+def report_again(run: Forecast, target: Path, likelihood: str, warn: Callable[[str], None]) -> Path:
+    """Write a run and its report in place of an earlier one, with the earlier one's scale of likelihood."""
+    return write_report(run, target, likelihood=likelihood if likelihood in SCALES else DEFAULT_SCALE, warn=warn)

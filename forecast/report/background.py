@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from forecast.nouns import credits_of
 from forecast.report import citing
 from forecast.report.blocks import Bullets, Code, Paragraph, Section, Table
-from forecast.scenario_record import recorded_in
+from forecast.runs.document import credits_of
+from forecast.scenarios.record import recorded_in
 
 _HEAD, _LONG = 12, 150  # digits of a hash; letters of a source in the short form
 _CHECKS = 15  # lines of checks that did not pass; a broken run has dozens
@@ -65,8 +65,8 @@ def scenario_section(document: Mapping[str, Any]) -> Section:
     Section
         Without numbers where the run did not record its scenario.
     """
-    from forecast import scenario as scenarios
-    from forecast.differences import changes
+    from forecast.runs.scenario_diff import changes
+    from forecast.scenarios import scenario as scenarios
 
     world = recorded_in(document)
     blocks: list[Any] = []
@@ -110,7 +110,7 @@ def ledger_in_full(document: Mapping[str, Any]) -> tuple[Section, ...]:
     tuple of Section
         Nothing where the run did not record its scenario.
     """
-    from forecast.ledger import ledger
+    from forecast.scenarios.ledger import ledger
 
     world = recorded_in(document)
     if world is None:

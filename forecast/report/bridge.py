@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from forecast.nouns import Forecast
+from forecast.runs.forecast import Forecast
 
 TITLE = "From Epoch's forecast to this one"
 """Heading of the section, and what its figure is called."""
@@ -27,8 +27,8 @@ def bridge(forecast: Forecast) -> dict[str, Any] | None:
         The figure, the rows of the table, the sentences of the steps, whether the result still fits, and where bridge
         and forecast end; None where nothing is stored.
     """
-    from forecast import scenario as scenarios
     from forecast.ingest.stored import exists, read
+    from forecast.scenarios import scenario as scenarios
 
     document = forecast.document
     if document["scenario"] != "baseline" or document["resource"] != "public_text" or not exists("bridge"):

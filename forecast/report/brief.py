@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from forecast.errors import OutputError
-from forecast.nouns import Forecast
 from forecast.report.content import brief
 from forecast.report.markdown import markdown
 from forecast.report.pdf import EXTRA, is_available, pdf
+from forecast.runs.forecast import Forecast
 
 
 def write_brief(

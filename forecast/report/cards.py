@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.summaries import quantiles
+from forecast.core.summaries import quantiles
 from forecast.text import printable
 
 if TYPE_CHECKING:
-    from forecast.comparing import Comparison
     from forecast.consumption import Fit
-    from forecast.scenario import Scenario
+    from forecast.runs.compare import Comparison
+    from forecast.scenarios.scenario import Scenario
 
 _POINTS = (0.1, 0.5, 0.9)
 _ENDS = np.array([0.1, 0.9])

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from forecast.nouns import resource
+from forecast.core.resources import resource
 from forecast.text import json_text, one_line
 
 AUTHOR = "The data-depletion contributors"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from forecast.document import HEADLINE_YEAR, percent, year_words
-from forecast.nouns import Forecast, resource
+from forecast.core.resources import resource
 from forecast.plots import FIGURES
 from forecast.plots.definitions import MAIN_TITLE
 from forecast.plots.style import quantity_words
@@ -23,6 +22,8 @@ from forecast.report.blocks import (
     Table,
 )
 from forecast.report.citing import AUTHOR, run_id
+from forecast.runs.document import HEADLINE_YEAR, percent, year_words
+from forecast.runs.forecast import Forecast
 
 TABLE_YEARS = (*range(2026, 2036), 2040, 2045, 2050)
 """Years of the table of probabilities (calendar years), as far as the forecast covers them."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from forecast.nouns import Forecast
+from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
     from forecast.ingest.stored import StoredResult
@@ -79,7 +79,7 @@ class Evaluated:
 
 
 def _sentences(content: Any) -> Sequence[str]:
-    from forecast.evaluate.backtest import sentences
+    from forecast.evaluate.backtest.run import sentences
 
     return sentences(content)
 

@@ -1,7 +1,7 @@
 """The explorer: the forecast's own futures packed into the page, for the reader's browser to move the levers.
 
 What is packed is every future's frontier and stock without the levers that can be moved, and for each setting of those
-levers its distribution and every future's rank in it. The browser then does what `forecast.levers` does: it takes the
+levers its distribution and every future's rank in it. The browser then does what `forecast.scenarios.levers` does: it takes the
 quantiles anew at the same ranks, applies the levers, and looks for the first crossing. A slider sets the median of a
 setting; its relative width and its bounds stay as the scenario has them. A setting without a width stays without.
 
@@ -22,20 +22,22 @@ from typing import Any
 import numpy as np
 
 from forecast import production
-from forecast import scenario as scenarios
-from forecast.definitions import ADDING_LEVERS
-from forecast.distributions import LogNormal
-from forecast.document import HEADLINE_YEAR
-from forecast.exhaustion import apply_levers
-from forecast.levers import LEVERS
-from forecast.levers.access import FIRST_RULES, FIRST_SHARES, LATER, OBSERVED_UNTIL
-from forecast.levers.dependence import ranks
-from forecast.levers.synthetic import SOURCE_CORPUS
-from forecast.nouns import DRAW, YEAR, Forecast, resource
+from forecast.core.distributions import LogNormal
+from forecast.core.resources import resource
+from forecast.core.summaries import quantiles
+from forecast.core.trajectory import DRAW, YEAR
 from forecast.report.packing import STEP, Pack
-from forecast.scenario import LeverSetting, Scenario
-from forecast.scenario_record import restored
-from forecast.summaries import quantiles
+from forecast.runs.document import HEADLINE_YEAR
+from forecast.runs.events import ADDING_LEVERS
+from forecast.runs.forecast import Forecast
+from forecast.runs.passage import apply_levers
+from forecast.scenarios import scenario as scenarios
+from forecast.scenarios.levers import LEVERS
+from forecast.scenarios.levers.access import FIRST_RULES, FIRST_SHARES, LATER, OBSERVED_UNTIL
+from forecast.scenarios.levers.dependence import ranks
+from forecast.scenarios.levers.synthetic import SOURCE_CORPUS
+from forecast.scenarios.record import restored
+from forecast.scenarios.scenario import LeverSetting, Scenario
 from forecast.text import printable
 
 SCRIPT = Path(__file__).with_name("templates") / "explorer.js"

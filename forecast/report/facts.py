@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from forecast.document import HEADLINE_YEAR
 from forecast.ingest.measurement import record_row
-from forecast.nouns import Forecast
 from forecast.report import background, content
 from forecast.report.citing import run_id
 from forecast.report.evaluated import track_record
+from forecast.runs.document import HEADLINE_YEAR
+from forecast.runs.forecast import Forecast
 
 EQUATIONS = "The equations of this run"
 """Title of the brief's section that the page shows, too."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from forecast.core.files import atomic_file
 from forecast.errors import ForecastError, InputError
-from forecast.files import atomic_file
-from forecast.nouns import Forecast
 from forecast.plots import FIGURES
 from forecast.plots.style import legible, save, style
+from forecast.runs.forecast import Forecast
 
 BEGIN, END = "<!-- begin generated: headline -->", "<!-- end generated: headline -->"
 SKILL_BEGIN, SKILL_END = "<!-- begin generated: skill -->", "<!-- end generated: skill -->"
@@ -55,7 +55,7 @@ def skill_block() -> str:
     str
         Markdown: what was foretold and scored, and each goal, reached or not.
     """
-    from forecast.evaluate import backtest
+    from forecast.evaluate.backtest import run as backtest
 
     found = backtest.read_stored()
     first, *goals = backtest.sentences(found.content)
@@ -71,7 +71,7 @@ def cost_block() -> str:
     str
         Markdown.
     """
-    from forecast.evaluate import spreading
+    from forecast.evaluate import scaling_cost as spreading
     from forecast.ingest.stored import read
 
     found = read(spreading.NAME, spreading.settings())

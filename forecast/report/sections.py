@@ -13,12 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from forecast.nouns import Forecast
 from forecast.report import evaluated, facts
 from forecast.report.bridge import TITLE as BRIDGE
 from forecast.report.bridge import bridge
 from forecast.report.explorer import explorer
 from forecast.report.synthetic import synthetic
+from forecast.runs.forecast import Forecast
 
 
 def _nothing(forecast: Forecast) -> Mapping[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from forecast.levers import LEVERS
-from forecast.nouns import Forecast
+from forecast.runs.forecast import Forecast
+from forecast.scenarios.levers import LEVERS
 
 SECTION_LEVERS = ("synthetic", "contamination")
 """Levers that the section is about; where neither acts, it is one paragraph."""
@@ -48,8 +48,8 @@ def synthetic(forecast: Forecast) -> dict[str, Any] | None:
     facts |= dict.fromkeys(("tables", "figure", "state", "example"))
     if not acting:
         return facts
-    from forecast.ledger import ledger
-    from forecast.scenario_record import restored
+    from forecast.scenarios.ledger import ledger
+    from forecast.scenarios.record import restored
 
     rows = [row for row in ledger(restored(record)) if row["part"] == "levers" and row["acts"]]
     facts["tables"] = [
@@ -64,7 +64,7 @@ def regime_of(record: Mapping[str, Any]) -> str | None:
     Parameters
     ----------
     record : mapping
-        As `forecast.scenario_record.recorded` gives it.
+        As `forecast.scenarios.record.recorded` gives it.
 
     Returns
     -------
@@ -82,7 +82,7 @@ def number_row(row: Mapping[str, Any]) -> dict[str, str]:
     Parameters
     ----------
     row : mapping
-        As `forecast.ledger.ledger` gives it.
+        As `forecast.scenarios.ledger.ledger` gives it.
 
     Returns
     -------

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from forecast.document import percent
 from forecast.errors import unknown_name
+from forecast.runs.document import percent
 
 LABEL = "model probability"
 """What every number beside a word is called: the probability that the model gives, if its assumptions hold."""

@@ -16,8 +16,8 @@ from functools import partial
 
 import numpy as np
 
-from forecast.definitions import yearly_difference
-from forecast.exhaustion import Pair, passages
+from forecast.runs.events import yearly_difference
+from forecast.runs.passage import Pair, passages
 
 SECONDS, GIGABYTES = 2.0, 1.0
 """Promised time, and promised peak of the process's memory."""

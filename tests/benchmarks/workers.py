@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from forecast.evaluate.spreading import EFFICIENCY, FITS, measure
+from forecast.evaluate.scaling_cost import EFFICIENCY, FITS, measure
 
 
 def main() -> int:

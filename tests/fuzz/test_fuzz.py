@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from sampling import command, short_run, world_file
 
 from forecast.errors import InputError
-from forecast.inference.cache import touched
+from forecast.fits.kept import touched
 from fuzz.cases import DRAWN, KEPT, RUN, SEED, SHARDS, WORLD, Case, count, lay_out, shown, smaller
 from fuzz.command_lines import command_lines
 from fuzz.folders import kept_fits, run_folders

@@ -315,9 +315,9 @@ def _time_limit() -> Iterator[None]:
 @contextlib.contextmanager
 def nothing_samples() -> Iterator[None]:
     """Let fits that are not kept be refused inside the block, and let runs ask for short ones."""
-    from forecast import pipeline
     from forecast.consumption import fitting
     from forecast.errors import ModelError
+    from forecast.runs import pipeline
 
     def refuse(*_: Any, **__: Any) -> Any:
         raise ModelError("a fit that is not kept", "no sampling here", "keep it first")

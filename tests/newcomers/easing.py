@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from forecast.consumption.member import Member
-from forecast.priors import Prior
+from forecast.core.priors import Prior
 
 SINCE = 6.0
 """Years from 2018.0 to 2024.0, from which time is counted (years)."""

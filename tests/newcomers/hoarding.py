@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.levers.lever import RAMP_YEARS, START, TEXT, Lever, Setting, ramp
+from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Lever, Setting, ramp
 
 
 class Hoarding(Lever):

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from forecast.distributions import LogNormal
+from forecast.core.distributions import LogNormal
+from forecast.core.units import REFERENCE_YEAR
 from forecast.production.estimator import Estimator
-from forecast.units import REFERENCE_YEAR
 
 
 @dataclass(frozen=True)

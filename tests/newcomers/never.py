@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from forecast.document import percent
-from forecast.nouns import Forecast
 from forecast.plots.style import BLUE, new_axes, style
+from forecast.runs.document import percent
+from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecast.distributions import LogNormal
+from forecast.core.distributions import LogNormal
+from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.replicate.figures import Analysis, compare, summarise_draws
 from forecast.replicate.targets import load_targets
-from forecast.seeds import DEFAULT_SEED, generator
 
 PACE = 0.38
 """Growth of training sets (log10 a year); an example for this test."""
@@ -21,7 +21,7 @@ def run(*, seed: int = DEFAULT_SEED, draws: int = 100_000) -> Analysis:
 
     Parameters
     ----------
-    seed : int, default `forecast.seeds.DEFAULT_SEED`
+    seed : int, default `forecast.core.seeds.DEFAULT_SEED`
         Seed of the run.
     draws : int, default 100000
         Draws of every input.

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.collapse.checks import positive
 from forecast.collapse.engine import Filter, Recipe
+from forecast.collapse.validate import positive
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.collapse.checks import share as check_share
 from forecast.collapse.engine import Filter, Recipe
+from forecast.collapse.validate import share as check_share
 
 
 @dataclass(frozen=True)

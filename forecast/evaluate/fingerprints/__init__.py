@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from forecast import fingerprints
+from forecast.core import fingerprints
+from forecast.core.files import atomic_file
 from forecast.errors import InputError
 from forecast.evaluate import EVALUATIONS
 from forecast.evaluate.fingerprints.probe import Probe, measured
-from forecast.files import atomic_file
 from forecast.ingest import catalog
 
 

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from forecast.distributions import LogNormal
+from forecast.core.distributions import LogNormal
+from forecast.core.priors import Prior
+from forecast.core.seeds import DEFAULT_SEED, generator, integer_seed
+from forecast.core.summaries import quantiles, summarise
+from forecast.core.units import calendar_date, decimal_year, half_year_name, words_to_tokens
 from forecast.evaluate.fingerprints.probe import Probe
-from forecast.inference.gate import convergence, convergence_checks, predictive_checks, prior_driven_checks, verdict
-from forecast.inference.sampling import ATTEMPTS, slim
-from forecast.inference.settings import Sampling
-from forecast.priors import Prior
-from forecast.seeds import DEFAULT_SEED, generator, integer_seed
-from forecast.summaries import quantiles, summarise
-from forecast.units import calendar_date, decimal_year, half_year_name, words_to_tokens
+from forecast.fits.gate import convergence, convergence_checks, predictive_checks, prior_driven_checks, verdict
+from forecast.fits.nuts import ATTEMPTS, slim
+from forecast.fits.sampling import Sampling
 
 
 def probes() -> list[Probe]:

@@ -13,22 +13,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.consumption.baselines import BASELINES, baseline
-from forecast.consumption.envelope import Envelope, all_corpora
+from forecast.consumption.alternatives import MEMBER_VARIANTS, ROUTES
+from forecast.consumption.alternatives.baselines import BASELINES, baseline
+from forecast.consumption.alternatives.envelope import Envelope, all_corpora
 from forecast.consumption.fitting import FitRequest, measure, predictive_p_values
 from forecast.consumption.frontier_data import FrontierData, frontier_data
 from forecast.consumption.member import Fit, Member
+from forecast.consumption.members import MEMBERS
+from forecast.consumption.mixture import mixture
 from forecast.consumption.observation import log_density, log_normal_cdf, simulate_largest, simulate_published
 from forecast.consumption.prior_predictive import published_maxima
-from forecast.consumption.registry import MEMBERS
 from forecast.consumption.resource_priors import member_for
 from forecast.consumption.undisclosed import Undisclosed
-from forecast.consumption.variants import MEMBER_VARIANTS, ROUTES
+from forecast.core.resources import RESOURCES
 from forecast.evaluate.fingerprints.core import tree
 from forecast.evaluate.fingerprints.probe import Probe
-from forecast.inference.gate import convergence
-from forecast.mixture import mixture
-from forecast.nouns import RESOURCES
+from forecast.fits.gate import convergence
 
 if TYPE_CHECKING:
     import pandas as pd

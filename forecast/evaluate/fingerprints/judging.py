@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 
 from forecast.consumption.frontier_data import frontier_data
-from forecast.consumption.registry import MEMBERS
-from forecast.evaluate import comparison, scores
-from forecast.evaluate.coverage import HORIZONS
-from forecast.evaluate.coverage import coverage as coverage_of_places
+from forecast.consumption.members import MEMBERS
+from forecast.evaluate.backtest import comparison, scores
+from forecast.evaluate.backtest.predictions import PUBLISHED, from_fit, from_published, joint_score
+from forecast.evaluate.backtest.protocol import COVERAGE_LEVELS, DENSITY_FLOOR, DENSITY_RANGE, DENSITY_WIDTH
+from forecast.evaluate.backtest.scoring import scored, truths
+from forecast.evaluate.calibration.coverage import HORIZONS
+from forecast.evaluate.calibration.coverage import coverage as coverage_of_places
+from forecast.evaluate.calibration.uniformity import uniformity
+from forecast.evaluate.calibration.worlds import adversarial_worlds, own_world
 from forecast.evaluate.fingerprints.growth import corpora, data_for, fit_at_points, usual_fit
 from forecast.evaluate.fingerprints.probe import Probe
-from forecast.evaluate.predictions import PUBLISHED, from_fit, from_published, joint_score
-from forecast.evaluate.protocol import COVERAGE_LEVELS, DENSITY_FLOOR, DENSITY_RANGE, DENSITY_WIDTH
-from forecast.evaluate.scoring import scored, truths
-from forecast.evaluate.uniformity import uniformity
 from forecast.evaluate.weights import learned_weights
-from forecast.evaluate.worlds import adversarial_worlds, own_world
 from forecast.replicate import DEFAULT_DRAWS, run_analysis
 from forecast.replicate.bridge import run_bridge
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from forecast.collapse.engine import Filter
+from forecast.collapse.learners.regression import run_regression
 from forecast.collapse.regimes import REGIMES
-from forecast.collapse.regression import run_regression
 from forecast.collapse.yields import SCENARIO_SETTINGS, scenario_yield, synthetic_yield
 from forecast.evaluate.fingerprints.probe import Probe
 

@@ -9,24 +9,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast import fingerprints
-from forecast.checks import record_checks
-from forecast.definitions import Passes, Sides, draw_union, yearly_difference
-from forecast.distributions import LogNormal
-from forecast.document import exhaustion_block, levels
+from forecast.core import fingerprints
+from forecast.core.distributions import LogNormal
+from forecast.core.resources import resource
+from forecast.core.trajectory import make_trajectory
 from forecast.evaluate.fingerprints.growth import AS_OF, usual_fit
 from forecast.evaluate.fingerprints.probe import Probe
-from forecast.exhaustion import apply_levers, first_passage
 from forecast.ingest.corpora import text_corpora
 from forecast.ingest.measurement import corpus_ids, measurement_sd
 from forecast.ingest.models import read_models
 from forecast.ingest.other_resources import corpora as other_corpora
-from forecast.inputs import Inputs
-from forecast.levers import Setting
-from forecast.nouns import make_trajectory, resource
-from forecast.pipeline import Options, compute, year_grid
-from forecast.scenario import LeverSetting, Scenario, load
-from forecast.scenario_file import quantity
+from forecast.runs.checks import record_checks
+from forecast.runs.document import exhaustion_block, levels
+from forecast.runs.events import Passes, Sides, draw_union, yearly_difference
+from forecast.runs.inputs import Inputs
+from forecast.runs.passage import apply_levers, first_passage
+from forecast.runs.pipeline import Options, compute, year_grid
+from forecast.scenarios.levers import Setting
+from forecast.scenarios.parse import quantity
+from forecast.scenarios.scenario import LeverSetting, Scenario, load
 
 if TYPE_CHECKING:
     import pandas as pd

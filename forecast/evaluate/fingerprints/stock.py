@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from forecast.distributions import LogNormal
+from forecast.core.distributions import LogNormal
 from forecast.errors import InputError
 from forecast.evaluate.fingerprints.probe import Probe
-from forecast.levers import DEPENDENCES, LEVERS, Lever, Setting
-from forecast.levers.dependence import OUTCOME, ranks
 from forecast.production import ESTIMATORS, Estimator, Given, draw_estimator
 from forecast.production.machine_text import draw_machine_share, human_stock
+from forecast.scenarios.levers import DEPENDENCES, LEVERS, Lever, Setting
+from forecast.scenarios.levers.dependence import OUTCOME, ranks
 
 SEED = 7
 YEARS = np.array([2018.0, 2023.9, 2024.0, 2026.5, 2030.0, 2060.0])

@@ -1,0 +1,1 @@
+"""What is trained on its own output: one kind of learner a file."""

@@ -1,0 +1,50 @@
+"""The growth members by name: a new one is one file and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from forecast.consumption.member import Member
+from forecast.consumption.members.damped import Damped
+from forecast.consumption.members.local_trend import LocalTrend
+from forecast.consumption.members.record_drift import RecordDrift
+from forecast.consumption.members.windowed_exponential import WindowedExponential
+from forecast.errors import unknown_name
+
+MEMBERS: Mapping[str, type[Member]] = {
+    member.name: member
+    for member in (
+        LocalTrend,
+        Damped,
+        WindowedExponential,
+        RecordDrift,
+    )
+}
+
+
+def member(name: str) -> Member:
+    """Return a growth member with its default priors.
+
+    Parameters
+    ----------
+    name : str
+        A name of the registry.
+
+    Returns
+    -------
+    Member
+        The member.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none of that name.
+
+    Examples
+    --------
+    >>> member("damped").damping.unit
+    'per year'
+    """
+    if name not in MEMBERS:
+        raise unknown_name("member", name, MEMBERS)
+    return MEMBERS[name]()

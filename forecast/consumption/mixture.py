@@ -1,0 +1,53 @@
+"""The mixture: paths of several growth members side by side, each with the same number of draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast.consumption.member import Fit
+from forecast.core.trajectory import make_trajectory
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def mixture(fits: Sequence[Fit], years: np.ndarray, draws: int, *, of: str = "frontier") -> xr.DataArray:
+    """Return one trajectory in which every fit has the same number of draws, evenly thinned.
+
+    Parameters
+    ----------
+    fits : sequence of Fit
+        The members' fits.
+    years : array, shape (year,)
+        Decimal years.
+    draws : int
+        Draws in all.
+    of : {"frontier", "record"}
+        What is projected; both are of the same draws.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dims ``(draw, year)``, log10; year after year in memory.
+    """
+    each = max(1, draws // len(fits))
+    thin = [fit.thinned(each) for fit in fits]
+    paths = [fit.project(years).values if of == "frontier" else _record_paths(fit, years) for fit in thin]
+    stacked = np.asfortranarray(np.concatenate(paths))
+    name = " + ".join(fit.member.name for fit in fits)
+    return make_trajectory(stacked, years, resource_name=fits[0].data.resource_name, role="consumption", source=name)
+
+
+def _record_paths(fit: Fit, years: np.ndarray) -> np.ndarray:
+    """Return paths of the published record, shape (draw, year); minus infinity before anything was published."""
+    seen = np.flatnonzero(fit.data.observed.any(axis=1))
+    if seen[0] == 0:
+        return fit.project_record(years).values
+    # The record of a half-year is known at its end.
+    first = fit.data.knots[seen[0] + 1]
+    later = fit.project_record(years[years > first]).values
+    earlier = np.where(years[years <= first] < first, -np.inf, fit.data.size[seen[0]].max())
+    return np.concatenate([np.broadcast_to(earlier, (len(later), len(earlier))), later], axis=1)

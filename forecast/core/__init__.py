@@ -1,0 +1,1 @@
+"""What everything stands on: resources, trajectories, distributions, seeds, units, files."""

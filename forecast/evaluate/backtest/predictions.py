@@ -1,0 +1,316 @@
+"""What each method would have said at an origin: draws of the record and of the half-years' largest sizes to come.
+
+An origin is the border of two half-years. A method sees the rows published by then (with today's readings: a
+pseudo-vintage) and speaks of the half-years that end 0.5 to 4 years later. The latent frontier is never observed, so
+members are asked for what will be: their paths and the observation law give published sizes, errors included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from scipy.special import logsumexp
+
+from forecast.consumption.alternatives.baselines import BASELINES, baseline
+from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, LARGEST, FrontierData, frontier_data
+from forecast.consumption.member import MAXIMUM_LOG10, Fit, interpolate
+from forecast.consumption.observation import log_density, simulate_published
+from forecast.core.seeds import generator
+from forecast.core.trajectory import YEAR
+from forecast.errors import InputError
+from forecast.replicate import epoch2022, epoch2024
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Kind = Literal["combination", "member", "baseline", "published"]
+
+DRAWS = 2000
+"""Draws a method has (count); the combination has so many of each of its members."""
+
+FIRST_PUBLISHED_ROW = 2010.0
+"""First row that the analysis of 2024 regressed on (decimal year; Villalobos et al. 2024, arXiv 2211.04325v2)."""
+
+COMBINATION = "combination"
+"""Name of the equal-weight mixture."""
+
+PUBLISHED: Mapping[str, str] = {
+    "epoch2022": "the record to date without error, growth as published in 2022",
+    "epoch2024": "the record to date with the width published in 2024, bootstrap slope of the rows to date",
+    "epoch2024_floored": "the same, but never below the record that is known",
+}
+"""Published procedures as forecasters, by name."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What one method says at one origin.
+
+    Parameters
+    ----------
+    method : str
+        Its name.
+    kind : {"combination", "member", "baseline", "published"}
+        What it is.
+    origin : float
+        Decimal year up to which it saw rows.
+    ends : array, shape (horizon,)
+        Decimal years at which the foretold half-years end.
+    record : array, shape (horizon, draw)
+        log10 of the largest size published by then.
+    largest : array, shape (horizon, rank, draw), optional
+        log10 of the largest sizes published in the half-year, largest first; as many ranks as the method speaks of.
+    joint : array, shape (horizon, draw), optional
+        Log density of the half-year's largest sizes as they came, given each draw; NaN where none came.
+    """
+
+    method: str
+    kind: Kind
+    origin: float
+    ends: np.ndarray
+    record: np.ndarray
+    largest: np.ndarray | None = None
+    joint: np.ndarray | None = None
+
+
+def from_fit(fit: Fit, horizons: Sequence[float], later: FrontierData) -> Prediction:
+    """Return what a member says: paths of its frontier, and what the observation law has published below them.
+
+    Parameters
+    ----------
+    fit : Fit
+        The member fitted to the rows up to a border of half-years.
+    horizons : sequence of float
+        Years ahead, multiples of half a year.
+    later : FrontierData
+        The sizes that came, for their joint density; nothing else of it is used.
+
+    Returns
+    -------
+    Prediction
+        With record, largest sizes and joint density.
+    """
+    fit = fit.thinned(DRAWS)
+    origin = fit.data.last_knot
+    ends = origin + np.asarray(horizons, dtype=float)
+    knots = origin + BLOCK_YEARS * np.arange(round(max(horizons) / BLOCK_YEARS) + 1)
+    paths = fit.project(knots)
+    frontier, at = paths.values, paths[YEAR].values
+    spread, shape = fit.draws["spread"], 1 + fit.draws["shape_excess"]
+    published = simulate_published(
+        interpolate(frontier, at, ends - BLOCK_YEARS / 2),
+        np.ones(len(ends)),
+        np.full(len(ends), usual_error(fit.data)),
+        spread,
+        shape,
+        generator(fit.seed, "backtest", fit.member.name, f"{origin:.1f}"),
+        LARGEST,
+    )
+    record = fit.project_record(ends).values
+    joint = _joint(frontier, at, ends, later, spread, shape)
+    return Prediction(fit.member.name, "member", origin, ends, record.T, published.transpose(1, 2, 0), joint)
+
+
+def combined(members: Sequence[Prediction]) -> Prediction:
+    """Return the mixture in which every member has the same number of draws.
+
+    Parameters
+    ----------
+    members : sequence of Prediction
+        Those that pass the gate at the origin; at least one.
+
+    Returns
+    -------
+    Prediction
+        Their draws, one after the other.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    if not members:
+        raise InputError("no member that passes the gate", "at least one", "look at the diagnostics at this origin")
+    # By hand rather than by weights: all members have the same number of draws.
+    largest = [part.largest for part in members if part.largest is not None]
+    joint = [part.joint for part in members if part.joint is not None]
+    return Prediction(
+        COMBINATION,
+        "combination",
+        members[0].origin,
+        members[0].ends,
+        np.concatenate([part.record for part in members], axis=-1),
+        np.concatenate(largest, axis=-1),
+        np.concatenate(joint, axis=-1),
+    )
+
+
+def from_baseline(name: str, corpora: pd.DataFrame, origin: float, horizons: Sequence[float], seed: int) -> Prediction:
+    """Return what a statsmodels baseline says.
+
+    Parameters
+    ----------
+    name : str
+        A name of `forecast.consumption.alternatives.baselines.BASELINES`.
+    corpora : pandas.DataFrame
+        All rows; only those published by the origin are used.
+    origin : float
+        A border of half-years.
+    horizons : sequence of float
+        Years ahead.
+    seed : int
+        The run's seed.
+
+    Returns
+    -------
+    Prediction
+        With the record and the largest size of each half-year.
+    """
+    ends = origin + np.asarray(horizons, dtype=float)
+    known = corpora[(corpora["year"] <= origin) & (corpora["year"] >= FIRST_KNOT)].sort_values("year")
+    data = frontier_data(known, origin)
+    every = origin + BLOCK_YEARS * np.arange(1, round(max(horizons) / BLOCK_YEARS) + 1)
+    drawn = baseline(name).maxima(known, data, every, generator(seed, "baseline", name), DRAWS)
+    drawn = np.clip(drawn, 0.0, MAXIMUM_LOG10)
+    record = np.maximum.accumulate(np.maximum(drawn, float(known["log10_size"].max())), axis=1)
+    chosen = np.searchsorted(every, ends - 1e-9)
+    return Prediction(name, "baseline", origin, ends, record[:, chosen].T, drawn[:, chosen].T[:, None, :])
+
+
+def from_published(name: str, corpora: pd.DataFrame, origin: float, horizons: Sequence[float], seed: int) -> Prediction:
+    """Return what a published procedure says from the rows to date.
+
+    Rows before 2018 enter its slope, as they did when it was published, but not its level where they exceed every row
+    since: two such rows (n-gram and word-vector corpora) would lift the level far above what later models used.
+
+    Parameters
+    ----------
+    name : str
+        A name of `PUBLISHED`.
+    corpora : pandas.DataFrame
+        All rows; only those published by the origin are used.
+    origin : float
+        Decimal year.
+    horizons : sequence of float
+        Years ahead.
+    seed : int
+        The run's seed.
+
+    Returns
+    -------
+    Prediction
+        With the record alone: both procedures speak of the largest data set.
+    """
+    rows = corpora[(corpora["year"] <= origin) & (corpora["year"] >= FIRST_PUBLISHED_ROW)]
+    record = float(rows.loc[rows["year"] >= FIRST_KNOT, "log10_size"].max())
+    rows = rows[(rows["year"] >= FIRST_KNOT) | (rows["log10_size"] <= record)]
+    table = rows[["year"]].assign(tokens=10 ** rows["log10_size"])
+    module = epoch2022 if name == "epoch2022" else epoch2024
+    found = module.forecast_from(table, origin, seed, DRAWS)
+    ends = origin + np.asarray(horizons, dtype=float)
+    paths = np.array([found.at(float(end)) for end in ends])
+    if name.endswith("_floored"):
+        paths = np.maximum(paths, record)
+    return Prediction(name, "published", origin, ends, paths)
+
+
+def others(
+    corpora: pd.DataFrame, origin: float, horizons: Sequence[float], seed: int
+) -> tuple[list[Prediction], dict[str, str]]:
+    """Return what every baseline and every published procedure says.
+
+    Parameters
+    ----------
+    corpora : pandas.DataFrame
+        All rows.
+    origin : float
+        A border of half-years.
+    horizons : sequence of float
+        Years ahead.
+    seed : int
+        The run's seed.
+
+    Returns
+    -------
+    tuple of list of Prediction and dict
+        The forecasts; and, for a method that has none from so few rows, the reason.
+    """
+    makers: list[tuple[str, Callable[..., Prediction]]] = [
+        *((name, from_baseline) for name in BASELINES),
+        *((name, from_published) for name in PUBLISHED),
+    ]
+    made, silent = [], {}
+    for name, make in makers:
+        try:
+            with np.errstate(all="ignore"):
+                found = make(name, corpora, origin, horizons, seed)
+        except (ArithmeticError, IndexError, ValueError, np.linalg.LinAlgError) as error:
+            silent[name] = f"{type(error).__name__}: {error}"
+            continue
+        if np.isfinite(found.record).all():
+            made.append(found)
+        else:
+            silent[name] = "no finite forecast from so few half-years"
+    return made, silent
+
+
+def usual_error(data: FrontierData) -> float:
+    """Return the typical measurement error of the rows seen.
+
+    Parameters
+    ----------
+    data : FrontierData
+        The rows up to an origin.
+
+    Returns
+    -------
+    float
+        Median standard deviation, log10.
+    """
+    return float(np.median(data.sd[data.observed > 0]))
+
+
+def _joint(
+    frontier: np.ndarray,
+    knots: np.ndarray,
+    ends: np.ndarray,
+    later: FrontierData,
+    spread: np.ndarray,
+    shape: np.ndarray,
+) -> np.ndarray:
+    """Return the log density of what came in each half-year, shape (horizon, draw)."""
+    blocks = np.round((ends - BLOCK_YEARS - FIRST_KNOT) / BLOCK_YEARS).astype(int)
+    known = blocks[blocks < later.blocks]
+    found = np.full((len(ends), len(frontier)), np.nan)
+    if len(known):
+        at = interpolate(frontier, knots, later.time[known].ravel()).reshape(len(frontier), len(known), -1)
+        rows = (later.size[known], later.sd[known], later.observed[known], np.ones(len(known)))
+        found[: len(known)] = log_density(at, *rows, spread, shape).T
+        found[: len(known)][later.observed[known].sum(axis=1) == 0] = np.nan
+    return found
+
+
+def joint_score(prediction: Prediction) -> np.ndarray:
+    """Return the log of the mean, over draws, of the joint density of each half-year's largest sizes.
+
+    Parameters
+    ----------
+    prediction : Prediction
+        With a joint density.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (horizon,); NaN where nothing came.
+
+    Raises
+    ------
+    InputError
+        If the method gives no joint density.
+    """
+    if prediction.joint is None:
+        raise InputError(f"{prediction.method}", "a method with a joint density", "ask a member or the combination")
+    return logsumexp(prediction.joint, axis=-1) - np.log(prediction.joint.shape[-1])

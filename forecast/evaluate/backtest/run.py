@@ -1,0 +1,375 @@
+"""Backtests: half-yearly origins, rows published by then, and scores of what came 0.5 to 4 years later.
+
+Everything that shapes a score stands in the protocol, which is frozen first (`forecast.evaluate.backtest.protocol`); what the
+scores come to is told by `forecast.evaluate.backtest.skill`. A band is never widened on the origins that it is scored on: what is
+learned here enters a new protocol, beside the old.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from forecast.consumption.fitting import FitRequest, fit_member
+from forecast.consumption.frontier_data import FrontierData, frontier_data
+from forecast.core.units import calendar_date
+from forecast.errors import InputError, ModelError
+from forecast.evaluate.backtest import protocol
+from forecast.evaluate.backtest.predictions import COMBINATION, combined, from_fit, others
+from forecast.evaluate.backtest.protocol import COVERAGE_LEVELS, DENSITY_FLOOR, DENSITY_RANGE, DENSITY_WIDTH, Plan
+from forecast.evaluate.backtest.scoring import Truth, firm_models, scored, truths
+from forecast.evaluate.backtest.skill import goals, summarised
+from forecast.fits.executor import run_tasks
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from forecast.ingest.stored import StoredResult
+
+NAME = "backtest"
+"""Name under which the scores are stored."""
+
+QUANTITIES = ("record", "maximum", "largest")
+"""What is foretold, the main quantity first."""
+
+
+@dataclass(frozen=True)
+class OriginTask:
+    """All that is foretold at one origin; picklable.
+
+    Parameters
+    ----------
+    origin : float
+        Decimal year.
+    plan : Plan
+        Members, horizons, sampling, seed.
+    corpora : pandas.DataFrame
+        All rows.
+    later : FrontierData
+        What came.
+    came : mapping of float to Truth
+        The same, half-year by half-year.
+    """
+
+    origin: float
+    plan: Plan
+    corpora: pd.DataFrame
+    later: FrontierData
+    came: Mapping[float, Truth]
+
+
+def backtest(
+    corpora: pd.DataFrame,
+    as_of: float,
+    firm: Sequence[str],
+    *,
+    plan: Plan | None = None,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Forecast from every origin and score what has come.
+
+    Parameters
+    ----------
+    corpora : pandas.DataFrame
+        One row a corpus, as `forecast.ingest.corpora.text_corpora` gives them.
+    as_of : float
+        Decimal year of the data.
+    firm : sequence of str
+        Models whose size the audit holds for firm.
+    plan : Plan, optional
+        Who, from when, how far; by default the one of the protocol.
+    jobs : int, optional
+        Processes; by default one a processor.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers make the fits instead.
+    progress : callable, optional
+        Told of each fit and origin that is done.
+
+    Returns
+    -------
+    dict
+        JSON-ready: protocol, summary, pairs, goals, the other quantities, members that were out, rows.
+
+    Raises
+    ------
+    InputError
+        If nothing that was foretold has come.
+    """
+    chosen = plan or Plan()
+    later = frontier_data(corpora, as_of)
+    came = {round(end, 6): truth for end, truth in truths(later, firm).items()}
+    tasks = [OriginTask(origin, chosen, corpora, later, came) for origin in chosen.origins]
+    requests = [
+        FitRequest(who, frontier_data(corpora, origin), chosen.seed, chosen.sampling)
+        for who in chosen.members
+        for origin in chosen.origins
+    ]
+    # By member first: a worker compiles each once. The fits are kept; scoring finds them.
+    for position, made in run_tasks(_fitted, requests, jobs, scheduler=scheduler):
+        request = requests[position]
+        progress(f"{calendar_date(request.data.as_of)} {request.member.name}: {made}")
+    found: dict[int, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {}
+    for position, result in run_tasks(score_origin, tasks, jobs=1):
+        found[position] = result
+        progress(f"{calendar_date(tasks[position].origin)} scored")
+    rows = [row for position in range(len(tasks)) for row in found[position][0]]
+    if not rows:
+        raise InputError(f"origins from {chosen.origins[0]:g}", "origins whose half-years have come", "choose others")
+    content = protocol.protocol(chosen, corpora, as_of)
+    return {
+        "protocol": protocol.digest(content),
+        "as_of": calendar_date(as_of).isoformat(),
+        **summarised([row for row in rows if row["quantity"] == "record"], chosen.seed),
+        "goals": goals(rows, chosen.seed),
+        "others": {
+            quantity: summarised([row for row in rows if row["quantity"] == quantity], chosen.seed)
+            for quantity in QUANTITIES[1:]
+        },
+        "out": [line for position in range(len(tasks)) for line in found[position][1]],
+        "rows": rows,
+    }
+
+
+def score_origin(task: OriginTask) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Forecast from one origin by every method and score it.
+
+    Parameters
+    ----------
+    task : OriginTask
+        The origin.
+
+    Returns
+    -------
+    tuple of list and list
+        Scored rows; and members or methods that are not scored, with the reason.
+    """
+    plan, at = task.plan, calendar_date(task.origin).isoformat()
+    members, out = [], []
+    for who in plan.members:
+        request = FitRequest(who, frontier_data(task.corpora, task.origin), plan.seed, plan.sampling)
+        try:
+            fit = fit_member(request)
+        except ModelError as error:
+            out.append({"origin": task.origin, "date": at, "method": who.name, "reasons": [str(error)]})
+            continue
+        made = from_fit(fit, plan.horizons, task.later)
+        members.append((made, fit.diagnostics["verdict"]))
+        if fit.diagnostics["verdict"] == "FAIL":
+            reasons = [f"{c['name']}: {c['sentence']}" for c in fit.diagnostics["checks"] if c["status"] == "FAIL"]
+            out.append({"origin": task.origin, "date": at, "method": who.name, "reasons": reasons})
+    verdicts = {made.method: verdict for made, verdict in members}
+    predictions = [made for made, _ in members]
+    held = [made for made, verdict in members if verdict != "FAIL"]
+    if held:
+        predictions.append(combined(held))
+    more, silent = others(task.corpora, task.origin, plan.horizons, plan.seed)
+    out += [{"origin": task.origin, "date": at, "method": name, "reasons": [why]} for name, why in silent.items()]
+    density = (DENSITY_WIDTH, DENSITY_FLOOR, DENSITY_RANGE)
+    rows = [
+        row | ({"gate": verdicts[made.method]} if made.method in verdicts else {})
+        for made in [*predictions, *more]
+        for row in scored(made, task.came, COVERAGE_LEVELS, density, plan.seed)
+    ]
+    return rows, out
+
+
+def sentences(content: Mapping[str, Any]) -> list[str]:
+    """Say in a few sentences what a backtest found, every number from it.
+
+    Parameters
+    ----------
+    content : mapping
+        What `backtest` gives, with ``frozen``.
+
+    Returns
+    -------
+    list of str
+        What was foretold, then each goal, reached or not.
+    """
+    ours = content["summary"][COMBINATION]
+    origins = sorted({row["origin"] for row in content["rows"]})
+    horizons = sorted({row["horizon"] for row in content["rows"]})
+    frozen = f"frozen on {content['frozen'][:10]}" if content.get("frozen") else "never frozen"
+    first = (
+        f"By protocol {content['protocol'][:12]}, {frozen}: {ours['n']} forecasts of the record from {len(origins)} "
+        f"half-yearly origins ({calendar_date(origins[0])} to {calendar_date(origins[-1])}), {horizons[0]:g} to "
+        f"{horizons[-1]:g} years ahead. They share {ours['n_targets']} half-years: about "
+        f"{ours['n_effective_crps']:.0f} independent ones by their CRPS."
+    )
+    goals_said = [f"{'Reached' if g['reached'] else 'Not reached'}: {g['sentence']}" for g in content["goals"]]
+    return [first, *goals_said]
+
+
+def settings() -> dict[str, Any]:
+    """Return what shapes the stored result beside its seed."""
+    return {"sampling": asdict(Plan().sampling)}
+
+
+def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
+    """Freeze the protocol where it is new, then score it, and keep what earlier protocols came to.
+
+    Parameters
+    ----------
+    progress : callable
+        Told of each step.
+    jobs : int, optional
+        Processes; by default one a processor.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers make the fits instead.
+
+    Returns
+    -------
+    dict
+        Scores.
+    """
+    from forecast.evaluate import store
+
+    # Written before anything is scored, by whatever way the scores are asked for.
+    content = protocol.evaluate(progress)
+    if content["protocols"] != protocol.load():
+        store.keep(protocol.NAME, content, tables=("epoch_models", "record_audit"))
+    made = from_shipped(jobs=jobs, scheduler=scheduler, progress=progress)
+    return packed({**made, "earlier": earlier(made["protocol"])})
+
+
+def read_stored() -> StoredResult:
+    """Return the scores that ship with the package.
+
+    Returns
+    -------
+    forecast.ingest.stored.StoredResult
+        Its content as `from_shipped` gives it, with ``earlier``.
+
+    Raises
+    ------
+    MissingFileError
+        If there are none.
+    """
+    from forecast.ingest.stored import read
+
+    found = read(NAME, settings())
+    return replace(found, content=unpacked(found.content))
+
+
+def packed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return scores with one line a row, so that the stored file stays readable.
+
+    Parameters
+    ----------
+    content : mapping
+        As `backtest` gives it.
+
+    Returns
+    -------
+    dict
+        ``rows`` holds ``columns`` and ``lines``, each line a JSON list; a field that a row lacks is null.
+    """
+    columns = list(dict.fromkeys(key for row in content["rows"] for key in row))
+    lines = [json.dumps([row.get(key) for key in columns], ensure_ascii=False) for row in content["rows"]]
+    return {**content, "rows": {"columns": columns, "lines": lines}}
+
+
+def unpacked(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return scores with their rows as `backtest` gives them.
+
+    Parameters
+    ----------
+    content : mapping
+        As `packed` gives it.
+
+    Returns
+    -------
+    dict
+        With ``rows`` as a list of mappings.
+    """
+    columns = content["rows"]["columns"]
+    rows = [dict(zip(columns, json.loads(line), strict=True)) for line in content["rows"]["lines"]]
+    return {**content, "rows": [{key: value for key, value in row.items() if value is not None} for row in rows]}
+
+
+def from_shipped(
+    *,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+    without: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Backtest the shipped rows.
+
+    Parameters
+    ----------
+    jobs : int, optional
+        Processes; by default one a processor.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers make the fits instead.
+    progress : callable, optional
+        Told of each step.
+    without : sequence of str
+        Models whose rows nobody sees, neither forecasters nor targets.
+
+    Returns
+    -------
+    dict
+        As `backtest` gives it, with ``frozen``: when the protocol was, null where it never was.
+
+    Raises
+    ------
+    InputError
+        If a model is not among the rows.
+    """
+    from forecast.ingest.catalog import load_table
+    from forecast.ingest.corpora import audited_as_of, text_corpora
+    from forecast.ingest.models import load_models
+
+    corpora = text_corpora(load_models())
+    for name in without:
+        if name not in set(corpora["model"]):
+            raise InputError(f"--without {name!r}", "a model among the corpora", "see forecast data show record_audit")
+    corpora = corpora[~corpora["model"].isin(list(without))]
+    made = backtest(
+        corpora,
+        audited_as_of(),
+        firm_models(load_table("record_audit")),
+        jobs=jobs,
+        scheduler=scheduler,
+        progress=progress,
+    )
+    known = {entry["sha256"]: entry["frozen"] for entry in protocol.load()}
+    return {**made, "frozen": known.get(made["protocol"]), "without": list(without)}
+
+
+def earlier(sha256: str) -> list[dict[str, Any]]:
+    """Return what earlier protocols came to, from the stored scores.
+
+    Parameters
+    ----------
+    sha256 : str
+        The protocol of now, which is left out.
+
+    Returns
+    -------
+    list of dict
+        Protocol, when it was frozen, summary, pairs and goals; the newest first.
+    """
+    from forecast.errors import MissingFileError
+    from forecast.ingest.stored import read
+
+    try:
+        before = read(NAME, None).content
+    except MissingFileError:
+        return []
+    parts = ("protocol", "frozen", "as_of", "summary", "pairs", "goals")
+    last = {part: before[part] for part in parts}
+    return [entry for entry in (last, *before.get("earlier", [])) if entry["protocol"] != sha256]
+
+
+def _fitted(request: FitRequest) -> str:
+    """Make a fit, or find it; a member that cannot be sampled is told of when it is scored."""
+    try:
+        return str(fit_member(request).diagnostics["verdict"])
+    except ModelError:
+        return "FAIL"

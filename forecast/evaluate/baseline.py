@@ -1,0 +1,312 @@
+"""What variants start from, how their fits are made side by side, and how a frontier becomes a line of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from forecast import production
+from forecast.consumption.fitting import FitRequest, fit_member
+from forecast.consumption.frontier_data import FrontierData, frontier_data
+from forecast.consumption.member import Fit, Member
+from forecast.consumption.members import member
+from forecast.consumption.undisclosed import Undisclosed
+from forecast.core.trajectory import make_trajectory
+from forecast.core.units import decimal_year
+from forecast.errors import ForecastError
+from forecast.fits import kept as cache
+from forecast.fits.executor import run_tasks
+from forecast.fits.gate import Check, verdict
+from forecast.runs.document import exhaustion_block, levels
+from forecast.runs.passage import apply_levers, first_passage
+from forecast.runs.pipeline import Options, year_grid
+from forecast.scenarios import scenario as scenarios
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from forecast.scenarios.scenario import Scenario
+
+Kind = Literal["rule", "member", "route", "rows", "weights", "baseline"]
+
+TOGETHER = 6
+"""Fits of one structure that one worker makes in a row, so that it compiles once (count)."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What every variant starts from.
+
+    Parameters
+    ----------
+    options : Options
+        Seed, draws, horizon, sampling, jobs.
+    world : Scenario
+        The scenario whose members, stock and levers are used.
+    models, corpora : pandas.DataFrame
+        Model rows, and the corpora of text made from them.
+    as_of : float
+        Decimal year of the data.
+    years : array, shape (year,)
+        Decimal years of every trajectory.
+    """
+
+    options: Options
+    world: Scenario
+    models: pd.DataFrame
+    corpora: pd.DataFrame
+    as_of: float
+    years: np.ndarray
+
+    @cached_property
+    def raw(self) -> xr.DataArray:
+        """The baseline's raw stock."""
+        fit = production.fit(self.world.estimator, seed=self.options.seed, draws=self.options.draws)
+        return fit.project(self.years)
+
+    @cached_property
+    def effective(self) -> xr.DataArray:
+        """The baseline's effective stock."""
+        return apply_levers(self.raw, self.world, seed=self.options.seed)[0]
+
+    @cached_property
+    def data(self) -> FrontierData:
+        """The largest corpora of each half-year."""
+        return frontier_data(self.corpora, self.as_of)
+
+    def requests(self, members: Iterable[Member], data: FrontierData) -> list[FitRequest]:
+        """Return what to fit, with this setting's seed and sampling."""
+        return [FitRequest(chosen, data, self.options.seed, self.options.sampling) for chosen in members]
+
+    def defaults(self, corpora: pd.DataFrame) -> list[FitRequest]:
+        """Return fits of the default members to other rows."""
+        data = self.data if corpora is self.corpora else frontier_data(corpora, self.as_of)
+        return self.requests((member(name) for name in self.world.members), data)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a variant comes to.
+
+    Parameters
+    ----------
+    frontier : xarray.DataArray
+        Its trajectory.
+    verdict : str, optional
+        What the gate says of its fits; None where nothing was sampled.
+    left_out : tuple of str
+        Members that failed the gate.
+    effective : xarray.DataArray, optional
+        Its own stock, where that is not the baseline's.
+    more : mapping of str to Any
+        Further JSON-ready facts.
+    """
+
+    frontier: xr.DataArray
+    verdict: str | None = None
+    left_out: tuple[str, ...] = ()
+    effective: xr.DataArray | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One line of the table.
+
+    Parameters
+    ----------
+    name, title, sentence : str
+        Its name, its title, and what is different about it.
+    kind : str
+        rule, member, route, rows, weights or baseline.
+    outcome : callable
+        From the setting and the fits that were asked for to an `Outcome`.
+    requests : callable
+        From the setting to the fits that it needs.
+    disclosed : bool
+        Whether it projects the largest disclosed sizes, so that the shift for undisclosed models is added.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    kind: Kind
+    outcome: Callable[[Setting, Sequence[Fit]], Outcome]
+    requests: Callable[[Setting], list[FitRequest]] = lambda _: []
+    disclosed: bool = True
+
+
+def prepare(options: Options, scenario: str | Scenario = "baseline") -> Setting:
+    """Read what every variant starts from.
+
+    Parameters
+    ----------
+    options : Options
+        As for a run.
+    scenario : str or Scenario, default "baseline"
+        Whose members, stock and levers are used.
+
+    Returns
+    -------
+    Setting
+        Nothing is sampled yet.
+    """
+    from forecast.ingest.corpora import audited_as_of, text_corpora
+    from forecast.ingest.models import read_models
+
+    world = scenarios.load(scenario) if isinstance(scenario, str) else scenario
+    models = read_models(options.models).rows
+    as_of = audited_as_of() if options.as_of is None else decimal_year(options.as_of)
+    corpora = text_corpora(models, complete=options.models is None)
+    return Setting(options, world, models, corpora, as_of, year_grid(as_of, options.horizon))
+
+
+def fit_all(requests: Sequence[FitRequest], setting: Setting, progress: Callable[[str], None]) -> dict[str, str]:
+    """Make the fits that are not kept yet, several of one structure by one worker in a row.
+
+    Parameters
+    ----------
+    requests : sequence of FitRequest
+        What to fit; the same one may stand there more than once.
+    setting : Setting
+        Whose processes or scheduler are used.
+    progress : callable
+        Told how far it is.
+
+    Returns
+    -------
+    dict of str to str
+        What could not be made: by key of the request, the reason.
+    """
+    missing = {request.key(): request for request in requests}
+    missing = {key: request for key, request in missing.items() if cache.load(key) is None}
+    by_structure: dict[Any, list[FitRequest]] = {}
+    for request in missing.values():
+        by_structure.setdefault((*request.member.structure(), len(request.data.knots)), []).append(request)
+    groups = [
+        group[first : first + TOGETHER] for group in by_structure.values() for first in range(0, len(group), TOGETHER)
+    ]
+    failed: dict[str, str] = {}
+    done = 0
+    for position, reasons in run_tasks(_fit_group, groups, setting.options.jobs, scheduler=setting.options.scheduler):
+        keys = [request.key() for request in groups[position]]
+        failed |= {key: reason for key, reason in zip(keys, reasons, strict=True) if reason}
+        done += len(keys)
+        progress(f"fitted {done} of {len(missing)}")
+    return failed
+
+
+def _fit_group(requests: Sequence[FitRequest]) -> list[str]:
+    """Make fits of one structure; return an empty text or the reason for each."""
+    reasons = []
+    for request in requests:
+        try:
+            fit_member(request)
+            reasons.append("")
+        except ForecastError as error:
+            reasons.append(str(error))
+    return reasons
+
+
+def table_row(setting: Setting, outcome: Outcome, *, disclosed: bool = True) -> dict[str, Any]:
+    """Hold a frontier against the stock.
+
+    Parameters
+    ----------
+    setting : Setting
+        Stock, levers and dates.
+    outcome : Outcome
+        The frontier, and the stock where it is another one.
+    disclosed : bool, default True
+        Whether the frontier is that of disclosed models, so that the shift for undisclosed ones is added.
+
+    Returns
+    -------
+    dict
+        JSON-ready: exhaustion_year, frontier_2030, verdict, left_out, and what else the outcome holds.
+    """
+    effective = setting.effective if outcome.effective is None else outcome.effective
+    frontier = outcome.frontier
+    if disclosed and setting.world.include_undisclosed:
+        shift = Undisclosed()
+        frontier = shift.add(frontier, shift.draw(seed=setting.options.seed, size=len(frontier)))
+    frontier, _ = apply_levers(frontier, setting.world, seed=setting.options.seed)
+    passage = first_passage(frontier, effective)
+    return {
+        "exhaustion_year": exhaustion_block(
+            passage.year, as_of=setting.as_of, horizon=setting.options.horizon, never=passage.never
+        ),
+        "frontier_2030": levels(frontier, (2030,))["2030"],
+        "verdict": outcome.verdict,
+        "left_out": list(outcome.left_out),
+        **outcome.more,
+    }
+
+
+def mixture(setting: Setting, fits: Sequence[Fit], weights: Sequence[float] | None = None) -> Outcome:
+    """Mix the latent frontiers of fits, those that fail the gate left out as in a run.
+
+    Parameters
+    ----------
+    setting : Setting
+        The setting.
+    fits : sequence of Fit
+        What was fitted.
+    weights : sequence of float, optional
+        One a fit; equal by default.
+
+    Returns
+    -------
+    Outcome
+        With as many draws as the setting asks for.
+    """
+    return mixed(setting, fits, lambda fit: fit.project(setting.years).values, weights)
+
+
+def mixed(
+    setting: Setting,
+    fits: Sequence[Fit],
+    paths: Callable[[Fit], np.ndarray],
+    weights: Sequence[float] | None = None,
+) -> Outcome:
+    """Mix paths of fits, those that fail the gate left out as in a run.
+
+    Parameters
+    ----------
+    setting : Setting
+        The setting.
+    fits : sequence of Fit
+        What was fitted.
+    paths : callable
+        From a fit, thinned to its share of the draws, to its paths over the setting's years.
+    weights : sequence of float, optional
+        One a fit; equal by default.
+
+    Returns
+    -------
+    Outcome
+        With as many draws as the setting asks for.
+    """
+    held = [fit for fit in fits if fit.diagnostics["verdict"] != "FAIL"] or list(fits)
+    shares = np.ones(len(fits)) if weights is None else np.asarray(weights, dtype=float)
+    shares = np.array([share for fit, share in zip(fits, shares, strict=True) if fit in held])
+    ends = np.round(np.cumsum(shares / shares.sum()) * setting.options.draws).astype(int)
+    parts = []
+    for fit, count in zip(held, np.diff(ends, prepend=0), strict=True):
+        # Thinned before it is projected, as in a run: the same futures, not only the same distribution.
+        parts.append(paths(fit.thinned(int(count))))
+    frontier = make_trajectory(
+        np.concatenate(parts),
+        setting.years,
+        resource_name="public_text",
+        role="consumption",
+        source=" + ".join(fit.member.name for fit in held),
+    )
+    found = verdict(Check(**line) for fit in held for line in fit.diagnostics["checks"])
+    out = tuple(fit.member.name for fit in fits if fit not in held)
+    return Outcome(frontier, "REVIEW" if out and found == "PASS" else found, out)

@@ -1,0 +1,1 @@
+"""Simulated truths, and whether the intervals hold them."""

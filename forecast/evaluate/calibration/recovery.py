@@ -1,0 +1,312 @@
+"""Recovery: whether the members' intervals hold what they promise in worlds whose frontier is known.
+
+Every member is fitted to every world with short sampling, and where the true frontier falls among its draws is kept:
+the *place*, a number between 0 and 1. What the places come to is told by `forecast.evaluate.calibration.coverage`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from forecast.consumption.frontier_data import FrontierData, frontier_data
+from forecast.consumption.member import Fit, Member
+from forecast.consumption.members import member
+from forecast.core.files import atomic_file
+from forecast.core.seeds import DEFAULT_SEED, generator
+from forecast.evaluate.backtest.scores import pit
+from forecast.evaluate.calibration.coverage import HORIZONS, convergence, coverage, own_family, parameter_recovery
+from forecast.evaluate.calibration.worlds import World, adversarial_worlds, digest_of, own_worlds
+from forecast.fits import kept as cache
+from forecast.fits.executor import run_tasks
+from forecast.fits.sampling import Sampling
+
+DEFAULT_MEMBERS = ("local_trend", "damped", "windowed_exponential", "record_drift")
+"""The members of the default mixture."""
+
+OWN_WORLDS = 50
+"""Worlds of each member's own family."""
+
+FOREIGN_WORLDS = 20
+"""How many of them the other members are fitted to."""
+
+ADVERSARIAL_WORLDS = 200
+"""Adversarial worlds, each for every member."""
+
+SHORT = Sampling(chains=2, draws=300, tune=150, target_accept=0.8, rerun_target_accept=0.9)
+"""Short, since many worlds stand in for many draws; a first attempt this short rarely passes, the second counts."""
+
+
+@dataclass(frozen=True)
+class RecoveryTask:
+    """One world for one member.
+
+    Parameters
+    ----------
+    world : World
+        What to fit to, and the truth.
+    member : Member
+        What to fit.
+    sampling : Sampling
+        Length and care.
+    seed : int
+        The run's seed.
+    """
+
+    world: World
+    member: Member
+    sampling: Sampling = SHORT
+    seed: int = DEFAULT_SEED
+
+    def key(self) -> str:
+        """Return the hash under which this score is kept."""
+        return cache.fit_key(
+            score="recovery/1",
+            world=self.world.digest(),
+            member=self.member.identity(),
+            sampling=asdict(self.sampling),
+            seed=self.seed,
+        )
+
+
+def score(task: RecoveryTask) -> dict[str, Any]:
+    """Fit a member to a world, or find that it has been done, and say where the truth falls.
+
+    Parameters
+    ----------
+    task : RecoveryTask
+        World and member.
+
+    Returns
+    -------
+    dict
+        world, families, member, places and errors by horizon, places of the parameters, convergence.
+    """
+    path = cache.cache_folder() / "scores" / f"{task.key()}.json"
+    if path.is_file():
+        return json.loads(path.read_text(encoding="utf-8"))
+    found = _fit_and_score(task)
+    with atomic_file(path) as temporary:
+        temporary.write_text(json.dumps(found), encoding="utf-8")
+    return found
+
+
+def _fit_and_score(task: RecoveryTask) -> dict[str, Any]:
+    from forecast.fits.nuts import sample
+
+    world, who, data = task.world, task.member, task.world.data()
+    tree, found = sample(
+        lambda: who.model(data),
+        who.inputs(data),
+        key=(*who.structure(), len(data.knots)),
+        stream=f"recovery/{who.name}/{world.name}",
+        seed=task.seed,
+        settings=task.sampling,
+    )
+    fit = Fit(who, data, tree, {}, task.seed)
+    years = world.as_of + np.array(HORIZONS)
+    rng = generator(task.seed, "recovery", who.name, world.name, "ties")
+    return {
+        "world": world.name,
+        "families": list(world.families),
+        "member": who.name,
+        "horizons": score_draws(fit.project(years).values, world.truth(years), rng),
+        "parameters": {
+            name: {
+                "place": float(pit(fit.draws[name], value, rng)),
+                "truth": value,
+                "median": float(np.median(fit.draws[name])),
+            }
+            for name, value in world.parameters.items()
+            if name in fit.draws and f"own: {who.name}" in world.families
+        },
+        "rhat_max": found.rhat_max,
+        "ess_bulk_min": found.ess_bulk_min,
+        "divergences": found.divergences,
+    }
+
+
+def score_draws(draws: np.ndarray, truth: np.ndarray, rng: np.random.Generator) -> list[dict[str, float]]:
+    """Say where the truth falls among the draws at each horizon.
+
+    Parameters
+    ----------
+    draws : array, shape (draw, horizon)
+        Draws of the log10 frontier.
+    truth : array, shape (horizon,)
+        The true log10 frontier.
+    rng : numpy.random.Generator
+        For draws that are equal to the truth.
+
+    Returns
+    -------
+    list of dict
+        One a horizon: place (0 to 1), error of the median and width of the 80 % interval (log10).
+    """
+    low, middle, high = np.quantile(draws, [0.1, 0.5, 0.9], axis=0)
+    return [
+        {"place": float(place), "error": float(error), "width_80": float(width)}
+        for place, error, width in zip(pit(draws.T, truth, rng), middle - truth, high - low, strict=True)
+    ]
+
+
+def tasks(
+    members: Sequence[str] = DEFAULT_MEMBERS,
+    *,
+    own: int = OWN_WORLDS,
+    foreign: int = FOREIGN_WORLDS,
+    adversarial: int = ADVERSARIAL_WORLDS,
+    template: FrontierData | None = None,
+    sampling: Sampling = SHORT,
+) -> list[RecoveryTask]:
+    """Return what there is to fit: each member's own worlds, then the adversarial worlds for every member.
+
+    Parameters
+    ----------
+    members : sequence of str
+        Names of members.
+    own : int
+        Worlds of each own family.
+    foreign : int
+        How many of these the other members are fitted to.
+    adversarial : int
+        How many of the 200 adversarial worlds, in their order.
+    template : FrontierData, optional
+        Dates, gaps and errors of the own worlds; by default the shipped corpora.
+    sampling : Sampling
+        Length and care.
+
+    Returns
+    -------
+    list of RecoveryTask
+        A member's own family first, so that an interrupted run has the most telling part.
+    """
+    shape = shipped_data() if template is None else template
+    chosen = [member(name) for name in members]
+    families = {who.name: own_worlds(who, shape, own) for who in chosen}
+    listed = [RecoveryTask(world, who, sampling) for who in chosen for world in families[who.name]]
+    listed += [RecoveryTask(world, who, sampling) for world in adversarial_worlds()[:adversarial] for who in chosen]
+    for name, worlds in families.items():
+        listed += [
+            RecoveryTask(world, who, sampling) for who in chosen if who.name != name for world in worlds[:foreign]
+        ]
+    return listed
+
+
+def shipped_data() -> FrontierData:
+    """Return the shipped corpora up to the date of the newest snapshot.
+
+    Returns
+    -------
+    FrontierData
+        The largest of each half-year.
+    """
+    from forecast.ingest.corpora import audited_as_of, text_corpora
+    from forecast.ingest.models import load_models
+
+    return frontier_data(text_corpora(load_models()), audited_as_of())
+
+
+def recover(
+    listed: Sequence[RecoveryTask],
+    jobs: int | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+    scheduler: str | None = None,
+) -> dict[str, Any]:
+    """Fit and score every task.
+
+    Parameters
+    ----------
+    listed : sequence of RecoveryTask
+        What to fit.
+    jobs : int, optional
+        Processes; by default one a processor.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers do it instead.
+    progress : callable, optional
+        Told how far it is.
+
+    Returns
+    -------
+    dict
+        JSON-ready: settings, coverage, own families, recovery of parameters, and the place of every truth.
+    """
+    scores: dict[int, dict[str, Any]] = {}
+    for task in listed:
+        cache.note(task.key())  # it is made, or was kept, where nobody notes it
+    for position, found in run_tasks(score, listed, jobs, scheduler=scheduler):
+        scores[position] = found
+        progress(f"world {len(scores)} of {len(listed)}")
+    return summarise_scores([scores[position] for position in range(len(listed))], listed)
+
+
+def summarise_scores(scores: Sequence[Mapping[str, Any]], listed: Sequence[RecoveryTask]) -> dict[str, Any]:
+    """Turn scores into the published result.
+
+    Parameters
+    ----------
+    scores : sequence of mapping
+        What `score` gives.
+    listed : sequence of RecoveryTask
+        The tasks, in the same order.
+
+    Returns
+    -------
+    dict
+        JSON-ready.
+    """
+    rows = coverage(scores)
+    adversarial = {
+        task.world.name: task.world for task in listed if "/" in task.world.name and not task.world.parameters
+    }
+    return {
+        "sampling": asdict(listed[0].sampling) if listed else None,
+        "seed": listed[0].seed if listed else None,
+        "worlds": {
+            "adversarial": len(adversarial),
+            "own": len({task.world.name for task in listed if task.world.parameters}),
+            "adversarial_sha256": digest_of(list(adversarial.values())),
+        },
+        "own_family": own_family(rows),
+        "coverage": rows,
+        "parameters": parameter_recovery(scores),
+        "convergence": convergence(scores),
+        "places": [
+            {
+                "world": item["world"],
+                "member": item["member"],
+                "places": [round(found["place"], 4) for found in item["horizons"]],
+                "errors": [round(found["error"], 4) for found in item["horizons"]],
+            }
+            for item in scores
+        ],
+    }
+
+
+def settings() -> dict[str, Any]:
+    """Return what shapes the stored result beside its seed."""
+    return {"sampling": asdict(SHORT), "worlds": [OWN_WORLDS, FOREIGN_WORLDS, ADVERSARIAL_WORLDS]}
+
+
+def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
+    """Fit and score every pair of world and member.
+
+    Parameters
+    ----------
+    progress : callable
+        Told how far it is.
+    jobs : int, optional
+        Processes; by default one a processor.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers do it instead.
+
+    Returns
+    -------
+    dict
+        What `recover` gives.
+    """
+    return recover(tasks(), jobs, progress, scheduler)

@@ -1,0 +1,337 @@
+"""Simulation-based calibration: truths from the priors, data made from them, and where the truth falls in the answer.
+
+A world is drawn from a member's own priors and published at the dates, with the gaps and the errors of the shipped
+corpora. If the member's code draws from the posterior of its own model, the rank of the truth among its draws is
+uniform over worlds, whatever the quantity (Talts et al. 2018, arXiv 1804.06788). The scores of the recovery's own
+worlds are such ranks already; they are taken over as they are, and further worlds are added.
+
+For the whole pipeline the quantity is the exhaustion year. Its truth is the passage of the world's true frontier over a
+stock drawn from the baseline's own stock, cut where a world's truth ends, five years after the data: what comes later
+is one value, "later", and its rank is drawn evenly among equals. A member that is fitted to a world of its own must be
+uniform in it, too. The mixture need not be: its members keep equal weights whatever the data say, which Bayes' theorem
+does not. How far it is off is the result.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast.consumption.member import Fit, Member
+from forecast.consumption.members import member
+from forecast.core.files import atomic_file
+from forecast.core.seeds import DEFAULT_SEED, generator
+from forecast.evaluate.backtest.scores import pit
+from forecast.evaluate.calibration.coverage import HORIZONS
+from forecast.evaluate.calibration.ranks import member_places, pipeline_places, summarise_places
+from forecast.evaluate.calibration.recovery import (
+    DEFAULT_MEMBERS,
+    OWN_WORLDS,
+    SHORT,
+    RecoveryTask,
+    score_draws,
+    shipped_data,
+)
+from forecast.evaluate.calibration.recovery import score as recovery_score
+from forecast.evaluate.calibration.truth import baseline_stocks, grid, true_year
+from forecast.evaluate.calibration.worlds import World, own_world
+from forecast.fits import kept as cache
+from forecast.fits.executor import run_tasks
+from forecast.fits.sampling import Sampling
+from forecast.runs.passage import crossing_years
+
+if TYPE_CHECKING:
+    from forecast.consumption.frontier_data import FrontierData
+
+PIPELINE_WORLDS = 60
+"""Worlds of each family that the whole pipeline is run on; each is fitted by every member."""
+
+
+@dataclass(frozen=True)
+class PipelineTask:
+    """One world of a member's own family, fitted by one member.
+
+    Parameters
+    ----------
+    world : World
+        Data and truth.
+    member : Member
+        What is fitted.
+    stock : array, shape (draw, year)
+        log10 effective stocks of a forecast on the years of `grid`; the truth's own stock is not among them.
+    sampling : Sampling
+        Length and care.
+    seed : int
+        The run's seed.
+    """
+
+    world: World
+    member: Member
+    stock: np.ndarray
+    sampling: Sampling = SHORT
+    seed: int = DEFAULT_SEED
+
+    def key(self) -> str:
+        """Return the hash under which this score is kept."""
+        return cache.fit_key(
+            score="calibration/1",
+            world=self.world.digest(),
+            member=self.member.identity(),
+            sampling=asdict(self.sampling),
+            seed=self.seed,
+            stock=hashlib.sha256(np.round(self.stock, 6).tobytes()).hexdigest(),
+        )
+
+
+def score(task: PipelineTask) -> dict[str, Any]:
+    """Fit a member to a world, or find that it has been done, and return its exhaustion years.
+
+    Parameters
+    ----------
+    task : PipelineTask
+        World and member.
+
+    Returns
+    -------
+    dict
+        world, families, member, ``years`` (draws, null for later), and places of frontier and parameters as in
+        `forecast.evaluate.calibration.recovery.score`.
+    """
+    path = cache.cache_folder() / "scores" / f"{task.key()}.json"
+    if path.is_file():
+        return json.loads(path.read_text(encoding="utf-8"))
+    found = score_fit(task, _fit(task))
+    with atomic_file(path) as temporary:
+        temporary.write_text(json.dumps(found), encoding="utf-8")
+    return found
+
+
+def _fit(task: PipelineTask) -> Fit:
+    from forecast.fits.nuts import sample
+
+    who, data = task.member, task.world.data()
+    tree, _ = sample(
+        lambda: who.model(data),
+        who.inputs(data),
+        key=(*who.structure(), len(data.knots)),
+        stream=f"calibration/{who.name}/{task.world.name}",
+        seed=task.seed,
+        settings=task.sampling,
+    )
+    return Fit(who, data, tree, {}, task.seed)
+
+
+def score_fit(task: PipelineTask, fit: Fit) -> dict[str, Any]:
+    """Return the score of a fit: what `score` keeps.
+
+    Parameters
+    ----------
+    task : PipelineTask
+        World and member.
+    fit : Fit
+        The member's fit to the world's data.
+
+    Returns
+    -------
+    dict
+        See `score`.
+    """
+    world, who = task.world, task.member
+    years = grid(world.as_of)
+    paths = fit.project(years).values
+    count = min(len(paths), len(task.stock))
+    chosen = np.linspace(0, len(paths) - 1, count).round().astype(int)
+    crossed = crossing_years(paths[chosen], task.stock[:count], years)
+    at = world.as_of + np.array(HORIZONS)
+    own = f"own: {who.name}" in world.families
+    rng = generator(task.seed, "calibration", who.name, world.name)
+    return {
+        "world": world.name,
+        "families": list(world.families),
+        "member": who.name,
+        "years": [None if np.isinf(year) else round(float(year), 4) for year in crossed],
+        "horizons": score_draws(fit.project(at).values, world.truth(at), rng) if own else [],
+        "parameters": {
+            name: {"place": float(pit(fit.draws[name], value, rng))}
+            for name, value in world.parameters.items()
+            if own and name in fit.draws
+        },
+    }
+
+
+def tasks(
+    template: FrontierData,
+    stock: np.ndarray,
+    *,
+    members: Sequence[str] = DEFAULT_MEMBERS,
+    worlds: int = PIPELINE_WORLDS,
+    sampling: Sampling = SHORT,
+) -> list[PipelineTask]:
+    """Return what there is to fit: worlds beyond those of the recovery, each for every member.
+
+    Parameters
+    ----------
+    template : FrontierData
+        Dates, gaps and errors.
+    stock : array, shape (draw, year)
+        See `PipelineTask`.
+    members : sequence of str
+        Names of members.
+    worlds : int
+        Worlds of each family.
+    sampling : Sampling
+        Length and care.
+
+    Returns
+    -------
+    list of PipelineTask
+        World by world, so that an interrupted run has whole worlds.
+    """
+    chosen = [member(name) for name in members]
+    return [
+        PipelineTask(own_world(family, template, OWN_WORLDS + number), who, stock, sampling)
+        for number in range(worlds)
+        for family in chosen
+        for who in chosen
+    ]
+
+
+def cost(fits: int, seconds_a_fit: float, jobs: int = 1) -> str:
+    """Say what so many fits cost.
+
+    Parameters
+    ----------
+    fits : int
+        Number of fits.
+    seconds_a_fit : float
+        What one took.
+    jobs : int, default 1
+        Processes side by side.
+
+    Returns
+    -------
+    str
+        One sentence.
+
+    Examples
+    --------
+    >>> cost(1000, 6.5)
+    '1000 fits at 6.5 seconds each take 1.8 hours with 1 process.'
+    """
+    word = "process" if jobs == 1 else "processes"
+    hours = fits * seconds_a_fit / jobs / 3600
+    return f"{fits} fits at {seconds_a_fit:.1f} seconds each take {hours:.1f} hours with {jobs} {word}."
+
+
+def calibrate(
+    progress: Callable[[str], None] = lambda _: None,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    *,
+    worlds: int = PIPELINE_WORLDS,
+    seed: int = DEFAULT_SEED,
+) -> dict[str, Any]:
+    """Run the calibration; fits that were scored before are not made again.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Told how far it is, and after the first fits what the rest will cost.
+    jobs : int, optional
+        Processes; by default one a processor.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers do it instead.
+    worlds : int, optional
+        Worlds of each family for the whole pipeline.
+    seed : int, optional
+        The run's seed.
+
+    Returns
+    -------
+    dict
+        What `summarise_places` gives, with settings.
+    """
+    import time
+
+    template = shipped_data()
+    stock = baseline_stocks(template.as_of, SHORT.chains * SHORT.draws, seed=seed, name="forecast")
+    shared = [
+        RecoveryTask(own_world(member(name), template, number), member(name))
+        for name in DEFAULT_MEMBERS
+        for number in range(OWN_WORLDS)
+    ]
+    listed = tasks(template, stock, worlds=worlds)
+    names = list(dict.fromkeys(task.world.name for task in listed))
+    true_stocks = baseline_stocks(template.as_of, len(names), seed=seed, name="truth")
+    by_name = {task.world.name: task.world for task in listed}
+    truths = {name: true_year(by_name[name], true_stocks[place]) for place, name in enumerate(names)}
+    found: list[dict[str, Any]] = []
+    for what, work in (
+        ("recovery", _gathered(recovery_score, shared, jobs, scheduler)),
+        ("pipeline", _gathered(score, listed, jobs, scheduler)),
+    ):
+        start = time.monotonic()
+        for done, item in enumerate(work, start=1):
+            found.append(item)
+            if done in (10, 50) or done % 200 == 0:
+                # Scores that are kept come at once and say nothing of what a fit costs.
+                spent = (time.monotonic() - start) / done
+                progress(f"{what}: {done} fits" + (f"; {cost(1000, spent)}" if spent > 0.1 else ", kept before"))
+    # Ranks among equals are drawn in this order, whoever was finished first.
+    place_of = {name: at for at, name in enumerate(names)}
+    pipeline = sorted(
+        (item for item in found if "years" in item), key=lambda item: (place_of[item["world"]], item["member"])
+    )
+    return {
+        "settings": {
+            "recovery_worlds": OWN_WORLDS,
+            "pipeline_worlds": worlds,
+            "members": list(DEFAULT_MEMBERS),
+            "sampling": asdict(SHORT),
+            "seed": seed,
+        },
+        "later_share": round(float(np.mean(np.isinf(list(truths.values())))), 4) if truths else None,
+        **summarise_places(member_places(found), pipeline_places(pipeline, truths, seed=seed)),
+    }
+
+
+def _gathered(
+    job: Callable[[Any], dict[str, Any]], work: Sequence[Any], jobs: int | None, scheduler: str | None
+) -> Iterable[dict[str, Any]]:
+    """Yield scores as they are made."""
+    for task in work:
+        cache.note(task.key())  # it is made, or was kept, where nobody notes it
+    for _, item in run_tasks(job, work, jobs, scheduler=scheduler):
+        yield item
+
+
+def settings(worlds: int = PIPELINE_WORLDS) -> dict[str, Any]:
+    """Return what shapes the stored result beside its seed."""
+    from forecast.scenarios.scenario import load
+
+    return {"sampling": asdict(SHORT), "worlds": worlds, "scenario": load("baseline").numbers_digest()}
+
+
+def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
+    """Run the calibration in full.
+
+    Parameters
+    ----------
+    progress : callable
+        Told how far it is.
+    jobs : int, optional
+        Processes; by default one a processor.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers do it instead.
+
+    Returns
+    -------
+    dict
+        What `calibrate` gives.
+    """
+    return calibrate(progress, jobs, scheduler)

@@ -1,0 +1,1 @@
+"""What others have said, beside the forecast."""

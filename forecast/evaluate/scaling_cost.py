@@ -1,0 +1,190 @@
+"""Spreading: how long the fits of a calibration take with one worker and with two, processes and a Dask cluster.
+
+Every measurement starts from nothing: a fresh process, an empty cache, no compiled model. Each worker compiles for
+itself, and that counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from forecast.consumption.members import member
+from forecast.evaluate.calibration.recovery import RecoveryTask, score, shipped_data
+from forecast.evaluate.calibration.worlds import own_world
+from forecast.fits.executor import available_cores, run_tasks
+
+NAME = "spreading"
+"""Under which the result is stored."""
+
+FITS = 80
+"""Fits of a measurement."""
+
+EFFICIENCY = 0.8
+"""Promised share of the second worker's time that is put to use (fraction)."""
+
+PROCESSES, CLUSTER = "two processes", "two workers of a Dask cluster"
+
+_MEMBER = "windowed_exponential"
+_FIRST_WORLD = 100_000
+
+
+def work(fits: int) -> list[RecoveryTask]:
+    """Return independent fits of a calibration, each to a world of its own that no other evaluation uses.
+
+    Parameters
+    ----------
+    fits : int
+        How many.
+
+    Returns
+    -------
+    list of RecoveryTask
+        Short fits of one member.
+    """
+    template, who = shipped_data(), member(_MEMBER)
+    return [RecoveryTask(own_world(who, template, _FIRST_WORLD + number), who) for number in range(fits)]
+
+
+def seconds(fits: int, workers: int, *, cluster: bool = False) -> float:
+    """Return how long fits take from the start of a process to its end.
+
+    Parameters
+    ----------
+    fits : int
+        How many.
+    workers : int
+        Side by side.
+    cluster : bool, default False
+        Workers of a Dask cluster on this machine instead of plain processes.
+
+    Returns
+    -------
+    float
+        Seconds, compiling included.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        compiled = f"base_compiledir={Path(folder) / 'compiled'}"
+        own = {"FORECAST_CACHE": str(Path(folder) / "cache"), "PYTENSOR_FLAGS": compiled}
+        line = [sys.executable, "-m", __name__, str(fits), str(workers), *(["--cluster"] * cluster)]
+        begin = time.perf_counter()
+        subprocess.run(line, check=True, env={**os.environ, **own}, stdout=subprocess.DEVNULL)
+        return time.perf_counter() - begin
+
+
+def measure(fits: int = FITS, progress: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
+    """Measure one worker, two processes and two workers of a cluster.
+
+    Parameters
+    ----------
+    fits : int, optional
+        Fits of each measurement.
+    progress : callable, optional
+        Told of each measurement.
+
+    Returns
+    -------
+    dict
+        ``fits``, ``processors``, ``seconds`` and ``efficiency`` by arrangement: one worker's time over twice that of
+        two (1 is perfect).
+    """
+    found = {"one process": seconds(fits, 1)}
+    for name, cluster in ((PROCESSES, False), (CLUSTER, True)):
+        progress(f"{fits} fits took {found['one process']:.0f} s with one process; now {name}")
+        found[name] = seconds(fits, 2, cluster=cluster)
+    one = found["one process"]
+    return {
+        "fits": fits,
+        "processors": available_cores(),
+        "seconds": {name: round(took, 1) for name, took in found.items()},
+        "efficiency": {name: round(one / (2 * found[name]), 3) for name in (PROCESSES, CLUSTER)},
+    }
+
+
+def sentence(content: dict[str, Any], fits: int = 1000) -> str:
+    """Say what a calibration's fits cost, and what a second worker brings.
+
+    Parameters
+    ----------
+    content : dict
+        What `measure` gives.
+    fits : int, default 1000
+        How many to speak of.
+
+    Returns
+    -------
+    str
+        Two sentences.
+
+    Examples
+    --------
+    >>> took = {"one process": 120.0, "two processes": 66.0, "two workers of a Dask cluster": 70.0}
+    >>> sentence({"fits": 40, "seconds": took, "efficiency": {"two processes": 0.9}, "processors": 2})
+    '1,000 short fits, those of a calibration, take 50 minutes with one process and 28 with two processes (efficiency
+     0.90; measured on 40 fits and 2 processors, compiling included).'
+    """
+    one, two = (content["seconds"][name] * fits / content["fits"] / 60 for name in ("one process", PROCESSES))
+    shares = ", ".join(f"{name}: {share:.2f}" for name, share in content["efficiency"].items() if name != PROCESSES)
+    more = f"; with {shares}" if shares else ""
+    return (
+        f"{fits:,} short fits, those of a calibration, take {one:.0f} minutes with one process and {two:.0f} with "
+        f"{PROCESSES} (efficiency {content['efficiency'][PROCESSES]:.2f}{more}; measured on {content['fits']} fits and "
+        f"{content['processors']} processors, compiling included)."
+    )
+
+
+def settings() -> dict[str, Any]:
+    """Return what shapes the stored result beside its seed."""
+    return {"fits": FITS}
+
+
+def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
+    """Measure in full; how many workers there are is part of the measurement, so both options play no part.
+
+    Parameters
+    ----------
+    progress : callable
+        Told of each measurement.
+    jobs, scheduler : optional
+        As every evaluation takes them.
+
+    Returns
+    -------
+    dict
+        What `measure` gives.
+    """
+    del jobs, scheduler
+    return measure(progress=progress)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Make fits in this process's own cache: what `seconds` starts."""
+    parser = argparse.ArgumentParser(prog=f"python -m {NAME}", description=__doc__)
+    parser.add_argument("fits", type=int)
+    parser.add_argument("workers", type=int)
+    parser.add_argument("--cluster", action="store_true")
+    asked = parser.parse_args(arguments)
+    if not asked.cluster:
+        _make(asked.fits, asked.workers, None)
+        return 0
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=asked.workers, threads_per_worker=1, dashboard_address=None) as started:
+        _make(asked.fits, asked.workers, started.scheduler_address)
+    return 0
+
+
+def _make(fits: int, workers: int, scheduler: str | None) -> None:
+    for _ in run_tasks(score, work(fits), workers, scheduler=scheduler):
+        pass
+
+
+if __name__ == "__main__":
+    sys.exit(main())

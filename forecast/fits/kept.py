@@ -1,0 +1,266 @@
+"""Fits kept on disk, found again by a hash of the values that they depend on: no text of code is part of it.
+
+An entry is one netCDF file, written beside its place and renamed into it: a reader sees a whole entry or none, two
+runs that make the same entry both succeed, and nothing waits on a lock. It begins with a checksum over its key and all
+its bytes; what does not match counts as absent and is removed. That finds damage and edits, not somebody who may write
+in the cache and computes the checksum too: the cache is its user's own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import hashlib
+import io
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from forecast.core import fingerprints
+from forecast.core.files import atomic_file
+
+FORMAT = "fit/2"
+"""Version of an entry's layout; a new one leaves old entries unused."""
+
+_HEAD = 512
+"""Length of what stands before the netCDF file (bytes): the smallest that HDF5 skips as a "user block"."""
+
+_OURS = re.compile(r"([0-9a-f]{40})\.nc|\.[0-9a-f]{40}\.nc\.new-.+")
+"""Names of entries, and of what writers that were killed left."""
+
+_MATTERS = ("numpy", "nutpie", "pymc", "pytensor")
+"""Packages that shape draws. ArviZ only measures them."""
+
+PARTS = ("core/priors", "core/streams", "fits/measures", "fits/sampling", "growth/observation")
+"""Parts of this package, beside the member itself, whose version is part of a fit's key."""
+
+_TOUCHED: contextvars.ContextVar[set[str] | None] = contextvars.ContextVar("touched", default=None)
+
+
+def cache_folder() -> Path:
+    """Return the folder of the cache: ``FORECAST_CACHE`` if set, else the user's cache folder.
+
+    Returns
+    -------
+    pathlib.Path
+        May not exist yet.
+    """
+    if given := os.environ.get("FORECAST_CACHE"):
+        return Path(given)
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("data-depletion", appauthor=False))
+
+
+def fit_key(**parts: Any) -> str:
+    """Return the hash under which a fit is kept.
+
+    Parameters
+    ----------
+    **parts : Any
+        JSON-ready description of table, member, priors, settings and seed.
+
+    Returns
+    -------
+    str
+        40 hexadecimal digits; the sampler's versions, and those of the parts that shape every fit, are added here.
+    """
+    content = {
+        "format": FORMAT,
+        "packages": {name: ".".join(found.split(".")[:2]) for name, found in versions(_MATTERS).items()},
+        "parts": {name: fingerprints.version(name) for name in PARTS},
+        **parts,
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:40]
+
+
+def load(key: str) -> Any | None:
+    """Return a kept fit.
+
+    Parameters
+    ----------
+    key : str
+        From `fit_key`.
+
+    Returns
+    -------
+    xarray.DataTree or None
+        None when there is none or it cannot be read.
+    """
+    content = packed(key)
+    if content is None:
+        return None
+    from forecast.core.netcdf import read_tree
+
+    try:
+        loaded = read_tree(_entry(key), content)
+    except (OSError, ValueError, KeyError, RuntimeError):
+        discard(key)
+        return None
+    note(key)
+    return loaded
+
+
+def discard(key: str) -> None:
+    """Remove a kept fit that is of no use.
+
+    Parameters
+    ----------
+    key : str
+        From `fit_key`.
+    """
+    with contextlib.suppress(OSError):  # where it cannot be removed it is passed over each time
+        _entry(key).unlink()
+
+
+def store(key: str, tree: Any, attributes: Mapping[str, Any]) -> None:
+    """Keep a fit.
+
+    Parameters
+    ----------
+    key : str
+        From `fit_key`.
+    tree : xarray.DataTree
+        The fit.
+    attributes : mapping
+        JSON-ready facts kept with it, such as its diagnostics.
+    """
+    tree.attrs.update({name: json.dumps(value) for name, value in attributes.items()})
+    # Made in memory: the library of the format ends the process when it meets a full disk.
+    made = io.BytesIO()
+    tree.to_netcdf(made, engine="h5netcdf")
+    body = made.getvalue()
+    with atomic_file(_entry(key)) as temporary:
+        temporary.write_bytes(_head(key, body) + body)
+    note(key)
+
+
+@contextlib.contextmanager
+def touched() -> Iterator[set[str]]:
+    """Note which fits are kept or found inside the block, in this thread.
+
+    Yields
+    ------
+    set of str
+        Their keys; it grows as the block goes on.
+    """
+    keys: set[str] = set()
+    token = _TOUCHED.set(keys)
+    try:
+        yield keys
+    finally:
+        _TOUCHED.reset(token)
+
+
+def packed(key: str) -> bytes | None:
+    """Return a kept fit as it lies on disk, to be sent elsewhere.
+
+    Parameters
+    ----------
+    key : str
+        From `fit_key`.
+
+    Returns
+    -------
+    bytes or None
+        None when there is none; one that is not as it was written is removed.
+    """
+    path = _entry(key)
+    if not path.is_file():
+        return None
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    if not _is_intact(key, content):
+        discard(key)
+        return None
+    return content
+
+
+def put(key: str, entry: bytes) -> None:
+    """Keep a fit that was made elsewhere; one that is here already stays, and one damaged on its way is not kept.
+
+    Parameters
+    ----------
+    key : str
+        From `fit_key`.
+    entry : bytes
+        What `packed` gave there.
+
+    Raises
+    ------
+    ValueError
+        If the key is none: it becomes the name of a file.
+    """
+    if not re.fullmatch(r"[0-9a-f]{40}", key):
+        raise ValueError(f"{key!r} is no key of a fit")
+    if _is_intact(key, entry) and packed(key) is None:
+        with atomic_file(_entry(key)) as temporary:
+            temporary.write_bytes(entry)
+
+
+def clear() -> int:
+    """Remove every kept fit.
+
+    Returns
+    -------
+    int
+        Number of fits removed; what else lies in their folder stays.
+    """
+    folder = cache_folder() / "fits"
+    count = 0
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if (named := _OURS.fullmatch(path.name)) and path.is_file():
+            path.unlink(missing_ok=True)
+            count += named[1] is not None
+    with contextlib.suppress(OSError):  # it holds something that is not ours, or is not there
+        folder.rmdir()
+    return count
+
+
+def versions(packages: tuple[str, ...]) -> dict[str, str]:
+    """Return the installed versions of packages, without importing them.
+
+    Parameters
+    ----------
+    packages : tuple of str
+        Distribution names.
+
+    Returns
+    -------
+    dict of str to str
+        Name to version; "absent" where it is not installed.
+    """
+    found = {}
+    for name in packages:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "absent"
+    return found
+
+
+def note(key: str) -> None:
+    """Count a fit as touched, such as one that a worker made and used where nobody counts."""
+    if (keys := _TOUCHED.get()) is not None:
+        keys.add(key)
+
+
+def _head(key: str, body: bytes | memoryview) -> bytes:
+    """Return what stands before a netCDF file: the layout, and a checksum over key and file."""
+    digest = hashlib.sha256(key.encode() + b"\n")
+    digest.update(body)
+    return f"{FORMAT}\n{digest.hexdigest()}\n".encode().ljust(_HEAD, b"\0")
+
+
+def _is_intact(key: str, content: bytes) -> bool:
+    return content[:_HEAD] == _head(key, memoryview(content)[_HEAD:])
+
+
+def _entry(key: str) -> Path:
+    return cache_folder() / "fits" / f"{key}.nc"

@@ -1,0 +1,115 @@
+"""The one place that calls a sampler. Compiled models are kept and sampled again with new data."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
+
+import numpy as np
+
+from forecast.core.seeds import integer_seed
+from forecast.errors import ModelError
+from forecast.fits.gate import Convergence, convergence
+from forecast.fits.sampling import Sampling
+
+_COMPILED: dict[Hashable, Any] = {}
+
+ATTEMPTS: tuple[Callable[[Sampling], tuple[float, int]], ...] = (
+    lambda settings: (settings.target_accept, 1),
+    # Longer as well as more careful: slow mixing is the more frequent fault of the two.
+    lambda settings: (settings.rerun_target_accept, 2),
+)
+"""Target acceptance and length, as a multiple, of the first attempt and of the rerun."""
+
+
+def sample(
+    build: Callable[[], Any],
+    inputs: Mapping[str, np.ndarray],
+    *,
+    key: Hashable,
+    stream: str,
+    seed: int,
+    settings: Sampling,
+    cores: int = 1,
+) -> tuple[Any, Convergence]:
+    """Draw from a model's posterior; a fit that does not converge is made once more, more carefully.
+
+    Parameters
+    ----------
+    build : callable
+        Builds the PyMC model; called only when no compiled one is kept under `key`.
+    inputs : mapping of str to array
+        The model's data.
+    key : hashable
+        Names the model's structure: equal keys mean that only the data differ.
+    stream : str
+        Name of the random stream.
+    seed : int
+        The run's seed.
+    settings : Sampling
+        Length and care.
+    cores : int, default 1
+        Chains that run at once.
+
+    Returns
+    -------
+    tuple of xarray.DataTree and Convergence
+        Groups ``posterior`` and ``sample_stats`` with named dims, and what the convergence checks found in all draws.
+
+    Raises
+    ------
+    ModelError
+        If the sampler itself breaks off.
+    """
+    import nutpie
+
+    logging.getLogger("pymc").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if key not in _COMPILED:
+            _COMPILED[key] = nutpie.compile_pymc_model(build())
+        compiled = _COMPILED[key].with_data(**inputs)
+        for attempt, (target, longer) in enumerate(care(settings) for care in ATTEMPTS):
+            try:
+                tree = nutpie.sample(
+                    compiled,
+                    draws=longer * settings.draws,
+                    tune=longer * settings.tune,
+                    chains=settings.chains,
+                    cores=cores,
+                    seed=integer_seed(seed, stream, f"attempt-{attempt}"),
+                    target_accept=target,
+                    save_warmup=False,
+                    progress_bar=False,
+                )
+            except RuntimeError as error:
+                raise ModelError(
+                    f"a sampler that broke off ({str(error)[:120]})", "a posterior", "check the table and the priors"
+                ) from error
+            found = convergence(tree)
+            if found.holds:
+                break
+    kept = slim(tree, settings.keep)
+    kept.attrs["attempts"] = attempt + 1
+    return kept, found
+
+
+def slim(tree: Any, keep: int) -> Any:
+    """Keep what later steps read: some draws of the named variables, and the sampler's main statistics."""
+    import xarray as xr
+
+    every = tree["posterior"].sizes["draw"]
+    chosen = {"draw": np.linspace(0, every - 1, min(keep, every)).round().astype(int)}
+
+    posterior = tree["posterior"].to_dataset()
+    hidden = [name for name in posterior.data_vars if str(name).endswith(("_log__", "_interval__", "_logodds__"))]
+    statistics = tree["sample_stats"].to_dataset()
+    kept = [name for name in ("diverging", "n_steps", "step_size", "energy", "logp") if name in statistics]
+    return xr.DataTree.from_dict(
+        {
+            "/posterior": posterior.drop_vars(hidden).isel(chosen),
+            "/sample_stats": statistics[kept].drop_attrs().isel(chosen),
+        }
+    )

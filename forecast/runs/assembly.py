@@ -1,0 +1,389 @@
+"""From results to the document: every part of ``forecast.json``, from the fits and paths of one run."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast import __version__
+from forecast.consumption.frontier_data import FrontierData
+from forecast.consumption.member import Fit
+from forecast.consumption.mixture import mixture
+from forecast.consumption.undisclosed import Undisclosed, tipping_points
+from forecast.core import fingerprints
+from forecast.core.resources import Resource
+from forecast.core.summaries import summarise
+from forecast.core.trajectory import DRAW, YEAR
+from forecast.core.units import calendar_date
+from forecast.errors import MissingFileError
+from forecast.fits.gate import Check, verdict
+from forecast.fits.kept import versions
+from forecast.ingest.corpora import COUNTED_PASSES
+from forecast.ingest.measurement import record_row
+from forecast.production import StockFit
+from forecast.runs.checks import mixture_checks, record_checks, row_checks, stock_checks
+from forecast.runs.document import (
+    FRONTIER_YEARS,
+    HEADLINE_HORIZON,
+    STOCK_YEARS,
+    exhaustion_block,
+    headline,
+    levels,
+    levels_of,
+    validate,
+)
+from forecast.runs.events import DEFINITIONS, MAIN, UNION_SOURCE
+from forecast.runs.inputs import TEXT, Inputs, sources
+from forecast.runs.passage import FirstPassage, first_passage
+from forecast.scenarios.levers import LEVERS
+from forecast.scenarios.record import recorded
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from forecast.scenarios.scenario import Scenario
+
+_PACKAGES = ("arviz", "numpy", "nutpie", "pandas", "pymc", "pytensor", "scipy", "xarray")
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything that one run has computed, draw by draw.
+
+    Parameters
+    ----------
+    what : Resource
+        The resource.
+    world : Scenario
+        The scenario as it was run.
+    inputs : Inputs
+        What was read.
+    fits, held : sequence of Fit
+        All members' fits, and those that are in the mixture.
+    disclosed, frontier : xarray.DataArray
+        The mixture's frontier without and with undisclosed models and demand levers.
+    delta : array, shape (draw,)
+        The undisclosed shift (log10).
+    stock : StockFit
+        The estimator with its inputs drawn.
+    raw, effective : xarray.DataArray
+        The stock before and after the levers.
+    layers : sequence of mapping
+        The levers in between, as `forecast.runs.passage.apply_levers` gives them.
+    demand : sequence of mapping
+        Likewise, the levers on the frontier.
+    passages : mapping of str to FirstPassage
+        By definition.
+    passes, union : array, shape (draw,)
+        Passes of frontier runs; union of all training sets over the largest.
+    """
+
+    what: Resource
+    world: Scenario
+    inputs: Inputs
+    fits: Sequence[Fit]
+    held: Sequence[Fit]
+    disclosed: xr.DataArray
+    frontier: xr.DataArray
+    delta: np.ndarray
+    stock: StockFit
+    raw: xr.DataArray
+    effective: xr.DataArray
+    layers: Sequence[Mapping[str, Any]]
+    demand: Sequence[Mapping[str, Any]]
+    passages: Mapping[str, FirstPassage]
+    passes: np.ndarray
+    union: np.ndarray
+
+
+def assemble(
+    results: Results,
+    *,
+    horizon: int,
+    seed: int,
+    command: str,
+    evaluations: Mapping[str, Any] | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the document of a run, held against the schema.
+
+    Parameters
+    ----------
+    results : Results
+        What was computed.
+    horizon : int
+        Last calendar year looked at.
+    seed : int
+        The run's seed.
+    command : str
+        How the run was asked for.
+    evaluations : mapping, optional
+        Stored results that stand beside the members.
+    options : mapping, optional
+        What the run was told besides its scenario, JSON-ready: with it the run can be made again.
+
+    Returns
+    -------
+    dict
+        JSON-ready.
+
+    Raises
+    ------
+    InputError
+        If it does not fit the schema.
+    """
+    what, data = results.what, results.inputs.data
+
+    def block(passage: FirstPassage) -> dict[str, Any]:
+        return exhaustion_block(passage.year, as_of=data.as_of, horizon=horizon, never=passage.never)
+
+    stock = _stock(results, seed)
+    document = {
+        "schema": "forecast/1",
+        "resource": what.name,
+        "unit": what.unit,
+        "scenario": results.world.name,
+        "as_of": calendar_date(data.as_of).isoformat(),
+        "horizon": horizon,
+        "definition": _definition(what),
+        "exhaustion_year": block(results.passages[MAIN]),
+        "definitions": [
+            {
+                "name": name,
+                "title": definition.title,
+                "sentence": definition.describe(what),
+                "exhaustion_year": block(results.passages[name]),
+            }
+            for name, definition in DEFINITIONS.items()
+        ],
+        "levers_idle": [
+            lever.title
+            for name, lever in LEVERS.items()
+            if name not in results.world.levers and what.name in lever.applies_to
+        ],
+        "consumption": _consumption(results, block) | dict(evaluations or {}),
+        "stock": stock,
+        "utilisation": levels_of(
+            results.frontier.values - results.effective.values,
+            results.frontier[YEAR].values,
+            range(int(data.as_of), HEADLINE_HORIZON + 1),
+        ),
+        "diagnostics": _diagnostics(
+            results.fits,
+            results.held,
+            [*stock_checks(stock["estimators"]), *row_checks(results.inputs.rows, results.inputs.contradicted)],
+        ),
+        "sentence": None,
+        "previous": None,
+        "provenance": {
+            "data": sources(results.what, results.world, results.inputs),
+            "scenario_sha256": results.world.digest(),
+            "scenario": recorded(results.world),
+            "options": dict(options or {}),
+            "code_version": __version__,
+            "code_sha256": fingerprints.digest(),
+            "packages": versions(_PACKAGES),
+            "seed": seed,
+            "command": command,
+            "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        },
+    }
+    document["sentence"] = headline(document, what.title)
+    validate(document)
+    return document
+
+
+def _definition(what: Resource) -> str:
+    """Return the main event in one sentence, and what counts as use."""
+    text = what.name in TEXT
+    counted = f"{what.unit} of human-made data seen" if text else f"{what.unit}"
+    stock = (
+        "the human part of the raw stock, as far as it is open to training, times the share worth training on times "
+        "the useful passes over it"
+        if text
+        else "what there is of it, after the levers of the scenario"
+    )
+    passes = (
+        f"Passes of a training run over the same text count up to {COUNTED_PASSES:g}, as many as the stock is granted "
+        "at most."
+        if text
+        else "A data set counts once, however often it is read."
+    )
+    return (
+        f"The exhaustion year is the first time at which the frontier, the largest training set that somebody would "
+        f"practicably run, in {counted}, reaches the effective stock of {what.title}: {stock}. {passes}"
+    )
+
+
+def _consumption(results: Results, block: Callable[[FirstPassage], dict[str, Any]]) -> dict[str, Any]:
+    """Return growth now, the mixture's frontier, each member's own answer, the record and what was not disclosed."""
+    frontier, effective, held = results.frontier, results.effective, results.held
+    each = frontier.sizes[DRAW] // len(held)
+    growth = np.concatenate([fit.thinned(each).growth_now() for fit in held])
+    position = {fit.member.name: index for index, fit in enumerate(held)}
+    members = []
+    for fit in results.fits:
+        index = position.get(fit.member.name)
+        if index is None:
+            own, at = mixture([fit], frontier[YEAR].values, each), slice(0, each)
+        else:
+            at = slice(index * each, (index + 1) * each)
+            own = frontier.isel({DRAW: at})
+        members.append(
+            {
+                "name": fit.member.name,
+                "title": fit.member.title,
+                "weight": 0.0 if index is None else round(1 / len(held), 6),
+                "exhaustion_year": block(first_passage(own, effective.isel({DRAW: at}))),
+                "frontier_2030": levels(own, (2030,))["2030"],
+                "verdict": fit.diagnostics["verdict"],
+            }
+        )
+    shift = Undisclosed()
+    return {
+        "growth_oom_per_year": summarise(growth),
+        "frontier": levels(frontier, FRONTIER_YEARS),
+        "members": members,
+        "levers": [_layer(layer, results.frontier[YEAR].values) for layer in results.demand],
+        "record": {"log10_size": _record(results.inputs.data), "rows": results.inputs.rows},
+        "passes": {**summarise(results.passes), "source": results.inputs.passes.source},
+        "union_over_largest": {**summarise(results.union), "source": UNION_SOURCE},
+        "undisclosed": {
+            "included": results.world.include_undisclosed,
+            "delta": summarise(results.delta),
+            "tipping": tipping_points(results.disclosed, effective, shift),
+            **({} if results.inputs.evidence is None else {"evidence": results.inputs.evidence}),
+            "source": shift.delta.source,
+        },
+    }
+
+
+def _stock(results: Results, seed: int) -> dict[str, Any]:
+    """Return raw and effective stock, every layer between them, and the estimators."""
+    return {
+        "raw": levels(results.raw, STOCK_YEARS),
+        "effective": levels(results.effective, STOCK_YEARS),
+        "layers": [_layer(layer, results.raw[YEAR].values) for layer in results.layers],
+        "estimators": _estimators(results.stock, seed),
+    }
+
+
+def _estimators(stock: StockFit, seed: int) -> list[dict[str, Any]]:
+    """Return the estimator in use and, where it combines others, those, each with how far it contradicts the rest."""
+    estimator = stock.estimator
+    rows: list[dict[str, Any]] = [
+        {
+            "name": estimator.name,
+            "title": estimator.title,
+            "lineage": estimator.lineage,
+            "raw_2024": summarise(10 ** stock.project(np.array([2024.0])).values[:, 0]),
+            "source": "; ".join(estimator.sources),
+        }
+    ]
+    if estimator.name == "synthesis":
+        from forecast.production.synthesis import estimator_entries
+
+        rows += [
+            {
+                "name": entry.name,
+                "title": entry.title,
+                "lineage": entry.lineage,
+                "kind": entry.kind,
+                "raw_2024": summarise(entry.raw_2024),
+                "conflict_p": round(float(entry.conflict_p), 4),
+                "source": "; ".join(entry.sources),
+            }
+            for entry in estimator_entries(seed=seed)
+        ]
+    return rows
+
+
+def _layer(layer: Mapping[str, Any], years: np.ndarray) -> dict[str, Any]:
+    """Return what a lever does to its side: its factor, by year where that changes, and the level after it."""
+    factors = levels_of(layer["log10_factor"], years, STOCK_YEARS)
+    first, *others = factors
+    varies = any(factors[year] != factors[first] for year in others)
+    return {
+        "name": layer["name"],
+        "title": layer["title"],
+        "factor": factors[first],
+        **({"factor_by_year": factors} if varies else {}),
+        "level": levels_of(layer["log10_level"], years, STOCK_YEARS),
+        "source": layer["source"],
+    }
+
+
+def stored_evaluations(world: Scenario) -> dict[str, Any]:
+    """Return the variants and the tables over the priors as they were last evaluated for the baseline.
+
+    Parameters
+    ----------
+    world : Scenario
+        The scenario.
+
+    Returns
+    -------
+    dict
+        ``variants``, ``over_priors``, and for each ``.._state``, a sentence on when it was made and whether it still
+        fits; nothing where one was not made, or for another scenario, resource or synthesis.
+    """
+    if world.name != "baseline" or world.resource_name != "public_text" or world.leave_out:
+        return {}
+    return {
+        **_stored("variants", world, lambda row: "exhaustion_year" in row),
+        **_stored("over_priors", world, lambda _: True),
+    }
+
+
+def _stored(name: str, world: Scenario, shown: Callable[[Mapping[str, Any]], bool]) -> dict[str, Any]:
+    """Return the rows of one stored evaluation and whether it still fits; nothing where there is none."""
+    from forecast.ingest.stored import exists, read
+
+    if not exists(name):
+        return {}
+    try:
+        found = read(name, {"scenario": world.numbers_digest()})
+    except MissingFileError:
+        return {}
+    rows = [row for row in found.content[name] if shown(row)]
+    return {name: rows, f"{name}_state": found.sentence()} if rows else {}
+
+
+def _record(data: FrontierData) -> float:
+    """Return the largest log10 size whose error lets it count as a record."""
+    there = data.observed > 0
+    pairs = zip(data.size[there], data.sd[there], strict=True)
+    largest = record_row({"log10_size": size, "measurement_sd": sd} for size, sd in pairs)
+    return round(float(largest["log10_size"]), 4) if largest else float("nan")
+
+
+def _diagnostics(fits: Sequence[Fit], held: Sequence[Fit], of_stock: Sequence[Check]) -> dict[str, Any]:
+    """Gather the gate over all fits and the stock: a member that fails is out, and the rest is to be reviewed."""
+    of_fits = [Check(**line) for fit in held for line in fit.diagnostics["checks"]]
+    of_record = [*record_checks(held), *mixture_checks(held)]
+    # Fits that were never checked fail, however well the rest looks.
+    kept = verdict([*of_fits, *of_record, *of_stock]) if of_fits else "FAIL"
+    lines = [Check(**line) for fit in fits for line in fit.diagnostics["checks"]] + [*of_record, *of_stock]
+    names = {fit.member.name for fit in held}
+    out = [fit.member.name for fit in fits if fit.member.name not in names]
+    why = "failed the gate and is left out of the mixture"
+    lines += [Check(name, "REVIEW", why, "see its lines above") for name in out]
+
+    def worst(key: str, of: Callable[[list[float]], float]) -> float | None:
+        values = [fit.diagnostics[key] for fit in held]
+        return None if any(v is None for v in values) else round(float(of(values)), 4)
+
+    divergences = [fit.diagnostics["divergences"] for fit in held]
+    return {
+        "verdict": "REVIEW" if out and kept == "PASS" else kept,
+        "prior_driven": [line.name for line in lines if line.status == "PRIOR-DRIVEN"],
+        "rhat_max": worst("rhat_max", max),
+        "ess_bulk_min": worst("ess_bulk_min", min),
+        "ess_tail_min": worst("ess_tail_min", min),
+        "divergences": None if None in divergences else int(sum(divergences)),
+        "checks": [line.to_dict() for line in lines],
+    }

@@ -1,0 +1,271 @@
+"""The document of a forecast: every number of ``forecast.json``, named as the contract names it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from forecast.core.files import printable
+from forecast.core.summaries import plain, summarise
+from forecast.core.trajectory import YEAR
+from forecast.errors import InputError
+
+SCHEMA = Path(__file__).parents[1] / "forecast.schema.json"
+"""JSON Schema of ``forecast.json``, shipped with the package."""
+
+HEADLINE_HORIZON = 2050
+"""Headline statements go no further than this year (calendar year)."""
+
+HEADLINE_YEAR = 2030
+"""The year of the quotable sentence (calendar year, by its end)."""
+
+FRONTIER_YEARS = (2026, 2028, 2030, 2035, 2040, 2050)
+"""Years whose 1 January frontier is reported (calendar years), where the trajectory covers them."""
+
+
+STOCK_YEARS = (2024, 2026, 2030)
+"""Years whose 1 January stock is reported, layer by layer (calendar years): the estimators' own, now, and ahead."""
+
+
+def exhaustion_block(
+    years: np.ndarray, *, as_of: float, horizon: int, never: Mapping[str, float] | None = None
+) -> dict[str, Any]:
+    """Return the shape of an exhaustion year: Q, probability by year, and what never comes.
+
+    Parameters
+    ----------
+    years : array, shape (draw,)
+        Decimal exhaustion years; ``inf`` for never.
+    as_of : float
+        Decimal year of the data.
+    horizon : int
+        Last calendar year that is looked at.
+    never : mapping of str to float, optional
+        Share of all futures by reason.
+
+    Returns
+    -------
+    dict
+        JSON-ready.
+    """
+    first = int(as_of)
+    block = {
+        **summarise(years),
+        "probability_by": {str(y): _share(years < y + 1) for y in range(first, horizon + 1)},
+        "probability_already": _share(years <= as_of),
+        "probability_after_horizon": _share(np.isinf(years)),
+    }
+    if never is not None:
+        block["never"] = {reason: round(share, 6) for reason, share in never.items()}
+    return block
+
+
+def levels(trajectory: Any, years: Sequence[int]) -> dict[str, Any]:
+    """Return Q of a trajectory on 1 January of each year that it covers, in plain units.
+
+    Parameters
+    ----------
+    trajectory : xarray.DataArray
+        log10 draws.
+    years : sequence of int
+        Calendar years.
+
+    Returns
+    -------
+    dict
+        Year to Q.
+    """
+    return levels_of(trajectory.values, trajectory[YEAR].values, years)
+
+
+def levels_of(draws: np.ndarray, covered: np.ndarray, years: Iterable[int]) -> dict[str, Any]:
+    """Return Q of log10 draws on 1 January of each year that they cover, in plain units.
+
+    Parameters
+    ----------
+    draws : array, shape (draw, year)
+        log10 values.
+    covered : array, shape (year,)
+        Decimal years of the columns.
+    years : iterable of int
+        Calendar years.
+
+    Returns
+    -------
+    dict
+        Year to Q.
+    """
+    place = {float(year): column for column, year in enumerate(covered)}
+    return {str(year): summarise(10.0 ** draws[:, place[year]]) for year in years if year in place}
+
+
+def headline(document: Mapping[str, Any], title: str) -> str | None:
+    """Return the quotable sentence, every number taken from the document.
+
+    Parameters
+    ----------
+    document : mapping
+        With ``exhaustion_year``, ``diagnostics``, ``as_of`` and ``scenario``.
+    title : str
+        How the resource is called in a sentence.
+
+    Returns
+    -------
+    str or None
+        None when the verdict is FAIL.
+    """
+    if document["diagnostics"]["verdict"] == "FAIL":
+        return None
+    year = document["exhaustion_year"]
+    probability = percent(year["probability_by"][str(HEADLINE_YEAR)])
+    low, high = (year_words(end) for end in year["intervals"]["0.8"])
+    return (
+        f"{probability} probability that by the end of {HEADLINE_YEAR} the largest training run reaches the effective "
+        f"stock of {title} (model probability; median {year_words(year['median'])}, 80 % interval {low} to {high}; "
+        f"scenario {document['scenario']}, data as of {document['as_of']})."
+    )
+
+
+def percent(share: float) -> str:
+    """Return a probability in words fit for a sentence: never 0 % or 100 %.
+
+    Parameters
+    ----------
+    share : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    str
+        Such as ``"41 %"``, ``"less than 1 %"``.
+
+    Examples
+    --------
+    >>> percent(0.412), percent(0.0004), percent(0.999)
+    ('41 %', 'less than 1 %', 'more than 99 %')
+    """
+    if share < 0.01:
+        return "less than 1 %"
+    return "more than 99 %" if share > 0.99 else f"{100 * share:.0f} %"
+
+
+def year_words(year: float | None) -> str:
+    """Return a decimal year as the calendar year that it falls in; beyond the headline horizon as "after 2050".
+
+    Parameters
+    ----------
+    year : float or None
+        Decimal year; None when beyond the forecast's horizon.
+
+    Returns
+    -------
+    str
+        Such as ``"2031"`` or ``"after 2050"``.
+
+    Examples
+    --------
+    >>> year_words(2031.9), year_words(None)
+    ('2031', 'after 2050')
+    """
+    if year is None or year >= HEADLINE_HORIZON + 1:
+        return f"after {HEADLINE_HORIZON}"
+    return str(int(year))
+
+
+def validate(document: Mapping[str, Any]) -> None:
+    """Hold a document against the shipped schema.
+
+    Parameters
+    ----------
+    document : mapping
+        The document.
+
+    Raises
+    ------
+    InputError
+        If it does not fit; the first misfit is named.
+    """
+    import jsonschema
+
+    problems = sorted(jsonschema.Draft202012Validator(schema()).iter_errors(document), key=lambda e: list(e.path))
+    if problems:
+        place = ".".join(str(part) for part in problems[0].path) or "the document"
+        raise InputError(
+            f"{place}: {problems[0].message[:160]}", "a document of schema forecast/1", "make the run again"
+        )
+
+
+def as_text(value: Any) -> Any:
+    """Return a document in which every text can be written: a path may hold bytes that are no text.
+
+    Parameters
+    ----------
+    value : Any
+        JSON-ready.
+
+    Returns
+    -------
+    Any
+        The same but for such texts.
+    """
+    if isinstance(value, Mapping):
+        return {printable(key): as_text(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_text(part) for part in value]
+    return printable(value) if isinstance(value, str) else value
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """Return the shipped JSON Schema.
+
+    Returns
+    -------
+    dict
+        Draft 2020-12.
+    """
+    return json.loads(SCHEMA.read_text(encoding="utf-8"))
+
+
+def _share(flags: np.ndarray) -> float:
+    return round(float(np.mean(flags)), 6)
+
+
+__all__ = [
+    "FRONTIER_YEARS",
+    "HEADLINE_YEAR",
+    "SCHEMA",
+    "STOCK_YEARS",
+    "as_text",
+    "exhaustion_block",
+    "headline",
+    "levels",
+    "levels_of",
+    "percent",
+    "plain",
+    "schema",
+    "validate",
+    "year_words",
+]
+
+
+def credits_of(document: Any) -> list[str]:
+    """Return the credit lines that the licences of the data ask for.
+
+    Parameters
+    ----------
+    document : mapping
+        A forecast's document.
+
+    Returns
+    -------
+    list of str
+        One a table, without repetition.
+    """
+    entries = document["provenance"]["data"]
+    return list(dict.fromkeys(e.get("attribution") or f"{e['table']} ({e['licence']})" for e in entries))

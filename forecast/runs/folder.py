@@ -1,0 +1,280 @@
+"""Run folders on disk: the document, the trajectories, the posteriors.
+
+A run folder may come from anybody: sizes are bounded before anything is unpacked, nothing outside it is opened, and
+the document is held against its schema before anything reads it. This module knows files and arrays; what they mean
+is known to `forecast.runs.forecast.Forecast`, which saves and loads itself.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Mapping
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast.core.files import resolved
+from forecast.core.folders import recover_folder
+from forecast.core.manifest import write_manifest
+from forecast.core.netcdf import UNPACKED, read_arrays, read_tree, write_arrays, write_tree
+from forecast.errors import ForecastError, InputError, MissingFileError
+from forecast.text import from_json
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+DOCUMENT = "forecast.json"
+"""The forecast's own file in a run folder."""
+
+REPORT = "report.html"
+"""The file that shows that a run folder holds a report."""
+
+_TRAJECTORIES = "trajectories.nc"
+_POSTERIOR = "posterior"
+_SIDES = ("consumption", "stock")
+
+_LARGEST_DOCUMENT = 16_000_000
+"""Size of a document that is read: the baseline's has 0.2 MB (bytes)."""
+
+_LARGEST_ARRAYS = 256_000_000
+"""Size of a file of arrays that is read: those of the baseline have 2 to 4 MB (bytes)."""
+
+_LARGEST_FOLDER = 2_000_000_000
+"""Size of a run folder that is hashed: the baseline's with its report has 17 MB (bytes)."""
+
+_MOST_FILES = 2000
+"""Files and folders in it; the baseline's with its report has 40."""
+
+_MOST_POSTERIORS = 32
+"""Fits that are read: a run has one a growth member, of which there are ten."""
+
+
+def write_run(
+    folder: Path,
+    document: str,
+    exhaustion_year: np.ndarray,
+    sides: Mapping[str, xr.DataArray],
+    posterior: Mapping[str, xr.DataTree],
+) -> None:
+    """Write document, trajectories and posteriors into an existing folder.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where.
+    document : str
+        The text of ``forecast.json``.
+    exhaustion_year : array, shape (draw,)
+        Decimal exhaustion year by draw.
+    sides : mapping of str to xarray.DataArray
+        The trajectories "consumption" and "stock", over the same draws and years; kept in single precision.
+    posterior : mapping of str to xarray.DataTree
+        The fits, by member.
+    """
+    (folder / DOCUMENT).write_text(document, encoding="utf-8")
+    first = sides[_SIDES[0]]
+    draw, year = (str(name) for name in first.dims)
+    arrays: dict[str, Any] = {"exhaustion_year": ((draw,), exhaustion_year, {"unit": "decimal year"})}
+    for name in _SIDES:
+        side = sides[name]
+        arrays[name] = ((draw, year), np.ascontiguousarray(side.values, dtype=np.float32), side.attrs)
+    write_arrays(folder / _TRAJECTORIES, arrays, {year: first[year].values})
+    for name, tree in posterior.items():
+        # Only now: a folder with nothing in it is in no manifest.
+        (folder / _POSTERIOR).mkdir(exist_ok=True)
+        write_tree(tree, folder / _POSTERIOR / f"{name}.nc")
+
+
+def read_run(folder: Path) -> tuple[dict[str, Any], xr.Dataset, dict[str, xr.DataTree]]:
+    """Read a run folder.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        A folder that holds ``forecast.json`` and ``trajectories.nc``.
+
+    Returns
+    -------
+    tuple of dict, xarray.Dataset and dict of str to xarray.DataTree
+        The document; exhaustion_year, consumption and stock in double precision; the fits by member.
+
+    Raises
+    ------
+    MissingFileError
+        If the folder is not a run folder.
+    InputError
+        If one of its files is missing, damaged, too large or outside it, or the document does not fit the schema.
+    """
+    document = read_document(folder)
+    arrays = read_trajectories(folder)
+    return document, arrays, _read_posteriors(folder)
+
+
+def read_document(folder: Path) -> dict[str, Any]:
+    """Read the document of a run folder and hold it against its schema.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        A run folder.
+
+    Returns
+    -------
+    dict
+        What ``forecast.json`` says.
+
+    Raises
+    ------
+    MissingFileError
+        If the folder is not a run folder.
+    InputError
+        If the document is damaged, too large, outside the folder or not of the schema.
+    """
+    from forecast.runs.document import validate
+
+    recover_folder(resolved(folder))
+    if not (folder / DOCUMENT).exists():
+        raise MissingFileError(f"{folder}", f"a run folder with {DOCUMENT}", "make one with: forecast run")
+    path = inside(folder, DOCUMENT, _LARGEST_DOCUMENT)
+    try:
+        document = from_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise _damaged(folder, DOCUMENT, error) from error
+    validate(document)
+    return document
+
+
+def read_trajectories(folder: Path) -> xr.Dataset:
+    """Read the draws of a run folder.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        A run folder.
+
+    Returns
+    -------
+    xarray.Dataset
+        exhaustion_year, consumption and stock in double precision.
+
+    Raises
+    ------
+    InputError
+        If they are missing, damaged, too large or do not belong together.
+    """
+    path = inside(folder, _TRAJECTORIES, _LARGEST_ARRAYS)
+    try:
+        kept = read_arrays(path)[["exhaustion_year", *_SIDES]]
+        draw, year = kept["consumption"].dims
+        shapes_fit = kept["stock"].dims == (draw, year) and kept["exhaustion_year"].dims == (draw,)
+        years = kept[year].values.astype(float)
+        values = [kept[name].values for name in kept]
+        if not (shapes_fit and len(years) > 1 and (np.diff(years) > 0).all() and np.isfinite(years).all()):
+            raise ValueError("draws over other years or of another number")
+        if not kept.sizes[draw] or any(np.isnan(value).any() for value in values):
+            raise ValueError("draws that are not there")
+        return kept.astype(float)
+    except Exception as error:  # whatever somebody else may have written
+        raise _damaged(folder, _TRAJECTORIES, error) from error
+
+
+def inside(folder: Path, name: str, largest: int) -> Path:
+    """Return the path of a file of a run folder, once it is known to be one, to lie in it, and to be small enough.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The folder.
+    name : str
+        The file's name within it.
+    largest : int
+        Its largest size (bytes).
+
+    Returns
+    -------
+    pathlib.Path
+        Safe to open.
+
+    Raises
+    ------
+    InputError
+        If it is missing, too large, a pipe, a device, or behind a link that leads out of the folder.
+    """
+    path = folder / name
+    try:
+        status = path.stat()
+        leads_out = not path.resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError) as error:
+        raise _damaged(folder, name, error) from error
+    do = "make the run again with: forecast run"
+    if leads_out:
+        raise InputError(f"{folder / name}, a link that leads out of the run folder", "a file in it", do)
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(f"{folder / name}, which is no regular file", "a file as forecast run writes it", do)
+    if status.st_size > largest:
+        raise InputError(f"{folder / name} of {status.st_size / 1e6:.0f} MB", f"at most {largest / 1e6:.0f} MB", do)
+    return path
+
+
+def check_contents(folder: Path) -> None:
+    """Refuse a folder that is not to be read whole: too much in it, or pipes, devices and links out of it.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        A run folder.
+
+    Raises
+    ------
+    InputError
+        If it holds such a thing, which is named.
+    """
+    left = _LARGEST_FOLDER
+    names = [path.relative_to(folder).as_posix() for path in islice(folder.rglob("*"), _MOST_FILES + 1)]
+    if len(names) > _MOST_FILES:
+        raise InputError(
+            f"{folder} with more than {_MOST_FILES} files", "a run folder, which has about 50", "choose another"
+        )
+    for name in names:
+        if not (folder / name).is_dir() or (folder / name).is_symlink():
+            left -= inside(folder, name, left).stat().st_size
+
+
+def _read_posteriors(folder: Path) -> dict[str, xr.DataTree]:
+    names = sorted(path.name for path in (folder / _POSTERIOR).glob("*.nc"))
+    if len(names) > _MOST_POSTERIORS:
+        raise InputError(f"{folder} with {len(names)} fits", f"at most {_MOST_POSTERIORS}", "make the run again")
+    room, found = UNPACKED, {}
+    for name in names:
+        path = inside(folder, f"{_POSTERIOR}/{name}", _LARGEST_ARRAYS)
+        try:
+            tree = read_tree(path, limit=room)
+        except Exception as error:  # whatever somebody else may have written
+            raise _damaged(folder, f"{_POSTERIOR}/{name}", error) from error
+        room -= sum(node.dataset.nbytes for node in tree.subtree)
+        found[path.stem] = tree
+    return found
+
+
+def _damaged(folder: Path, name: str, error: Exception) -> ForecastError:
+    reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return InputError(
+        f"{folder}, a run folder that is damaged ({name}: {reason[:160]})",
+        "the files that forecast run wrote",
+        "make the run again with: forecast run",
+    )
+
+
+__all__ = [
+    "DOCUMENT",
+    "REPORT",
+    "check_contents",
+    "inside",
+    "read_document",
+    "read_run",
+    "read_trajectories",
+    "write_manifest",
+    "write_run",
+]

@@ -1,0 +1,237 @@
+"""The forecast: the exhaustion year by draw, the two trajectories behind it, and the document of ``forecast.json``."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast.core.display import display
+from forecast.core.summaries import quantiles
+from forecast.core.trajectory import YEAR
+from forecast.text import json_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """When one resource is used up, with everything that the statement rests on.
+
+    Parameters
+    ----------
+    exhaustion_year : array, shape (draw,)
+        Decimal exhaustion year by draw; ``inf`` means not within the horizon.
+    consumption, stock : xarray.DataArray
+        The trajectories compared, log10 of frontier and effective stock, dims ``(draw, year)``.
+    document : mapping
+        What `to_json` writes: the contract's ``forecast.json``.
+    posterior : mapping of str to xarray.DataTree
+        The fits behind the consumption side, by member.
+
+    Examples
+    --------
+    >>> import forecast as fc  # doctest: +SKIP
+    >>> fc.run("baseline").probability(by=2030)  # doctest: +SKIP
+    """
+
+    exhaustion_year: np.ndarray
+    consumption: xr.DataArray
+    stock: xr.DataArray
+    document: Mapping[str, Any] = field(repr=False)
+    posterior: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def scenario(self) -> str:
+        """Name of the scenario."""
+        return str(self.document["scenario"])
+
+    @property
+    def diagnostics(self) -> Mapping[str, Any]:
+        """Verdict and checks of the diagnostics gate."""
+        return self.document["diagnostics"]
+
+    @property
+    def provenance(self) -> Mapping[str, Any]:
+        """Data, versions, seed and command that made this forecast."""
+        return self.document["provenance"]
+
+    def probability(self, by: float) -> float:
+        """Return the probability that the resource is exhausted by a year.
+
+        Parameters
+        ----------
+        by : float
+            A whole year means by its end (2030: before 2031.0); a decimal one means that instant.
+
+        Returns
+        -------
+        float
+            Share of draws.
+        """
+        instant = by + 1 if float(by).is_integer() else by
+        return float(np.mean(self.exhaustion_year < instant))
+
+    def interval(self, level: float = 0.8) -> tuple[float, float]:
+        """Return the equal-tailed interval of the exhaustion year.
+
+        Parameters
+        ----------
+        level : float, default 0.8
+            Probability inside.
+
+        Returns
+        -------
+        tuple of float
+            Lower and upper end, decimal years; ``inf`` beyond the horizon.
+        """
+        low, high = quantiles(self.exhaustion_year, [(1 - level) / 2, (1 + level) / 2])
+        return float(low), float(high)
+
+    def median(self) -> float:
+        """Return the median exhaustion year, ``inf`` when it lies beyond the horizon.
+
+        Returns
+        -------
+        float
+            Decimal year.
+        """
+        return float(quantiles(self.exhaustion_year, [0.5])[0])
+
+    def sentence(self) -> str | None:
+        """Return the quotable sentence, or None when the diagnostics say FAIL.
+
+        Returns
+        -------
+        str or None
+            One sentence, its numbers taken from the document.
+        """
+        return self.document["sentence"]
+
+    def summary(self) -> pd.DataFrame:
+        """Return the main numbers as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Rows: exhaustion year, frontier and effective stock; columns: 5, 10, 50, 90, 95 % points, equal-tailed.
+        """
+        import pandas as pd
+
+        levels = [0.05, 0.1, 0.5, 0.9, 0.95]
+        rows = {"exhaustion year": quantiles(self.exhaustion_year, levels)}
+        unit = self.document["unit"]
+        for year in (2026.0, 2028.0, 2030.0):
+            for label, side in (("frontier", self.consumption), ("effective stock", self.stock)):
+                if side[YEAR].values[0] <= year <= side[YEAR].values[-1]:
+                    at = side.sel({YEAR: year}, method="nearest").values
+                    rows[f"{label} on 1 January {year:.0f} ({unit})"] = 10 ** quantiles(at, levels)
+        return pd.DataFrame.from_dict(rows, orient="index", columns=[f"{level:.0%}" for level in levels])
+
+    def to_json(self) -> str:
+        """Return the document as JSON text, the content of ``forecast.json``.
+
+        Returns
+        -------
+        str
+            Indented, keys in the contract's order, no NaN or infinity.
+        """
+        return json_text(self.document, indent=1, allow_nan=False) + "\n"
+
+    def write(self, folder: Path) -> None:
+        """Write document, trajectories and posteriors into an existing folder.
+
+        Parameters
+        ----------
+        folder : pathlib.Path
+            Where; `save` makes whole run folders with a manifest.
+        """
+        from forecast.runs.folder import write_run
+
+        sides = {"consumption": self.consumption, "stock": self.stock}
+        write_run(folder, self.to_json(), self.exhaustion_year, sides, self.posterior)
+
+    def save(self, folder: str | Path, *, warn: Callable[[str], None] = warnings.warn) -> Path:
+        """Write a run folder, whole or not at all.
+
+        Parameters
+        ----------
+        folder : str or pathlib.Path
+            A new folder, or an existing run folder, which is replaced; a report in it is made again with this run.
+        warn : callable, optional
+            Told when there is such a report.
+
+        Returns
+        -------
+        pathlib.Path
+            The folder.
+
+        Raises
+        ------
+        OutputError
+            If the folder holds anything that is not ours, or cannot be written; it is then as it was.
+        """
+        from forecast.core.folders import swapped_folder
+        from forecast.core.manifest import read_manifest, write_manifest
+        from forecast.runs.folder import REPORT
+
+        target = Path(folder)
+        there = read_manifest(target)
+        if there is not None and REPORT in there["files"]:
+            warn(f"{target} holds a report, which is made again with this run")
+            return display("report_again", self, target, str(there.get("likelihood")), warn)
+        with swapped_folder(target) as temporary:
+            self.write(temporary)
+            write_manifest(temporary)
+        return target
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Forecast:
+        """Read a run folder.
+
+        Parameters
+        ----------
+        folder : str or pathlib.Path
+            A folder that holds ``forecast.json`` and ``trajectories.nc``.
+
+        Returns
+        -------
+        Forecast
+            The forecast with the posteriors of its members.
+
+        Raises
+        ------
+        MissingFileError
+            If the folder is not a run folder.
+        InputError
+            If one of its files is missing, damaged, too large or outside it, or the document does not fit the schema.
+        """
+        from forecast.runs.folder import read_run
+
+        document, arrays, posterior = read_run(Path(folder))
+        year, consumption, stock = (arrays[name] for name in ("exhaustion_year", "consumption", "stock"))
+        return cls(year.values, consumption, stock, document, posterior)
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw consumption against stock.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where; a new figure by default.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The axes drawn on.
+        """
+        return display("forecast_plot", self, ax=ax)
+
+    def _repr_html_(self) -> str:
+        return display("forecast_card", self)

@@ -1,0 +1,250 @@
+"""What a run reads: the largest corpora of a resource, how often they were read, and where all this comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, FrontierData, frontier_data
+from forecast.consumption.undisclosed import evidence
+from forecast.core.distributions import LogNormal
+from forecast.core.resources import Resource
+from forecast.core.units import FIRST_OF_JULY, calendar_date, decimal_year
+from forecast.errors import InputError
+from forecast.runs.events import Passes
+from forecast.scenarios.levers import LEVERS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from forecast.ingest.models import ModelTable
+    from forecast.scenarios.scenario import Scenario
+
+TEXT = ("public_text", "high_quality_text")
+"""Resources whose consumption is that of text: laboratories do not publish apart how much of it was of high quality."""
+
+RECENT_YEARS = 3.0
+"""Rows of so many years before the as-of date tell the passes of frontier runs (years); as the gate's last maxima."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a run reads.
+
+    Parameters
+    ----------
+    data : FrontierData
+        The largest corpora a half-year, as arrays.
+    rows : list of dict
+        The same rows as the document shows them.
+    sources : list of dict
+        Tables with hash, snapshot and licence.
+    passes : Passes
+        Passes over the same data at the frontier.
+    rejected : dict of str to int
+        Rows of the model table that cannot be used: how many by reason, the most frequent first.
+    contradicted : list of dict
+        Rows whose number its notes and compute contradict tenfold: model, value (as it stands in the file) and taken
+        (tokens used in its place; None where the row is left out).
+    evidence : dict, optional
+        What published compute says about undisclosed models of text; None where the table is not the shipped one.
+    notes : tuple of str
+        What the reader should know of how the model table was read, one sentence each.
+    """
+
+    data: FrontierData
+    rows: list[dict[str, Any]]
+    sources: list[dict[str, str]]
+    passes: Passes
+    rejected: dict[str, int]
+    contradicted: list[dict[str, Any]] = field(default_factory=list)
+    evidence: dict[str, Any] | None = None
+    notes: tuple[str, ...] = ()
+
+
+def read_inputs(what: Resource, models: str | Path | None = None, as_of: str | None = None) -> Inputs:
+    """Read models and audit.
+
+    Parameters
+    ----------
+    what : Resource
+        The resource.
+    models : str or pathlib.Path, optional
+        A model table of the user's own, or ``latest`` for the fetched one; by default the shipped one.
+    as_of : str, optional
+        ISO date; only rows published by then count. By default the newest snapshot's date.
+
+    Returns
+    -------
+    Inputs
+        Corpora, rows, sources and passes.
+
+    Raises
+    ------
+    InputError
+        If the date is out of range, or there are too few corpora of the resource.
+    """
+    from forecast.ingest.corpora import audited_as_of
+    from forecast.ingest.fetched import LATEST
+    from forecast.ingest.models import read_models
+
+    newest = audited_as_of()
+    read = read_models(models)
+    last_row = float(read.rows["year"].max())
+    # The fetched table takes the shipped one's place under the audit, and may speak of later days.
+    complete = models is None or models == LATEST
+    if models == LATEST:
+        newest = max(newest, last_row)
+    # A table of the user's own speaks up to its last row: half-years after it are not seen, rather than empty.
+    last = newest if complete else min(newest, last_row)
+    date = _in_its_half(last if as_of is None else decimal_year(as_of))
+    if not FIRST_KNOT + 1 <= date <= newest + 1:
+        raise InputError(
+            f"the date {as_of}", f"a date from 2019-01-01 to {calendar_date(newest + 1)}", "choose --as-of"
+        )
+    if models is None:
+        sources = [source_of("epoch_models")]
+    else:
+        sources = [read.rows.attrs["source"] if models == LATEST else _own(Path(models), read.sha256)]
+    hidden = None
+    if what.name in TEXT:
+        from forecast.ingest.corpora import text_corpora
+
+        corpora = text_corpora(read.rows, complete=complete)
+        data = frontier_data(corpora, date)
+        passes = _passes(data, read.rows, complete=complete)
+        sources.append(source_of("record_audit"))
+        hidden = evidence(data.record(), date) if models is None else None
+    else:
+        from forecast.ingest.other_resources import corpora as other_corpora
+
+        corpora = other_corpora(read.rows, what.name, as_of=date)
+        data = frontier_data(corpora, date, resource_name=what.name)
+        passes = Passes((1.0,), 0, LogNormal(1.0, 0.0, 0.0), f"data sets of {what.title} are counted once")
+    rejected = {str(reason): int(count) for reason, count in read.rejected["reason"].value_counts().items()}
+    return Inputs(data, _rows(data, corpora), sources, passes, rejected, _contradicted(read), hidden, read.notes)
+
+
+def _in_its_half(date: float) -> float:
+    """Return a date, moved from 1 or 2 July to the middle of the year where that is later.
+
+    Rows of 1 July belong to the second half-year, which has begun by then though less than half of the days are over;
+    as of a date before its start they would be in no half-year at all.
+    """
+    return max(date, np.floor(date) + BLOCK_YEARS) if date % 1 >= FIRST_OF_JULY else date
+
+
+def _passes(data: FrontierData, models: pd.DataFrame, *, complete: bool) -> Passes:
+    """Return the passes of the largest corpora of the last years."""
+    from forecast.ingest.corpora import COUNTED_PASSES, UNSTATED_PASSES_LATE, stated_passes
+
+    recent = np.flatnonzero((data.knots[:-1] >= data.as_of - RECENT_YEARS - 0.5) & (data.exposure > 0))
+    names = [label for block in recent for label in data.labels[block]]
+    found = stated_passes(models, names, complete=complete)
+    known = found[~np.isnan(found)]
+    late = UNSTATED_PASSES_LATE
+    return Passes(
+        tuple(np.sort(known).tolist()),
+        len(names) - len(known),
+        LogNormal(late.middle, late.sd, late.sd, 1.0, COUNTED_PASSES),
+        f"passes stated for {len(known)} of the {len(names)} largest corpora of the last {RECENT_YEARS:g} years; for the "
+        f"others {late.middle:g} with a sd of {late.sd:g} in log10, at least 1 (judgement: {late.reason})",
+    )
+
+
+def _contradicted(read: ModelTable) -> list[dict[str, Any]]:
+    """Return the rows that contradict themselves tenfold."""
+    from forecast.ingest.models import REASONS
+
+    out = read.rejected[read.rejected["reason"] == REASONS["contradicted"]].assign(taken=None)
+    columns = ["model", "value", "taken"]
+    return [
+        dict(zip(columns, row, strict=True))
+        for part in (read.corrected, out)
+        if len(part)
+        for row in part[columns].to_numpy().tolist()
+    ]
+
+
+def _rows(data: FrontierData, corpora: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the largest corpora of each half-year as the document shows them."""
+    known = {row["model"]: row for row in corpora.to_dict("records")}
+    shown = []
+    for block, labels in enumerate(data.labels):
+        for place, label in enumerate(labels):
+            row = known[label]
+            shown.append(
+                {
+                    "model": label,
+                    "organization": str(row["organization"]),
+                    "year": round(float(data.time[block, place]), 3),
+                    "log10_size": round(float(data.size[block, place]), 4),
+                    "measurement_sd": round(float(data.sd[block, place]), 4),
+                    "audited": bool(row["audited"]),
+                    "open_weights": bool(row["open_weights"]) if row["open_weights"] in (True, False) else None,
+                    "source_url": str(row["source_url"]),
+                }
+            )
+    return shown
+
+
+def source_of(name: str) -> dict[str, str]:
+    """Return what a forecast says of a table that it read.
+
+    Parameters
+    ----------
+    name : str
+        A shipped table.
+
+    Returns
+    -------
+    dict of str to str
+        Table, title, publisher, hash, snapshot, licence and attribution.
+
+    Examples
+    --------
+    >>> source_of("epoch_models")["licence"]
+    'CC BY 4.0'
+    """
+    from forecast.ingest.catalog import table
+
+    entry = table(name)
+    return {
+        "table": entry.name,
+        "title": entry.title,
+        "publisher": entry.publisher,
+        "sha256": entry.sha256,
+        "snapshot": str(entry.snapshot),
+        "licence": entry.licence,
+        "attribution": entry.attribution or "",
+    }
+
+
+def sources(what: Resource, world: Scenario, inputs: Inputs) -> list[dict[str, str]]:
+    """Return the tables behind a forecast: those of the frontier, then those of the stock and of the levers.
+
+    Parameters
+    ----------
+    what : Resource
+        The resource.
+    world : Scenario
+        The scenario.
+    inputs : Inputs
+        What was read for the frontier.
+
+    Returns
+    -------
+    list of dict
+        Each table once, with hash, snapshot, licence and attribution.
+    """
+    known = {source["table"] for source in inputs.sources}
+    levers = [LEVERS[name] for name in world.levers if what.name in LEVERS[name].applies_to]
+    named = [*world.stock().tables, *(name for lever in levers for name in lever.tables)]
+    return [*inputs.sources, *(source_of(name) for name in dict.fromkeys(named) if name not in known)]
+
+
+def _own(path: Path, sha256: str) -> dict[str, str]:
+    return {"table": path.name, "sha256": sha256, "snapshot": "not stated", "licence": "the user's own"}

@@ -1,0 +1,445 @@
+"""From a scenario to a forecast: inputs, fits, gate, paths of both sides, first passages, document."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast import production
+from forecast.consumption.fitting import FitRequest, fit_members
+from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, FrontierData
+from forecast.consumption.member import Fit, Member
+from forecast.consumption.members import member
+from forecast.consumption.mixture import mixture
+from forecast.consumption.resource_priors import member_for
+from forecast.consumption.undisclosed import Undisclosed
+from forecast.core.files import check_writable
+from forecast.core.folders import RUN_ROOM
+from forecast.core.resources import Resource, resource
+from forecast.core.seeds import DEFAULT_SEED
+from forecast.core.trajectory import DRAW
+from forecast.errors import InputError
+from forecast.fits import kept as cache
+from forecast.fits.sampling import Sampling
+from forecast.ingest.fetched import LATEST
+from forecast.runs.assembly import Results, assemble, stored_evaluations
+from forecast.runs.document import HEADLINE_YEAR, as_text
+from forecast.runs.events import MAIN, PASS_LEVERS, Sides, draw_union, produced_in_a_year
+from forecast.runs.folder import DOCUMENT
+from forecast.runs.forecast import Forecast
+from forecast.runs.inputs import TEXT, Inputs, read_inputs
+from forecast.runs.passage import apply_levers
+from forecast.scenarios import scenario as scenarios
+from forecast.scenarios.levers import LEVERS
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from forecast.scenarios.scenario import Scenario
+
+DEFAULT_HORIZON = 2100
+"""Last calendar year that is looked at."""
+
+DEFAULT_DRAWS = 4000
+"""Posterior draws kept in all (draws)."""
+
+MOST_DRAWS = 50_000
+"""Draws that a run can hold, whatever its members keep: its trajectories then take 300 MB in memory."""
+
+_FEWEST_DRAWS = 100  # with fewer, a 95 % interval has no draw beyond its ends
+_LARGEST_SEED = 2**63 - 1  # what a seed is kept as in most files
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run can be told besides its scenario.
+
+    Parameters
+    ----------
+    models : str or pathlib.Path, optional
+        A model table of the user's own, or ``latest`` for the fetched one; by default the shipped one with its audit.
+    as_of : str, optional
+        ISO date; only rows published by then count. By default the newest snapshot's date.
+    horizon : int
+        Last calendar year that is looked at.
+    seed : int
+        The run's seed.
+    draws : int
+        Posterior draws kept in all.
+    jobs : int, optional
+        Processes; by default one a processor.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers make the fits, instead of processes here.
+    resource : str, optional
+        Instead of the scenario's own.
+    leave_out : tuple of str
+        Estimators, published figures or lineages that a synthesis of the stock goes without, beside the scenario's own.
+    command : str
+        How the run was asked for, for the record.
+    sampling : Sampling
+        Length and care of sampling.
+    previous : pathlib.Path, optional
+        A run folder to compare with, such as the one that is about to be replaced; nothing happens where there is none.
+    """
+
+    models: str | Path | None = None
+    as_of: str | None = None
+    horizon: int = DEFAULT_HORIZON
+    seed: int = DEFAULT_SEED
+    draws: int = DEFAULT_DRAWS
+    jobs: int | None = None
+    scheduler: str | None = None
+    resource: str | None = None
+    leave_out: tuple[str, ...] = ()
+    command: str = "forecast.run"
+    sampling: Sampling = field(default_factory=Sampling)
+    previous: Path | None = None
+
+    def recorded(self) -> dict[str, Any]:
+        """Return what a result depends on, beside scenario and seed, as plain values.
+
+        Returns
+        -------
+        dict
+            JSON-ready; resource and what is left out are part of the scenario that a run records.
+        """
+        return {
+            "models": None if self.models is None else str(self.models),
+            "as_of": self.as_of,
+            "horizon": self.horizon,
+            "draws": self.draws,
+            "sampling": asdict(self.sampling),
+        }
+
+
+def run(
+    scenario: str | Path | Scenario = "baseline",
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+    warn: Callable[[str], None] = warnings.warn,
+    options: Options | None = None,
+    **settings: Any,
+) -> Forecast:
+    """Make a forecast.
+
+    Parameters
+    ----------
+    scenario : str, pathlib.Path or Scenario, default "baseline"
+        A shipped name, a TOML file, or a scenario already loaded.
+    progress : callable, optional
+        Told, in a few words, of each step.
+    warn : callable, optional
+        Told what is not as asked for: fewer draws, an earlier run that cannot be compared with.
+    options : Options, optional
+        All settings at once.
+    **settings : Any
+        Fields of `Options` by name: ``models``, ``as_of``, ``horizon``, ``seed``, ``draws``, ``jobs``, ``scheduler``,
+        ``resource``, ``sampling``, ``previous``.
+
+    Returns
+    -------
+    Forecast
+        The exhaustion year by draw, both trajectories, and the document.
+
+    Raises
+    ------
+    ForecastError
+        If an input cannot be used; nothing has been written then.
+
+    Examples
+    --------
+    >>> f = run("baseline", draws=1000)  # doctest: +SKIP
+    >>> 0 < f.probability(by=2030) < 1  # doctest: +SKIP
+    True
+    """
+    chosen = options or Options(**settings)
+    world = scenarios.load(scenario) if isinstance(scenario, str | Path) else scenario
+    results = work_out(world, options=chosen, progress=progress)
+    own = chosen.models is not None or chosen.as_of is not None
+    drawn = results.frontier.sizes[DRAW]
+    if len(results.held) < len(results.fits) and drawn <= chosen.draws - len(results.held):
+        warn(
+            f"{drawn:,} draws are kept of the {chosen.draws:,} asked for: {len(results.fits) - len(results.held)} of "
+            f"{len(results.fits)} members failed the diagnostics, and the others have no more"
+        )
+    document = as_text(
+        assemble(
+            results,
+            horizon=chosen.horizon,
+            seed=chosen.seed,
+            command=chosen.command,
+            evaluations={} if own else stored_evaluations(results.world),
+            options=replace(chosen, draws=drawn).recorded(),
+        )
+    )
+    if chosen.previous is not None and (chosen.previous / DOCUMENT).exists():
+        from forecast.runs import attribution as revision
+
+        years = results.passages[MAIN].year
+        document["previous"] = revision.previous(chosen.previous, document, years, results.frontier, warn)
+    posterior = {fit.member.name: fit.posterior for fit in results.fits}
+    return Forecast(results.passages[MAIN].year, results.frontier, results.effective, document, posterior)
+
+
+def work_out(
+    world: Scenario,
+    *,
+    options: Options,
+    progress: Callable[[str], None] = lambda _: None,
+    data: FrontierData | None = None,
+) -> Results:
+    """Return everything that a run computes, before it is put into words.
+
+    Parameters
+    ----------
+    world : Scenario
+        The scenario.
+    options : Options
+        What the run is told besides.
+    progress : callable, optional
+        Told, in a few words, of each step.
+    data : FrontierData, optional
+        Corpora in place of those that the options' date gives, such as those of a half-year exactly.
+
+    Returns
+    -------
+    Results
+        Draw by draw.
+
+    Raises
+    ------
+    ForecastError
+        If an input cannot be used.
+    """
+    what = _check(world, options)
+    world = world_for(world, what, asked=options.resource is not None)
+    check_draws(options, len(world.members))
+    if options.leave_out:
+        world = world.without((*world.leave_out, *options.leave_out))
+    inputs = read_inputs(what, options.models, options.as_of)
+    if data is not None:
+        inputs = replace(inputs, data=data)
+    years = year_grid(inputs.data.as_of, options.horizon)
+    if options.models is not None:  # of the shipped table there is nothing to ask its reader
+        for note in inputs.notes:
+            progress(f"note: {note}")
+    if inputs.rejected and options.models not in (None, LATEST):
+        progress(_rejected_words(Path(options.models), inputs.rejected))
+    requests = fit_requests(what, world, inputs.data, options)
+    if any(cache.packed(request.key()) is None for request in requests):
+        # A fit takes minutes: that it cannot be kept is said before it is made.
+        check_writable(cache.cache_folder(), room=RUN_ROOM)
+    fits = fit_members(requests, options.jobs, progress, options.scheduler)
+    held = [fit for fit in fits if fit.diagnostics["verdict"] != "FAIL"] or fits
+    results = compute(what, world, inputs, fits, held, years, options)
+    progress("computed first passage")
+    return results
+
+
+def compute(
+    what: Resource,
+    world: Scenario,
+    inputs: Inputs,
+    fits: Sequence[Fit],
+    held: Sequence[Fit],
+    years: np.ndarray,
+    options: Options,
+) -> Results:
+    """Return the paths of both sides and the first passages of every definition, all from the same draws.
+
+    Parameters
+    ----------
+    what, world, inputs : Resource, Scenario, Inputs
+        What is asked.
+    fits, held : sequence of Fit
+        All members, and those in the mixture.
+    years : array, shape (year,)
+        The grid.
+    options : Options
+        Seed and number of draws.
+
+    Returns
+    -------
+    Results
+        Draw by draw.
+    """
+    seed = options.seed
+    disclosed = _as_resource(mixture(held, years, options.draws), what)
+    record = _as_resource(mixture(held, years, options.draws, of="record"), what)
+    size = disclosed.sizes[DRAW]
+    stock = production.draw_estimator(world.stock(), seed=seed, size=size)
+    raw = stock.project(years)
+    effective, layers = apply_levers(raw, world, seed=seed)
+    once, _ = apply_levers(raw, world, seed=seed, leave_out=PASS_LEVERS)
+    shift = Undisclosed()
+    delta = shift.draw(seed=seed, size=size) * world.include_undisclosed
+    frontier, demand = apply_levers(shift.add(disclosed, delta), world, seed=seed)
+    # What is published is not shifted: the shift is what was run and not published.
+    record, _ = apply_levers(record, world, seed=seed)
+    passes, union = inputs.passes.draw(seed=seed, size=size), draw_union(seed=seed, size=size)
+    produced = produced_in_a_year(stock, raw, layers)
+    sides = Sides(years, frontier.values, record.values, effective.values, once.values, produced, passes, union)
+    return Results(
+        what=what,
+        world=world,
+        inputs=inputs,
+        fits=fits,
+        held=held,
+        disclosed=disclosed,
+        frontier=frontier,
+        delta=delta,
+        stock=stock,
+        raw=raw,
+        effective=effective,
+        layers=layers,
+        demand=demand,
+        passages=sides.passages(),
+        passes=passes,
+        union=union,
+    )
+
+
+def world_for(world: Scenario, what: Resource, *, asked: bool) -> Scenario:
+    """Return the scenario as it applies to a resource.
+
+    Parameters
+    ----------
+    world : Scenario
+        The scenario.
+    what : Resource
+        The resource.
+    asked : bool
+        Whether the resource was asked for from outside: then a scenario of another one takes that one's stock
+        estimate, and keeps of its levers those that mean something there.
+
+    Returns
+    -------
+    Scenario
+        With an estimator of that resource and without levers that do not apply to it.
+
+    Raises
+    ------
+    InputError
+        If there is no stock estimate of the resource, or the scenario names one of another.
+    """
+    if world.stock().resource_name != what.name:
+        known = [name for name, estimator in production.ESTIMATORS.items() if estimator.resource_name == what.name]
+        if not known or not asked:
+            estimated = sorted({estimator.resource_name for estimator in production.ESTIMATORS.values()})
+            do = f"name one under [stock]: {', '.join(known)}" if known else f"choose among {', '.join(estimated)}"
+            raise InputError(
+                f"the resource {what.name!r} with the stock of {world.stock().resource_name}",
+                f"a stock estimate of {what.title}",
+                do,
+            )
+        chosen = next((name for name in ("synthesis", what.name) if name in known), known[0])
+        world = replace(world, resource_name=what.name, estimator=chosen, raw=None, raw_source="")
+    levers = {name: setting for name, setting in world.levers.items() if what.name in LEVERS[name].applies_to}
+    return world if len(levers) == len(world.levers) else replace(world, levers=levers)
+
+
+def fit_requests(what: Resource, world: Scenario, data: FrontierData, options: Options) -> list[FitRequest]:
+    """Return the fits that a run rests on.
+
+    Parameters
+    ----------
+    what, world, data : Resource, Scenario, FrontierData
+        What is asked.
+    options : Options
+        Seed and sampling.
+
+    Returns
+    -------
+    list of FitRequest
+        One a growth member.
+    """
+    return [FitRequest(_member(name, what), data, options.seed, options.sampling) for name in world.members]
+
+
+def check_draws(options: Options, members: int) -> None:
+    """Refuse a number of draws that cannot be kept, before anything is sampled.
+
+    Parameters
+    ----------
+    options : Options
+        With the number of draws and how each member is sampled.
+    members : int
+        Growth members of the scenario.
+
+    Raises
+    ------
+    InputError
+        If there are too few or too many; the largest number is named.
+    """
+    most = min(members * options.sampling.kept, MOST_DRAWS)
+    if not _FEWEST_DRAWS <= options.draws <= most:
+        of = "one member" if members == 1 else f"{members} members"
+        raise InputError(
+            f"{options.draws:,} draws",
+            f"{_FEWEST_DRAWS} to {most:,} ({of} with {options.sampling.kept:,} draws kept of each)",
+            "choose --draws in that range",
+        )
+
+
+def _check(world: Scenario, options: Options) -> Resource:
+    """Refuse what cannot work before anything is read or sampled."""
+    what = resource(options.resource or world.resource_name)
+    if not 0 <= options.seed <= _LARGEST_SEED:
+        raise InputError(
+            f"the seed {options.seed}", f"a whole number from 0 to {_LARGEST_SEED}", "choose another --seed"
+        )
+    if options.jobs is not None and options.jobs < 1:
+        raise InputError(f"{options.jobs} jobs", "1 or more", "choose another --jobs")
+    return what
+
+
+def _member(name: str, what: Resource) -> Member:
+    """Return a growth member with priors for the resource."""
+    return member(name) if what.name in TEXT else member_for(name, what.name)
+
+
+def _rejected_words(path: Path, reasons: Mapping[str, int]) -> str:
+    """Say how many rows of a table cannot be used, why most of them, and how to see them."""
+    count = sum(reasons.values())
+    why = "; ".join(f"{number}: {reason}" for reason, number in list(reasons.items())[:3])
+    rows = "row" if count == 1 else "rows"
+    return (
+        f"{count} {rows} of {path.name} cannot be used ({why}); list them with: forecast data check {path} --rejected"
+    )
+
+
+def _as_resource(trajectory: xr.DataArray, what: Resource) -> xr.DataArray:
+    """Return a trajectory as that of the resource whose limit it meets: high-quality text is read as text is."""
+    return trajectory.assign_attrs(resource=what.name, unit=what.unit)
+
+
+def year_grid(as_of: float, horizon: int) -> np.ndarray:
+    """Return the years of a run's trajectories.
+
+    Parameters
+    ----------
+    as_of : float
+        Decimal year of the data.
+    horizon : int
+        Last calendar year that is looked at.
+
+    Returns
+    -------
+    numpy.ndarray
+        Every half-year from five years before the data's date to the end of the horizon's year.
+
+    Raises
+    ------
+    InputError
+        If the horizon is too near to say anything, or beyond 2200.
+    """
+    nearest = max(int(as_of) + 4, HEADLINE_YEAR)
+    if not nearest <= horizon <= 2200:
+        raise InputError(f"a horizon of {horizon}", f"a year from {nearest} to 2200", "choose another --horizon")
+    start = max(FIRST_KNOT, np.floor((as_of - 5.0) / BLOCK_YEARS) * BLOCK_YEARS)
+    return np.arange(start, horizon + 1 + BLOCK_YEARS / 2, BLOCK_YEARS)

@@ -1,0 +1,162 @@
+"""A run made again from what it recorded of itself: its scenario, its options, its data by their hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from forecast.core.files import sha256_of
+from forecast.core.resources import resource
+from forecast.errors import ForecastError
+from forecast.fits import kept as cache
+from forecast.fits.sampling import Sampling
+from forecast.ingest.fetched import LATEST
+from forecast.runs.forecast import Forecast
+from forecast.runs.inputs import read_inputs, sources
+from forecast.runs.pipeline import Options, check_draws, fit_requests, run
+from forecast.scenarios.record import restored
+
+if TYPE_CHECKING:
+    from forecast.scenarios.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a run is made from.
+
+    Parameters
+    ----------
+    world : Scenario
+        The scenario as it was run.
+    options : Options
+        What the run was told besides it.
+    tables : mapping of str to str
+        SHA-256 of every table that it read.
+    given : bool, default False
+        Whether the model table that the options name was named by the user, now: a path that a run has recorded is
+        not opened.
+    """
+
+    world: Scenario
+    options: Options
+    tables: Mapping[str, str]
+    given: bool = False
+
+    def with_data_of(self, other: Recipe) -> Recipe:
+        """Return this recipe with the rows that another one reads."""
+        options = replace(self.options, models=other.options.models, as_of=other.options.as_of)
+        return replace(self, options=options, tables={**self.tables, **other.tables}, given=other.given)
+
+    def obstacle(self, *, sampling: bool = False) -> str | None:
+        """Say why the recipe cannot be made here and now.
+
+        Parameters
+        ----------
+        sampling : bool, default False
+            Whether fits that are not kept may be made, which takes minutes.
+
+        Returns
+        -------
+        str or None
+            A few words; None where it can be made.
+        """
+        options = self.options
+        if options.models not in (None, LATEST):
+            if not self.given:
+                return f"its model table {options.models} is opened only when given again (add --models FILE)"
+            if not Path(str(options.models)).is_file():
+                return f"the model table {options.models} is not here"
+        what = resource(self.world.resource_name)
+        try:
+            inputs = read_inputs(what, options.models, options.as_of)
+        except ForecastError as error:
+            return f"its data cannot be read ({error})"
+        here = {entry["table"]: entry["sha256"] for entry in sources(what, self.world, inputs)}
+        # Tables of a stock or a lever may be another recipe's, whose data these are: what is not read is not asked for.
+        # A table of the user's own may have another name by now: the hash says which it is.
+        other = [name for name, digest in here.items() if digest not in self.tables.values()]
+        if other:
+            return f"the data that it read are not here ({', '.join(other)} with another hash)"
+        if not sampling:
+            kept, wanted = self.fits()
+            if kept < wanted:
+                return f"{wanted - kept} of its {wanted} fits are not kept here"
+        return None
+
+    def fits(self) -> tuple[int, int]:
+        """Return how many of the fits that it rests on are kept here, and how many there are."""
+        what = resource(self.world.resource_name)
+        inputs = read_inputs(what, self.options.models, self.options.as_of)
+        wanted = fit_requests(what, self.world, inputs.data, self.options)
+        return sum(cache.packed(request.key()) is not None for request in wanted), len(wanted)
+
+    def make(self, progress: Callable[[str], None] = lambda _: None, **how: Any) -> Forecast:
+        """Make the run.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Told of each step.
+        **how : Any
+            Options that change no number: ``jobs``, ``scheduler``.
+
+        Returns
+        -------
+        Forecast
+            Made anew.
+        """
+        return run(self.world, progress=progress, options=replace(self.options, **how))
+
+
+def recipe(document: Mapping[str, Any], models: Sequence[str | Path] = ()) -> Recipe | str:
+    """Read from a run's document what it was made from.
+
+    Parameters
+    ----------
+    document : mapping
+        A forecast's document.
+    models : sequence of str or pathlib.Path
+        Model tables that the user names, for a run that was made from one: the one with the recorded hash is its own.
+
+    Returns
+    -------
+    Recipe or str
+        The recipe, or in a few words why there is none.
+    """
+    made = document["provenance"]
+    if "scenario" not in made or not made.get("options"):
+        return "it has not recorded its scenario and options (an older version made it)"
+    try:
+        world, told = restored(made["scenario"]), made["options"]
+        if world.digest() != made["scenario_sha256"]:
+            return "the recorded scenario does not have the recorded hash"
+        own = _given(made, models) if told["models"] not in (None, LATEST) else None
+        options = Options(
+            models=told["models"] if own is None else own,
+            as_of=told["as_of"],
+            horizon=int(told["horizon"]),
+            seed=int(made["seed"]),
+            draws=int(told["draws"]),
+            command=str(made["command"]),
+            sampling=Sampling(**told["sampling"]),
+        )
+        check_draws(options, len(world.members))
+        if len(set(world.members)) < len(world.members):
+            return "it has recorded a growth member twice"
+        resource(world.resource_name)
+    except (ForecastError, KeyError, TypeError, ValueError) as error:
+        return f"what it recorded cannot be read ({error})"
+    return Recipe(world, options, {entry["table"]: entry["sha256"] for entry in made["data"]}, given=own is not None)
+
+
+def _given(made: Mapping[str, Any], models: Sequence[str | Path]) -> Path | None:
+    """Return which of the tables that the user names is the one that a run has read; any, where none is."""
+    recorded = {entry["sha256"] for entry in made["data"]}
+    paths = [Path(path) for path in models]
+    own = [path for path in paths if path.is_file() and sha256_of(path) in recorded]
+    return next(iter([*own, *paths]), None)
+
+
+__all__ = ["Recipe", "recipe"]

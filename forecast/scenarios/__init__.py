@@ -1,0 +1,1 @@
+"""Scenarios: what a forecast assumes, read, recorded and listed."""

@@ -1,0 +1,54 @@
+"""The levers by name: a new one is one file and one line here.
+
+Examples
+--------
+>>> from forecast import levers
+>>> levers.LEVERS["quality"].side
+'stock'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from forecast.scenarios.levers.access import Access
+from forecast.scenarios.levers.compute_cap import ComputeCap
+from forecast.scenarios.levers.contamination import Contamination
+from forecast.scenarios.levers.data_efficiency import DataEfficiency
+from forecast.scenarios.levers.dependence import DEPENDENCES
+from forecast.scenarios.levers.distillation import Distillation
+from forecast.scenarios.levers.language_share import LanguageShare
+from forecast.scenarios.levers.lever import Lever, Setting
+from forecast.scenarios.levers.meta_learning import MetaLearning
+from forecast.scenarios.levers.multimodal import Multimodal
+from forecast.scenarios.levers.overtraining import Overtraining
+from forecast.scenarios.levers.private import Private
+from forecast.scenarios.levers.quality import Quality
+from forecast.scenarios.levers.repetition import Repetition
+from forecast.scenarios.levers.rl_share import RLShare
+from forecast.scenarios.levers.synthetic import Synthetic
+from forecast.scenarios.levers.undertraining import Undertraining
+
+LEVERS: Mapping[str, Lever] = {
+    lever.name: lever
+    for lever in (
+        Contamination(),
+        LanguageShare(),
+        Access(),
+        Quality(),
+        Repetition(),
+        Synthetic(),
+        Private(),
+        Multimodal(),
+        ComputeCap(),
+        RLShare(),
+        Overtraining(),
+        Undertraining(),
+        DataEfficiency(),
+        Distillation(),
+        MetaLearning(),
+    )
+}
+"""In the order in which they are applied and shown: from the raw stock to the effective one, then the frontier's."""
+
+__all__ = ["DEPENDENCES", "LEVERS", "Lever", "Setting"]

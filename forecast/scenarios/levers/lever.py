@@ -1,0 +1,262 @@
+"""What every lever shares: the side on which it acts, its settings with units and bounds, and the path that it leaves."""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+
+from forecast.core.resources import RESOURCES
+from forecast.errors import InputError
+
+if TYPE_CHECKING:
+    from forecast.core.distributions import LogNormal
+
+Kind = Literal["quantity", "number", "date", "choice"]
+"""What a scenario may say for a setting: a distribution or a number, one number, a date, or one of some words."""
+
+TEXT = frozenset({"public_text", "high_quality_text"})
+"""Resources that are counted in tokens seen: what is known of passes, machines, compute and methods is about text."""
+
+SMALLEST_SHARE = 1e-12
+"""Shares below count as this, so that log10 stays finite (share): as good as nothing of any stock."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Something that a scenario may change.
+
+    Parameters
+    ----------
+    unit : str
+        Unit of the number.
+    lower, upper : float
+        Bounds of what is possible.
+    description : str
+        What it is, for a reader.
+    neutral : float or str, optional
+        The value at which it changes nothing. A lever whose settings all stand at theirs does not act.
+    kind : {"quantity", "number", "date", "choice"}
+        What may be said: quantiles or a number, one number, a date, or one of `choices`.
+    zero : bool, default False
+        Whether exactly 0 is possible.
+    choices : tuple of str
+        The words of a choice.
+    """
+
+    unit: str
+    lower: float
+    upper: float
+    description: str
+    neutral: float | str | None = None
+    kind: Kind = "quantity"
+    zero: bool = False
+    choices: tuple[str, ...] = ()
+
+
+class Lever(ABC):
+    """A lever: it changes one side of the comparison, draw by draw and year by year.
+
+    A lever that multiplies has `log10_factor`; one that adds or caps overrides `apply`. A demand lever is a deviation
+    from the fitted path: what has happened so far is in the data already, so it does nothing before its start.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    side: ClassVar[Literal["stock", "consumption"]]
+    settings: ClassVar[Mapping[str, Setting]]
+    main_setting: ClassVar[str]
+    version: ClassVar[int] = 1
+    """Raised whenever the same inputs would give something else."""
+    tables: ClassVar[tuple[str, ...]] = ()
+    """Tables of the package that its settings were fitted to; the forecast names them with hashes and licences."""
+    applies_to: ClassVar[frozenset[str]] = frozenset(RESOURCES)
+    """Resources for which the lever means something; elsewhere it is left out."""
+    alternatives: ClassVar[tuple[str, ...]] = ()
+    """Settings that say the same thing in two ways: a scenario names one of them, the nearest file decides."""
+
+    def log10_factor(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
+        """Return the log10 factor of a lever that multiplies.
+
+        Parameters
+        ----------
+        draws : mapping of str to array
+            Each setting's draws, shape (draw,).
+        years : array, shape (year,)
+            Decimal years.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (draw, year).
+
+        Raises
+        ------
+        InputError
+            If the lever adds or caps, so that its factor depends on the path.
+        """
+        del draws, years
+        raise InputError(f"the factor of the lever {self.name}", "a lever that multiplies", "call apply with a path")
+
+    def apply(self, path: np.ndarray, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
+        """Return the path after the lever.
+
+        Parameters
+        ----------
+        path : array, shape (draw, year)
+            log10 stock or frontier before it.
+        draws : mapping of str to array
+            Each setting's draws, shape (draw,).
+        years : array, shape (year,)
+            Decimal years.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (draw, year), log10.
+        """
+        return path + self.log10_factor(draws, years)
+
+    def derive(
+        self, draws: Mapping[str, np.ndarray], choices: Mapping[str, str], ranks: np.ndarray, rng: np.random.Generator
+    ) -> Mapping[str, np.ndarray]:
+        """Return further draws that follow from the settings; none by default.
+
+        Parameters
+        ----------
+        draws : mapping of str to array
+            Each setting's draws, shape (draw,).
+        choices : mapping of str to str
+            Settings that are words.
+        ranks : array, shape (draw,)
+            Uniform ranks for the lever's own outcome, joint with other levers where a dependence says so.
+        rng : numpy.random.Generator
+            The lever's own stream.
+
+        Returns
+        -------
+        mapping of str to array
+            Shape (draw,) each.
+        """
+        del draws, choices, ranks, rng
+        return {}
+
+    def is_idle(self, quantities: Mapping[str, LogNormal], choices: Mapping[str, str]) -> bool:
+        """Return whether the lever changes nothing at these settings.
+
+        Parameters
+        ----------
+        quantities : mapping of str to LogNormal
+            Settings that are numbers.
+        choices : mapping of str to str
+            Settings that are words.
+
+        Returns
+        -------
+        bool
+            True when every setting that has a neutral value stands at it.
+        """
+        at_rest = []
+        for key, setting in self.settings.items():
+            if setting.neutral is None:
+                continue
+            if key in choices:
+                at_rest.append(choices[key] == setting.neutral)
+            elif key in quantities:
+                quantity = quantities[key]
+                at_rest.append(not quantity.sd_low and not quantity.sd_high and quantity.median == setting.neutral)
+        return bool(at_rest) and all(at_rest)
+
+
+def constant(values: np.ndarray, years: np.ndarray) -> np.ndarray:
+    """Return log10 of a factor that does not change with time.
+
+    Parameters
+    ----------
+    values : array, shape (draw,)
+        The factor.
+    years : array, shape (year,)
+        Decimal years.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (draw, year).
+    """
+    return np.broadcast_to(log10_share(values)[:, None], (len(values), len(years)))
+
+
+def log10_share(values: np.ndarray) -> np.ndarray:
+    """Return log10 of a share or factor, finite where it is zero.
+
+    Parameters
+    ----------
+    values : array
+        Non-negative.
+
+    Returns
+    -------
+    numpy.ndarray
+        The shape of `values`.
+    """
+    return np.log10(np.maximum(values, SMALLEST_SHARE))
+
+
+def log10_sum(path: np.ndarray, added: np.ndarray) -> np.ndarray:
+    """Return log10 of a path plus an amount.
+
+    Parameters
+    ----------
+    path : array, shape (draw, year)
+        log10.
+    added : array, shape (draw, year)
+        Plain amount; negative where it takes away.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (draw, year), log10; never below `SMALLEST_SHARE` of the path.
+
+    Examples
+    --------
+    >>> log10_sum(np.array([[2.0]]), np.array([[900.0]])).tolist()
+    [[3.0]]
+    """
+    return path + log10_share(1.0 + added * 10.0**-path)
+
+
+def ramp(draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
+    """Return how far a change has got: 0 until its start, 1 once it is complete, a straight line between.
+
+    Parameters
+    ----------
+    draws : mapping of str to array
+        With ``start`` (decimal year) and ``ramp_years`` (years), shape (draw,).
+    years : array, shape (year,)
+        Decimal years.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (draw, year), between 0 and 1.
+
+    Examples
+    --------
+    >>> ramp({"start": np.array([2027.0]), "ramp_years": np.array([2.0])}, np.array([2026.0, 2028.0, 2030.0])).tolist()
+    [[0.0, 0.5, 1.0]]
+    """
+    since = years[None, :] - draws["start"][:, None]
+    length = draws["ramp_years"][:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        risen = np.clip(since / length, 0.0, 1.0)
+    return np.where(length > 0, risen, (since > 0).astype(float))
+
+
+START = Setting("decimal year", 2000.0, 2200.0, "Date from which the change sets in", kind="date")
+"""The setting ``start`` of every lever that changes with time."""
+
+RAMP_YEARS = Setting("years", 0.0, 100.0, "Years until the change is complete", zero=True)
+"""The setting ``ramp_years`` that goes with it."""

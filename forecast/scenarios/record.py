@@ -1,0 +1,141 @@
+"""A scenario as a run keeps it: exact, so that the run can be made again, and read back without its file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from forecast.core.distributions import LogNormal
+from forecast.errors import InputError
+from forecast.scenarios.scenario import LeverSetting, Scenario
+
+
+def recorded(scenario: Scenario) -> dict[str, Any]:
+    """Return a scenario as plain values that lose nothing.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario.
+
+    Returns
+    -------
+    dict
+        JSON-ready; `restored` gives the same scenario back.
+
+    Examples
+    --------
+    >>> from forecast import scenario
+    >>> world = scenario.load("baseline")
+    >>> restored(recorded(world)) == world
+    True
+    """
+    return {
+        "name": scenario.name,
+        "title": scenario.title,
+        "world": scenario.world,
+        "resource": scenario.resource_name,
+        "estimator": scenario.estimator,
+        "leave_out": list(scenario.leave_out),
+        "raw": None if scenario.raw is None else _numbers(scenario.raw),
+        "raw_source": scenario.raw_source,
+        "levers": {name: _lever(setting) for name, setting in scenario.levers.items()},
+        "idle": {name: _lever(setting) for name, setting in scenario.idle.items()},
+        "members": list(scenario.members),
+        "include_undisclosed": scenario.include_undisclosed,
+    }
+
+
+def restored(record: Mapping[str, Any]) -> Scenario:
+    """Return the scenario that a record holds.
+
+    Parameters
+    ----------
+    record : mapping
+        What `recorded` gave.
+
+    Returns
+    -------
+    Scenario
+        The same scenario, with the same digest.
+
+    Raises
+    ------
+    InputError
+        If the record is not whole.
+    """
+    try:
+        return Scenario(
+            name=str(record["name"]),
+            title=str(record["title"]),
+            world=str(record["world"]),
+            resource_name=str(record["resource"]),
+            estimator=str(record["estimator"]),
+            levers={name: _setting(given) for name, given in record["levers"].items()},
+            members=tuple(record["members"]),
+            include_undisclosed=bool(record["include_undisclosed"]),
+            raw=None if record["raw"] is None else _quantity(record["raw"]),
+            raw_source=str(record["raw_source"]),
+            idle={name: _setting(given) for name, given in record["idle"].items()},
+            leave_out=tuple(record["leave_out"]),
+        )
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise InputError(
+            f"a recorded scenario that is not whole ({error})", "what forecast run recorded", "make the run anew"
+        ) from error
+
+
+def recorded_in(document: Mapping[str, Any]) -> Scenario | None:
+    """Return the scenario that a run has recorded in its document.
+
+    Parameters
+    ----------
+    document : mapping
+        A forecast's document.
+
+    Returns
+    -------
+    Scenario or None
+        None where a version that did not record it made the run, or where this one cannot read it.
+    """
+    record = document["provenance"].get("scenario")
+    try:
+        return None if record is None else restored(record)
+    except InputError:
+        return None
+
+
+def _lever(setting: LeverSetting) -> dict[str, Any]:
+    return {
+        "quantities": {key: _numbers(value) for key, value in setting.quantities.items()},
+        "choices": dict(setting.choices),
+        "sources": dict(setting.sources),
+    }
+
+
+def _setting(given: Mapping[str, Any]) -> LeverSetting:
+    quantities = {key: _quantity(value) for key, value in given["quantities"].items()}
+    return LeverSetting(quantities, dict(given["sources"]), dict(given["choices"]))
+
+
+def _numbers(value: LogNormal) -> dict[str, float | None]:
+    upper = float(value.upper)
+    return {
+        "median": float(value.median),
+        "sd_low": float(value.sd_low),
+        "sd_high": float(value.sd_high),
+        "lower": float(value.lower),
+        "upper": None if np.isinf(upper) else upper,
+    }
+
+
+def _quantity(given: Mapping[str, Any]) -> LogNormal:
+    upper = np.inf if given["upper"] is None else float(given["upper"])
+    return LogNormal(
+        float(given["median"]), float(given["sd_low"]), float(given["sd_high"]), float(given["lower"]), upper
+    )
+
+
+__all__ = ["recorded", "recorded_in", "restored"]

@@ -1,0 +1,398 @@
+"""Named assumptions: a scenario is a TOML file that says which world is meant.
+
+A scenario may extend another one and change some of it. Every number that it changes carries a source, which is a
+publication, a table of this package, or the word "judgement" with a reason. Nothing here has a hidden default: what a
+scenario does not say comes from the one that it extends, in the end from ``baseline``, which names every lever.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from forecast.consumption.members import MEMBERS
+from forecast.core.display import display
+from forecast.core.distributions import LogNormal
+from forecast.core.resources import RESOURCES
+from forecast.core.seeds import generator
+from forecast.errors import InputError, unknown_name
+from forecast.production import ESTIMATORS, Estimator, Given, Synthesis
+from forecast.production.synthesis import check_left_out
+from forecast.scenarios.levers import LEVERS
+from forecast.scenarios.levers.dependence import OUTCOME, ranks
+from forecast.scenarios.parse import RAW, SHIPPED, described, find, lever_named, merged, names, quantity
+
+__all__ = ["SHIPPED", "LeverSetting", "Scenario", "load", "names"]
+
+
+@dataclass(frozen=True)
+class LeverSetting:
+    """One lever as a scenario sets it.
+
+    Parameters
+    ----------
+    quantities : mapping of str to LogNormal
+        Each setting's distribution; a fixed number has no width.
+    sources : mapping of str to str
+        Where each number comes from.
+    choices : mapping of str to str
+        Settings that are words.
+    """
+
+    quantities: Mapping[str, LogNormal]
+    sources: Mapping[str, str]
+    choices: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def source(self) -> str:
+        """All sources of the lever, each once."""
+        return "; ".join(dict.fromkeys(self.sources.values()))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the lever as plain values.
+
+        Returns
+        -------
+        dict
+            Settings by name, with ``sources``.
+        """
+        return {
+            **self.choices,
+            **{key: described(value) for key, value in self.quantities.items()},
+            "sources": dict(self.sources),
+        }
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A world: the resource, how its stock is estimated, the levers, and the growth members.
+
+    Parameters
+    ----------
+    name, title, world : str
+        Its name, its title, and one sentence that says what world it is.
+    resource_name : str
+        The resource in question.
+    estimator : str
+        Stock estimator.
+    levers : mapping of str to LeverSetting
+        The levers that act, in the order in which they are applied.
+    members : tuple of str
+        Growth members, weighted equally.
+    include_undisclosed : bool
+        Whether the true frontier may stand above the disclosed one.
+    raw : LogNormal, optional
+        Raw stock in 2024, given outright instead of by the estimator.
+    raw_source : str
+        Where that number comes from.
+    idle : mapping of str to LeverSetting
+        The levers that stand where they change nothing.
+    leave_out : tuple of str
+        Estimators, published figures or lineages that the synthesis of the stock goes without.
+    """
+
+    name: str
+    title: str
+    world: str
+    resource_name: str
+    estimator: str
+    levers: Mapping[str, LeverSetting]
+    members: tuple[str, ...]
+    include_undisclosed: bool = True
+    raw: LogNormal | None = None
+    raw_source: str = ""
+    idle: Mapping[str, LeverSetting] = field(default_factory=dict)
+    leave_out: tuple[str, ...] = ()
+
+    def stock(self) -> Estimator:
+        """Return the estimator of the raw stock: the named one, or the scenario's own number.
+
+        Returns
+        -------
+        Estimator
+            With its inputs as fields.
+        """
+        if self.raw is not None:
+            return Given(self.raw, self.raw_source)
+        estimator = ESTIMATORS[self.estimator]
+        return Synthesis(self.leave_out) if estimator is Synthesis else estimator()
+
+    def without(self, names: Iterable[str]) -> Scenario:
+        """Return the scenario with a synthesis of the stock that goes without some of its estimators.
+
+        Parameters
+        ----------
+        names : iterable of str
+            Estimators, published figures or lineages.
+
+        Returns
+        -------
+        Scenario
+            The same otherwise.
+
+        Raises
+        ------
+        InputError
+            If the stock is not a synthesis.
+        UnknownNameError
+            If a name is not part of it.
+
+        Examples
+        --------
+        >>> load("baseline").without(["people"]).leave_out
+        ('people',)
+        """
+        left = tuple(dict.fromkeys(names))
+        if left and (self.raw is not None or self.estimator != Synthesis.name):
+            stated = "a raw stock given outright" if self.raw is not None else f"the estimator {self.estimator}"
+            raise InputError(
+                f"{', '.join(left)} to be left out of {stated}",
+                f"the estimator {Synthesis.name}, which combines others",
+                f'set stock.estimator = "{Synthesis.name}", or leave nothing out',
+            )
+        check_left_out(left)
+        return replace(self, leave_out=left)
+
+    def setting(self, name: str) -> LeverSetting | None:
+        """Return a lever's setting, whether it acts or not.
+
+        Parameters
+        ----------
+        name : str
+            The lever's name.
+
+        Returns
+        -------
+        LeverSetting or None
+            None where the scenario does not name it.
+        """
+        return self.levers.get(name, self.idle.get(name))
+
+    def replace(self, **levers: float | tuple[float, float]) -> Scenario:
+        """Return this scenario with some levers set anew.
+
+        Parameters
+        ----------
+        **levers : float or (low, high)
+            The main setting of a lever by the lever's name: a number, or the ends of a 95 % interval.
+
+        Returns
+        -------
+        Scenario
+            A new scenario; its source says that the value was set by the caller.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such lever.
+        InputError
+            If a value is impossible.
+
+        Examples
+        --------
+        >>> s = load("baseline").replace(repetition=(2, 5))
+        >>> round(float(s.levers["repetition"].quantities["passes"].quantile(0.975)), 3)
+        5.0
+        """
+        settings = {**self.idle, **self.levers}
+        for name, value in levers.items():
+            lever = lever_named(name)
+            key = lever.main_setting
+            given = {"q025": value[0], "q975": value[1]} if isinstance(value, tuple) else value
+            said = quantity(given, lever.settings[key], f"{name}.{key}", demand=lever.side == "consumption")
+            assert isinstance(said, LogNormal), "a main setting is a number"
+            before = settings.get(name, LeverSetting({}, {}))
+            # What says the same thing in another way goes, with its source.
+            gone = {key, *(lever.alternatives if key in lever.alternatives else ())}
+            settings[name] = LeverSetting(
+                {**{k: v for k, v in before.quantities.items() if k not in gone}, key: said},
+                {**{k: v for k, v in before.sources.items() if k not in gone}, key: "set by the caller"},
+                before.choices,
+            )
+        return self.with_levers(settings, name=f"{self.name} (changed)")
+
+    def with_levers(self, settings: Mapping[str, LeverSetting], name: str | None = None) -> Scenario:
+        """Return this scenario with other levers.
+
+        Parameters
+        ----------
+        settings : mapping of str to LeverSetting
+            All levers of the new scenario; those that change nothing are told apart here.
+        name : str, optional
+            Its name; by default the same.
+
+        Returns
+        -------
+        Scenario
+            A new scenario.
+        """
+        ordered = {lever: settings[lever] for lever in LEVERS if lever in settings}
+        idle = {k: s for k, s in ordered.items() if LEVERS[k].is_idle(s.quantities, s.choices)}
+        acting = {k: s for k, s in ordered.items() if k not in idle}
+        return replace(self, name=self.name if name is None else name, levers=acting, idle=idle)
+
+    def draw_lever(self, name: str, *, seed: int, size: int) -> dict[str, np.ndarray]:
+        """Draw a lever's settings, jointly with those of other levers where a dependence says so.
+
+        Parameters
+        ----------
+        name : str
+            A lever that the scenario names.
+        seed : int
+            The run's seed.
+        size : int
+            Number of draws.
+
+        Returns
+        -------
+        dict of str to numpy.ndarray
+            Each setting's draws, shape (draw,), and what the lever derives from them.
+        """
+        setting = self.setting(name)
+        if setting is None:
+            raise unknown_name(f"lever of the scenario {self.name}", name, (*self.levers, *self.idle))
+        draws = {
+            key: value.quantile(ranks(name, key, seed=seed, size=size))
+            if value.sd_low or value.sd_high
+            else np.full(size, value.median)
+            for key, value in setting.quantities.items()
+        }
+        outcome = ranks(name, OUTCOME, seed=seed, size=size)
+        rng = generator(seed, "levers", name, "derived")
+        return {**draws, **LEVERS[name].derive(draws, setting.choices, outcome, rng)}
+
+    def digest(self) -> str:
+        """Return a hash of all that the scenario says.
+
+        Returns
+        -------
+        str
+            64 hexadecimal digits.
+        """
+        return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()
+
+    def numbers_digest(self) -> str:
+        """Return a hash of what can change a number: words, sources and levers at rest are not part of it.
+
+        Returns
+        -------
+        str
+            64 hexadecimal digits.
+        """
+
+        def numbers_of(quantity: LogNormal) -> list[str]:
+            # The last digits of a logarithm differ from one processor to the next.
+            return [f"{value:.10g}" for value in astuple(quantity)]
+
+        acting = {
+            name: [{key: numbers_of(quantity) for key, quantity in setting.quantities.items()}, dict(setting.choices)]
+            for name, setting in self.levers.items()
+        }
+        stock = [self.estimator, list(self.leave_out)] if self.raw is None else numbers_of(self.raw)
+        numbers = [self.resource_name, stock, acting, list(self.members), self.include_undisclosed]
+        return hashlib.sha256(json.dumps(numbers, sort_keys=True).encode()).hexdigest()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the scenario as plain values.
+
+        Returns
+        -------
+        dict
+            JSON-ready; `idle` names the levers that change nothing.
+        """
+        settings = {**self.levers, **self.idle}
+        return {
+            "name": self.name,
+            "title": self.title,
+            "world": self.world,
+            "resource": self.resource_name,
+            "stock": {"estimator": self.estimator, **({"leave_out": list(self.leave_out)} if self.leave_out else {})}
+            if self.raw is None
+            else {"raw": described(self.raw), "source": self.raw_source},
+            "levers": {name: settings[name].to_dict() for name in LEVERS if name in settings},
+            "idle": list(self.idle),
+            "consumption": {"members": list(self.members), "include_undisclosed": self.include_undisclosed},
+        }
+
+    def _repr_html_(self) -> str:
+        return display("scenario_card", self)
+
+
+def load(name: str | Path) -> Scenario:
+    """Read a scenario.
+
+    Parameters
+    ----------
+    name : str or pathlib.Path
+        A shipped name, or a path that ends in ``.toml``.
+
+    Returns
+    -------
+    Scenario
+        Complete: what it does not say comes from what it extends.
+
+    Raises
+    ------
+    UnknownNameError, MissingFileError, InputError
+        If it is not there, or says something impossible.
+
+    Examples
+    --------
+    >>> "damped" in load("baseline").members
+    True
+    """
+    path = find(str(name))
+    return _scenario(path.stem, merged(path))
+
+
+def _scenario(name: str, content: Mapping[str, Any]) -> Scenario:
+    stock = content.get("stock", {})
+    estimator, resource_name = stock.get("estimator", ""), content.get("resource", "")
+    if resource_name not in RESOURCES:
+        raise unknown_name("resource", resource_name, RESOURCES)
+    if "raw" not in stock and estimator not in ESTIMATORS:
+        raise unknown_name("stock estimator", estimator, ESTIMATORS)
+    consumption = content.get("consumption", {})
+    members = tuple(consumption.get("members", ()))
+    for member in members:
+        if member not in MEMBERS:
+            raise unknown_name("member", member, MEMBERS)
+    if not members or len(set(members)) < len(members):
+        raise InputError(f"the members {list(members)}", "at least one, each once", "mend consumption.members")
+    raw = None if "raw" not in stock else quantity(stock["raw"], RAW, "stock.raw")
+    assert raw is None or isinstance(raw, LogNormal), "a stock is a number"
+    bare = Scenario(
+        name,
+        str(content["title"]),
+        str(content["world"]),
+        resource_name,
+        estimator,
+        {},
+        members,
+        bool(consumption["include_undisclosed"]),
+        raw,
+        str(stock.get("source", "")),
+    )
+    whole = bare.with_levers({lever: _setting(lever, given) for lever, given in content.get("levers", {}).items()})
+    return whole.without(stock.get("leave_out", ()))
+
+
+def _setting(name: str, given: Mapping[str, Mapping[str, Any]]) -> LeverSetting:
+    """Read one lever; settings in the order in which the lever names them."""
+    lever, quantities, choices = LEVERS[name], {}, {}
+    said = {key: given[key] for key in lever.settings if key in given}
+    for key, entry in said.items():
+        value = quantity(
+            entry["value"], lever.settings[key], f"levers.{name}.{key}", demand=lever.side == "consumption"
+        )
+        if isinstance(value, str):
+            choices[key] = value
+        else:
+            quantities[key] = value
+    return LeverSetting(quantities, {key: entry["source"] for key, entry in said.items()}, choices)
