@@ -64,16 +64,6 @@ def printable(text: str) -> str:
 def line(text: object) -> str:
     r"""Return text as one line, spaces as they are: a cell of a table, a line on a terminal.
 
-    Parameters
-    ----------
-    text : object
-        What to show.
-
-    Returns
-    -------
-    str
-        Printable, without newline or tab.
-
     Examples
     --------
     >>> line("  a\tb\nc")
@@ -85,16 +75,6 @@ def line(text: object) -> str:
 def one_line(text: object) -> str:
     r"""Return text as one line without spaces to spare: a name, a title, a message.
 
-    Parameters
-    ----------
-    text : object
-        What to show.
-
-    Returns
-    -------
-    str
-        Printable, words apart by single spaces.
-
     Examples
     --------
     >>> one_line(" GPT\n  4\x00 ")
@@ -105,18 +85,6 @@ def one_line(text: object) -> str:
 
 def shortened(text: str, most: int = MOST) -> str:
     """Return text with its middle left out where it is long, so that both ends can be recognised.
-
-    Parameters
-    ----------
-    text : str
-        Any text.
-    most : int
-        Longest result (characters).
-
-    Returns
-    -------
-    str
-        At most so long.
 
     Examples
     --------
@@ -131,16 +99,6 @@ def shortened(text: str, most: int = MOST) -> str:
 
 def quoted(value: object) -> str:
     """Return a value as Python writes it, whatever it is: the way to name it in an error.
-
-    Parameters
-    ----------
-    value : object
-        Anything that was read.
-
-    Returns
-    -------
-    str
-        At most `MOST_QUOTED` characters; dates as ISO writes them.
 
     Examples
     --------
@@ -159,18 +117,6 @@ def quoted(value: object) -> str:
 def json_text(value: Any, **named: Any) -> str:
     r"""Return JSON that is safe on a terminal and in any file: what could not be shown is escaped, and nothing is lost.
 
-    Parameters
-    ----------
-    value : Any
-        JSON-ready.
-    **named : Any
-        For `json.dumps`, such as ``indent``.
-
-    Returns
-    -------
-    str
-        JSON; letters of every script stand as they are.
-
     Examples
     --------
     >>> json_text("é\x9b\u202e\ud800") == r'"é\u009b\u202e\ud800"'
@@ -181,21 +127,6 @@ def json_text(value: Any, **named: Any) -> str:
 
 def from_json(text: str) -> Any:
     r"""Read JSON from outside: halves of surrogate pairs, which no file or table may hold, become `MARK`.
-
-    Parameters
-    ----------
-    text : str
-        JSON.
-
-    Returns
-    -------
-    Any
-        What it says.
-
-    Raises
-    ------
-    ValueError
-        If it is no JSON, or nested without end.
 
     Examples
     --------
@@ -218,16 +149,6 @@ def _no_number(text: str) -> float:
 def to_cell(text: str) -> str:
     r"""Return text for a cell of a CSV: a spreadsheet that opens it takes it for text, never for a formula.
 
-    Parameters
-    ----------
-    text : str
-        A name or a sentence.
-
-    Returns
-    -------
-    str
-        One line; an apostrophe before what begins like a formula. `from_cell` takes it away again.
-
     Examples
     --------
     >>> to_cell("=1+1"), to_cell("GPT-4"), from_cell(to_cell("'=1"))
@@ -240,16 +161,6 @@ def to_cell(text: str) -> str:
 def from_cell(text: str) -> str:
     """Return a name as a cell of a CSV gives it: one line, without the apostrophe of `to_cell`.
 
-    Parameters
-    ----------
-    text : str
-        The cell.
-
-    Returns
-    -------
-    str
-        The name; names that cannot be told apart on a page become one.
-
     Examples
     --------
     >>> from_cell("'=1+1"), from_cell(" GPT-4 "), from_cell("'quoted'")
@@ -261,18 +172,6 @@ def from_cell(text: str) -> str:
 
 def to_csv(table: pd.DataFrame, **named: Any) -> str:
     r"""Return a table as CSV, every text through `to_cell`; numbers stay what they are.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The table; its index is left out.
-    **named : Any
-        For `pandas.DataFrame.to_csv`, such as ``float_format``.
-
-    Returns
-    -------
-    str
-        Lines that end with a newline.
 
     Examples
     --------

@@ -48,15 +48,7 @@ def backtest(
 
 
 def show(content: Mapping[str, Any], state: str) -> None:
-    """Print a backtest as tables and sentences.
-
-    Parameters
-    ----------
-    content : mapping
-        What `forecast.evaluate.backtest.run.backtest` gives, with ``frozen`` and ``earlier``.
-    state : str
-        Whether it fits the data and the code in use.
-    """
+    """Print a backtest as tables and sentences."""
     ours = content["summary"]["combination"]
     frozen = f"frozen {content['frozen'][:10]}" if content.get("frozen") else "not frozen: a trial, not a test"
     say(f"Protocol {content['protocol'][:12]}, {frozen}. {state}")
@@ -94,18 +86,7 @@ def show(content: Mapping[str, Any], state: str) -> None:
 
 
 def summary_rows(summary: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ...]]:
-    """Return the lines of the table of methods.
-
-    Parameters
-    ----------
-    summary : mapping
-        As the contract names it.
-
-    Returns
-    -------
-    list of tuple of str
-        One a method.
-    """
+    """Return the lines of the table of methods."""
     rows: list[tuple[str, ...]] = []
     for name, entry in summary.items():
         held, ends = entry["coverage"], entry["coverage_interval"]["0.8"]
@@ -129,18 +110,7 @@ def summary_rows(summary: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ..
 
 
 def pair_rows(pairs: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
-    """Return the lines of the table of comparisons.
-
-    Parameters
-    ----------
-    pairs : sequence of mapping
-        As the contract names them.
-
-    Returns
-    -------
-    list of tuple of str
-        One a comparison.
-    """
+    """Return the lines of the table of comparisons."""
     rows: list[tuple[str, ...]] = []
     for pair in pairs:
         low, high = pair["interval_0.9"]
@@ -163,18 +133,7 @@ def pair_rows(pairs: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
 
 
 def passing_lines(content: Mapping[str, Any]) -> list[str]:
-    """Say how members come off without the origins at which they failed the gate.
-
-    Parameters
-    ----------
-    content : mapping
-        What `forecast.evaluate.backtest.run.backtest` gives.
-
-    Returns
-    -------
-    list of str
-        One line a member that failed somewhere.
-    """
+    """Say how members come off without the origins at which they failed the gate."""
     lines = []
     for pair in content["pairs"]:
         part = pair.get("passing_only")

@@ -36,13 +36,7 @@ def claims(fresh: Fresh = False, out: Folder = None, as_json: AsJson = False, qu
 
 
 def show(content: Mapping[str, Any]) -> None:
-    """Print the ledger: what can be mapped as a table, the rest with its reasons.
-
-    Parameters
-    ----------
-    content : mapping
-        What `forecast.evaluate.claims.run.ledger` gives.
-    """
+    """Print the ledger: what can be mapped as a table, the rest with its reasons."""
     from forecast.evaluate.claims.run import claims_table
 
     rows = claims_table(content)

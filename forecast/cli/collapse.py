@@ -28,11 +28,6 @@ app = typer.Typer(
 def regime_names() -> str:
     """Return every regime with the settings that it takes, as the command line reads them.
 
-    Returns
-    -------
-    str
-        Names of the registry, each with its numbers in capitals.
-
     Examples
     --------
     >>> regime_names().split(", ")[3:5]

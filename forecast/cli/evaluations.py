@@ -27,26 +27,7 @@ def stored_or_new(
     fresh: bool,
     tell: Callable[[str], None],
 ) -> dict[str, Any]:
-    """Return an evaluation: the stored one where there is one, stale or not, else a new one.
-
-    Parameters
-    ----------
-    name : str
-        Its name.
-    settings : callable
-        Gives the settings of now.
-    make : callable
-        Makes it anew.
-    fresh : bool
-        Whether to make it anew in any case.
-    tell : callable
-        Told whether a stored one still fits.
-
-    Returns
-    -------
-    dict
-        Its content.
-    """
+    """Return an evaluation: the stored one where there is one, stale or not, else a new one."""
     from forecast.ingest.stored import exists, read
 
     if fresh or not exists(name):
@@ -57,14 +38,6 @@ def stored_or_new(
 
 
 def print_table(rows: pd.DataFrame, *, wide: tuple[str, ...] = ()) -> None:
-    """Print a table, its texts wrapped rather than cut.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        What to print, as text.
-    wide : tuple of str
-        Columns that may take several lines; the others stay on one.
-    """
+    """Print a table, its texts wrapped rather than cut."""
     cells = (["" if value is None else str(value) for value in line] for line in rows.itertuples(index=False))
     print_rows([str(column) for column in rows.columns], cells, wide=wide)

@@ -101,18 +101,7 @@ def start(
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line.
-
-    Parameters
-    ----------
-    arguments : list of str, optional
-        Instead of the process's own.
-
-    Returns
-    -------
-    int
-        The exit code.
-    """
+    """Run the command line."""
     _prepare_streams()
     try:
         _check_arguments(sys.argv[1:] if arguments is None else arguments)

@@ -33,13 +33,7 @@ PROGRESS = {"forecast": "progress"}
 
 
 def register(shell: Any = None) -> None:
-    """Tell IPython how results show themselves.
-
-    Parameters
-    ----------
-    shell : IPython.core.interactiveshell.InteractiveShell, optional
-        By default the one that runs; nothing happens where there is none.
-    """
+    """Tell IPython how results show themselves."""
     running = _shell() if shell is None else shell
     if running is None:
         return
@@ -53,11 +47,6 @@ def register(shell: Any = None) -> None:
 def in_notebook() -> bool:
     """Tell whether this process is the kernel of a notebook.
 
-    Returns
-    -------
-    bool
-        False in a terminal, also in IPython's.
-
     Examples
     --------
     >>> in_notebook()
@@ -68,16 +57,6 @@ def in_notebook() -> bool:
 
 def telling[R](function: Callable[..., R]) -> Callable[..., R]:
     """Return a function that shows its progress in a notebook unless its caller asks for it in another way.
-
-    Parameters
-    ----------
-    function : callable
-        Takes ``progress``, a callable that is told of each step in a few words.
-
-    Returns
-    -------
-    callable
-        The same otherwise.
 
     Examples
     --------
@@ -98,13 +77,7 @@ def telling[R](function: Callable[..., R]) -> Callable[..., R]:
 
 @contextlib.contextmanager
 def steps() -> Iterator[Callable[[str], None]]:
-    """Show in a notebook that something goes on, and what has been done; afterwards one line says it.
-
-    Yields
-    ------
-    callable
-        Takes a few words.
-    """
+    """Show in a notebook that something goes on, and what has been done; afterwards one line says it."""
     from IPython.display import display
 
     said: list[str] = []
@@ -126,35 +99,13 @@ def steps() -> Iterator[Callable[[str], None]]:
 
 
 def axes_png(ax: Axes) -> tuple[bytes, dict[str, int]] | None:
-    """Return the figure that axes stand in, as `figure_png`.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-        The axes.
-
-    Returns
-    -------
-    tuple of bytes and dict, or None
-        PNG and its size on the page.
-    """
+    """Return the figure that axes stand in, as `figure_png`."""
     figure = ax.get_figure(root=True)
     return None if figure is None else figure_png(figure)
 
 
 def figure_png(figure: Figure) -> tuple[bytes, dict[str, int]] | None:
-    """Return a figure as a small PNG, in this package's style.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        The figure.
-
-    Returns
-    -------
-    tuple of bytes and dict, or None
-        PNG and its size on the page (pixels); None for a figure of pyplot's, which a notebook shows by itself.
-    """
+    """Return a figure as a small PNG, in this package's style."""
     if getattr(figure.canvas, "manager", None) is not None:
         return None
     from PIL import Image

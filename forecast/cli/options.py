@@ -51,20 +51,7 @@ LeaveOut = Annotated[
 
 
 def teller(quiet: bool, only_notes: bool = False) -> Callable[[str], None]:
-    """Return a function that tells of progress on stderr.
-
-    Parameters
-    ----------
-    quiet : bool
-        Whether to say nothing.
-    only_notes : bool, default False
-        Whether to tell only the notes on the table that is read, which a reader of the result has to know.
-
-    Returns
-    -------
-    callable
-        Takes a few words.
-    """
+    """Return a function that tells of progress on stderr."""
 
     def tell(words: str) -> None:
         # A terminal that is gone is no reason to lose a run.
@@ -76,13 +63,7 @@ def teller(quiet: bool, only_notes: bool = False) -> Callable[[str], None]:
 
 
 def command_line() -> str:
-    """Return the command as it was typed, for the record.
-
-    Returns
-    -------
-    str
-        ``forecast`` and its arguments, quoted for a shell.
-    """
+    """Return the command as it was typed, for the record."""
     import shlex
 
     from forecast.core.files import printable
@@ -91,18 +72,7 @@ def command_line() -> str:
 
 
 def options(**values: Any) -> Any:
-    """Return the pipeline's options; the pipeline is imported only now.
-
-    Parameters
-    ----------
-    **values : Any
-        Fields of `forecast.runs.pipeline.Options`.
-
-    Returns
-    -------
-    Options
-        With the command line recorded.
-    """
+    """Return the pipeline's options; the pipeline is imported only now."""
     from forecast.runs.pipeline import Options
 
     values["leave_out"] = tuple(values.get("leave_out") or ())

@@ -11,42 +11,17 @@ from forecast.text import json_text, line
 
 
 def say(*lines: object, err: bool = False) -> None:
-    """Print lines.
-
-    Parameters
-    ----------
-    *lines : object
-        Each is one line, whatever stands in it: what comes from outside cannot begin another one, nor command the
-        terminal. None is an empty line.
-    err : bool, default False
-        Whether to print on stderr.
-    """
+    """Print lines."""
     typer.echo("\n".join(map(line, lines)), err=err)
 
 
 def say_json(document: Any, **named: Any) -> None:
-    """Print one JSON document.
-
-    Parameters
-    ----------
-    document : Any
-        JSON-ready.
-    **named : Any
-        For `json.dumps`, such as ``indent``.
-    """
+    """Print one JSON document."""
     typer.echo(json_text(document, **named))
 
 
 def say_columns(rows: Sequence[Sequence[str]], *, right: Iterable[int] = ()) -> None:
-    """Print rows in aligned columns; the last is as long as it likes.
-
-    Parameters
-    ----------
-    rows : sequence of sequence of str
-        All of one length.
-    right : iterable of int
-        Columns that are set to the right.
-    """
+    """Print rows in aligned columns; the last is as long as it likes."""
     cells = [[line(cell) for cell in row] for row in rows]
     last = len(cells[0]) - 1
     widths = [max(len(row[place]) for row in cells) for place in range(last + 1)]

@@ -77,13 +77,7 @@ def _check_out(out: Path | None, bridge: bool) -> None:
 
 
 def show(result: Analysis) -> None:
-    """Print an analysis as tables and reasons.
-
-    Parameters
-    ----------
-    result : Analysis
-        The re-run.
-    """
+    """Print an analysis as tables and reasons."""
     from forecast.replicate.figures import FOOTNOTE, reasons, table_rows
 
     say(result.title, "")

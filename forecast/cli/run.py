@@ -79,15 +79,7 @@ def run(
 
 
 def show(made: Forecast, out: Path) -> None:
-    """Print a forecast as a table and a sentence.
-
-    Parameters
-    ----------
-    made : Forecast
-        The forecast.
-    out : pathlib.Path
-        Where it was written.
-    """
+    """Print a forecast as a table and a sentence."""
     document = made.document
     year = document["exhaustion_year"]
     say(document["definition"], "")

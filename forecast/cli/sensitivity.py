@@ -52,13 +52,7 @@ def sensitivity(
 
 
 def show(content: Mapping[str, Any]) -> None:
-    """Print the three answers as one table, and what they mean.
-
-    Parameters
-    ----------
-    content : mapping
-        What `forecast.evaluate.sensitivity.analyse` gives.
-    """
+    """Print the three answers as one table, and what they mean."""
     import pandas as pd
 
     from forecast.runs.document import percent

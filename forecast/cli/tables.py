@@ -15,19 +15,7 @@ def print_rows(
     title: str | None = None,
     wide: Sequence[str] | None = None,
 ) -> None:
-    """Print rows in columns, long texts wrapped rather than cut.
-
-    Parameters
-    ----------
-    heading : sequence of str
-        Names of the columns.
-    rows : iterable of sequence of str
-        One cell a column.
-    title : str, optional
-        Above the table.
-    wide : sequence of str, optional
-        Columns that may take several lines, the others stay on one; by default all may.
-    """
+    """Print rows in columns, long texts wrapped rather than cut."""
     from rich.console import Console
     from rich.table import Table
 

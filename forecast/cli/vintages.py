@@ -62,15 +62,7 @@ def vintages(
 
 
 def show(content: Mapping[str, Any], state: str = "") -> None:
-    """Print the vintages as a table.
-
-    Parameters
-    ----------
-    content : mapping
-        What `forecast.evaluate.vintages.vintages` gives.
-    state : str
-        Whether it fits the data and the code in use.
-    """
+    """Print the vintages as a table."""
     say(f"Held fixed: {content['held_fixed']}. {state}", "")
     heading = ("told on", "10 %", "median", "90 %", "by 2030", "moved by", "data", "definition", "model", "members out")
     print_rows(heading, vintage_rows(content["vintages"]))
@@ -88,18 +80,7 @@ def show(content: Mapping[str, Any], state: str = "") -> None:
 
 
 def vintage_rows(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
-    """Return the lines of the table of vintages.
-
-    Parameters
-    ----------
-    rows : sequence of mapping
-        The vintages.
-
-    Returns
-    -------
-    list of tuple of str
-        One a vintage.
-    """
+    """Return the lines of the table of vintages."""
     from forecast.runs.document import percent, year_words
 
     lines = []

@@ -46,13 +46,7 @@ class YieldCurve:
     seed: int
 
     def to_json(self) -> dict[str, Any]:
-        """Return every yield with its ledger.
-
-        Returns
-        -------
-        dict
-            Ready for `json.dumps`.
-        """
+        """Return every yield with its ledger."""
         found = [draws.summary() for curve in self.yields for draws in curve]
         return {"schema": "collapse/1", "experiment": "yield", "seed": self.seed, "yields": found}
 

@@ -14,16 +14,6 @@ COLUMNS = ("experiment", "regime", "estimator", "measure", "generation", "simula
 def long_rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return one row for each regime, measure and generation.
 
-    Parameters
-    ----------
-    document : mapping
-        What a result's ``to_json`` gives.
-
-    Returns
-    -------
-    list of dict
-        With the keys `COLUMNS`.
-
     Examples
     --------
     >>> chain = {"regime": "replace", "simulation": {"error": [1.0, 2.0]}, "theory": {"error": [1.0, 2.0]}}
@@ -54,18 +44,6 @@ def long_rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 def shown_generations(generations: int, count: int = 5) -> list[int]:
     """Return a few generations to print, spread out on a log scale, the first and the last among them.
 
-    Parameters
-    ----------
-    generations : int
-        Number of fits.
-    count : int, default 5
-        How many at most.
-
-    Returns
-    -------
-    list of int
-        Increasing.
-
     Examples
     --------
     >>> shown_generations(100)
@@ -75,20 +53,7 @@ def shown_generations(generations: int, count: int = 5) -> list[int]:
 
 
 def wide_rows(document: Mapping[str, Any], generations: Sequence[int]) -> list[list[str]]:
-    """Return one printed row for each regime and measure: simulation, with theory in brackets.
-
-    Parameters
-    ----------
-    document : mapping
-        What a result's ``to_json`` gives.
-    generations : sequence of int
-        Generations to show.
-
-    Returns
-    -------
-    list of list of str
-        Regime, measure, then one cell for each generation.
-    """
+    """Return one printed row for each regime and measure: simulation, with theory in brackets."""
     cells: dict[tuple[str, str], dict[int, str]] = {}
     titles = {chain["regime"]: chain["title"] for chain in document["chains"]}
     for row in long_rows(document):
@@ -100,18 +65,7 @@ def wide_rows(document: Mapping[str, Any], generations: Sequence[int]) -> list[l
 
 
 def yield_rows(document: Mapping[str, Any]) -> list[list[str]]:
-    """Return one printed row for each yield.
-
-    Parameters
-    ----------
-    document : mapping
-        What a yield curve's ``to_json`` gives.
-
-    Returns
-    -------
-    list of list of str
-        Share, generations, verifier, median, 80 % interval, probability of harm.
-    """
+    """Return one printed row for each yield."""
     rows = []
     for found in document["yields"]:
         verifier = "no" if found["verification"] is None else "{:g}/{:g}".format(*found["verification"])
@@ -131,18 +85,7 @@ def yield_rows(document: Mapping[str, Any]) -> list[list[str]]:
 
 
 def ledger_rows(document: Mapping[str, Any]) -> list[list[str]]:
-    """Return one printed row for each ingredient of the last yield.
-
-    Parameters
-    ----------
-    document : mapping
-        What a yield curve's ``to_json`` gives.
-
-    Returns
-    -------
-    list of list of str
-        Name, kind, median, 80 % interval, source.
-    """
+    """Return one printed row for each ingredient of the last yield."""
     return [
         [
             part["name"],

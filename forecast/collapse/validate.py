@@ -16,25 +16,6 @@ LARGEST_RUN = 1_000_000_000
 def whole_number(name: str, value: int, minimum: int = 1) -> int:
     """Return a count, or raise the one-line error.
 
-    Parameters
-    ----------
-    name : str
-        What is counted, in the plural.
-    value : int
-        The count that was given.
-    minimum : int, default 1
-        The smallest count that makes sense.
-
-    Returns
-    -------
-    int
-        The same value.
-
-    Raises
-    ------
-    InputError
-        If it is no whole number or too small.
-
     Examples
     --------
     >>> whole_number("samples", 100)
@@ -47,19 +28,6 @@ def whole_number(name: str, value: int, minimum: int = 1) -> int:
 
 def affordable(samples: int, generations: int, replicates: int = 1, *, each: int = 1) -> None:
     """Refuse a run that would not fit into memory, or not end.
-
-    Parameters
-    ----------
-    samples, generations, replicates : int
-        Samples a generation, fits, histories.
-    each : int, default 1
-        Numbers that a sample holds.
-
-    Raises
-    ------
-    InputError
-        If a generation of all histories holds more than `LARGEST_STORE` numbers, or all of them more than
-        `LARGEST_RUN`.
 
     Examples
     --------
@@ -83,23 +51,6 @@ def affordable(samples: int, generations: int, replicates: int = 1, *, each: int
 def share(name: str, value: float) -> float:
     """Return a share between 0 and 1, or raise the one-line error.
 
-    Parameters
-    ----------
-    name : str
-        What the share is of.
-    value : float
-        The share that was given.
-
-    Returns
-    -------
-    float
-        The same value.
-
-    Raises
-    ------
-    InputError
-        If it is not between 0 and 1.
-
     Examples
     --------
     >>> share("kept share", 0.1)
@@ -112,23 +63,6 @@ def share(name: str, value: float) -> float:
 
 def positive(name: str, value: float) -> float:
     """Return a positive, finite number, or raise the one-line error.
-
-    Parameters
-    ----------
-    name : str
-        What the number is.
-    value : float
-        The number that was given.
-
-    Returns
-    -------
-    float
-        The same value.
-
-    Raises
-    ------
-    InputError
-        If it is zero, negative or not finite.
 
     Examples
     --------

@@ -26,18 +26,6 @@ def words_of(text: str) -> tuple[list[str], bool]:
     Letters, digits and the marks that combine with them make up words. Chinese, Japanese, Thai, Lao, Burmese and Khmer
     put no spaces between words: where such letters prevail, each of them, with its marks, counts as a word.
 
-    Parameters
-    ----------
-    text : str
-        In any language.
-
-    Returns
-    -------
-    list of str
-        Words, in order.
-    bool
-        Whether the text is counted by character.
-
     Examples
     --------
     >>> words_of("The cat's e\u0301te\u0301"), words_of("हिन्दी भाषा")[0]

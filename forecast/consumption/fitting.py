@@ -63,18 +63,7 @@ class FitRequest:
 
 
 def fit_member(request: FitRequest) -> Fit:
-    """Return one fit, from the cache or newly sampled.
-
-    Parameters
-    ----------
-    request : FitRequest
-        What to fit.
-
-    Returns
-    -------
-    Fit
-        With its diagnostics.
-    """
+    """Return one fit, from the cache or newly sampled."""
     found = _kept(request)
     if found is None:
         _make(request)
@@ -89,24 +78,7 @@ def fit_members(
     progress: Callable[[str], None] = lambda _: None,
     scheduler: str | None = None,
 ) -> list[Fit]:
-    """Return several fits; those that are not kept are made side by side.
-
-    Parameters
-    ----------
-    requests : sequence of FitRequest
-        What to fit.
-    jobs : int, optional
-        Processes; by default one a processor.
-    progress : callable, optional
-        Told of each fit that is done.
-    scheduler : str, optional
-        Address of a Dask scheduler whose workers make the fits; they are kept here all the same.
-
-    Returns
-    -------
-    list of Fit
-        In the order of the requests.
-    """
+    """Return several fits; those that are not kept are made side by side."""
     found = [_kept(request) for request in requests]
     missing = [request for request, fit in zip(requests, found, strict=True) if fit is None]
     for position, _ in run_tasks(_make, missing, jobs, scheduler=scheduler):
@@ -157,17 +129,7 @@ def _make(request: FitRequest) -> None:
 
 
 def measure(request: FitRequest, tree: Any, found: Convergence) -> dict[str, Any]:
-    """Return the numbers that the gate judges, JSON-ready: they are kept with the draws, the judgement is not.
-
-    Parameters
-    ----------
-    request : FitRequest
-        What was fitted.
-    tree : xarray.DataTree
-        The kept draws, with their log density.
-    found : Convergence
-        What the sampler's diagnostics say of all draws, of which these are some.
-    """
+    """Return the numbers that the gate judges, JSON-ready: they are kept with the draws, the judgement is not."""
     member, data, draws = request.member, request.data, stacked(tree["posterior"])
     priors = dict(member.priors())
     return {
@@ -191,22 +153,7 @@ def judged(member: Member, measured: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def diagnostics_of(found: Convergence, checks: Sequence[Check], p_values: dict[str, float]) -> dict[str, Any]:
-    """Gather what the gate says of a fit, JSON-ready.
-
-    Parameters
-    ----------
-    found : Convergence
-        The sampler's diagnostics.
-    checks : sequence of Check
-        The lines of the gate.
-    p_values : dict of str to float
-        Posterior predictive p values.
-
-    Returns
-    -------
-    dict
-        verdict, checks, worst values, p values.
-    """
+    """Gather what the gate says of a fit, JSON-ready."""
     return {
         "verdict": verdict(checks),
         "checks": [check.to_dict() for check in checks],
@@ -218,24 +165,7 @@ def diagnostics_of(found: Convergence, checks: Sequence[Check], p_values: dict[s
 def predictive_p_values(
     member: Member, data: FrontierData, draws: dict[str, np.ndarray], seed: int
 ) -> dict[str, float]:
-    """Return posterior predictive p values of the record and of the last three years' maxima.
-
-    Parameters
-    ----------
-    member : Member
-        The member.
-    data : FrontierData
-        What it was fitted to.
-    draws : dict of str to array
-        Posterior draws.
-    seed : int
-        The run's seed.
-
-    Returns
-    -------
-    dict of str to float
-        "the record" and "the maximum of <half-year>": probability of a value as large as the observed one.
-    """
+    """Return posterior predictive p values of the record and of the last three years' maxima."""
     rng = generator(seed, "consumption", member.name, "predictive")
     seen = np.flatnonzero(member.sees(data) * (data.observed[:, 0] > 0))
     at = interpolate(draws["frontier"], data.knots, data.time[seen, 0])

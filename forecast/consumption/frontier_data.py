@@ -80,40 +80,14 @@ class FrontierData:
         return float(self.size[self.observed > 0].max())
 
     def digest(self) -> str:
-        """Return a hash of everything that a fit depends on.
-
-        Returns
-        -------
-        str
-            64 hexadecimal digits.
-        """
+        """Return a hash of everything that a fit depends on."""
         arrays = (self.knots, self.size, self.sd, self.time, self.observed, self.exposure)
         content = b"".join(np.ascontiguousarray(a, dtype="<f8").tobytes() for a in arrays)
         return hashlib.sha256(content + repr((self.as_of, self.resource_name)).encode()).hexdigest()
 
 
 def frontier_data(corpora: pd.DataFrame, as_of: float, *, resource_name: str = "public_text") -> FrontierData:
-    """Choose the largest corpora of each half-year up to a date.
-
-    Parameters
-    ----------
-    corpora : pandas.DataFrame
-        One row a corpus with columns ``model``, ``year`` (decimal), ``log10_size``, ``measurement_sd`` (log10).
-    as_of : float
-        Decimal year; later rows are left out.
-    resource_name : str, default "public_text"
-        The resource whose sizes these are.
-
-    Returns
-    -------
-    FrontierData
-        Padded arrays.
-
-    Raises
-    ------
-    InputError
-        If fewer than two half-years hold a row: growth is a difference.
-    """
+    """Choose the largest corpora of each half-year up to a date."""
     rows = corpora[(corpora["year"] <= as_of) & (corpora["year"] >= FIRST_KNOT)]
     years = rows["year"].to_numpy()
     # 1 July is 0.4959 of a year; as a half-year it begins the second one.

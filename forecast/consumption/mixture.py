@@ -15,24 +15,7 @@ if TYPE_CHECKING:
 
 
 def mixture(fits: Sequence[Fit], years: np.ndarray, draws: int, *, of: str = "frontier") -> xr.DataArray:
-    """Return one trajectory in which every fit has the same number of draws, evenly thinned.
-
-    Parameters
-    ----------
-    fits : sequence of Fit
-        The members' fits.
-    years : array, shape (year,)
-        Decimal years.
-    draws : int
-        Draws in all.
-    of : {"frontier", "record"}
-        What is projected; both are of the same draws.
-
-    Returns
-    -------
-    xarray.DataArray
-        Dims ``(draw, year)``, log10; year after year in memory.
-    """
+    """Return one trajectory in which every fit has the same number of draws, evenly thinned."""
     each = max(1, draws // len(fits))
     thin = [fit.thinned(each) for fit in fits]
     paths = [fit.project(years).values if of == "frontier" else _record_paths(fit, years) for fit in thin]

@@ -17,21 +17,7 @@ PRIOR_DRIVEN_ABOVE = 0.70
 
 
 def power_scaling(member: Member, tree: Any) -> dict[str, dict[str, float]]:
-    """Return how strongly each parameter's posterior answers to scaling prior and likelihood.
-
-    Parameters
-    ----------
-    member : Member
-        The member with its priors.
-    tree : xarray.DataTree
-        Its posterior with the deterministic ``log_density``.
-
-    Returns
-    -------
-    dict of str to dict
-        Parameter to ``{"prior": .., "likelihood": ..}``: above 0.05 means sensitive. Kallioinen et al. 2024,
-        doi:10.1007/s11222-023-10366-5.
-    """
+    """Return how strongly each parameter's posterior answers to scaling prior and likelihood."""
     import logging
     import warnings
 
@@ -62,22 +48,7 @@ def power_scaling(member: Member, tree: Any) -> dict[str, dict[str, float]]:
 
 
 def over_prior(member: Member, parameter: str, centres: tuple[float, ...]) -> list[Member]:
-    """Return the member with one prior centred elsewhere, for tables over it.
-
-    Parameters
-    ----------
-    member : Member
-        The member.
-    parameter : str
-        Name of a prior.
-    centres : tuple of float
-        Medians of a lognormal, means of a normal, scales of a half-normal.
-
-    Returns
-    -------
-    list of Member
-        One a centre; their models need no new compilation.
-    """
+    """Return the member with one prior centred elsewhere, for tables over it."""
     prior = dict(member.priors())[parameter]
     moved: list[Any] = [{parameter: replace(prior, centre=centre)} for centre in centres]
     return [replace(member, **change) for change in moved]

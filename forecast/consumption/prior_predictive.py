@@ -49,24 +49,7 @@ class PriorPredictive:
 
 
 def prior_predictive_frontier(member: Member, data: FrontierData, seed: int, draws: int = 4000) -> PriorPredictive:
-    """Draw frontiers and records from a member's priors alone.
-
-    Parameters
-    ----------
-    member : Member
-        The member with its priors.
-    data : FrontierData
-        The corpora: only their dates, errors and the observed record are used, never a fit.
-    seed : int
-        The run's seed.
-    draws : int, default 4000
-        Number of draws.
-
-    Returns
-    -------
-    PriorPredictive
-        Frontier at the knots that the member sees, and what would have been published below it.
-    """
+    """Draw frontiers and records from a member's priors alone."""
     drawn = prior_draws(member, seed, draws)
     inputs = member.inputs(data)
     seen = np.flatnonzero(inputs["active"])
@@ -84,23 +67,7 @@ def prior_predictive_frontier(member: Member, data: FrontierData, seed: int, dra
 
 
 def prior_draws(member: Member, seed: int, draws: int) -> dict[str, np.ndarray]:
-    """Draw every parameter of a member from its prior.
-
-    Parameters
-    ----------
-    member : Member
-        The member.
-    seed : int
-        The run's seed.
-    draws : int
-        Number of draws.
-
-    Returns
-    -------
-    dict of str to array
-        Name to values, shape (draw,); a member whose slope is itself a process also gets ``log_slope``, shape
-        (draw, 1), its state before the first step.
-    """
+    """Draw every parameter of a member from its prior."""
     found = {
         name: prior.sample(generator(seed, "consumption", member.name, "prior", name), draws)
         for name, prior in member.priors()
@@ -119,28 +86,7 @@ def published_maxima(
     knots: np.ndarray,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw the largest published corpus of each half-year below given frontiers.
-
-    Parameters
-    ----------
-    member : Member
-        The member, which says what half-years it sees.
-    data : FrontierData
-        The corpora, for the dates, exposures and errors of each half-year's largest.
-    draws : dict of str to array
-        ``frontier`` of shape (draw, knot), ``spread`` and ``shape_excess`` of shape (draw,).
-    knots : array, shape (knot,)
-        Decimal years of the frontier's knots.
-    rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    blocks : array, shape (half-year,)
-        Indices of the half-years that the member sees and that hold a corpus.
-    maxima : array, shape (draw, half-year)
-        log10 sizes as published, measurement error included.
-    """
+    """Draw the largest published corpus of each half-year below given frontiers."""
     blocks = np.flatnonzero(member.sees(data) * (data.observed[:, 0] > 0))
     at = interpolate(draws["frontier"], knots, data.time[blocks, 0])
     exposure = np.maximum(data.exposure[blocks], 0.05)

@@ -24,23 +24,6 @@ WIDER = 1.5
 def member_for(name: str, resource_name: str) -> Member:
     """Return a growth member with priors for a resource.
 
-    Parameters
-    ----------
-    name : str
-        A name of `forecast.consumption.MEMBERS`.
-    resource_name : str
-        ``"public_text"`` gives the default priors; images, video, audio and code their own level and wider spreads.
-
-    Returns
-    -------
-    Member
-        The member.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such member, or no priors for that resource.
-
     Examples
     --------
     >>> member_for("damped", "images").level.unit

@@ -60,37 +60,11 @@ class Undisclosed:
     full_year: float = 2025.5
 
     def draw(self, *, seed: int, size: int) -> np.ndarray:
-        """Draw the shift.
-
-        Parameters
-        ----------
-        seed : int
-            The run's seed.
-        size : int
-            Number of draws.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (draw,), log10 units.
-        """
+        """Draw the shift."""
         return self.delta.sample(generator(seed, "consumption", "undisclosed"), size)
 
     def add(self, frontier: xr.DataArray, delta: np.ndarray) -> xr.DataArray:
-        """Return the true frontier.
-
-        Parameters
-        ----------
-        frontier : xarray.DataArray
-            The disclosed frontier, dims ``(draw, year)``.
-        delta : array, shape (draw,)
-            The shift.
-
-        Returns
-        -------
-        xarray.DataArray
-            A trajectory with the same dims.
-        """
+        """Return the true frontier."""
         years = frontier[YEAR].values
         grown = np.clip((years - self.from_year) / (self.full_year - self.from_year), 0.0, 1.0)
         return make_trajectory(
@@ -105,24 +79,7 @@ class Undisclosed:
 def tipping_points(
     frontier: xr.DataArray, stock: xr.DataArray, shift: Undisclosed, moves: tuple[float, ...] = (1.0, 2.0, 5.0)
 ) -> list[dict[str, float | None]]:
-    """Return what shift would move the median exhaustion year by so many years.
-
-    Parameters
-    ----------
-    frontier : xarray.DataArray
-        The disclosed frontier.
-    stock : xarray.DataArray
-        The effective stock, same dims.
-    shift : Undisclosed
-        How a shift grows.
-    moves : tuple of float
-        Years earlier.
-
-    Returns
-    -------
-    list of dict
-        ``years_earlier``, ``delta`` (log10) and ``factor``; None where no shift up to a factor of 1,000 does it.
-    """
+    """Return what shift would move the median exhaustion year by so many years."""
     years = frontier[YEAR].values
     grown = np.clip((years - shift.from_year) / (shift.full_year - shift.from_year), 0.0, 1.0)
     gap = (frontier.values - stock.values).T
@@ -160,23 +117,7 @@ def tipping_points(
 
 
 def evidence(record_log10: float, as_of: float, most: int = 10) -> dict[str, Any]:
-    """Return what published compute says about undisclosed models, from the shipped tables, JSON-ready.
-
-    Parameters
-    ----------
-    record_log10 : float
-        The disclosed record (log10 tokens).
-    as_of : float
-        Rows published up to this date count (decimal year).
-    most : int, default 10
-        Rows shown.
-
-    Returns
-    -------
-    dict
-        ``models`` and ``above_record``: how many sizes were imputed, and how many of them lie above the record;
-        ``rows``: the largest, as `evidence_rows` gives them.
-    """
+    """Return what published compute says about undisclosed models, from the shipped tables, JSON-ready."""
     from forecast.ingest.catalog import load_table
 
     audit = load_table("record_audit", ("model", "organization", "tokens_seen", "tokens_unique", "reason"))
@@ -201,22 +142,6 @@ def imputed_sizes(table: pd.DataFrame, audit: pd.DataFrame | None = None, *, unt
     Where active parameters are known, D = C / (6 N). Elsewhere log10 D is read off a joint regression on time and
     log10 C, fitted to rows whose compute was not itself derived from D. A row whose C / (6 N) is a size that the same
     organisation has stated elsewhere is circular likewise and left out.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The shipped model table as ``load_table("epoch_models")`` gives it.
-    audit : pandas.DataFrame, optional
-        The record audit: models whose size it states are not undisclosed, though the table may lack the size.
-    until : float, optional
-        Rows published up to this date count (decimal year).
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row an undisclosed model since 2023 with compute, without those that would need the regression where that
-        has fewer than 12 rows to go by: model, publication_date, year, compute_flop, route
-        ("active parameters" or "regression"), log10_tokens, sd (log10), confidence, note; largest first.
     """
     import pandas as pd
 
@@ -315,22 +240,7 @@ def _design(year: np.ndarray, log10_compute: np.ndarray) -> np.ndarray:
 
 
 def evidence_rows(imputed: pd.DataFrame, record_log10: float, most: int = 10) -> list[dict[str, Any]]:
-    """Return the largest imputed models beside the disclosed record, JSON-ready.
-
-    Parameters
-    ----------
-    imputed : pandas.DataFrame
-        From `imputed_sizes`.
-    record_log10 : float
-        The disclosed record (log10 tokens).
-    most : int, default 10
-        Rows kept.
-
-    Returns
-    -------
-    list of dict
-        model, date, route, tokens (median), factor_to_record, sd_log10, note (may be empty).
-    """
+    """Return the largest imputed models beside the disclosed record, JSON-ready."""
     largest = imputed.head(most)
     tokens = 10.0 ** largest["log10_tokens"].to_numpy(dtype=float)
     return [

@@ -17,21 +17,6 @@ from forecast.errors import InputError
 def z_of(level: float) -> float:
     """Return the standard-normal quantile that bounds a central interval.
 
-    Parameters
-    ----------
-    level : float
-        Probability inside the interval, between 0 and 1.
-
-    Returns
-    -------
-    float
-        z such that P(-z < Z < z) = level.
-
-    Raises
-    ------
-    InputError
-        If the level is not strictly between 0 and 1.
-
     Examples
     --------
     >>> round(z_of(0.9), 4)

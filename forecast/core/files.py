@@ -50,41 +50,14 @@ _OF_WRITING = frozenset(
 
 
 def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
-    """
+    """Return the SHA-256 of a file."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 @contextlib.contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
-    """Give a temporary path; what is written there takes the place of `path` when the block ends well.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        Where the finished file will stand. Behind a link, the file that it points to is replaced, not the link.
-
-    Yields
-    ------
-    pathlib.Path
-        Where to write.
-
-    Raises
-    ------
-    OutputError
-        If the place cannot be written, or cannot be written to its end.
-    """
+    """Give a temporary path; what is written there takes the place of `path` when the block ends well."""
     target = resolved(path)
     if os.path.lexists(target) and not target.is_file():
         raise OutputError(f"{path}, which is no regular file", "a file or a new name", "choose another place")
@@ -100,18 +73,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def writing(place: Path) -> Iterator[None]:
-    """Turn the system's refusals to write inside the block into one line that names the place.
-
-    Parameters
-    ----------
-    place : pathlib.Path
-        What is being written.
-
-    Raises
-    ------
-    OutputError
-        For a full disk, a limit, a name that cannot be, a missing permission.
-    """
+    """Turn the system's refusals to write inside the block into one line that names the place."""
     try:
         yield
     except ForecastError:
@@ -124,25 +86,7 @@ def writing(place: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def temporary_beside(target: Path, *, named: Path | None = None) -> Iterator[Path]:
-    """Give an empty folder of ours beside a path, for what is to stand there; it is gone after the block.
-
-    Parameters
-    ----------
-    target : pathlib.Path
-        What is going to be written.
-    named : pathlib.Path, optional
-        What an error names; the target by default.
-
-    Yields
-    ------
-    pathlib.Path
-        It holds nothing but our marker.
-
-    Raises
-    ------
-    OutputError
-        If the folder cannot be written.
-    """
+    """Give an empty folder of ours beside a path, for what is to stand there; it is gone after the block."""
     made = [parent for parent in target.parents if not os.path.exists(parent)]
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -164,20 +108,7 @@ def temporary_beside(target: Path, *, named: Path | None = None) -> Iterator[Pat
 
 
 def check_writable(folder: Path, *, room: int = 0) -> None:
-    """Refuse a folder that cannot be written, by writing there; nothing of it stays.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        A folder, or one that could be made.
-    room : int, default 0
-        Space that will be needed (bytes).
-
-    Raises
-    ------
-    OutputError
-        If it cannot be made or written, or has less room.
-    """
+    """Refuse a folder that cannot be written, by writing there; nothing of it stays."""
     folder = resolved(folder)
     try:
         there = next(place for place in (folder, *folder.parents) if os.path.exists(place))
@@ -203,23 +134,7 @@ def check_writable(folder: Path, *, room: int = 0) -> None:
 
 
 def resolved(path: Path) -> Path:
-    """Return where a path leads, links followed.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        May not exist.
-
-    Returns
-    -------
-    pathlib.Path
-        Absolute.
-
-    Raises
-    ------
-    OutputError
-        If that cannot be said: the working folder is gone, links lead in a circle, a name cannot be.
-    """
+    """Return where a path leads, links followed."""
     try:
         if not path.is_absolute():
             os.getcwd()
@@ -236,16 +151,6 @@ def resolved(path: Path) -> Path:
 def printable(text: str) -> str:
     r"""Return a name from the command line or the file system as text that a file can hold.
 
-    Parameters
-    ----------
-    text : str
-        Such as a path, in which bytes that are no text stand as lone surrogates.
-
-    Returns
-    -------
-    str
-        The same where it is text; bytes that are none are written as such.
-
     Examples
     --------
     >>> printable("caf\udcc3\udca9"), printable("caf\udce9")
@@ -258,20 +163,7 @@ def printable(text: str) -> str:
 
 
 def cannot_write(place: Path, error: Exception) -> OutputError:
-    """Return the error for a place that cannot be written.
-
-    Parameters
-    ----------
-    place : pathlib.Path
-        The place.
-    error : Exception
-        What the system said.
-
-    Returns
-    -------
-    OutputError
-        Ready to raise.
-    """
+    """Return the error for a place that cannot be written."""
     reason = getattr(error, "strerror", None) or (
         os.strerror(error.errno) if isinstance(error, OSError) and error.errno else type(error).__name__
     )
@@ -281,19 +173,7 @@ def cannot_write(place: Path, error: Exception) -> OutputError:
 
 
 def leftovers(target: Path) -> Iterator[Path]:
-    """Find the temporary folders of ours beside a path.
-
-    Parameters
-    ----------
-    target : pathlib.Path
-        What they were made for.
-
-    Yields
-    ------
-    pathlib.Path
-        A folder that carries our marker, or is empty and has one of our names: killed before the marker was written,
-        or after it was removed.
-    """
+    """Find the temporary folders of ours beside a path."""
     for left in target.parent.glob(f"{glob.escape(_beside(target))}*"):
         marker = left / _MARKER
         with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
@@ -309,20 +189,7 @@ def leftovers(target: Path) -> Iterator[Path]:
 
 
 def is_gone(left: Path, *, after: float = _STALE_AFTER) -> bool:
-    """Tell whether the writer of a temporary folder has ended.
-
-    Parameters
-    ----------
-    left : pathlib.Path
-        The folder.
-    after : float
-        Age at which it counts as ended when nothing better is known (seconds).
-
-    Returns
-    -------
-    bool
-        Known for writers of this machine; others are judged by age.
-    """
+    """Tell whether the writer of a temporary folder has ended."""
     named = _OWN_NAME.search(left.name)
     if named and named[1] == _machine() and not _is_running(int(named[2])):
         return True
@@ -330,13 +197,7 @@ def is_gone(left: Path, *, after: float = _STALE_AFTER) -> bool:
 
 
 def remove_leftovers(target: Path) -> None:
-    """Remove what writers of ours that have ended left beside a path.
-
-    Parameters
-    ----------
-    target : pathlib.Path
-        What they were writing.
-    """
+    """Remove what writers of ours that have ended left beside a path."""
     for left in leftovers(target):
         with contextlib.suppress(OSError):
             if is_gone(left):

@@ -58,18 +58,7 @@ def version(name: str) -> int:
 
 
 def marks(without: Iterable[str] = ()) -> dict[str, str]:
-    """Return version and hash of every part but those of some groups: what a result is stored with.
-
-    Parameters
-    ----------
-    without : iterable of str
-        Groups, such as ``"levers"``, that cannot concern the result.
-
-    Returns
-    -------
-    dict of str to str
-        Such as ``{"core/streams": "1:9f86d081884c7d65"}``.
-    """
+    """Return version and hash of every part but those of some groups: what a result is stored with."""
     left = {EVALUATIONS, OWN_TABLES, *without}
     return {
         name: f"{part['version']}:{part['sha256'][:16]}"

@@ -38,23 +38,7 @@ _BETWEEN_RENAMES = 10.0
 
 @contextlib.contextmanager
 def swapped_folder(target: Path) -> Iterator[Path]:
-    """Give an empty folder beside `target`; it takes the target's place in one step when the block ends well.
-
-    Parameters
-    ----------
-    target : pathlib.Path
-        The folder to make, or a run folder to replace.
-
-    Yields
-    ------
-    pathlib.Path
-        Where to write; a manifest is part of it.
-
-    Raises
-    ------
-    OutputError
-        If the target holds anything that is not ours, or cannot be written.
-    """
+    """Give an empty folder beside `target`; it takes the target's place in one step when the block ends well."""
     named, target = target, resolved(target)
     recover_folder(target)
     _refuse(target)
@@ -70,20 +54,7 @@ def swapped_folder(target: Path) -> Iterator[Path]:
 
 
 def check_replaceable(target: Path, *, room: int = RUN_ROOM) -> None:
-    """Refuse a target that is not a folder of ours, or cannot be written, before any work is done for it.
-
-    Parameters
-    ----------
-    target : pathlib.Path
-        The folder to make or to replace.
-    room : int
-        Space that it will need (bytes).
-
-    Raises
-    ------
-    OutputError
-        If something else stands there, or its place cannot be written.
-    """
+    """Refuse a target that is not a folder of ours, or cannot be written, before any work is done for it."""
     target = resolved(target)
     recover_folder(target)
     _refuse(target)
@@ -94,13 +65,7 @@ def check_replaceable(target: Path, *, room: int = RUN_ROOM) -> None:
 
 
 def recover_folder(target: Path) -> None:
-    """Put back a folder that an interrupted replacement of ours had set aside; nothing else is touched.
-
-    Parameters
-    ----------
-    target : pathlib.Path
-        The folder that should be there.
-    """
+    """Put back a folder that an interrupted replacement of ours had set aside; nothing else is touched."""
     if os.path.lexists(target):
         return
     for left in leftovers(target):

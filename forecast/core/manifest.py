@@ -34,15 +34,7 @@ _SHOWN = 3  # names in a message
 
 
 def write_manifest(folder: Path, **more: Any) -> None:
-    """Write ``manifest.json``: every file of a folder with its SHA-256.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        A run folder, complete but for the manifest.
-    **more : Any
-        Further facts, JSON-ready, such as how its report was asked for.
-    """
+    """Write ``manifest.json``: every file of a folder with its SHA-256."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
     listing = {path.relative_to(folder).as_posix(): sha256_of(path) for path in files}
     content = {"made_by": MADE_BY, "format": FORMAT, **more, "files": listing}
@@ -50,18 +42,7 @@ def write_manifest(folder: Path, **more: Any) -> None:
 
 
 def read_manifest(folder: Path) -> Mapping[str, Any] | None:
-    """Read the manifest of a folder of ours.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Any folder.
-
-    Returns
-    -------
-    mapping or None
-        With ``files``, hashes by name; None where no manifest says that the folder is ours.
-    """
+    """Read the manifest of a folder of ours."""
     path = folder / MANIFEST
     try:
         if path.is_symlink() or not path.is_file() or path.stat().st_size > _LARGEST:
@@ -75,36 +56,12 @@ def read_manifest(folder: Path) -> Mapping[str, Any] | None:
 
 
 def foreign_in(folder: Path, listed: Collection[str]) -> list[str]:
-    """Name what lies in a folder and is in no manifest.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        The folder.
-    listed : collection of str
-        Names in its manifest.
-
-    Returns
-    -------
-    list of str
-        Files, links, and folders (with a slash) in which nothing is listed.
-    """
+    """Name what lies in a folder and is in no manifest."""
     return [name for name in _unlisted(folder, listed) if name != MANIFEST]
 
 
 def refuse_foreign(folder: Path) -> None:
-    """Refuse to replace a folder that holds anything but what its manifest lists, as it was written.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        An existing folder; an empty one is fine.
-
-    Raises
-    ------
-    OutputError
-        If it is not a run folder, holds something else besides, or a report or table in it was edited.
-    """
+    """Refuse to replace a folder that holds anything but what its manifest lists, as it was written."""
     manifest = read_manifest(folder)
     listed = {} if manifest is None else manifest["files"]
     foreign = list(_unlisted(folder, ())) if manifest is None else foreign_in(folder, listed)

@@ -36,27 +36,7 @@ _NO_VARIABLE = "This is a netCDF dimension but not a netCDF variable"
 
 
 def read_tree(path: Path, content: bytes | None = None, *, limit: int = UNPACKED) -> xr.DataTree:
-    """Read a tree of datasets, one level of groups deep, that this package has written.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        A netCDF file.
-    content : bytes, optional
-        What was read from it already.
-    limit : int
-        What it may unpack to (bytes); looked at before anything is unpacked.
-
-    Returns
-    -------
-    xarray.DataTree
-        Loaded; ``encoding["source"]`` says from where, so that `write_tree` may copy the file.
-
-    Raises
-    ------
-    OSError, ValueError, KeyError, RuntimeError
-        If it is missing, damaged, larger than the limit or leads out of the file.
-    """
+    """Read a tree of datasets, one level of groups deep, that this package has written."""
     import h5py
     import xarray as xr
 
@@ -71,25 +51,7 @@ def read_tree(path: Path, content: bytes | None = None, *, limit: int = UNPACKED
 
 
 def read_arrays(path: Path, *, limit: int = UNPACKED) -> xr.Dataset:
-    """Read arrays that `write_arrays` has written.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        A netCDF file.
-    limit : int
-        What it may unpack to (bytes); looked at before anything is unpacked.
-
-    Returns
-    -------
-    xarray.Dataset
-        Loaded.
-
-    Raises
-    ------
-    OSError, ValueError, KeyError, RuntimeError
-        If it is missing, damaged, larger than the limit or leads out of the file.
-    """
+    """Read arrays that `write_arrays` has written."""
     import h5py
 
     with h5py.File(path, "r") as file:
@@ -98,15 +60,7 @@ def read_arrays(path: Path, *, limit: int = UNPACKED) -> xr.Dataset:
 
 
 def write_tree(tree: xr.DataTree, path: Path) -> None:
-    """Write a tree: as a copy of the file that it was read from while that is unchanged, else anew.
-
-    Parameters
-    ----------
-    tree : xarray.DataTree
-        What to write.
-    path : pathlib.Path
-        Where.
-    """
+    """Write a tree: as a copy of the file that it was read from while that is unchanged, else anew."""
     source = Path(tree.encoding.get("source", ""))
     if source.is_file() and tree.encoding.get("stamp") == _stamp(source):
         with source.open("rb") as kept, path.open("wb") as copy:
@@ -124,17 +78,7 @@ def write_arrays(
     arrays: Mapping[str, tuple[Sequence[str], np.ndarray, Mapping[str, str]]],
     coordinates: Mapping[str, np.ndarray],
 ) -> None:
-    """Write arrays over shared dimensions, compressed.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        Where.
-    arrays : mapping of str to tuple
-        Name to dims, values and attributes.
-    coordinates : mapping of str to array
-        Values along a dimension, for those that have any.
-    """
+    """Write arrays over shared dimensions, compressed."""
     import h5netcdf
 
     made = io.BytesIO()

@@ -17,18 +17,6 @@ DEFAULT_SEED = 20260822
 def seed_sequence(seed: int, *names: str) -> np.random.SeedSequence:
     """Return the seed sequence that belongs to a name.
 
-    Parameters
-    ----------
-    seed : int
-        The run's seed, non-negative.
-    *names : str
-        The path of the stream, such as ``"consumption", "damped", "project"``.
-
-    Returns
-    -------
-    numpy.random.SeedSequence
-        The same for the same seed and names, independent of every other name's.
-
     Examples
     --------
     >>> a = seed_sequence(1, "stock").generate_state(1)
@@ -44,18 +32,6 @@ def seed_sequence(seed: int, *names: str) -> np.random.SeedSequence:
 def generator(seed: int, *names: str) -> np.random.Generator:
     """Return the random generator that belongs to a name.
 
-    Parameters
-    ----------
-    seed : int
-        The run's seed, non-negative.
-    *names : str
-        The path of the stream.
-
-    Returns
-    -------
-    numpy.random.Generator
-        A fresh generator at the start of its stream.
-
     Examples
     --------
     >>> float(generator(1, "stock").uniform()) == float(generator(1, "stock").uniform())
@@ -66,18 +42,6 @@ def generator(seed: int, *names: str) -> np.random.Generator:
 
 def integer_seed(seed: int, *names: str) -> int:
     """Return a 31-bit seed for a library that takes only an integer.
-
-    Parameters
-    ----------
-    seed : int
-        The run's seed, non-negative.
-    *names : str
-        The path of the stream.
-
-    Returns
-    -------
-    int
-        Between 0 and 2**31 - 1.
 
     Examples
     --------

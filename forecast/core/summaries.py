@@ -21,18 +21,6 @@ INTERVAL_LEVELS = (0.5, 0.8, 0.9, 0.95)
 def quantiles(draws: np.ndarray, levels: Sequence[float]) -> np.ndarray:
     """Return equal-tailed quantiles that survive infinite draws.
 
-    Parameters
-    ----------
-    draws : array, shape (draw,) or (draw, year)
-        Values; ``inf`` stands for "never", NaN is not allowed.
-    levels : sequence of float
-        Probabilities.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (level,) or (level, year).
-
     Examples
     --------
     >>> quantiles(np.array([2028.0, 2030.0, np.inf]), [0.5, 0.9])
@@ -46,16 +34,6 @@ def quantiles(draws: np.ndarray, levels: Sequence[float]) -> np.ndarray:
 
 def summarise(draws: np.ndarray) -> dict[str, Any]:
     """Return a quantity's median, quantiles and intervals as plain, JSON-ready numbers.
-
-    Parameters
-    ----------
-    draws : array, shape (draw,)
-        Values; ``inf`` becomes ``None``.
-
-    Returns
-    -------
-    dict
-        ``{"median": .., "quantiles": {"0.025": .., ...}, "intervals": {"0.5": [lo, hi], ...}}``.
 
     Examples
     --------
@@ -77,16 +55,6 @@ def summarise(draws: np.ndarray) -> dict[str, Any]:
 
 def plain(value: float) -> float | None:
     """Return a JSON-ready number: ``None`` for an infinite one, six significant digits otherwise.
-
-    Parameters
-    ----------
-    value : float
-        Any number but NaN.
-
-    Returns
-    -------
-    float or None
-        The number, rounded (years below 10,000 keep four decimals).
 
     Examples
     --------

@@ -24,21 +24,6 @@ FIRST_OF_JULY = 0.4952
 def decimal_year(when: dt.date | str) -> float:
     """Turn a date into a decimal year.
 
-    Parameters
-    ----------
-    when : datetime.date or str
-        A date, or an ISO text of a year, a month or a day (``"2026"``, ``"2026-07"``, ``"2026-07-02"``).
-
-    Returns
-    -------
-    float
-        Year plus the share of the year gone by at the start of that day.
-
-    Raises
-    ------
-    InputError
-        If the text is not such a date.
-
     Examples
     --------
     >>> decimal_year("2026-07-02")
@@ -52,16 +37,6 @@ def decimal_year(when: dt.date | str) -> float:
 
 def calendar_date(year: float) -> dt.date:
     """Turn a decimal year into the date that it falls on.
-
-    Parameters
-    ----------
-    year : float
-        Decimal year.
-
-    Returns
-    -------
-    datetime.date
-        The calendar day.
 
     Examples
     --------
@@ -77,16 +52,6 @@ def calendar_date(year: float) -> dt.date:
 def half_year_name(year: float) -> str:
     """Return the name of the half-year that holds a decimal year.
 
-    Parameters
-    ----------
-    year : float
-        Decimal year.
-
-    Returns
-    -------
-    str
-        Such as ``"2026H1"``.
-
     Examples
     --------
     >>> half_year_name(2026.62), half_year_name(2024.0), half_year_name(2024.5)
@@ -98,21 +63,6 @@ def half_year_name(year: float) -> str:
 
 def parse_date(text: str) -> dt.date:
     """Read an ISO date; a bare year or month means its first day.
-
-    Parameters
-    ----------
-    text : str
-        ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``.
-
-    Returns
-    -------
-    datetime.date
-        The date.
-
-    Raises
-    ------
-    InputError
-        If the text is none of these.
 
     Examples
     --------
@@ -131,23 +81,6 @@ def parse_date(text: str) -> dt.date:
 
 def words_to_tokens(words: float, words_per_token: float = WORDS_PER_TOKEN) -> float:
     """Turn a number of words into tokens: a token is less than a word, so the number grows.
-
-    Parameters
-    ----------
-    words : float
-        Number of words.
-    words_per_token : float, default 0.75
-        Words a token.
-
-    Returns
-    -------
-    float
-        Number of tokens.
-
-    Raises
-    ------
-    InputError
-        If ``words_per_token`` is not positive.
 
     Examples
     --------

@@ -13,18 +13,7 @@ from forecast.evaluate.store import make
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Make and store evaluations.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        Words of the command line.
-
-    Returns
-    -------
-    int
-        0 done, 2 the input is wrong, 130 interrupted.
-    """
+    """Make and store evaluations."""
     parser = argparse.ArgumentParser(prog="python -m forecast.evaluate", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of: {', '.join(EVALUATIONS)}")
     parser.add_argument("--jobs", type=int, default=None, help="processes; by default one a processor")

@@ -142,20 +142,7 @@ class Variant:
 
 
 def prepare(options: Options, scenario: str | Scenario = "baseline") -> Setting:
-    """Read what every variant starts from.
-
-    Parameters
-    ----------
-    options : Options
-        As for a run.
-    scenario : str or Scenario, default "baseline"
-        Whose members, stock and levers are used.
-
-    Returns
-    -------
-    Setting
-        Nothing is sampled yet.
-    """
+    """Read what every variant starts from."""
     from forecast.ingest.corpora import audited_as_of, text_corpora
     from forecast.ingest.models import read_models
 
@@ -167,22 +154,7 @@ def prepare(options: Options, scenario: str | Scenario = "baseline") -> Setting:
 
 
 def fit_all(requests: Sequence[FitRequest], setting: Setting, progress: Callable[[str], None]) -> dict[str, str]:
-    """Make the fits that are not kept yet, several of one structure by one worker in a row.
-
-    Parameters
-    ----------
-    requests : sequence of FitRequest
-        What to fit; the same one may stand there more than once.
-    setting : Setting
-        Whose processes or scheduler are used.
-    progress : callable
-        Told how far it is.
-
-    Returns
-    -------
-    dict of str to str
-        What could not be made: by key of the request, the reason.
-    """
+    """Make the fits that are not kept yet, several of one structure by one worker in a row."""
     missing = {request.key(): request for request in requests}
     missing = {key: request for key, request in missing.items() if cache.load(key) is None}
     by_structure: dict[Any, list[FitRequest]] = {}
@@ -214,22 +186,7 @@ def _fit_group(requests: Sequence[FitRequest]) -> list[str]:
 
 
 def table_row(setting: Setting, outcome: Outcome, *, disclosed: bool = True) -> dict[str, Any]:
-    """Hold a frontier against the stock.
-
-    Parameters
-    ----------
-    setting : Setting
-        Stock, levers and dates.
-    outcome : Outcome
-        The frontier, and the stock where it is another one.
-    disclosed : bool, default True
-        Whether the frontier is that of disclosed models, so that the shift for undisclosed ones is added.
-
-    Returns
-    -------
-    dict
-        JSON-ready: exhaustion_year, frontier_2030, verdict, left_out, and what else the outcome holds.
-    """
+    """Hold a frontier against the stock."""
     effective = setting.effective if outcome.effective is None else outcome.effective
     frontier = outcome.frontier
     if disclosed and setting.world.include_undisclosed:
@@ -249,22 +206,7 @@ def table_row(setting: Setting, outcome: Outcome, *, disclosed: bool = True) -> 
 
 
 def mixture(setting: Setting, fits: Sequence[Fit], weights: Sequence[float] | None = None) -> Outcome:
-    """Mix the latent frontiers of fits, those that fail the gate left out as in a run.
-
-    Parameters
-    ----------
-    setting : Setting
-        The setting.
-    fits : sequence of Fit
-        What was fitted.
-    weights : sequence of float, optional
-        One a fit; equal by default.
-
-    Returns
-    -------
-    Outcome
-        With as many draws as the setting asks for.
-    """
+    """Mix the latent frontiers of fits, those that fail the gate left out as in a run."""
     return mixed(setting, fits, lambda fit: fit.project(setting.years).values, weights)
 
 
@@ -274,24 +216,7 @@ def mixed(
     paths: Callable[[Fit], np.ndarray],
     weights: Sequence[float] | None = None,
 ) -> Outcome:
-    """Mix paths of fits, those that fail the gate left out as in a run.
-
-    Parameters
-    ----------
-    setting : Setting
-        The setting.
-    fits : sequence of Fit
-        What was fitted.
-    paths : callable
-        From a fit, thinned to its share of the draws, to its paths over the setting's years.
-    weights : sequence of float, optional
-        One a fit; equal by default.
-
-    Returns
-    -------
-    Outcome
-        With as many draws as the setting asks for.
-    """
+    """Mix paths of fits, those that fail the gate left out as in a run."""
     held = [fit for fit in fits if fit.diagnostics["verdict"] != "FAIL"] or list(fits)
     shares = np.ones(len(fits)) if weights is None else np.asarray(weights, dtype=float)
     shares = np.array([share for fit, share in zip(fits, shares, strict=True) if fit in held])

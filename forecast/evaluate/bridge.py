@@ -17,22 +17,7 @@ def settings() -> dict[str, Any]:
 
 
 def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: str | None = None) -> dict[str, Any]:
-    """Walk the bridge to the baseline.
-
-    Parameters
-    ----------
-    progress : callable
-        Told of each fit that is made.
-    jobs : int or None
-        Processes.
-    scheduler : str, optional
-        Address of a Dask scheduler whose workers make the fits instead.
-
-    Returns
-    -------
-    dict
-        The content, for `forecast.evaluate.store.keep`.
-    """
+    """Walk the bridge to the baseline."""
     from forecast.core.units import calendar_date
     from forecast.ingest.corpora import audited_as_of
 

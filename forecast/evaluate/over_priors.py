@@ -63,23 +63,7 @@ def run_over_priors(
     *,
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[dict[str, Any]]:
-    """Return the table over the priors of the baseline.
-
-    Parameters
-    ----------
-    sweeps : sequence of Sweep, optional
-        Which priors, and where they are centred.
-    options : Options, optional
-        As for a run.
-    progress : callable, optional
-        Told of each fit.
-
-    Returns
-    -------
-    list of dict
-        One a prior and centre, in order: member, parameter, title, centre, unit, whether it is the baseline's own,
-        and ``alone`` and ``mixture``: median, 80 % interval, probabilities by 2030 and by 2060, verdict.
-    """
+    """Return the table over the priors of the baseline."""
     setting = prepare(options or Options())
     defaults = setting.defaults(setting.corpora)
     places = [(sweep, centre, request) for sweep in sweeps for centre, request in _requests(sweep, setting)]
@@ -135,22 +119,7 @@ def settings() -> dict[str, Any]:
 
 
 def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: str | None = None) -> dict[str, Any]:
-    """Make the table over the priors of the baseline.
-
-    Parameters
-    ----------
-    progress : callable
-        Told of each fit.
-    jobs : int or None
-        Processes.
-    scheduler : str, optional
-        Address of a Dask scheduler whose workers make the fits instead.
-
-    Returns
-    -------
-    dict
-        The content, for `forecast.evaluate.store.keep`.
-    """
+    """Make the table over the priors of the baseline."""
     options = Options(jobs=jobs, scheduler=scheduler)
     world = scenarios.load("baseline")
     rows = run_over_priors(options=options, progress=progress)

@@ -16,20 +16,7 @@ LONG_RECORD = 2.0
 
 
 def long_records(corpora: pd.DataFrame, longer_than: float = LONG_RECORD) -> list[str]:
-    """Return the rows that held the record for long, found again after each is taken out.
-
-    Parameters
-    ----------
-    corpora : pandas.DataFrame
-        With columns model, year, log10_size.
-    longer_than : float, default 2
-        Years. The record that stands now is not counted: nobody knows yet how long it will.
-
-    Returns
-    -------
-    list of str
-        Names of models.
-    """
+    """Return the rows that held the record for long, found again after each is taken out."""
     rows = corpora[corpora["year"] >= FIRST_KNOT].sort_values("year")
     found: list[str] = []
     while True:
@@ -43,20 +30,7 @@ def long_records(corpora: pd.DataFrame, longer_than: float = LONG_RECORD) -> lis
 
 
 def uncapped(corpora: pd.DataFrame, models: pd.DataFrame) -> pd.DataFrame:
-    """Return the corpora with every pass counted, however often the same text was read.
-
-    Parameters
-    ----------
-    corpora : pandas.DataFrame
-        On the basis "seen".
-    models : pandas.DataFrame
-        Model rows, for their epochs.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The same rows, some of them larger.
-    """
+    """Return the corpora with every pass counted, however often the same text was read."""
     from forecast.ingest.catalog import load_table
     from forecast.ingest.corpora import COUNTED_PASSES
 

@@ -37,39 +37,13 @@ _FIRST_WORLD = 100_000
 
 
 def work(fits: int) -> list[RecoveryTask]:
-    """Return independent fits of a calibration, each to a world of its own that no other evaluation uses.
-
-    Parameters
-    ----------
-    fits : int
-        How many.
-
-    Returns
-    -------
-    list of RecoveryTask
-        Short fits of one member.
-    """
+    """Return independent fits of a calibration, each to a world of its own that no other evaluation uses."""
     template, who = shipped_data(), member(_MEMBER)
     return [RecoveryTask(own_world(who, template, _FIRST_WORLD + number), who) for number in range(fits)]
 
 
 def seconds(fits: int, workers: int, *, cluster: bool = False) -> float:
-    """Return how long fits take from the start of a process to its end.
-
-    Parameters
-    ----------
-    fits : int
-        How many.
-    workers : int
-        Side by side.
-    cluster : bool, default False
-        Workers of a Dask cluster on this machine instead of plain processes.
-
-    Returns
-    -------
-    float
-        Seconds, compiling included.
-    """
+    """Return how long fits take from the start of a process to its end."""
     with tempfile.TemporaryDirectory() as folder:
         compiled = f"base_compiledir={Path(folder) / 'compiled'}"
         own = {"FORECAST_CACHE": str(Path(folder) / "cache"), "PYTENSOR_FLAGS": compiled}
@@ -80,21 +54,7 @@ def seconds(fits: int, workers: int, *, cluster: bool = False) -> float:
 
 
 def measure(fits: int = FITS, progress: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
-    """Measure one worker, two processes and two workers of a cluster.
-
-    Parameters
-    ----------
-    fits : int, optional
-        Fits of each measurement.
-    progress : callable, optional
-        Told of each measurement.
-
-    Returns
-    -------
-    dict
-        ``fits``, ``processors``, ``seconds`` and ``efficiency`` by arrangement: one worker's time over twice that of
-        two (1 is perfect).
-    """
+    """Measure one worker, two processes and two workers of a cluster."""
     found = {"one process": seconds(fits, 1)}
     for name, cluster in ((PROCESSES, False), (CLUSTER, True)):
         progress(f"{fits} fits took {found['one process']:.0f} s with one process; now {name}")
@@ -110,18 +70,6 @@ def measure(fits: int = FITS, progress: Callable[[str], None] = lambda _: None) 
 
 def sentence(content: dict[str, Any], fits: int = 1000) -> str:
     """Say what a calibration's fits cost, and what a second worker brings.
-
-    Parameters
-    ----------
-    content : dict
-        What `measure` gives.
-    fits : int, default 1000
-        How many to speak of.
-
-    Returns
-    -------
-    str
-        Two sentences.
 
     Examples
     --------
@@ -146,20 +94,7 @@ def settings() -> dict[str, Any]:
 
 
 def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
-    """Measure in full; how many workers there are is part of the measurement, so both options play no part.
-
-    Parameters
-    ----------
-    progress : callable
-        Told of each measurement.
-    jobs, scheduler : optional
-        As every evaluation takes them.
-
-    Returns
-    -------
-    dict
-        What `measure` gives.
-    """
+    """Measure in full; how many workers there are is part of the measurement, so both options play no part."""
     del jobs, scheduler
     return measure(progress=progress)
 

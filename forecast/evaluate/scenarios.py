@@ -21,22 +21,7 @@ RESOURCE = "public_text"
 
 
 def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: str | None = None) -> dict[str, Any]:
-    """Run every shipped scenario; members that are fitted already are not fitted again.
-
-    Parameters
-    ----------
-    progress : callable
-        Told of each step.
-    jobs : int or None
-        Processes.
-    scheduler : str, optional
-        Address of a Dask scheduler whose workers make the fits instead.
-
-    Returns
-    -------
-    dict
-        The content, for `forecast.evaluate.store.keep`.
-    """
+    """Run every shipped scenario; members that are fitted already are not fitted again."""
     options = Options(jobs=jobs, scheduler=scheduler)
     rows = []
     # The baseline first: its fits serve nearly all others.
@@ -49,18 +34,7 @@ def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: st
 
 
 def row_of(forecast: Forecast) -> dict[str, Any]:
-    """Return what is kept of a scenario's forecast.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        A run of a shipped scenario.
-
-    Returns
-    -------
-    dict
-        ``name``, ``title``, ``world``, ``exhaustion_year``, ``frontier_2030``, ``effective_2030``, ``verdict``.
-    """
+    """Return what is kept of a scenario's forecast."""
     document = forecast.document
     world = scenarios.load(document["scenario"])
     return {
@@ -80,18 +54,7 @@ def settings() -> dict[str, Any]:
 
 
 def stored_scenarios(document: Mapping[str, Any]) -> StoredResult | None:
-    """Return the scenarios as they were last run, where they stand beside a forecast.
-
-    Parameters
-    ----------
-    document : mapping
-        A forecast's document.
-
-    Returns
-    -------
-    StoredResult or None
-        None where nothing is stored, or the forecast is of another resource or date.
-    """
+    """Return the scenarios as they were last run, where they stand beside a forecast."""
     found = _stored() if stored.exists(NAME) else None
     if found is None or (found.content["resource"], found.content["as_of"]) != (
         document["resource"],

@@ -33,26 +33,7 @@ def make(
     *,
     directory: Path | None = None,
 ) -> Path:
-    """Make an evaluation and store it with what made it.
-
-    Parameters
-    ----------
-    name : str
-        A name of `EVALUATIONS`.
-    progress : callable
-        Told of each step.
-    jobs : int, optional
-        Processes; by default one a processor.
-    scheduler : str, optional
-        Address of a Dask scheduler whose workers make the fits instead.
-    directory : pathlib.Path, optional
-        Folder of the results; by default the one beside the tables.
-
-    Returns
-    -------
-    pathlib.Path
-        The file, written whole or not at all.
-    """
+    """Make an evaluation and store it with what made it."""
     run = evaluation(name)
     catalog.forget()  # what an earlier evaluation read must be read again to be seen
     with cache.touched() as fits, catalog.touched() as tables:
@@ -69,33 +50,7 @@ def keep(
     settings: Mapping[str, Any] | None = None,
     directory: Path | None = None,
 ) -> Path:
-    """Store the content of an evaluation.
-
-    Parameters
-    ----------
-    name : str
-        A name of `EVALUATIONS`.
-    content : Any
-        JSON-ready; NaN and infinity are refused.
-    fits, tables : iterable of str
-        Keys of the fits and names of the tables that it rests on, beside the tables that its entry names.
-    settings : mapping of str to Any, optional
-        By default those of the evaluation as they are now.
-    directory : pathlib.Path, optional
-        Folder of the results; by default the one beside the tables.
-
-    Returns
-    -------
-    pathlib.Path
-        The file.
-
-    Raises
-    ------
-    InputError
-        If the content cannot be stored.
-    OutputError
-        If the folder cannot be written.
-    """
+    """Store the content of an evaluation."""
     document = {
         "schema": FORMAT,
         "name": name,

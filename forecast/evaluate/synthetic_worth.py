@@ -20,22 +20,7 @@ DRAWS = 4000
 
 
 def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: str | None = None) -> dict[str, Any]:
-    """Draw the yield curve and the yields of the shipped scenarios.
-
-    Parameters
-    ----------
-    progress : callable
-        Told of each step.
-    jobs : int or None
-        Not used: it takes seconds.
-    scheduler : str, optional
-        Not used.
-
-    Returns
-    -------
-    dict
-        The content, for `forecast.evaluate.store.keep`.
-    """
+    """Draw the yield curve and the yields of the shipped scenarios."""
     del jobs, scheduler
     curve = simulate_yield_curve(seed=DEFAULT_SEED, size=DRAWS)
     progress("drew the yield curve")
@@ -50,18 +35,7 @@ def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: st
 
 
 def curve_content(curve: YieldCurve) -> dict[str, Any]:
-    """Return a yield curve as it is stored: quantiles instead of draws.
-
-    Parameters
-    ----------
-    curve : YieldCurve
-        Yields by setting and share.
-
-    Returns
-    -------
-    dict
-        JSON-ready; `curve_from` gives a curve back that looks the same.
-    """
+    """Return a yield curve as it is stored: quantiles instead of draws."""
     return {
         "regime": curve.regime,
         "shares": list(curve.shares),
@@ -78,18 +52,7 @@ def curve_content(curve: YieldCurve) -> dict[str, Any]:
 
 
 def curve_from(content: Mapping[str, Any]) -> YieldCurve:
-    """Return a yield curve from what was stored.
-
-    Parameters
-    ----------
-    content : mapping
-        As `curve_content` gives it.
-
-    Returns
-    -------
-    YieldCurve
-        Its draws are the stored quantiles; it has no ledger.
-    """
+    """Return a yield curve from what was stored."""
     settings = tuple(
         (int(generations), None if verifier is None else Filter(*verifier))
         for generations, verifier in content["settings"]

@@ -48,30 +48,7 @@ def run_variants(
     scenario: str | Scenario = "baseline",
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[dict[str, Any]]:
-    """Return the variants table.
-
-    Parameters
-    ----------
-    names : sequence of str, optional
-        Names of `VARIANTS`; all by default.
-    options : Options, optional
-        As for a run.
-    scenario : str or Scenario, default "baseline"
-        Whose members, stock and levers are used.
-    progress : callable, optional
-        Told, in a few words, of each step.
-
-    Returns
-    -------
-    list of dict
-        One a variant, in order: name, title, kind, sentence; and exhaustion_year, frontier_2030, verdict, left_out,
-        or, where it could not be made, ``note`` with the reason.
-
-    Raises
-    ------
-    UnknownNameError
-        If a name is not known.
-    """
+    """Return the variants table."""
     chosen = [_variant(name) for name in (VARIANTS if names is None else names)]
     setting = prepare(options or Options(), scenario)
     wanted: dict[str, list[FitRequest]] = {}
@@ -108,22 +85,7 @@ def settings() -> dict[str, Any]:
 
 
 def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: str | None = None) -> dict[str, Any]:
-    """Make the variants table of the baseline.
-
-    Parameters
-    ----------
-    progress : callable
-        Told of each step.
-    jobs : int or None
-        Processes.
-    scheduler : str, optional
-        Address of a Dask scheduler whose workers make the fits instead.
-
-    Returns
-    -------
-    dict
-        The content, for `forecast.evaluate.store.keep`.
-    """
+    """Make the variants table of the baseline."""
     from forecast.core.units import calendar_date
 
     options = Options(jobs=jobs, scheduler=scheduler)

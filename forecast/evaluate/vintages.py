@@ -90,33 +90,7 @@ def vintages(
     options: Options | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """Tell the exhaustion year at each date and take the moves apart.
-
-    Parameters
-    ----------
-    world : Scenario
-        Members, stock and levers, the same at every date.
-    inputs : Inputs
-        What a run of now reads; its rows are replaced date by date.
-    dates : sequence of float
-        Decimal years, increasing.
-    corpora : pandas.DataFrame
-        One row a corpus.
-    options : Options, optional
-        Seed, draws, horizon, sampling, jobs, scheduler.
-    progress : callable, optional
-        Told of each step.
-
-    Returns
-    -------
-    dict
-        JSON-ready: ``vintages``, ``published`` answers, ``snapshots``, ``decomposition``, what is held fixed.
-
-    Raises
-    ------
-    InputError
-        If the scenario is not about text.
-    """
+    """Tell the exhaustion year at each date and take the moves apart."""
     chosen = options or Options()
     if world.resource_name not in TEXT:
         raise InputError(f"vintages of {world.resource_name}", f"one of {', '.join(TEXT)}", "choose another scenario")
@@ -152,19 +126,7 @@ def vintages(
 
 
 def decomposition(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Add up the moves by cause.
-
-    Parameters
-    ----------
-    rows : sequence of mapping
-        The vintages.
-
-    Returns
-    -------
-    dict
-        Net and total (absolute) move of the median by cause, years; steps whose median lies beyond the horizon are
-        counted and left out.
-    """
+    """Add up the moves by cause."""
     steps = [step for row in rows for step in row["because"]]
     causes = ("data", "definition", "model")
     known = {
@@ -179,13 +141,7 @@ def decomposition(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def published() -> list[dict[str, Any]]:
-    """Return the published answers of 2022 and 2024.
-
-    Returns
-    -------
-    list of dict
-        Title, date, median, ends of the interval and its level.
-    """
+    """Return the published answers of 2022 and 2024."""
     targets = {**load_targets("epoch2022"), **load_targets("epoch2024")}
     return [
         {
@@ -203,11 +159,6 @@ def published() -> list[dict[str, Any]]:
 
 def snapshots() -> list[str]:
     """Return the dates of the true snapshots behind the shipped model table.
-
-    Returns
-    -------
-    list of str
-        ISO dates, the oldest first.
 
     Examples
     --------
@@ -234,22 +185,7 @@ def from_shipped(
     options: Options | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """Tell the vintages of a scenario from the shipped rows.
-
-    Parameters
-    ----------
-    scenario : str or pathlib.Path, default "baseline"
-        A shipped name or a TOML file.
-    options : Options, optional
-        Seed, draws, horizon, sampling, jobs, scheduler.
-    progress : callable, optional
-        Told of each step.
-
-    Returns
-    -------
-    dict
-        As `vintages` gives it.
-    """
+    """Tell the vintages of a scenario from the shipped rows."""
     from forecast.ingest.corpora import audited_as_of, text_corpora
     from forecast.ingest.models import load_models
     from forecast.runs.inputs import read_inputs
@@ -261,22 +197,7 @@ def from_shipped(
 
 
 def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
-    """Tell the vintages of the baseline.
-
-    Parameters
-    ----------
-    progress : callable
-        Told of each step.
-    jobs : int, optional
-        Processes; by default one a processor.
-    scheduler : str, optional
-        Address of a Dask scheduler whose workers make the fits instead.
-
-    Returns
-    -------
-    dict
-        What `vintages` gives.
-    """
+    """Tell the vintages of the baseline."""
     return from_shipped(options=Options(jobs=jobs, scheduler=scheduler), progress=progress)
 
 

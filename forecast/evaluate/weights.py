@@ -38,16 +38,6 @@ SCORED_DRAWS = 2000
 def origin_years(as_of: float) -> np.ndarray:
     """Return the borders of half-years from which the following year is over.
 
-    Parameters
-    ----------
-    as_of : float
-        Decimal year of the data.
-
-    Returns
-    -------
-    numpy.ndarray
-        Decimal years.
-
     Examples
     --------
     >>> origin_years(2022.4).tolist()
@@ -58,25 +48,7 @@ def origin_years(as_of: float) -> np.ndarray:
 
 
 def future_density(fit: Fit, later: FrontierData) -> float:
-    """Return the log density that a fit gives to the largest corpora of the half-years after its data.
-
-    Parameters
-    ----------
-    fit : Fit
-        A member fitted up to an origin.
-    later : FrontierData
-        The corpora as known later, with the same knots at least up to the scored half-years.
-
-    Returns
-    -------
-    float
-        Log of the mean, over posterior draws, of the joint density.
-
-    Raises
-    ------
-    InputError
-        If the later data do not reach past the origin.
-    """
+    """Return the log density that a fit gives to the largest corpora of the half-years after its data."""
     first = round((fit.data.last_knot - FIRST_KNOT) / BLOCK_YEARS)
     blocks = np.arange(first, first + BLOCKS_AHEAD)
     if blocks[-1] >= later.blocks:
@@ -96,25 +68,6 @@ def future_density(fit: Fit, later: FrontierData) -> float:
 
 def learned_weights(densities: np.ndarray, alpha: float = ALPHA, floor: float = FLOOR) -> np.ndarray:
     """Return the weights that maximise the penalised log score of the mixture.
-
-    Parameters
-    ----------
-    densities : array, shape (origin, member)
-        Log densities.
-    alpha : float, default 3
-        Concentration of the Dirichlet prior, at least 1.
-    floor : float, default 0.1
-        Smallest weight.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (member,), sums to one.
-
-    Raises
-    ------
-    InputError
-        If the floor leaves no room, or no origin is given.
 
     Examples
     --------
@@ -148,22 +101,7 @@ def learned_weights(densities: np.ndarray, alpha: float = ALPHA, floor: float = 
 
 
 def table_of(names: Sequence[str], starts: np.ndarray, densities: np.ndarray) -> list[dict[str, float]]:
-    """Return the densities as rows, JSON-ready.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Members.
-    starts : array, shape (origin,)
-        Decimal years.
-    densities : array, shape (origin, member)
-        Log densities.
-
-    Returns
-    -------
-    list of dict
-        ``origin`` and one log density a member.
-    """
+    """Return the densities as rows, JSON-ready."""
     return [
         {"origin": float(start), **{name: round(float(value), 3) for name, value in zip(names, row, strict=True)}}
         for start, row in zip(starts, densities, strict=True)

@@ -65,29 +65,7 @@ class Done:
 def run_on_cluster[Argument, Result](
     task: Callable[[Argument], Result], arguments: Mapping[int, Argument], address: str
 ) -> Iterator[tuple[int, Result]]:
-    """Run tasks on a cluster and yield results as they come.
-
-    Parameters
-    ----------
-    task : callable
-        A function at the top of a module that the workers can import.
-    arguments : mapping of int to argument
-        By position.
-    address : str
-        Of the scheduler, such as ``tcp://host:8786``.
-
-    Yields
-    ------
-    tuple of int and result
-        Position, and what the task returned.
-
-    Raises
-    ------
-    InputError
-        If there is no scheduler at that address, it has no workers, or they have another version of this package.
-    ModelError
-        If tasks kill their workers, or the cluster goes away.
-    """
+    """Run tasks on a cluster and yield results as they come."""
     client = _connect(address)
     futures: dict[Any, int] = {}
     try:
@@ -122,13 +100,7 @@ def run_on_cluster[Argument, Result](
 
 @remember
 def fingerprint() -> str:
-    """Return a hash of all that can change a number: code, scenarios and tables of this package, versions of libraries.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
-    """
+    """Return a hash of all that can change a number: code, scenarios and tables of this package, versions of libraries."""
     from forecast.ingest.catalog import PACKAGE_FILE, data_directory
 
     package = Path(__file__).parents[1]

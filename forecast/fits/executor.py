@@ -29,13 +29,7 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h: the signal that a process gets when its 
 
 
 def available_cores() -> int:
-    """Return how many processors this process may use.
-
-    Returns
-    -------
-    int
-        At least 1.
-    """
+    """Return how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return max(1, len(os.sched_getaffinity(0)))
     return max(1, os.cpu_count() or 1)
@@ -49,30 +43,6 @@ def run_tasks[Argument, Result](
     scheduler: str | None = None,
 ) -> Iterator[tuple[int, Result]]:
     """Run a function over arguments and yield results as they come.
-
-    Parameters
-    ----------
-    task : callable
-        A function at the top of a module; its result must depend on its argument alone.
-    arguments : sequence
-        One a task.
-    jobs : int, optional
-        Processes; by default one a processor, never more than tasks. One means this process.
-    scheduler : str, optional
-        Address of a Dask scheduler, such as ``tcp://host:8786``, whose workers then do the work; `jobs` plays no
-        part. What a task keeps in a worker's cache is kept in this machine's cache too.
-
-    Yields
-    ------
-    tuple of int and result
-        Position of the argument, and what the task returned.
-
-    Raises
-    ------
-    InputError
-        If there is no scheduler at that address, it has no workers, or they have another version of this package.
-    ModelError
-        If workers die again and again.
 
     Examples
     --------

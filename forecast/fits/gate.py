@@ -49,13 +49,7 @@ class Check:
     advice: str
 
     def to_dict(self) -> dict[str, str]:
-        """Return the check as plain text fields.
-
-        Returns
-        -------
-        dict of str to str
-            name, status, sentence, advice.
-        """
+        """Return the check as plain text fields."""
         return asdict(self)
 
 
@@ -86,18 +80,7 @@ class Convergence:
 
 
 def convergence(tree: Any) -> Convergence:
-    """Measure R-hat, effective sample sizes and divergences of a fit.
-
-    Parameters
-    ----------
-    tree : xarray.DataTree
-        With groups ``posterior`` and ``sample_stats``.
-
-    Returns
-    -------
-    Convergence
-        The worst value of each over all parameters that vary.
-    """
+    """Measure R-hat, effective sample sizes and divergences of a fit."""
     import arviz as az
 
     posterior = tree["posterior"].to_dataset()
@@ -123,20 +106,7 @@ def convergence(tree: Any) -> Convergence:
 
 
 def convergence_checks(found: Convergence, who: str) -> list[Check]:
-    """Judge a fit's convergence.
-
-    Parameters
-    ----------
-    found : Convergence
-        The measurements.
-    who : str
-        The member, for the sentences.
-
-    Returns
-    -------
-    list of Check
-        R-hat, bulk and tail effective sample size, divergences.
-    """
+    """Judge a fit's convergence."""
     share = None if found.divergences is None else found.divergences / max(found.transitions, 1)
     longer = "sample longer, or look at the priors of this member"
     return [
@@ -154,20 +124,7 @@ def convergence_checks(found: Convergence, who: str) -> list[Check]:
 
 
 def predictive_checks(p_values: Mapping[str, float], who: str) -> list[Check]:
-    """Judge posterior predictive p values.
-
-    Parameters
-    ----------
-    p_values : mapping of str to float
-        What was predicted, and the probability of a value as large as the observed one.
-    who : str
-        The member, for the sentences.
-
-    Returns
-    -------
-    list of Check
-        One a value; an empty mapping gives one FAIL.
-    """
+    """Judge posterior predictive p values."""
     low, high = PREDICTIVE_RANGE
     if not p_values:
         return [_threshold(f"{who} posterior predictive", None, bool, "", "")]
@@ -184,22 +141,7 @@ def predictive_checks(p_values: Mapping[str, float], who: str) -> list[Check]:
 
 
 def prior_driven_checks(overlaps: Mapping[str, float], who: str, above: float) -> list[Check]:
-    """Name the parameters that the data left nearly as the prior had them.
-
-    Parameters
-    ----------
-    overlaps : mapping of str to float
-        Overlap of prior and posterior by parameter.
-    who : str
-        The member, for the sentences.
-    above : float
-        Overlap from which a parameter counts as prior-driven.
-
-    Returns
-    -------
-    list of Check
-        One a parameter; it never lowers the verdict, and is named wherever the parameter matters.
-    """
+    """Name the parameters that the data left nearly as the prior had them."""
     lines = []
     for name, overlap in overlaps.items():
         driven = overlap >= above
@@ -211,16 +153,6 @@ def prior_driven_checks(overlaps: Mapping[str, float], who: str, above: float) -
 
 def verdict(checks: Iterable[Check]) -> Literal["PASS", "REVIEW", "FAIL"]:
     """Return the verdict over many checks: the worst, and FAIL when there is none.
-
-    Parameters
-    ----------
-    checks : iterable of Check
-        The lines of the gate; prior-driven ones do not lower the verdict.
-
-    Returns
-    -------
-    {"PASS", "REVIEW", "FAIL"}
-        The verdict.
 
     Examples
     --------

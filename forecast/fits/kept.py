@@ -42,13 +42,7 @@ _TOUCHED: contextvars.ContextVar[set[str] | None] = contextvars.ContextVar("touc
 
 
 def cache_folder() -> Path:
-    """Return the folder of the cache: ``FORECAST_CACHE`` if set, else the user's cache folder.
-
-    Returns
-    -------
-    pathlib.Path
-        May not exist yet.
-    """
+    """Return the folder of the cache: ``FORECAST_CACHE`` if set, else the user's cache folder."""
     if given := os.environ.get("FORECAST_CACHE"):
         return Path(given)
     import platformdirs
@@ -57,18 +51,7 @@ def cache_folder() -> Path:
 
 
 def fit_key(**parts: Any) -> str:
-    """Return the hash under which a fit is kept.
-
-    Parameters
-    ----------
-    **parts : Any
-        JSON-ready description of table, member, priors, settings and seed.
-
-    Returns
-    -------
-    str
-        40 hexadecimal digits; the sampler's versions, and those of the parts that shape every fit, are added here.
-    """
+    """Return the hash under which a fit is kept."""
     content = {
         "format": FORMAT,
         "packages": {name: ".".join(found.split(".")[:2]) for name, found in versions(_MATTERS).items()},
@@ -79,18 +62,7 @@ def fit_key(**parts: Any) -> str:
 
 
 def load(key: str) -> Any | None:
-    """Return a kept fit.
-
-    Parameters
-    ----------
-    key : str
-        From `fit_key`.
-
-    Returns
-    -------
-    xarray.DataTree or None
-        None when there is none or it cannot be read.
-    """
+    """Return a kept fit."""
     content = packed(key)
     if content is None:
         return None
@@ -106,29 +78,13 @@ def load(key: str) -> Any | None:
 
 
 def discard(key: str) -> None:
-    """Remove a kept fit that is of no use.
-
-    Parameters
-    ----------
-    key : str
-        From `fit_key`.
-    """
+    """Remove a kept fit that is of no use."""
     with contextlib.suppress(OSError):  # where it cannot be removed it is passed over each time
         _entry(key).unlink()
 
 
 def store(key: str, tree: Any, attributes: Mapping[str, Any]) -> None:
-    """Keep a fit.
-
-    Parameters
-    ----------
-    key : str
-        From `fit_key`.
-    tree : xarray.DataTree
-        The fit.
-    attributes : mapping
-        JSON-ready facts kept with it, such as its diagnostics.
-    """
+    """Keep a fit."""
     tree.attrs.update({name: json.dumps(value) for name, value in attributes.items()})
     # Made in memory: the library of the format ends the process when it meets a full disk.
     made = io.BytesIO()
@@ -141,13 +97,7 @@ def store(key: str, tree: Any, attributes: Mapping[str, Any]) -> None:
 
 @contextlib.contextmanager
 def touched() -> Iterator[set[str]]:
-    """Note which fits are kept or found inside the block, in this thread.
-
-    Yields
-    ------
-    set of str
-        Their keys; it grows as the block goes on.
-    """
+    """Note which fits are kept or found inside the block, in this thread."""
     keys: set[str] = set()
     token = _TOUCHED.set(keys)
     try:
@@ -157,18 +107,7 @@ def touched() -> Iterator[set[str]]:
 
 
 def packed(key: str) -> bytes | None:
-    """Return a kept fit as it lies on disk, to be sent elsewhere.
-
-    Parameters
-    ----------
-    key : str
-        From `fit_key`.
-
-    Returns
-    -------
-    bytes or None
-        None when there is none; one that is not as it was written is removed.
-    """
+    """Return a kept fit as it lies on disk, to be sent elsewhere."""
     path = _entry(key)
     if not path.is_file():
         return None
@@ -183,20 +122,7 @@ def packed(key: str) -> bytes | None:
 
 
 def put(key: str, entry: bytes) -> None:
-    """Keep a fit that was made elsewhere; one that is here already stays, and one damaged on its way is not kept.
-
-    Parameters
-    ----------
-    key : str
-        From `fit_key`.
-    entry : bytes
-        What `packed` gave there.
-
-    Raises
-    ------
-    ValueError
-        If the key is none: it becomes the name of a file.
-    """
+    """Keep a fit that was made elsewhere; one that is here already stays, and one damaged on its way is not kept."""
     if not re.fullmatch(r"[0-9a-f]{40}", key):
         raise ValueError(f"{key!r} is no key of a fit")
     if _is_intact(key, entry) and packed(key) is None:
@@ -205,13 +131,7 @@ def put(key: str, entry: bytes) -> None:
 
 
 def clear() -> int:
-    """Remove every kept fit.
-
-    Returns
-    -------
-    int
-        Number of fits removed; what else lies in their folder stays.
-    """
+    """Remove every kept fit."""
     folder = cache_folder() / "fits"
     count = 0
     for path in folder.iterdir() if folder.is_dir() else ():
@@ -224,18 +144,7 @@ def clear() -> int:
 
 
 def versions(packages: tuple[str, ...]) -> dict[str, str]:
-    """Return the installed versions of packages, without importing them.
-
-    Parameters
-    ----------
-    packages : tuple of str
-        Distribution names.
-
-    Returns
-    -------
-    dict of str to str
-        Name to version; "absent" where it is not installed.
-    """
+    """Return the installed versions of packages, without importing them."""
     found = {}
     for name in packages:
         try:

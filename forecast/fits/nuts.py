@@ -34,35 +34,7 @@ def sample(
     settings: Sampling,
     cores: int = 1,
 ) -> tuple[Any, Convergence]:
-    """Draw from a model's posterior; a fit that does not converge is made once more, more carefully.
-
-    Parameters
-    ----------
-    build : callable
-        Builds the PyMC model; called only when no compiled one is kept under `key`.
-    inputs : mapping of str to array
-        The model's data.
-    key : hashable
-        Names the model's structure: equal keys mean that only the data differ.
-    stream : str
-        Name of the random stream.
-    seed : int
-        The run's seed.
-    settings : Sampling
-        Length and care.
-    cores : int, default 1
-        Chains that run at once.
-
-    Returns
-    -------
-    tuple of xarray.DataTree and Convergence
-        Groups ``posterior`` and ``sample_stats`` with named dims, and what the convergence checks found in all draws.
-
-    Raises
-    ------
-    ModelError
-        If the sampler itself breaks off.
-    """
+    """Draw from a model's posterior; a fit that does not converge is made once more, more carefully."""
     import nutpie
 
     logging.getLogger("pymc").setLevel(logging.ERROR)

@@ -86,16 +86,6 @@ _ONE_GIGABYTE = Amount(1.0, "gigabytes")
 def amounts(notes: str) -> tuple[Amount, ...]:
     """Return every amount that a note states, in its order.
 
-    Parameters
-    ----------
-    notes : str
-        Free text.
-
-    Returns
-    -------
-    tuple of Amount
-        Numbers above 0; the unit may stand before or after its number, with words between.
-
     Examples
     --------
     >>> [(a.number, a.unit) for a in amounts("12 * 10^12 tokens; words in all: 1.5B")]

@@ -133,16 +133,6 @@ class Table:
 def data_directory() -> Path:
     """Return the folder of the tables: inside an installed package, or ``data/`` of a clone.
 
-    Returns
-    -------
-    pathlib.Path
-        A folder that holds ``datapackage.json``.
-
-    Raises
-    ------
-    MissingFileError
-        If neither is there.
-
     Examples
     --------
     >>> (data_directory() / "datapackage.json").is_file()
@@ -161,21 +151,6 @@ def data_directory() -> Path:
 def read_package(directory: Path) -> dict[str, Any]:
     """Read the description of the tables in a folder.
 
-    Parameters
-    ----------
-    directory : pathlib.Path
-        A folder that holds ``datapackage.json``.
-
-    Returns
-    -------
-    dict
-        The parsed JSON.
-
-    Raises
-    ------
-    InputError
-        If the file is not a data package.
-
     Examples
     --------
     >>> read_package(data_directory())["name"]
@@ -192,11 +167,6 @@ def read_package(directory: Path) -> dict[str, Any]:
 
 def tables() -> tuple[Table, ...]:
     """Return every table of the package, in the order of its description.
-
-    Returns
-    -------
-    tuple of Table
-        What is known about each; no table is read.
 
     Examples
     --------
@@ -239,13 +209,7 @@ def table(name: str) -> Table:
 
 @contextlib.contextmanager
 def touched() -> Iterator[set[str]]:
-    """Note which tables are asked for inside the block, in this thread.
-
-    Yields
-    ------
-    set of str
-        Their names; it grows as the block goes on.
-    """
+    """Note which tables are asked for inside the block, in this thread."""
     names: set[str] = set()
     token = _TOUCHED.set((*_TOUCHED.get(), names))
     try:
@@ -306,16 +270,6 @@ def load_table(name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
 
 def attributions(names: Iterable[str]) -> list[str]:
     """Return what has to be printed where these tables are used.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Names of tables.
-
-    Returns
-    -------
-    list of str
-        One sentence a table, in the order given, none twice.
 
     Examples
     --------

@@ -32,16 +32,6 @@ _SUFFIXES = {
 def is_empty(cells: pd.Series) -> pd.Series:
     """Tell which cells say nothing.
 
-    Parameters
-    ----------
-    cells : pandas.Series
-        Text.
-
-    Returns
-    -------
-    pandas.Series
-        True where a cell is blank or a word for nothing.
-
     Examples
     --------
     >>> is_empty(pd.Series(["", "n/a", "0"])).tolist()
@@ -64,16 +54,6 @@ _SEPARATOR = re.compile(r"[,;|/]")
 
 def unknown_domains(cells: pd.Series) -> list[str]:
     """Name the labels of domains that are not known, with the nearest that is.
-
-    Parameters
-    ----------
-    cells : pandas.Series
-        One or several labels a cell.
-
-    Returns
-    -------
-    list of str
-        One sentence, or none.
 
     Examples
     --------
@@ -101,18 +81,6 @@ def _labels(domain: str) -> set[str]:
 
 def modality_of(domain: str, task: str = "") -> str:
     """Tell the kind of training data from Epoch's domain labels.
-
-    Parameters
-    ----------
-    domain : str
-        One or several labels, with commas or semicolons between them.
-    task : str, default ""
-        Tasks; a language model all of whose tasks are about code is a code model.
-
-    Returns
-    -------
-    str
-        One of `MODALITIES`.
 
     Examples
     --------
@@ -151,20 +119,6 @@ def unit_from_notes(quantity: float, notes: str, *, trust_tags: bool = True) -> 
     A unit counts only with a number that agrees with the row's: the same number (within 2 %), the number of words
     or tokens that makes it at 0.75 words a token, or a number of images that makes it at a usual number of patches
     an image. Where two units agree with it, the notes decide nothing. A tag such as ``[words]`` counts last.
-
-    Parameters
-    ----------
-    quantity : float
-        The row's number.
-    notes : str
-        Free text.
-    trust_tags : bool, default True
-        Whether a tag without a number counts.
-
-    Returns
-    -------
-    str or None
-        tokens, words, images, patches, seconds or samples; None where the notes do not say.
 
     Examples
     --------
@@ -208,18 +162,6 @@ _ACTIVE_IN_NOTES = re.compile(
 
 def active_parameters_of(model: str, notes: str) -> float:
     """Read the number of active parameters from a model's name or from the notes on its parameters.
-
-    Parameters
-    ----------
-    model : str
-        Name, such as ``"Qwen3-235B-A22B"``.
-    notes : str
-        Free text, such as ``"671B total and 37B activated"``.
-
-    Returns
-    -------
-    float
-        Active parameters, NaN where neither says.
 
     Examples
     --------

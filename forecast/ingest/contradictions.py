@@ -34,22 +34,6 @@ TAKEN = "taken from the notes"
 def settle(size: float, found: Sequence[Amount], from_compute: list[float]) -> tuple[float, str]:
     """Settle what a row's size is where its number, its notes and its compute contradict each other.
 
-    Parameters
-    ----------
-    size : float
-        The row's number, in tokens.
-    found : sequence of Amount
-        What the notes on its size state.
-    from_compute : list of float
-        C / (6 N), with and without the stated passes (tokens); empty where compute or parameters are missing.
-
-    Returns
-    -------
-    size : float
-        In tokens; NaN where the row is left out.
-    verdict : str
-        What became of the number.
-
     Examples
     --------
     >>> from forecast.ingest.amounts import amounts

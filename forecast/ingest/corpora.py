@@ -65,13 +65,7 @@ SYNTHETIC_SINCE = 2024.0
 
 
 def audited_as_of() -> float:
-    """Return the date to which the shipped record is audited.
-
-    Returns
-    -------
-    float
-        Decimal year of the newest snapshot among model table and record audit.
-    """
+    """Return the date to which the shipped record is audited."""
     from forecast.ingest.catalog import table
 
     return max(decimal_year(str(table(name).snapshot)) for name in ("epoch_models", "record_audit"))
@@ -131,23 +125,7 @@ def text_corpora(models: pd.DataFrame, *, basis: Basis = "seen", complete: bool 
 
 
 def stated_passes(models: pd.DataFrame, names: Iterable[str], *, complete: bool = True) -> np.ndarray:
-    """Return how often training runs passed over their text, where that is stated.
-
-    Parameters
-    ----------
-    models : pandas.DataFrame
-        Model rows as `forecast.ingest.models.read_models` gives them.
-    names : iterable of str
-        Models, by the names of `text_corpora`.
-    complete : bool, default True
-        As in `text_corpora`.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (name,): tokens seen over unique tokens, from 1 to `COUNTED_PASSES`; the audit comes before the table;
-        NaN where neither states it.
-    """
+    """Return how often training runs passed over their text, where that is stated."""
     from forecast.ingest.catalog import load_table
 
     audit = load_table("record_audit").drop_duplicates("model").set_index("model")

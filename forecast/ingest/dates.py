@@ -37,19 +37,6 @@ _TWO_DAYS = "two days"
 def parse_dates(cells: pd.Series) -> pd.Series:
     """Read dates; a bare year or month means its first day.
 
-    Parameters
-    ----------
-    cells : pandas.Series
-        Text: ISO dates, with or without a time (the day is the one that the cell states, whatever its offset from
-        UTC), ``2024/05/06``, ``6 May 2024``, ``May 6, 2024``, ``May 2024``, ``06.05.2024``, ``25/12/2024``. A date
-        such as ``05/06/2024`` can be two days and is not read. A column of nothing but serial numbers of days, as
-        spreadsheets keep dates, is read as such.
-
-    Returns
-    -------
-    pandas.Series
-        datetime64, NaT where it is no date.
-
     Examples
     --------
     >>> parse_dates(pd.Series(["2024-05", "6 May 2024", "05/06/2024"])).dt.strftime("%Y-%m-%d").tolist()
@@ -68,16 +55,6 @@ def parse_dates(cells: pd.Series) -> pd.Series:
 def two_days(cells: pd.Series) -> pd.Series:
     """Tell which dates can be two days.
 
-    Parameters
-    ----------
-    cells : pandas.Series
-        Text.
-
-    Returns
-    -------
-    pandas.Series
-        True where day and month, or the century, cannot be told.
-
     Examples
     --------
     >>> two_days(pd.Series(["05/06/2024", "25/12/2024", "05/05/2024", "Jun-24"])).tolist()
@@ -88,16 +65,6 @@ def two_days(cells: pd.Series) -> pd.Series:
 
 def are_serial(cells: pd.Series) -> bool:
     """Tell whether a column holds serial numbers of days and nothing else.
-
-    Parameters
-    ----------
-    cells : pandas.Series
-        Text.
-
-    Returns
-    -------
-    bool
-        True where every filled cell is a number of days from 1950 to 2049.
 
     Examples
     --------
@@ -112,16 +79,6 @@ def are_serial(cells: pd.Series) -> bool:
 
 def decimal_years(dates: pd.Series) -> pd.Series:
     """Turn dates into decimal years, as `forecast.core.units.decimal_year` does for one.
-
-    Parameters
-    ----------
-    dates : pandas.Series
-        datetime64.
-
-    Returns
-    -------
-    pandas.Series
-        Decimal years.
 
     Examples
     --------

@@ -34,25 +34,7 @@ SHOWN_PARAMETERS = frozenset({"dl", "download", "format", "gid", "output", "raw"
 
 
 def fetch(address: str) -> bytes:
-    """Fetch a whole body over http or https.
-
-    Parameters
-    ----------
-    address : str
-        The address, with ``user:password@`` where the server asks for it; redirects are followed, but not from https to
-        http.
-
-    Returns
-    -------
-    bytes
-        At most `LARGEST_BODY`.
-
-    Raises
-    ------
-    InputError
-        If the address is of another kind, the server cannot be reached or answers otherwise, or the body is too
-        large, too slow or not whole.
-    """
+    """Fetch a whole body over http or https."""
     exchange = _Exchange(address)
     exchange.start()
     exchange.join(DEADLINE)
@@ -66,17 +48,6 @@ def fetch(address: str) -> bytes:
 
 def without_secrets(address: str) -> str:
     """Return an address as it may be kept and shown.
-
-    Parameters
-    ----------
-    address : str
-        Any address.
-
-    Returns
-    -------
-    str
-        Without user and password and without what follows ``#``; of its parameters only those of `SHOWN_PARAMETERS` keep
-        their values.
 
     Examples
     --------
@@ -236,18 +207,5 @@ def _body(response: Any, shown: str) -> bytes:
 
 
 def cut_off(address: str, how: str) -> InputError:
-    """Build the error for a body that is not whole.
-
-    Parameters
-    ----------
-    address : str
-        Where it was fetched.
-    how : str
-        What shows it.
-
-    Returns
-    -------
-    InputError
-        Ready to raise.
-    """
+    """Build the error for a body that is not whole."""
     return InputError(f"a table cut off from {address} ({how})", "the whole table", STAYS)

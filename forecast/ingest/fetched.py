@@ -67,13 +67,7 @@ class Kept:
 
 
 def data_folder() -> Path:
-    """Return the folder of fetched data: ``FORECAST_DATA`` if set, else the user's data folder.
-
-    Returns
-    -------
-    pathlib.Path
-        May not exist yet.
-    """
+    """Return the folder of fetched data: ``FORECAST_DATA`` if set, else the user's data folder."""
     if given := os.environ.get("FORECAST_DATA"):
         return Path(given)
     import platformdirs
@@ -82,20 +76,7 @@ def data_folder() -> Path:
 
 
 def latest() -> Kept:
-    """Return the fetched table that holds.
-
-    Returns
-    -------
-    Kept
-        Its file is there and is what was fetched.
-
-    Raises
-    ------
-    MissingFileError
-        If none has been fetched.
-    InputError
-        If the file is not what was fetched.
-    """
+    """Return the fetched table that holds."""
     return read_record(HOLDS, "fetch it: forecast data update")
 
 

@@ -73,16 +73,6 @@ class SizeHeader:
 def plain_name(name: str) -> str:
     """Return a column's name in lower case, with single spaces for everything that people put between words.
 
-    Parameters
-    ----------
-    name : str
-        As it stands in the file.
-
-    Returns
-    -------
-    str
-        Comparable with other names.
-
     Examples
     --------
     >>> plain_name(" Publication_date"), plain_name("releaseDate"), plain_name("Open model weights?")
@@ -94,18 +84,6 @@ def plain_name(name: str) -> str:
 
 def size_header(name: str, header: Collection[str] = ()) -> SizeHeader | None:
     """Tell what the name of a column says of the size of training sets.
-
-    Parameters
-    ----------
-    name : str
-        As `plain_name` gives it.
-    header : collection of str
-        All names of the table, likewise.
-
-    Returns
-    -------
-    SizeHeader or None
-        None where the column holds no sizes.
 
     Examples
     --------
@@ -151,16 +129,6 @@ def size_header(name: str, header: Collection[str] = ()) -> SizeHeader | None:
 
 def unit_phrase(text: str) -> tuple[str, float] | None:
     """Read a unit that stands in a cell of its own.
-
-    Parameters
-    ----------
-    text : str
-        Such as ``tokens`` or ``billions of words``.
-
-    Returns
-    -------
-    tuple of str and float, or None
-        The unit and what a number is to be multiplied with; None where it is no unit that is counted here.
 
     Examples
     --------

@@ -117,23 +117,6 @@ class RawTable:
 def read_raw(path: Path) -> RawTable:
     r"""Read a model table from disk, every cell as text.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-        A table in one of the forms that `forecast.ingest.records` reads.
-
-    Returns
-    -------
-    RawTable
-        Its cells.
-
-    Raises
-    ------
-    MissingFileError
-        If there is no such file.
-    InputError
-        If it is a folder, unreadable, empty, no table, or lacks the name, date or size column.
-
     Examples
     --------
     >>> import tempfile
@@ -162,25 +145,6 @@ def read_raw(path: Path) -> RawTable:
 
 def name_columns(cells: pd.DataFrame, header: list[str], place: str) -> RawTable:
     """Find out which column is which.
-
-    Parameters
-    ----------
-    cells : pandas.DataFrame
-        Text cells, columns numbered from 0.
-    header : list of str
-        The names of the columns as they stand in the file.
-    place : str
-        Where they come from, for messages.
-
-    Returns
-    -------
-    RawTable
-        The columns that are used, under the names used here.
-
-    Raises
-    ------
-    InputError
-        If the name, date or size column is missing.
 
     Examples
     --------

@@ -48,17 +48,6 @@ def measurement_sd(rows: pd.DataFrame) -> pd.Series:
     ``gap = |log10(C / (6 N_active D epochs))|``, which has no upper cut: C in FLOP, N in parameters (the active ones
     where known), D in tokens, words / 0.75 or patches. Fine-tunes and rows without C or N count with `UNCHECKED_GAP`.
 
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        With quantity, unit, unit_basis, optionally unit_sd, tokens, stage, confidence, epochs, parameters, active_parameters and
-        training_compute_flop.
-
-    Returns
-    -------
-    pandas.Series
-        Standard deviations, log10 units.
-
     Examples
     --------
     >>> row = {"quantity": 2e12, "unit": "tokens", "unit_basis": "stated in notes", "tokens": 2e12,
@@ -90,16 +79,6 @@ def measurement_sd(rows: pd.DataFrame) -> pd.Series:
 def corpus_ids(rows: pd.DataFrame) -> pd.Series:
     """Return the id that sister models share: organisations, size to three digits, half-year.
 
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        With model, organization, publication_date, quantity, unit and tokens.
-
-    Returns
-    -------
-    pandas.Series
-        Ids such as ``"alibaba 3.60e+13 tokens 2025H1"``; a model without organisation has one of its own.
-
     Examples
     --------
     >>> row = {"model": "Qwen3-32B", "organization": "Alibaba", "publication_date": pd.Timestamp("2025-04-29"),
@@ -123,16 +102,6 @@ def _organisation_set(text: str) -> str:
 
 def record_row(rows: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """Return the row that holds the record: the largest whose error is not as large as a contradiction (`DOUBTED_SD`).
-
-    Parameters
-    ----------
-    rows : iterable of mapping
-        With log10_size and measurement_sd, as a forecast's document shows its corpora.
-
-    Returns
-    -------
-    mapping or None
-        None where there is no row; the largest of all where every row is doubted.
 
     Examples
     --------

@@ -30,16 +30,6 @@ _LONG_WORD = 7
 def spelling(name: str) -> str:
     """Return what the spellings of one name have in common.
 
-    Parameters
-    ----------
-    name : str
-        As somebody wrote it.
-
-    Returns
-    -------
-    str
-        Letters in lower case and numbers with their points; a gap stays only between two numbers.
-
     Examples
     --------
     >>> spelling("GLM 4.5") == spelling("glm-4.5"), spelling("PaLM (540B)"), spelling("Llama 3 8B")
@@ -57,19 +47,6 @@ def spelling(name: str) -> str:
 def other_spellings(names: Iterable[str], known: Iterable[str]) -> dict[str, str]:
     """Find names that are known under another spelling.
 
-    Parameters
-    ----------
-    names : iterable of str
-        Names of a table.
-    known : iterable of str
-        Names that are known.
-
-    Returns
-    -------
-    dict of str to str
-        The known name by the table's one. A name that is known as it stands is left out, and so is one whose
-        spelling could stand for two names, of the table or of those known.
-
     Examples
     --------
     >>> other_spellings(["GLM 4.5", "GLM-4.5V"], ["GLM-4.5"])
@@ -85,18 +62,6 @@ def other_spellings(names: Iterable[str], known: Iterable[str]) -> dict[str, str
 
 def near_misses(names: Iterable[str], known: Iterable[str]) -> dict[str, str]:
     """Find names that are not known but may be meant to be.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Names of a table.
-    known : iterable of str
-        Names that are known.
-
-    Returns
-    -------
-    dict of str to str
-        A known name by the table's one: the same but for a size that only one of them has, or for one letter.
 
     Examples
     --------
@@ -123,18 +88,7 @@ def near_misses(names: Iterable[str], known: Iterable[str]) -> dict[str, str]:
 
 
 def audit_notes(models: pd.DataFrame) -> list[str]:
-    """Say which models are found in the record audit under another spelling, and which may be missed there.
-
-    Parameters
-    ----------
-    models : pandas.DataFrame
-        With model and modality.
-
-    Returns
-    -------
-    list of str
-        Up to two sentences.
-    """
+    """Say which models are found in the record audit under another spelling, and which may be missed there."""
     from forecast.ingest.catalog import load_table
 
     known = load_table("record_audit", ("model",))["model"]

@@ -68,18 +68,6 @@ class _Parts(NamedTuple):
 def parse_numbers(cells: pd.Series) -> pd.Series:
     """Read numbers as people write them.
 
-    Parameters
-    ----------
-    cells : pandas.Series
-        Text: ``1e13``, ``13000000000000``, ``1,300,000``, ``1.300.000``, ``1,3e12``, ``15T``, ``>15 trillion``,
-        ``15T+``, ``10^13``. One mark before three digits (``1,300`` or ``1.300``) is read as the rest of the column
-        is written; where the rest does not show it, in the English way.
-
-    Returns
-    -------
-    pandas.Series
-        Floats; NaN where a cell is empty or no number, ``inf`` where it is larger than any float.
-
     Examples
     --------
     >>> parse_numbers(pd.Series(["1,300,000", "1.3e12", "15T", "1e400", "many"])).tolist()
@@ -91,16 +79,6 @@ def parse_numbers(cells: pd.Series) -> pd.Series:
 
 def parse_sizes(cells: pd.Series) -> Sizes:
     """Read numbers that may state their unit.
-
-    Parameters
-    ----------
-    cells : pandas.Series
-        Text, as for `parse_numbers`, and ``15T tokens``, ``1.5e13 tokens`` or ``570 GB``.
-
-    Returns
-    -------
-    Sizes
-        Numbers, units and what to tell.
 
     Examples
     --------

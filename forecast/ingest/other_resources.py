@@ -64,29 +64,6 @@ CONVERSIONS: dict[str, Conversion] = {
 def corpora(models: pd.DataFrame, resource_name: str, *, as_of: float | None = None) -> pd.DataFrame:
     """Return the corpora of a resource, one row a corpus, with the columns of `text_corpora`.
 
-    Parameters
-    ----------
-    models : pandas.DataFrame
-        Model rows as `forecast.ingest.models.read_models` gives them.
-    resource_name : str
-        images, video, audio or code.
-    as_of : float, optional
-        Decimal year; only rows up to it count towards "too few".
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns model, organization, publication_date, year, log10_size (in the resource's unit), measurement_sd
-        (log10), audited (False), open_weights, source_url; sorted by year. ``attrs["other_units"]`` counts rows
-        that were left out for their unit, ``attrs["far_below"]`` those that are a hundredth of an earlier one or less.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such resource.
-    InputError
-        If there are too few corpora since 2018, or in too few half-years, for a trend; the counts are given.
-
     Examples
     --------
     >>> from forecast.ingest.models import load_models

@@ -37,15 +37,7 @@ _SHIPPED_UNITS = {
 
 
 def add_numbers(rows: pd.DataFrame, cells: pd.DataFrame) -> None:
-    """Add passes, parameters and compute; NaN where a row does not state a positive number.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        Changed in place.
-    cells : pandas.DataFrame
-        Text, row by row the same.
-    """
+    """Add passes, parameters and compute; NaN where a row does not state a positive number."""
     for name in ("epochs", "parameters", "active_parameters", "training_compute_flop"):
         numbers = parse_numbers(cells[name]) if name in cells else pd.Series(np.nan, rows.index)
         rows[name] = numbers.where((numbers > 0) & np.isfinite(numbers))
@@ -56,19 +48,7 @@ def add_numbers(rows: pd.DataFrame, cells: pd.DataFrame) -> None:
 
 
 def add_units(rows: pd.DataFrame, cells: pd.DataFrame, layout: pd.Series, newest: float) -> None:
-    """Add unit, unit_basis, share_of_tokens and unit_sd: what each number counts, and how sure that is.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        With modality, quantity, year and the columns of `add_numbers`; changed in place.
-    cells : pandas.DataFrame
-        Text, row by row the same.
-    layout : pandas.Series
-        The layout of each row's size.
-    newest : float
-        When the file's newest model was published (decimal year).
-    """
+    """Add unit, unit_basis, share_of_tokens and unit_sd: what each number counts, and how sure that is."""
     unit, basis = _by_layout(rows, layout)
     stated, told = _from_notes(rows, cells, layout)
     unit, basis = stated.fillna(unit), basis.where(stated.isna(), "stated in notes")
@@ -171,20 +151,7 @@ def _odds_by_compute(rows: pd.DataFrame, layout: pd.Series) -> np.ndarray:
 
 
 def settle_contradictions(rows: pd.DataFrame, cells: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Add tokens, and let the notes' number stand for one that notes and compute contradict tenfold.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        With the columns of `add_numbers` and `add_units`; changed in place.
-    cells : pandas.DataFrame
-        Text, row by row the same.
-
-    Returns
-    -------
-    taken, left_out : pandas.Series
-        True where the notes' number was taken, and where nothing settles the contradiction.
-    """
+    """Add tokens, and let the notes' number stand for one that notes and compute contradict tenfold."""
     text = rows["modality"].isin(["text", "code", "multimodal"]) & rows["unit"].isin(["tokens", "words", OPEN])
     in_tokens = rows["quantity"] * words_to_tokens(1.0) ** (1.0 - rows["share_of_tokens"])
     rows["tokens"] = in_tokens.where(text)

@@ -23,25 +23,6 @@ TRUE_WORDS = frozenset({"true", "True"})
 def read_text(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """Read a CSV with every cell as it is written; only an empty cell is missing.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-    columns : sequence of str, optional
-        Those to be read; all by default.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Text, so that the language code ``nan`` stays what it is.
-
-    Raises
-    ------
-    MissingFileError
-        If there is no such file.
-    InputError
-        If it is not a CSV in UTF-8.
-
     Examples
     --------
     >>> from forecast.ingest.catalog import table
@@ -71,20 +52,6 @@ def read_text(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
 
 def typed(frame: pd.DataFrame, entry: Table) -> tuple[pd.DataFrame, list[tuple[str, int, str, str]]]:
     """Turn text into the types that a table's description gives.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Text, as `read_text` gives it; columns that are not described stay as they are.
-    entry : Table
-        The description.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The same rows, typed; a cell that cannot be read is missing.
-    list of tuple
-        Cells that cannot be read: column, line of the file (the header is line 1), text, what was expected.
 
     Examples
     --------

@@ -49,16 +49,6 @@ all tables and hashes with `forecast data check`; after editing one, run `python
 def render(package: Mapping[str, Any]) -> str:
     """Make the text of ``data/README.md``.
 
-    Parameters
-    ----------
-    package : mapping
-        The parsed ``datapackage.json``.
-
-    Returns
-    -------
-    str
-        Markdown: an overview, then every table with its columns.
-
     Examples
     --------
     >>> render(read_package(data_directory())).splitlines()[2].startswith("# ")
@@ -79,16 +69,6 @@ def render(package: Mapping[str, Any]) -> str:
 
 def refresh(directory: Path | None = None) -> list[str]:
     """Bring hashes, sizes and row counts in ``datapackage.json`` up to date, and ``README.md`` with it.
-
-    Parameters
-    ----------
-    directory : pathlib.Path, optional
-        Folder of the tables; the shipped one by default.
-
-    Returns
-    -------
-    list of str
-        Names of the tables whose hash has changed.
 
     Examples
     --------
@@ -111,11 +91,6 @@ def refresh(directory: Path | None = None) -> list[str]:
 
 def main() -> int:
     """Refresh the shipped tables and check them.
-
-    Returns
-    -------
-    int
-        0 when everything holds, 1 when not.
 
     Examples
     --------

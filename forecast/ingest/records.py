@@ -63,27 +63,7 @@ class Records:
 
 
 def read_records(path: Path) -> Records:
-    """Read a table.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        CSV (comma, semicolon or tab, or the separator of a first line ``sep=``; UTF-8, UTF-16 with a byte-order mark,
-        or Latin-1), JSON (a list of records, or one a line), a workbook (.xlsx, its first sheet) or Parquet; gzip
-        around any of them; a pipe as well as a file.
-
-    Returns
-    -------
-    Records
-        Header and rows.
-
-    Raises
-    ------
-    MissingFileError
-        If there is no such file.
-    InputError
-        If it is a folder, unreadable, empty, too large, damaged or no table.
-    """
+    """Read a table."""
     data = _read_bytes(path)
     found = records_of(data, str(path))
     return Records(found.header, found.rows, found.notes, hashlib.sha256(data).hexdigest())
@@ -91,23 +71,6 @@ def read_records(path: Path) -> Records:
 
 def records_of(data: bytes, place: str) -> Records:
     r"""Read a table out of bytes.
-
-    Parameters
-    ----------
-    data : bytes
-        As a file or a server has them.
-    place : str
-        Where they come from, for messages.
-
-    Returns
-    -------
-    Records
-        Header and rows.
-
-    Raises
-    ------
-    InputError
-        If they are empty, too many, damaged or no table.
 
     Examples
     --------

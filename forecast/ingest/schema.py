@@ -56,13 +56,7 @@ class Finding:
     value: str | None = None
 
     def sentence(self) -> str:
-        """Return the finding as one line.
-
-        Returns
-        -------
-        str
-            Table, column, line, problem and value.
-        """
+        """Return the finding as one line."""
         parts = [self.table]
         if self.column is not None:
             parts.append(f"column {self.column}")
@@ -72,33 +66,12 @@ class Finding:
         return f"{', '.join(parts)}: {self.problem}{value}"
 
     def as_dict(self) -> dict[str, str | int | None]:
-        """Return the finding as plain data.
-
-        Returns
-        -------
-        dict
-            The fields by name.
-        """
+        """Return the finding as plain data."""
         return asdict(self)
 
 
 def pandera_schema(name: str) -> pa.DataFrameSchema:
     """Make the pandera schema of one table from its description.
-
-    Parameters
-    ----------
-    name : str
-        Name of the table.
-
-    Returns
-    -------
-    pandera.pandas.DataFrameSchema
-        Types, required cells, ranges, enumerations, patterns, the primary key and the cross-column checks.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such table.
 
     Examples
     --------
@@ -121,23 +94,6 @@ def pandera_schema(name: str) -> pa.DataFrameSchema:
 
 def check_table(name: str, frame: pd.DataFrame) -> list[Finding]:
     """Check one table against its description.
-
-    Parameters
-    ----------
-    name : str
-        Name of the table.
-    frame : pandas.DataFrame
-        Its cells as text (`forecast.ingest.reading.read_text`) or already typed.
-
-    Returns
-    -------
-    list of Finding
-        Everything that does not hold; empty when all does.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such table.
 
     Examples
     --------
@@ -168,18 +124,6 @@ def check_table(name: str, frame: pd.DataFrame) -> list[Finding]:
 def check_file(name: str, path: Path) -> list[Finding]:
     """Check one file: encoding, line ends, hash, and the content against the table's description.
 
-    Parameters
-    ----------
-    name : str
-        Name of the table that the file should hold.
-    path : pathlib.Path
-        The file.
-
-    Returns
-    -------
-    list of Finding
-        Everything that does not hold.
-
     Examples
     --------
     >>> check_file("claims", table("claims").path)
@@ -205,23 +149,6 @@ def check_file(name: str, path: Path) -> list[Finding]:
 
 def check_all(directory: Path | None = None) -> list[Finding]:
     """Check every table and every hash in a folder.
-
-    Parameters
-    ----------
-    directory : pathlib.Path, optional
-        A folder with the tables; the shipped one by default. It is held against the shipped description.
-
-    Returns
-    -------
-    list of Finding
-        Everything that does not hold; empty when all does.
-
-    Raises
-    ------
-    MissingFileError
-        If there is no such folder.
-    InputError
-        If it holds none of the tables.
 
     Examples
     --------

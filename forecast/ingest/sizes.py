@@ -53,18 +53,7 @@ class ChosenSizes:
 
 
 def choose_sizes(raw: RawTable) -> ChosenSizes:
-    """Take each row's size from the first size column that is filled.
-
-    Parameters
-    ----------
-    raw : RawTable
-        The table; a column that holds no numbers, such as one of linked names, is passed over if another one does.
-
-    Returns
-    -------
-    ChosenSizes
-        Sizes with the units that are stated.
-    """
+    """Take each row's size from the first size column that is filled."""
     read = [(column, parse_sizes(column.cells)) for column in raw.sizes]
     numeric = [pair for pair in read if _holds_numbers(*pair)] or read
     notes = [
@@ -84,25 +73,7 @@ def choose_sizes(raw: RawTable) -> ChosenSizes:
 
 
 def ask_for_units(rows: pd.DataFrame, source: str) -> list[str]:
-    """Ask whether millions, billions or trillions are meant where a text is smaller than any of its kind.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        With model and tokens.
-    source : str
-        The table, for messages.
-
-    Returns
-    -------
-    list of str
-        One question, or none.
-
-    Raises
-    ------
-    InputError
-        If even the largest text of the table is that small.
-    """
+    """Ask whether millions, billions or trillions are meant where a text is smaller than any of its kind."""
     tokens = rows["tokens"].to_numpy(dtype=float)
     small = tokens < SMALLEST_EXPECTED
     if not small.any():

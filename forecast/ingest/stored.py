@@ -61,13 +61,7 @@ class StoredResult:
         return bool(self.changed)
 
     def sentence(self) -> str:
-        """Say when it was made and, where it is stale, why and what to run.
-
-        Returns
-        -------
-        str
-            One sentence.
-        """
+        """Say when it was made and, where it is stale, why and what to run."""
         made = f"The stored result {self.name}, made on {self.made[:10]}"
         if not self.stale:
             return f"{made}, fits the data and the code in use."
@@ -82,29 +76,7 @@ _NAMED = 4
 
 
 def read(name: str, settings: Mapping[str, Any] | None, *, directory: Path | None = None) -> StoredResult:
-    """Read a stored result and hold it against what is in use now.
-
-    Parameters
-    ----------
-    name : str
-        Its name.
-    settings : mapping of str to Any or None
-        The evaluation's settings as they are now; None where the caller does not ask whether they still hold.
-    directory : pathlib.Path, optional
-        Folder of the results; by default the one beside the tables.
-
-    Returns
-    -------
-    StoredResult
-        The content, stale or not.
-
-    Raises
-    ------
-    MissingFileError
-        If there is no such result.
-    InputError
-        If the file is not one.
-    """
+    """Read a stored result and hold it against what is in use now."""
     path = path_of(name, directory)
     if not path.is_file():
         raise MissingFileError(f"no stored result {name!r} ({path})", "one that was made before", f"run `{MAKE}`")
@@ -123,20 +95,6 @@ def changed_since(name: str, inputs: Mapping[str, Any], settings: Mapping[str, A
     """Name what is no longer as it was when a result was made.
 
     What is new since (a member, a lever, a table) had no part in it and changes nothing.
-
-    Parameters
-    ----------
-    name : str
-        The result's name.
-    inputs : mapping of str to Any
-        What made it, as it was recorded.
-    settings : mapping of str to Any or None
-        The evaluation's settings of now, if they are asked for.
-
-    Returns
-    -------
-    tuple of str
-        Such as ``("seed", "table epoch_models", "core/streams")``.
     """
     found = []
     known = fingerprints.kept().get(f"{fingerprints.EVALUATIONS}/{name}", {})
@@ -159,13 +117,7 @@ def exists(name: str, directory: Path | None = None) -> bool:
 
 
 def path_of(name: str, directory: Path | None = None) -> Path:
-    """Return where a result is stored.
-
-    Raises
-    ------
-    InputError
-        If the name could lead out of the folder.
-    """
+    """Return where a result is stored."""
     if not name.replace("_", "").replace("-", "").isalnum():
         raise InputError(f"a result named {name!r}", "letters, digits, hyphens and underscores", "choose another name")
     return (data_directory() / FOLDER if directory is None else directory) / f"{name}.json"

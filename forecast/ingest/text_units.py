@@ -87,20 +87,6 @@ class Notes:
 def log_odds_from_notes(quantity: float, notes: Notes, *, trust_tags: bool = True) -> float:
     """Return the log odds for tokens against words that a row's notes give for its number.
 
-    Parameters
-    ----------
-    quantity : float
-        The row's number.
-    notes : Notes
-        Its notes.
-    trust_tags : bool, default True
-        Whether a tag such as ``[words]``, without a number, counts.
-
-    Returns
-    -------
-    float
-        Above 0 for tokens, below for words, 0 where the notes say neither or both.
-
     Examples
     --------
     >>> log_odds_from_notes(9e12, Notes("9 trillion carefully filtered tokens"))
@@ -168,16 +154,6 @@ def _near(a: float, b: float) -> bool:
 def log_odds_from_compute(ratio: np.ndarray) -> np.ndarray:
     """Return the log odds for tokens against words that training compute gives.
 
-    Parameters
-    ----------
-    ratio : numpy.ndarray, shape (row, reading)
-        C / (6 N D) with the row's number as D, by reading (with the stated passes, with one); NaN where it is unknown.
-
-    Returns
-    -------
-    numpy.ndarray, shape (row,)
-        0 where no reading is known.
-
     Examples
     --------
     >>> log_odds_from_compute(np.array([[1.0], [4 / 3], [100.0], [np.nan]])).round(1).tolist()
@@ -198,18 +174,6 @@ def log_odds_from_compute(ratio: np.ndarray) -> np.ndarray:
 def log_odds_from_dates(published: np.ndarray, newest: float) -> np.ndarray:
     """Return the log odds for tokens that dates give a number in the field "(datapoints)".
 
-    Parameters
-    ----------
-    published : numpy.ndarray, shape (row,)
-        When each model was published (decimal year).
-    newest : float
-        When the file's newest model was published: about when the file was written (decimal year).
-
-    Returns
-    -------
-    numpy.ndarray, shape (row,)
-        Log odds.
-
     Examples
     --------
     >>> log_odds_from_dates(np.array([2019.0, 2025.0]), 2025.5).round(1).tolist()
@@ -220,16 +184,6 @@ def log_odds_from_dates(published: np.ndarray, newest: float) -> np.ndarray:
 
 def share_of_tokens(log_odds: np.ndarray) -> np.ndarray:
     """Return the probability of tokens, 0 or 1 where it is clear.
-
-    Parameters
-    ----------
-    log_odds : numpy.ndarray
-        Log odds.
-
-    Returns
-    -------
-    numpy.ndarray
-        Probabilities; from `CLEAR` on they are 1, below 1 - `CLEAR` they are 0.
 
     Examples
     --------

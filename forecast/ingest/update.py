@@ -121,28 +121,7 @@ class Update:
 
 
 def update(address: str | None = None, *, accept: bool = False) -> Update:
-    """Fetch a model table, check it, compare it with the one before, and keep it.
-
-    Parameters
-    ----------
-    address : str, optional
-        An http or https address of a CSV in a layout of Epoch AI's; `ADDRESS` by default.
-    accept : bool, default False
-        Take a table that lost a fifth of its rows too. Without an address it is the one that waits, and nothing is
-        fetched.
-
-    Returns
-    -------
-    Update
-        What is kept now, and what has changed.
-
-    Raises
-    ------
-    InputError
-        If nothing can be fetched or waits, or what comes is no whole model table; the table kept before stays.
-    OutputError
-        If the data folder cannot be written.
-    """
+    """Fetch a model table, check it, compare it with the one before, and keep it."""
     if accept and address is None:
         kept = read_record(WAITS, "fetch one: forecast data update")
         body = kept.path.read_bytes()
@@ -180,16 +159,6 @@ def update(address: str | None = None, *, accept: bool = False) -> Update:
 def compare(before: pd.DataFrame, now: pd.DataFrame) -> Changes:
     """Say which rows are new, which are gone, and which say something else.
 
-    Parameters
-    ----------
-    before, now : pandas.DataFrame
-        Rows as `forecast.ingest.models.read_models` gives them.
-
-    Returns
-    -------
-    Changes
-        Sorted by date and name.
-
     Examples
     --------
     >>> from forecast.ingest.models import load_models
@@ -213,23 +182,7 @@ def compare(before: pd.DataFrame, now: pd.DataFrame) -> Changes:
 
 
 def record_of(rows: pd.DataFrame) -> dict[str, Any]:
-    """Return the largest usable text corpus, with the record audit laid over the table.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        Rows as `forecast.ingest.models.read_models` gives them.
-
-    Returns
-    -------
-    dict
-        model, organization, publication_date (ISO), tokens (human text seen).
-
-    Raises
-    ------
-    InputError
-        If no row holds text.
-    """
+    """Return the largest usable text corpus, with the record audit laid over the table."""
     from forecast.ingest.corpora import text_corpora
 
     corpora = text_corpora(rows)

@@ -119,18 +119,7 @@ def backtest(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
 
 
 def backtest_text(content: Mapping[str, Any]) -> str:
-    """Return the figure in words.
-
-    Parameters
-    ----------
-    content : mapping
-        What `forecast.evaluate.backtest.run.backtest` gives.
-
-    Returns
-    -------
-    str
-        Alternative text.
-    """
+    """Return the figure in words."""
     ours = content["summary"]["combination"]
     low, high = ours["coverage_interval"]["0.8"]
     pairs = [
@@ -195,18 +184,7 @@ def pit_histogram(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
 
 
 def pit_text(content: Mapping[str, Any]) -> str:
-    """Return the PIT histogram in words.
-
-    Parameters
-    ----------
-    content : mapping
-        What `forecast.evaluate.backtest.run.backtest` gives.
-
-    Returns
-    -------
-    str
-        Alternative text.
-    """
+    """Return the PIT histogram in words."""
     parts = []
     for name, entry in (("record", content["summary"]["combination"]), ("half-year's largest", _maximum(content))):
         counts = np.array(entry["pit_deciles"])
@@ -218,18 +196,7 @@ def pit_text(content: Mapping[str, Any]) -> str:
 
 
 def backtest_table(content: Mapping[str, Any]) -> pd.DataFrame:
-    """Return every scored forecast.
-
-    Parameters
-    ----------
-    content : mapping
-        What `forecast.evaluate.backtest.run.backtest` gives.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a method, origin, horizon and quantity; interval and coverage in columns of their own.
-    """
+    """Return every scored forecast."""
     import pandas as pd
 
     flat = []
@@ -245,18 +212,7 @@ def backtest_table(content: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def methods_table(content: Mapping[str, Any]) -> pd.DataFrame:
-    """Return one line a method: the forecasts behind them are thousands, and stand in `backtest_table`.
-
-    Parameters
-    ----------
-    content : mapping
-        What `forecast.evaluate.backtest.run.backtest` gives.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Mean scores, coverage, and how many forecasts and independent ones there are.
-    """
+    """Return one line a method: the forecasts behind them are thousands, and stand in `backtest_table`."""
     import pandas as pd
 
     return pd.DataFrame(

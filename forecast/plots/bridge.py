@@ -79,18 +79,7 @@ def bridge_waterfall(steps: Sequence[Step], ax: Axes | None = None) -> Axes:
 
 
 def bridge_waterfall_text(steps: Sequence[Step]) -> str:
-    """Say in words what `bridge_waterfall` shows.
-
-    Parameters
-    ----------
-    steps : sequence of forecast.replicate.bridge.Step
-        The same steps.
-
-    Returns
-    -------
-    str
-        One sentence a step, numbers from the steps.
-    """
+    """Say in words what `bridge_waterfall` shows."""
     sentences = [f"Waterfall of {len(steps)} medians of the exhaustion year, in brackets the years moved."]
     for step in steps:
         if step.median is None:
@@ -102,18 +91,7 @@ def bridge_waterfall_text(steps: Sequence[Step]) -> str:
 
 
 def bridge_waterfall_table(steps: Sequence[Step]) -> pd.DataFrame:
-    """Return the data behind `bridge_waterfall`.
-
-    Parameters
-    ----------
-    steps : sequence of forecast.replicate.bridge.Step
-        The same steps.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns step, median_year, low_year, high_year (80 %), change_years; empty where beyond the horizon.
-    """
+    """Return the data behind `bridge_waterfall`."""
     import pandas as pd
 
     columns = ["step", "median_year", "low_year", "high_year", "change_years"]
@@ -122,20 +100,7 @@ def bridge_waterfall_table(steps: Sequence[Step]) -> pd.DataFrame:
 
 
 def save_bridge(steps: Sequence[Step], out: Path) -> None:
-    """Write the waterfall to a file, whole or not at all; its words travel with it.
-
-    Parameters
-    ----------
-    steps : sequence of forecast.replicate.bridge.Step
-        The steps.
-    out : pathlib.Path
-        A file that ends in .svg, .png or .pdf.
-
-    Raises
-    ------
-    OutputError
-        If the place cannot be written.
-    """
+    """Write the waterfall to a file, whole or not at all; its words travel with it."""
     figure = bridge_waterfall(steps).get_figure(root=True)
     assert figure is not None, "axes always belong to a figure"
     kind, words = out.suffix[1:].lower(), bridge_waterfall_text(steps)

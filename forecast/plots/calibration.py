@@ -83,18 +83,7 @@ def _histogram(ax: Axes, row: Mapping[str, Any]) -> None:
 
 
 def calibration_text(content: Mapping[str, Any]) -> str:
-    """Return the figure in words.
-
-    Parameters
-    ----------
-    content : mapping
-        What `forecast.evaluate.calibration.ranks.summarise_places` gives.
-
-    Returns
-    -------
-    str
-        Alternative text.
-    """
+    """Return the figure in words."""
     said = [
         "Histograms of where the truth falls among a forecaster's draws in made worlds; a right forecaster's are level "
         f"within a band. Of {content['tests']} tests {content['deviate']} deviate once their number is allowed for."
@@ -104,18 +93,7 @@ def calibration_text(content: Mapping[str, Any]) -> str:
 
 
 def calibration_table(content: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the data behind the figure, the parameters' histograms too.
-
-    Parameters
-    ----------
-    content : mapping
-        What `forecast.evaluate.calibration.ranks.summarise_places` gives.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One line a histogram.
-    """
+    """Return the data behind the figure, the parameters' histograms too."""
     from forecast.evaluate.calibration.ranks import calibration_table as table
 
     return table(content)

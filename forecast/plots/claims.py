@@ -173,18 +173,7 @@ def _key(ax: Axes) -> None:
 
 
 def claims_text(content: Mapping[str, Any]) -> str:
-    """Return the figure in words.
-
-    Parameters
-    ----------
-    content : mapping
-        The ledger.
-
-    Returns
-    -------
-    str
-        Alternative text.
-    """
+    """Return the figure in words."""
     gone, open_ = _rows(content)
     counts = content["counts"]
     said = [
@@ -211,18 +200,7 @@ def claims_text(content: Mapping[str, Any]) -> str:
 
 
 def claims_table(content: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the data behind the figure: the whole ledger, the claims that cannot be mapped too.
-
-    Parameters
-    ----------
-    content : mapping
-        The ledger.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One line a claim.
-    """
+    """Return the data behind the figure: the whole ledger, the claims that cannot be mapped too."""
     from forecast.evaluate.claims.run import claims_table as table
 
     return table(content)

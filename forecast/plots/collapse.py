@@ -69,18 +69,7 @@ __all__ = [
 
 @styled
 def draw_gaussian(result: GaussianResult) -> Figure:
-    """Draw the Gaussian experiment: spread under replace, distance under every regime.
-
-    Parameters
-    ----------
-    result : GaussianResult
-        What was simulated.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        With its alt text.
-    """
+    """Draw the Gaussian experiment: spread under replace, distance under every regime."""
     both = any(key[1] == "replace" for key in result.chains)
     figure, axes = panels((5.9 * (1 + both), 4.2), 1, 1 + both)
     if both:
@@ -95,18 +84,7 @@ def draw_gaussian(result: GaussianResult) -> Figure:
 
 
 def gaussian_text(result: GaussianResult) -> str:
-    """Say in words what the Gaussian figure shows.
-
-    Parameters
-    ----------
-    result : GaussianResult
-        What was simulated.
-
-    Returns
-    -------
-    str
-        One paragraph.
-    """
+    """Say in words what the Gaussian figure shows."""
     parts = [
         f"{chain.title} ({estimator}): mean variance {result.curve(estimator, name, 'mean_variance')[-1]:.2f}, "
         f"median {result.curve(estimator, name, 'median_variance')[-1]:.2f}, "
@@ -121,18 +99,7 @@ def gaussian_text(result: GaussianResult) -> str:
 
 @styled
 def draw_mixture(result: MixtureResult) -> Figure:
-    """Draw the mixture experiment: pictures of some generations, and the variance inside components.
-
-    Parameters
-    ----------
-    result : MixtureResult
-        What was simulated.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        With its alt text.
-    """
+    """Draw the mixture experiment: pictures of some generations, and the variance inside components."""
     first = next(iter(result.chains))
     figure, axes = panels((12.4, 6.4), 2, 1, height_ratios=(1, 1.6))
     mixture_pictures(result, first, axes[0, 0])
@@ -146,18 +113,7 @@ def draw_mixture(result: MixtureResult) -> Figure:
 
 
 def mixture_text(result: MixtureResult) -> str:
-    """Say in words what the mixture figure shows.
-
-    Parameters
-    ----------
-    result : MixtureResult
-        What was simulated.
-
-    Returns
-    -------
-    str
-        One paragraph.
-    """
+    """Say in words what the mixture figure shows."""
     ends = "; ".join(f"{chain.title}: {result.within(name)[-1]:.2g}" for name, chain in result.chains.items())
     return (
         f"A mixture of {result.components} Gaussians refitted {result.generations:,} times on {result.samples:,} of "
@@ -167,18 +123,7 @@ def mixture_text(result: MixtureResult) -> str:
 
 @styled
 def draw_ngram(result: NgramResult) -> Figure:
-    """Draw the n-gram experiment: perplexity, loss on rare words, vocabulary.
-
-    Parameters
-    ----------
-    result : NgramResult
-        What was simulated.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        With its alt text.
-    """
+    """Draw the n-gram experiment: perplexity, loss on rare words, vocabulary."""
     figure, axes = panels((15.6, 4.2), 1, 3)
     for ax, measure in zip(axes[0], ("perplexity", "rare_loss", "vocabulary"), strict=True):
         ngram_measure(result, measure, ax)
@@ -191,18 +136,7 @@ def draw_ngram(result: NgramResult) -> Figure:
 
 
 def ngram_text(result: NgramResult) -> str:
-    """Say in words what the n-gram figure shows.
-
-    Parameters
-    ----------
-    result : NgramResult
-        What was simulated.
-
-    Returns
-    -------
-    str
-        One paragraph.
-    """
+    """Say in words what the n-gram figure shows."""
     ends = "; ".join(
         f"{chain.title}: perplexity {result.curve(name, 'perplexity')[0]:.0f} to "
         f"{result.curve(name, 'perplexity')[-1]:.0f}, "
@@ -217,18 +151,7 @@ def ngram_text(result: NgramResult) -> str:
 
 @styled
 def draw_regression(result: RegressionResult) -> Figure:
-    """Draw the regression experiment: error by generation, floor of contamination, break-even of verification.
-
-    Parameters
-    ----------
-    result : RegressionResult
-        What was simulated.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        With its alt text.
-    """
+    """Draw the regression experiment: error by generation, floor of contamination, break-even of verification."""
     figure, axes = panels((15.6, 4.2), 1, 3)
     regression_error(result, axes[0, 0])
     regression_floor(result, axes[0, 1])
@@ -242,18 +165,7 @@ def draw_regression(result: RegressionResult) -> Figure:
 
 
 def regression_text(result: RegressionResult) -> str:
-    """Say in words what the regression figure shows.
-
-    Parameters
-    ----------
-    result : RegressionResult
-        What was simulated.
-
-    Returns
-    -------
-    str
-        One paragraph.
-    """
+    """Say in words what the regression figure shows."""
     ends = "; ".join(f"{chain.title}: {result.curve(name)[-1]:.2f}" for name, chain in result.chains.items())
     floors = "; ".join(
         f"{share * 100:g} %: {row[-1]:.2g}" for share, row in zip(result.floor.shares, result.floor.errors, strict=True)
@@ -271,20 +183,7 @@ def regression_text(result: RegressionResult) -> str:
 
 @styled
 def draw_yield(curve: YieldCurve, *, upright: bool = False) -> Figure:
-    """Draw the yield curve, one panel a setting.
-
-    Parameters
-    ----------
-    curve : YieldCurve
-        Yields by setting and share.
-    upright : bool, default False
-        Whether the panels stand one below another, for a narrow page; the line of explanation is left to the page.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        With its alt text.
-    """
+    """Draw the yield curve, one panel a setting."""
     count = len(curve.settings)
     size, grid = ((7.0, 3.1 * count), (count, 1)) if upright else ((4.5 * count, 4.6), (1, count))
     figure, axes = panels(size, *grid, sharex=upright, sharey=True)
@@ -306,18 +205,7 @@ def draw_yield(curve: YieldCurve, *, upright: bool = False) -> Figure:
 
 
 def yield_text(curve: YieldCurve) -> str:
-    """Say in words what the yield curve shows.
-
-    Parameters
-    ----------
-    curve : YieldCurve
-        Yields by setting and share.
-
-    Returns
-    -------
-    str
-        One paragraph.
-    """
+    """Say in words what the yield curve shows."""
     parts = []
     for (generations, verifier), yields in zip(curve.settings, curve.yields, strict=True):
         rounds = "1 round" if generations == 2 else f"{generations - 1} rounds"
@@ -331,19 +219,7 @@ def yield_text(curve: YieldCurve) -> str:
 
 
 def yield_table(curve: YieldCurve) -> pd.DataFrame:
-    """Return the data behind the yield curve.
-
-    Parameters
-    ----------
-    curve : YieldCurve
-        Yields by setting and share.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a setting and share: fits, verifier, synthetic share, and the 10, 25, 50, 75 and 90 % quantiles of the
-        yield in human tokens.
-    """
+    """Return the data behind the yield curve."""
     import pandas as pd
 
     levels = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -357,27 +233,7 @@ def yield_table(curve: YieldCurve) -> pd.DataFrame:
 
 
 def save_figure(figure: Figure, document: Mapping[str, Any], out: Path) -> list[Path]:
-    """Write a figure to a file, or figure and data to a folder.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        With its alt text as label.
-    document : mapping
-        What the result's ``to_json`` gives.
-    out : pathlib.Path
-        A file that ends in .svg, .png or .pdf, or a folder, which then holds the figure as SVG and its data.
-
-    Returns
-    -------
-    list of pathlib.Path
-        What was written, each whole or not at all.
-
-    Raises
-    ------
-    OutputError
-        If the place cannot be written.
-    """
+    """Write a figure to a file, or figure and data to a folder."""
     is_file = bool(out.suffix) and not out.is_dir()
     target = out if is_file else out / f"collapse_{document['experiment']}.svg"
     kind = target.suffix[1:].lower()

@@ -25,18 +25,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 
 def styled[**P, R](draw: Callable[P, R]) -> Callable[P, R]:
-    """Return a drawing function that works in this project's style, whoever's axes it draws on.
-
-    Parameters
-    ----------
-    draw : callable
-        Draws a picture or a figure.
-
-    Returns
-    -------
-    callable
-        The same, inside `style`.
-    """
+    """Return a drawing function that works in this project's style, whoever's axes it draws on."""
 
     @functools.wraps(draw)
     def inside(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -47,24 +36,7 @@ def styled[**P, R](draw: Callable[P, R]) -> Callable[P, R]:
 
 
 def panels(size: tuple[float, float], rows: int, columns: int, **settings: Any) -> tuple[Figure, np.ndarray]:
-    """Return a figure with a grid of axes.
-
-    Parameters
-    ----------
-    size : tuple of float
-        Width and height (inches).
-    rows, columns : int
-        The grid.
-    **settings : Any
-        Passed on to `matplotlib.figure.Figure.subplots`.
-
-    Returns
-    -------
-    figure : matplotlib.figure.Figure
-        The figure.
-    axes : array, shape (row, column)
-        Its axes.
-    """
+    """Return a figure with a grid of axes."""
     figure = Figure(figsize=size, layout="constrained")
     FigureCanvasAgg(figure)
     return figure, figure.subplots(rows, columns, squeeze=False, **settings)
@@ -211,32 +183,11 @@ def plain_ticks(ax: Axes) -> None:
 
 
 def foot(figure: Figure, text: str) -> None:
-    """Write a line of explanation below a figure.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        The figure.
-    text : str
-        What to write.
-    """
+    """Write a line of explanation below a figure."""
     figure.supxlabel(text, fontsize=8.5, color=QUIET, x=0.01, ha="left")
 
 
 def with_alt(figure: Figure, text: str) -> Figure:
-    """Return the figure with its text in words as label.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        The figure.
-    text : str
-        What it shows.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        The same figure.
-    """
+    """Return the figure with its text in words as label."""
     figure.set_label(text)
     return figure

@@ -43,33 +43,10 @@ def _rows(forecast: Forecast) -> list[Row]:
 
 
 def definitions_text(forecast: Forecast) -> str:
-    """Return the figure in words, its numbers from the document.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    str
-        Alternative text.
-    """
+    """Return the figure in words, its numbers from the document."""
     return year_rows_text(_rows(forecast), "definition")
 
 
 def definitions_table(forecast: Forecast) -> pd.DataFrame:
-    """Return the data behind the figure.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a definition: quantiles of the exhaustion year (decimal years, missing beyond the horizon), the
-        probability that it has come already, and of never.
-    """
+    """Return the data behind the figure."""
     return year_rows_table(_rows(forecast), "definition")

@@ -53,36 +53,14 @@ def short_title(title: str) -> str:
 
 
 def held(forecast: Forecast) -> dict[str, slice]:
-    """Return the draws of the mixture that belong to each member that is in it.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    dict of str to slice
-        Member to draws; the mixture holds equally many of each, in the document's order.
-    """
+    """Return the draws of the mixture that belong to each member that is in it."""
     names = [m["name"] for m in forecast.document["consumption"]["members"] if m["weight"] > 0]
     each = forecast.consumption.sizes[DRAW] // max(len(names), 1)
     return {name: slice(place * each, (place + 1) * each) for place, name in enumerate(names)}
 
 
 def corpora(document: Mapping[str, Any]) -> FrontierData:
-    """Return the corpora that the members were fitted to, as the document tells them.
-
-    Parameters
-    ----------
-    document : mapping
-        A forecast's document.
-
-    Returns
-    -------
-    FrontierData
-        Sizes rounded as the document rounds them (1e-4 log10).
-    """
+    """Return the corpora that the members were fitted to, as the document tells them."""
     import pandas as pd
 
     as_of = decimal_year(document["as_of"])
@@ -92,18 +70,7 @@ def corpora(document: Mapping[str, Any]) -> FrontierData:
 
 
 def fits(shown: Forecast | Fit) -> list[Fit]:
-    """Return the fits behind a forecast, or the one given.
-
-    Parameters
-    ----------
-    shown : Forecast or Fit
-        What a figure was asked to draw.
-
-    Returns
-    -------
-    list of Fit
-        In the document's order, with the p values and overlaps that the document reports.
-    """
+    """Return the fits behind a forecast, or the one given."""
     if isinstance(shown, Fit):
         return [shown]
     document = shown.document
@@ -122,42 +89,14 @@ def fits(shown: Forecast | Fit) -> list[Fit]:
 
 
 def p_values(document: Mapping[str, Any], name: str) -> dict[str, float]:
-    """Return a member's posterior predictive p values, as the gate reports them.
-
-    Parameters
-    ----------
-    document : mapping
-        A forecast's document.
-    name : str
-        The member.
-
-    Returns
-    -------
-    dict of str to float
-        What was predicted, and the probability of a value as large as the observed one.
-    """
+    """Return a member's posterior predictive p values, as the gate reports them."""
     start = f"{name} predicts "
     checks = [check for check in document["diagnostics"]["checks"] if check["name"].startswith(start)]
     return {c["name"].removeprefix(start): float(p) for c in checks if (p := _number(c["sentence"], r"p (\d\.\d+)"))}
 
 
 def overlaps(document: Mapping[str, Any], name: str, parameters: Sequence[str]) -> dict[str, float]:
-    """Return the overlap of prior and posterior of a member's parameters, as the gate reports it.
-
-    Parameters
-    ----------
-    document : mapping
-        A forecast's document.
-    name : str
-        The member.
-    parameters : sequence of str
-        Names of its parameters.
-
-    Returns
-    -------
-    dict of str to float
-        By parameter; those that the gate does not report are left out.
-    """
+    """Return the overlap of prior and posterior of a member's parameters, as the gate reports it."""
     by_name = {check["name"]: check["sentence"] for check in document["diagnostics"]["checks"]}
     found = {p: _number(by_name.get(f"{name} {p}", ""), r"overlap by (\d+)") for p in parameters}
     return {parameter: float(share) / 100 for parameter, share in found.items() if share is not None}

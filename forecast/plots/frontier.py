@@ -259,18 +259,7 @@ def _direct_labels(forecast: Forecast, ax: Axes) -> None:
 
 
 def consumption_against_stock_text(forecast: Forecast) -> str:
-    """Return the figure in words, its numbers from the document.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    str
-        Alternative text.
-    """
+    """Return the figure in words, its numbers from the document."""
     frontier = forecast.document["consumption"]["frontier"]
     stock = forecast.document["stock"]["effective"]
     unit = forecast.document["unit"]
@@ -312,18 +301,7 @@ def _and(parts: Sequence[str]) -> str:
 
 
 def consumption_against_stock_table(forecast: Forecast) -> pd.DataFrame:
-    """Return the data behind the figure.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a half-year; 5, 25, 50, 75 and 95 % points of both sides, in the resource's unit.
-    """
+    """Return the data behind the figure."""
     import pandas as pd
 
     years = forecast.consumption[YEAR].values

@@ -168,18 +168,7 @@ def _as_of(ax: Axes, year: float) -> None:
 
 
 def growth_rate_text(forecast: Forecast) -> str:
-    """Return the figure in words, its numbers from the document.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    str
-        Alternative text.
-    """
+    """Return the figure in words, its numbers from the document."""
     growth = forecast.document["consumption"]["growth_oom_per_year"]
     low, high = growth["intervals"]["0.8"]
     below, published, above = PUBLISHED
@@ -194,19 +183,7 @@ def growth_rate_text(forecast: Forecast) -> str:
 
 
 def growth_rate_table(forecast: Forecast) -> pd.DataFrame:
-    """Return the data behind the figure.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a half-year; points of the mixture and the median of each member (log10 per year), missing where a
-        member says nothing.
-    """
+    """Return the data behind the figure."""
     import pandas as pd
 
     years, points, members = _growth(forecast)

@@ -182,18 +182,7 @@ def _even(ax: Axes, count: int) -> None:
 
 
 def members_side_by_side_text(forecast: Forecast) -> str:
-    """Return the figure in words, its numbers from the document.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    str
-        Alternative text.
-    """
+    """Return the figure in words, its numbers from the document."""
     consumption = forecast.document["consumption"]
     horizon = forecast.document["horizon"]
 
@@ -217,18 +206,7 @@ def _words(value: float | None) -> str:
 
 
 def members_side_by_side_table(forecast: Forecast) -> pd.DataFrame:
-    """Return the data behind the figure.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a member and quantity; median and ends of the 50, 80 and 95 % intervals, missing beyond the horizon.
-    """
+    """Return the data behind the figure."""
     import pandas as pd
 
     unit = forecast.document["unit"]

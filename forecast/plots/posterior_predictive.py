@@ -149,18 +149,7 @@ def _p_words(found: dict[str, float]) -> str:
 
 
 def posterior_predictive_text(shown: Forecast | Fit) -> str:
-    """Return the figure in words, its numbers from the gate.
-
-    Parameters
-    ----------
-    shown : Forecast or Fit
-        The forecast or the fit.
-
-    Returns
-    -------
-    str
-        Alternative text.
-    """
+    """Return the figure in words, its numbers from the gate."""
     if isinstance(shown, Fit):
         named = [(shown.member.title, shown.diagnostics["p_values"])]
     else:
@@ -177,19 +166,7 @@ def posterior_predictive_text(shown: Forecast | Fit) -> str:
 
 
 def posterior_predictive_table(shown: Forecast | Fit) -> pd.DataFrame:
-    """Return the data behind the figure.
-
-    Parameters
-    ----------
-    shown : Forecast or Fit
-        The forecast or the fit.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a member and half-year: published maximum and record, points of the predicted ones, in the resource's
-        unit.
-    """
+    """Return the data behind the figure."""
     import pandas as pd
 
     lines: list[dict[str, Any]] = []

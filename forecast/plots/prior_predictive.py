@@ -155,18 +155,7 @@ def _prior_panel(
 
 
 def prior_predictives_text(forecast: Forecast) -> str:
-    """Return the figure in words, its numbers from the document's corpora, members and seed.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    str
-        Alternative text.
-    """
+    """Return the figure in words, its numbers from the document's corpora, members and seed."""
     _, _, drawn = _drawn(forecast)
     titles = [entry["title"] for entry in forecast.document["consumption"]["members"]]
     parts = [f"{title} {own.p_record:.2f}" for title, own in zip(titles, drawn, strict=True)]
@@ -181,19 +170,7 @@ def prior_predictives_text(forecast: Forecast) -> str:
 
 
 def prior_predictives_table(forecast: Forecast) -> pd.DataFrame:
-    """Return the data behind the figure.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a member and half-year: points of the prior frontier in the resource's unit, and the prior predictive
-        p of the record.
-    """
+    """Return the data behind the figure."""
     import pandas as pd
 
     _, members, drawn = _drawn(forecast)
@@ -309,18 +286,7 @@ def _overlap(fit: Fit, name: str) -> float:
 
 
 def tail_parameters_text(forecast: Forecast) -> str:
-    """Return the figure in words, its numbers from the document.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    str
-        Alternative text.
-    """
+    """Return the figure in words, its numbers from the document."""
     document = forecast.document
     parts = []
     for entry in document["consumption"]["members"]:
@@ -338,18 +304,7 @@ def tail_parameters_text(forecast: Forecast) -> str:
 
 
 def tail_parameters_table(forecast: Forecast) -> pd.DataFrame:
-    """Return the data behind the figure.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a parameter: unit, overlap, and 5, 50 and 95 % points of prior and posterior.
-    """
+    """Return the data behind the figure."""
     import pandas as pd
 
     lines = []

@@ -95,18 +95,7 @@ def _labels(ax: Axes, at: int, ends: list[tuple[float, str, str, tuple[int, ...]
 
 
 def probability_by_year_text(forecast: Forecast) -> str:
-    """Return the figure in words, its numbers from the document.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    str
-        Alternative text.
-    """
+    """Return the figure in words, its numbers from the document."""
     year = forecast.document["exhaustion_year"]
     by = [
         f"{percent(year['probability_by'][y])} by the end of {y}"
@@ -126,18 +115,7 @@ def probability_by_year_text(forecast: Forecast) -> str:
 
 
 def probability_by_year_table(forecast: Forecast) -> pd.DataFrame:
-    """Return the data behind the figure.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a year; the probability of the mixture and of each member.
-    """
+    """Return the data behind the figure."""
     import pandas as pd
 
     years, shares = _series(forecast.document["exhaustion_year"]["probability_by"])

@@ -22,26 +22,7 @@ def save_result(
     table: pd.DataFrame,
     out: Path,
 ) -> list[Path]:
-    """Write a result into a folder, each file whole or not at all; what else lies there stays.
-
-    Parameters
-    ----------
-    name : str
-        Stem of the document and the table.
-    content : mapping
-        JSON-ready.
-    figures : mapping of str to tuple of Axes and str
-        Stem to the axes drawn on and the figure in words.
-    table : pandas.DataFrame
-        The data behind them.
-    out : pathlib.Path
-        The folder.
-
-    Returns
-    -------
-    list of pathlib.Path
-        What was written.
-    """
+    """Write a result into a folder, each file whole or not at all; what else lies there stays."""
     check_writable(out)
     written = []
     for stem, (axes, words) in figures.items():

@@ -34,18 +34,7 @@ def scenarios(forecast: Forecast, ax: Axes | None = None) -> Axes:
 
 
 def scenarios_shown(forecast: Forecast) -> bool:
-    """Return whether the scenarios are stored for this forecast's resource and date.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    bool
-        False where there is nothing to draw.
-    """
+    """Return whether the scenarios are stored for this forecast's resource and date."""
     return stored_scenarios(forecast.document) is not None
 
 
@@ -63,33 +52,10 @@ def _own(forecast: Forecast) -> str:
 
 
 def scenarios_text(forecast: Forecast) -> str:
-    """Return the figure in words, its numbers from the stored result.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    str
-        Alternative text.
-    """
+    """Return the figure in words, its numbers from the stored result."""
     return year_rows_text(_rows(forecast), "scenario")
 
 
 def scenarios_table(forecast: Forecast) -> pd.DataFrame:
-    """Return the data behind the figure.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a scenario: quantiles of the exhaustion year (decimal years, missing beyond the horizon), the
-        probability that it has come already, and of never.
-    """
+    """Return the data behind the figure."""
     return year_rows_table(_rows(forecast), "scenario")

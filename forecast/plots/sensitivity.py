@@ -133,18 +133,7 @@ def _worth(ax: Axes, rows: Any) -> None:
 
 
 def sensitivity_text(content: Mapping[str, Any]) -> str:
-    """Return the figure in words.
-
-    Parameters
-    ----------
-    content : mapping
-        What `forecast.evaluate.sensitivity.analyse` gives.
-
-    Returns
-    -------
-    str
-        Alternative text.
-    """
+    """Return the figure in words."""
     error = content["expected_error"]["crps_years"]
     said = [
         f"Four bar charts, one row an input. The median is {_year(content['answer']['median'])}, the "
@@ -167,18 +156,7 @@ def _year(value: float | None) -> str:
 
 
 def sensitivity_table(content: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the data behind the figure.
-
-    Parameters
-    ----------
-    content : mapping
-        What `forecast.evaluate.sensitivity.analyse` gives.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One line an input.
-    """
+    """Return the data behind the figure."""
     from forecast.evaluate.sensitivity.run import sensitivity_table as table
 
     return table(content)

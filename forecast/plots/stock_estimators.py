@@ -121,18 +121,7 @@ def _row(ax: Axes, place: float, entry: Mapping[str, Any], colour: str) -> None:
 
 
 def stock_estimators_text(estimators: Estimators) -> str:
-    """Return the figure in words, its numbers from the entries.
-
-    Parameters
-    ----------
-    estimators : Forecast or sequence of mapping
-        As for `stock_estimators`.
-
-    Returns
-    -------
-    str
-        Alternative text.
-    """
+    """Return the figure in words, its numbers from the entries."""
     parts = []
     for entry in _entries(estimators):
         low, high = entry["raw_2024"]["intervals"]["0.8"]
@@ -150,18 +139,7 @@ def stock_estimators_text(estimators: Estimators) -> str:
 
 
 def stock_estimators_table(estimators: Estimators) -> pd.DataFrame:
-    """Return the data behind the figure.
-
-    Parameters
-    ----------
-    estimators : Forecast or sequence of mapping
-        As for `stock_estimators`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row an estimator: name, lineage, kind, median and 80 % interval in tokens, conflict (probability).
-    """
+    """Return the data behind the figure."""
     import pandas as pd
 
     return pd.DataFrame(

@@ -58,13 +58,7 @@ _RC: dict[str, Any] = {
 
 @contextlib.contextmanager
 def style() -> Iterator[None]:
-    """Draw in this project's style inside the block.
-
-    Yields
-    ------
-    None
-        Settings return to what they were.
-    """
+    """Draw in this project's style inside the block."""
     import matplotlib as mpl
 
     with mpl.rc_context(_RC):
@@ -73,18 +67,7 @@ def style() -> Iterator[None]:
 
 @contextlib.contextmanager
 def legible(figure: Figure) -> Iterator[None]:
-    """Write the words of a figure in darker inks inside the block, where their colour is too pale to read on white.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        The figure; lines and areas keep their colours.
-
-    Yields
-    ------
-    None
-        The words return to what they were.
-    """
+    """Write the words of a figure in darker inks inside the block, where their colour is too pale to read on white."""
     from matplotlib.colors import to_hex
     from matplotlib.text import Text
 
@@ -99,19 +82,7 @@ def legible(figure: Figure) -> Iterator[None]:
 
 
 def save(figure: Figure, target: Path, kind: str, **named: Any) -> None:
-    """Write a figure into a file that any reader of its format takes, whatever its words hold.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-        The figure.
-    target : pathlib.Path
-        The file.
-    kind : str
-        The format, such as ``"svg"``.
-    **named : Any
-        For `matplotlib.figure.Figure.savefig`.
-    """
+    """Write a figure into a file that any reader of its format takes, whatever its words hold."""
     figure.savefig(target, format=kind, **named)
     if kind == "svg":  # it repeats each label as a comment; those of axes are not known before they are drawn
         target.write_text(printable(target.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
@@ -146,16 +117,6 @@ def new_axes(ax: Axes | None, *, height: float = HEIGHT) -> Axes:
 def quantity_words(value: float) -> str:
     """Return a large number as people say it.
 
-    Parameters
-    ----------
-    value : float
-        Positive number.
-
-    Returns
-    -------
-    str
-        Such as ``"45 trillion"``.
-
     Examples
     --------
     >>> quantity_words(4.5e13), quantity_words(3.2e14), quantity_words(1.2e15), quantity_words(2.5e10)
@@ -172,16 +133,6 @@ def quantity_words(value: float) -> str:
 def power_of_ten(value: float) -> str:
     """Return the nearest power of ten for the label of an axis, without mathematical mark-up.
 
-    Parameters
-    ----------
-    value : float
-        Positive number.
-
-    Returns
-    -------
-    str
-        Ten with a raised exponent.
-
     Examples
     --------
     >>> power_of_ten(0.001)
@@ -192,16 +143,6 @@ def power_of_ten(value: float) -> str:
 
 def short_quantity(value: float) -> str:
     """Return a large number for the label of an axis.
-
-    Parameters
-    ----------
-    value : float
-        Positive number.
-
-    Returns
-    -------
-    str
-        Such as ``"10 trillion"``; powers of ten beyond 1e18.
 
     Examples
     --------

@@ -35,18 +35,7 @@ def variants(forecast: Forecast, ax: Axes | None = None) -> Axes:
 
 
 def variants_shown(forecast: Forecast) -> bool:
-    """Return whether the forecast has variants.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    bool
-        False where none are stored for its scenario and resource.
-    """
+    """Return whether the forecast has variants."""
     return bool(_stored(forecast))
 
 
@@ -59,33 +48,10 @@ def _rows(forecast: Forecast) -> list[Row]:
 
 
 def variants_text(forecast: Forecast) -> str:
-    """Return the figure in words, its numbers from the document.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    str
-        Alternative text.
-    """
+    """Return the figure in words, its numbers from the document."""
     return year_rows_text(_rows(forecast), "variant")
 
 
 def variants_table(forecast: Forecast) -> pd.DataFrame:
-    """Return the data behind the figure.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a variant: quantiles of the exhaustion year (decimal years, missing beyond the horizon), the
-        probability that it has come already, and of never.
-    """
+    """Return the data behind the figure."""
     return year_rows_table(_rows(forecast), "variant")

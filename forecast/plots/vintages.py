@@ -94,18 +94,7 @@ def _names(ax: Axes, published: list[Mapping[str, Any]]) -> None:
 
 
 def vintages_text(content: Mapping[str, Any]) -> str:
-    """Return the figure in words.
-
-    Parameters
-    ----------
-    content : mapping
-        What `forecast.evaluate.vintages.vintages` gives.
-
-    Returns
-    -------
-    str
-        Alternative text.
-    """
+    """Return the figure in words."""
     told = [
         f"{row['date'][:7]}: {year_words(row['exhaustion_year']['median'])} "
         f"({' to '.join(year_words(end) for end in row['exhaustion_year']['intervals']['0.8'])})"
@@ -119,18 +108,7 @@ def vintages_text(content: Mapping[str, Any]) -> str:
 
 
 def vintages_table(content: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the data behind the figure.
-
-    Parameters
-    ----------
-    content : mapping
-        What `forecast.evaluate.vintages.vintages` gives.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a vintage: quantiles, probability by 2030, members, moves by cause.
-    """
+    """Return the data behind the figure."""
     import pandas as pd
 
     rows = []

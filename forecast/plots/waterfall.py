@@ -116,18 +116,7 @@ def _factor_words(step: Mapping[str, Any]) -> str:
 
 
 def waterfall_text(forecast: Forecast) -> str:
-    """Return the figure in words, its numbers from the document.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    str
-        Alternative text.
-    """
+    """Return the figure in words, its numbers from the document."""
     document = forecast.document
     unit = document["unit"]
 
@@ -144,18 +133,7 @@ def waterfall_text(forecast: Forecast) -> str:
 
 
 def waterfall_table(forecast: Forecast) -> pd.DataFrame:
-    """Return the data behind the figure.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a layer and year: its factor (median and 80 % interval) and what is left after it.
-    """
+    """Return the data behind the figure."""
     import pandas as pd
 
     rows = []

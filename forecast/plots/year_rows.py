@@ -112,50 +112,17 @@ def _beside(ax: Axes, place: float, words: str, colour: str = BLACK) -> None:
 
 
 def within(value: float | None) -> float:
-    """Return a year as it is drawn: at the right edge where it lies beyond it.
-
-    Parameters
-    ----------
-    value : float or None
-        Decimal year; None beyond the horizon.
-
-    Returns
-    -------
-    float
-        At most the end of the headline horizon.
-    """
+    """Return a year as it is drawn: at the right edge where it lies beyond it."""
     return _END if value is None else min(value, _END)
 
 
 def earliest_first(rows: Sequence[Row]) -> list[Row]:
-    """Return rows in order of their medians, "never" last.
-
-    Parameters
-    ----------
-    rows : sequence of tuple
-        Titles and exhaustion years.
-
-    Returns
-    -------
-    list of tuple
-        In order.
-    """
+    """Return rows in order of their medians, "never" last."""
     return sorted(rows, key=lambda row: np.inf if row[1]["median"] is None else row[1]["median"])
 
 
 def listed(rows: Sequence[Row]) -> str:
-    """Return rows in words: title, median and 80 % interval.
-
-    Parameters
-    ----------
-    rows : sequence of tuple
-        Titles and exhaustion years.
-
-    Returns
-    -------
-    str
-        Separated by semicolons.
-    """
+    """Return rows in words: title, median and 80 % interval."""
 
     def words(title: str, year: Mapping[str, Any]) -> str:
         low, high = (year_words(end) for end in year["intervals"]["0.8"])
@@ -165,40 +132,13 @@ def listed(rows: Sequence[Row]) -> str:
 
 
 def year_rows_text(rows: Sequence[Row], column: str) -> str:
-    """Return such a figure in words.
-
-    Parameters
-    ----------
-    rows : sequence of tuple
-        Titles and exhaustion years, the earliest first.
-    column : str
-        What the rows are.
-
-    Returns
-    -------
-    str
-        Alternative text.
-    """
+    """Return such a figure in words."""
     found = listed(rows)
     return f"Interval chart of the exhaustion year by {column}, median and 80 % interval, earliest first: {found}."
 
 
 def year_rows_table(rows: Sequence[Row], column: str) -> pd.DataFrame:
-    """Return the data behind such a figure.
-
-    Parameters
-    ----------
-    rows : sequence of tuple
-        Titles and exhaustion years.
-    column : str
-        What the rows are.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row each: quantiles of the exhaustion year (decimal years, missing beyond the horizon), the probability that
-        it has come already, and of never.
-    """
+    """Return the data behind such a figure."""
     import pandas as pd
 
     return pd.DataFrame(

@@ -106,31 +106,6 @@ def combine(
 ) -> Combined:
     """Combine measurements of one stock.
 
-    Parameters
-    ----------
-    measurements : sequence of Measurement
-        At least one of them an estimate.
-    rng : numpy.random.Generator
-        Source of randomness.
-    size : int
-        Number of draws.
-    lineage_scale, own_scale : float
-        Scales of the half-normal priors (log10); 0 means none of that bias.
-    prior : tuple of float
-        Mean and sd of the prior of the stock (log10).
-
-    Returns
-    -------
-    Combined
-        Draws of stock, biases and scales.
-
-    Raises
-    ------
-    InputError
-        If there is no estimate among them.
-    ModelError
-        If the lower bounds leave almost nothing of what the estimates say.
-
     Examples
     --------
     >>> one = Measurement("one", "mine", "estimate", 15.0, 0.1)
@@ -167,26 +142,6 @@ def conflict(
     """Return the prior-data conflict of a measurement: how odd its value is, given all other lineages.
 
     Its own lineage is left out whole, because a copy never contradicts its original.
-
-    Parameters
-    ----------
-    measurement : Measurement
-        The one in question.
-    measurements : sequence of Measurement
-        All of them.
-    rng : numpy.random.Generator
-        Source of randomness.
-    size : int
-        Number of draws.
-    lineage_scale, own_scale, prior
-        As in `combine`.
-
-    Returns
-    -------
-    float
-        Probability. For an estimate twice the smaller tail beyond its value under the predictive of the others; for a
-        lower bound the probability that it holds by what the others say. Near zero means conflict. Without any other
-        estimate the predictive is the prior's.
     """
     others = [one for one in measurements if one.lineage != measurement.lineage]
     if any(one.kind == "estimate" for one in others):

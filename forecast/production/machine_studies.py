@@ -74,11 +74,6 @@ def studies() -> tuple[Study, ...]:
 
     Rows of one series and date are one reading: their mean (two reports of one study), or their sum (classes of pages).
 
-    Returns
-    -------
-    tuple of Study
-        By series and date.
-
     Examples
     --------
     >>> sorted({study.population for study in studies()})
@@ -98,13 +93,7 @@ def studies() -> tuple[Study, ...]:
 
 @functools.cache
 def detector_tests() -> dict[str, tuple[float, float]]:
-    """Return false-positive and miss rates of a detector where a test is published.
-
-    Returns
-    -------
-    dict of str to tuple of float
-        By series of `POPULATIONS`: share of human pages called machine-written, share of machine-written pages missed.
-    """
+    """Return false-positive and miss rates of a detector where a test is published."""
     rates = {row["measure"]: number(row["share"]) for row in rows("synthetic_share") if row["kind"] == "detector_error"}
     known = (rates["detector_false_positive_rate"], rates["detector_false_negative_rate"])
     return {"articles, detector Surfer": known}

@@ -84,18 +84,7 @@ class MachineShare:
     drift_from: float
 
     def share(self, years: np.ndarray) -> np.ndarray:
-        """Return the share of what is new at a time that is machine-written.
-
-        Parameters
-        ----------
-        years : array, shape (year,)
-            Decimal years.
-
-        Returns
-        -------
-        numpy.ndarray
-            Fractions, shape (draw, year); 0 before `MACHINE_SINCE`.
-        """
+        """Return the share of what is new at a time that is machine-written."""
         years = np.asarray(years, dtype=float)
         later = np.maximum(years - self.drift_from, 0.0)
         cap = expit(logit(self.cap)[:, None] + self.drift[:, None] * later[None, :])
@@ -142,31 +131,7 @@ def fit_machine_share(
     noise_sd: float = NOISE_SD,
     spread_scale: float = SPREAD_SCALE,
 ) -> MachineFit:
-    """Fit the machine-written share to studies.
-
-    Parameters
-    ----------
-    observed : sequence of Study
-        Published shares.
-    tests : dict of str to tuple of float, optional
-        Known false-positive and miss rates by detector.
-    noise_sd : float
-        Error of a share (fraction).
-    spread_scale : float
-        Scale of the half-normal prior of the spread between populations (logit).
-
-    Returns
-    -------
-    MachineFit
-        Mode and covariance for each spread.
-
-    Raises
-    ------
-    InputError
-        If there is no study.
-    ModelError
-        If no mode is found.
-    """
+    """Fit the machine-written share to studies."""
     from scipy.optimize import least_squares
 
     if not observed:
@@ -217,30 +182,12 @@ def fit_machine_share(
 
 @functools.cache
 def fitted() -> MachineFit:
-    """Return the fit to the shipped table, made once a process.
-
-    Returns
-    -------
-    MachineFit
-        What `draw_machine_share` draws from.
-    """
+    """Return the fit to the shipped table, made once a process."""
     return fit_machine_share(studies(), detector_tests())
 
 
 def draw_machine_share(seed: int, size: int) -> MachineShare:
     """Draw the machine-written share of new pages.
-
-    Parameters
-    ----------
-    seed : int
-        The run's seed.
-    size : int
-        Number of draws.
-
-    Returns
-    -------
-    MachineShare
-        The same for the same seed.
 
     Examples
     --------
@@ -289,26 +236,6 @@ def split_stock(
     New pages that a machine wrote are taken as *instead of* human ones: the estimators count pages, whoever writes them.
     If they come on top of what people go on writing, the human part is larger than this.
 
-    Parameters
-    ----------
-    log10_raw : array, shape (draw, year)
-        log10 raw stock.
-    years : array, shape (year,)
-        Decimal years, increasing, at least two; straight in log10 between them, as a first passage takes it. Where they
-        begin after `MACHINE_SINCE`, paths are carried back to it by their first slope.
-    share : MachineShare or callable
-        With as many draws; or from decimal years to shares, shape (draw, year) or (year,).
-
-    Returns
-    -------
-    SplitStock
-        Both parts.
-
-    Raises
-    ------
-    InputError
-        If shapes do not fit.
-
     Examples
     --------
     >>> years = np.array([MACHINE_SINCE, MACHINE_SINCE + 1])
@@ -337,20 +264,5 @@ def split_stock(
 
 
 def human_stock(stock: StockFit, years: np.ndarray, machine: MachineShare) -> SplitStock:
-    """Split an estimator's raw stock into what people wrote and what machines wrote.
-
-    Parameters
-    ----------
-    stock : StockFit
-        With as many draws as ``machine``.
-    years : array, shape (year,)
-        Decimal years, increasing, at least two.
-    machine : MachineShare
-        From `draw_machine_share`.
-
-    Returns
-    -------
-    SplitStock
-        ``log10_human`` under isolation, ``log10_raw`` under open mixing, and the human share of all text.
-    """
+    """Split an estimator's raw stock into what people wrote and what machines wrote."""
     return split_stock(stock.project(years).values, years, machine)

@@ -32,18 +32,7 @@ class Logistic:
     midpoint: float
 
     def __call__(self, year: float | np.ndarray) -> np.ndarray:
-        """Return the share at a year.
-
-        Parameters
-        ----------
-        year : float or array
-            Decimal year.
-
-        Returns
-        -------
-        numpy.ndarray
-            Fraction.
-        """
+        """Return the share at a year."""
         return self.cap / (1 + np.exp(-self.rate * (np.asarray(year, dtype=float) - self.midpoint)))
 
 
@@ -59,13 +48,7 @@ DIGITAL_SPEECH = Logistic(1.0, 0.2, 2000.0)
 
 @lru_cache(maxsize=1)
 def world_population() -> tuple[np.ndarray, np.ndarray]:
-    """Return the world's population: United Nations estimates, then the medium variant, 1950 to 2100.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Calendar years, and people on 1 July.
-    """
+    """Return the world's population: United Nations estimates, then the medium variant, 1950 to 2100."""
     from forecast.ingest.catalog import load_table
 
     table = load_table("world_population")
@@ -75,41 +58,13 @@ def world_population() -> tuple[np.ndarray, np.ndarray]:
 
 
 def people_by_year(share: Logistic) -> tuple[np.ndarray, np.ndarray]:
-    """Return the people whom a share takes in, by calendar year.
-
-    Parameters
-    ----------
-    share : Logistic
-        Such as `ONLINE_2024`.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Calendar years 1950 to 2100, and people.
-    """
+    """Return the people whom a share takes in, by calendar year."""
     years, people = world_population()
     return years, people * share(years)
 
 
 def person_years(share: Logistic, year: float | np.ndarray, *, first: int, inclusive: bool) -> np.ndarray:
-    """Return the person-years gathered up to a year.
-
-    Parameters
-    ----------
-    share : Logistic
-        Who counts.
-    year : float or array
-        Decimal year; straight between calendar years.
-    first : int
-        First calendar year that counts.
-    inclusive : bool
-        Whether the sum runs to the year itself (2022's way) or to the year before (2024's way).
-
-    Returns
-    -------
-    numpy.ndarray
-        Person-years.
-    """
+    """Return the person-years gathered up to a year."""
     years, people = people_by_year(share)
     chosen = years >= first
     totals = np.cumsum(people[chosen])

@@ -71,66 +71,20 @@ class Stock:
     log10_scale: Callable[[float | np.ndarray], np.ndarray]
 
     def log10(self, year: float) -> np.ndarray:
-        """Return the draws of the stock at a year.
-
-        Parameters
-        ----------
-        year : float
-            Decimal year.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (draw,), log10 words or images.
-        """
+        """Return the draws of the stock at a year."""
         return self.log10_factor + self.log10_scale(year)
 
     def paths(self, chosen: np.ndarray, years: np.ndarray) -> np.ndarray:
-        """Return draws as paths through time.
-
-        Parameters
-        ----------
-        chosen : array of int, shape (path,)
-            Which draws.
-        years : array, shape (year,)
-            Decimal years.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (path, year), log10 words or images.
-        """
+        """Return draws as paths through time."""
         return self.log10_factor[chosen, None] + self.log10_scale(years)[None, :]
 
     def density(self, year: float) -> np.ndarray:
-        """Return the density of log10 stock on `GRID`.
-
-        Parameters
-        ----------
-        year : float
-            Decimal year.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (grid,), integrates to one.
-        """
+        """Return the density of log10 stock on `GRID`."""
         return histogram(self.log10(year))
 
 
 def histogram(log10_draws: np.ndarray) -> np.ndarray:
-    """Return the density of draws on `GRID`, each draw shared between its two neighbours.
-
-    Parameters
-    ----------
-    log10_draws : array, shape (draw,)
-        log10 values; those off the grid are left out.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (grid,), integrates to one.
-    """
+    """Return the density of draws on `GRID`, each draw shared between its two neighbours."""
     place = (log10_draws - GRID[0]) / STEP
     place = place[(place >= 0) & (place < len(GRID) - 1)]
     left = place.astype(np.int64)
@@ -140,54 +94,17 @@ def histogram(log10_draws: np.ndarray) -> np.ndarray:
 
 
 def normalise(curve: np.ndarray) -> np.ndarray:
-    """Scale a curve on `GRID` so that it integrates to one.
-
-    Parameters
-    ----------
-    curve : array, shape (grid,)
-        Non-negative values.
-
-    Returns
-    -------
-    numpy.ndarray
-        The density.
-    """
+    """Scale a curve on `GRID` so that it integrates to one."""
     return curve / (curve.sum() * STEP)
 
 
 def grid_quantiles(density: np.ndarray, levels: float | np.ndarray) -> np.ndarray:
-    """Return quantiles of a density on `GRID`.
-
-    Parameters
-    ----------
-    density : array, shape (grid,)
-        Integrates to one.
-    levels : float or array
-        Probabilities.
-
-    Returns
-    -------
-    numpy.ndarray
-        log10 words or images.
-    """
+    """Return quantiles of a density on `GRID`."""
     return np.interp(levels, np.cumsum(density) * STEP, GRID)
 
 
 def draw_stocks(seed: int, draws: int) -> dict[str, Stock]:
-    """Draw every stock model of the paper.
-
-    Parameters
-    ----------
-    seed : int
-        The run's seed.
-    draws : int
-        Draws of every input.
-
-    Returns
-    -------
-    dict of str to Stock
-        The five language stocks (words), ``high_quality`` (words, for 2022.01) and the two vision stocks (images).
-    """
+    """Draw every stock model of the paper."""
     years, online = people_by_year(ONLINE_2022)
     now = float(np.log10(online[years == BASE_YEAR][0]))
 
@@ -263,41 +180,13 @@ def _draw_factors(seed: int, draws: int) -> dict[str, np.ndarray]:
 
 
 def bounds_density(stocks: Mapping[str, Stock], year: float) -> np.ndarray:
-    """Return the density that lies between a lower and an upper bound: Common Crawl and all recorded speech.
-
-    Parameters
-    ----------
-    stocks : mapping of str to Stock
-        From `draw_stocks`.
-    year : float
-        Decimal year.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (grid,), proportional to P(Common Crawl < x) P(recorded speech > x).
-    """
+    """Return the density that lies between a lower and an upper bound: Common Crawl and all recorded speech."""
     below, above = (np.cumsum(stocks[name].density(year)) * STEP for name in ("common_crawl", "recorded_speech"))
     return normalise(below * (1 - np.minimum(above, 1)))
 
 
 def language_density(stocks: Mapping[str, Stock], year: float, variant: str = "published") -> np.ndarray:
-    """Return the density of the low-quality language stock, a mixture of the stock models.
-
-    Parameters
-    ----------
-    stocks : mapping of str to Stock
-        From `draw_stocks`.
-    year : float
-        Decimal year.
-    variant : {"published", "stored"}
-        Which weights.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (grid,), over log10 words.
-    """
+    """Return the density of the low-quality language stock, a mixture of the stock models."""
     parts = {
         name: bounds_density(stocks, year) if name == "bounds" else stocks[name].density(year)
         for name in LANGUAGE_WEIGHTS[variant]
@@ -306,23 +195,7 @@ def language_density(stocks: Mapping[str, Stock], year: float, variant: str = "p
 
 
 def vision_density(stocks: Mapping[str, Stock], year: float, variant: str = "published") -> np.ndarray:
-    """Return the density of the stock of images.
-
-    Parameters
-    ----------
-    stocks : mapping of str to Stock
-        From `draw_stocks`.
-    year : float
-        Decimal year.
-    variant : {"published", "stored"}
-        Between bounds, P(external < 1.6 x) P(platforms > x / 2.5); or normal in log10 through the 5 and 95 % points
-        of the mixture with `VISION_WEIGHTS`.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (grid,), over log10 images.
-    """
+    """Return the density of the stock of images."""
     parts = {name: stocks[name].density(year) for name in VISION_WEIGHTS}
     if variant == "stored":
         mixture = normalise(sum((w * parts[name] for name, w in VISION_WEIGHTS.items()), np.zeros_like(GRID)))

@@ -100,11 +100,6 @@ class EstimatorEntry:
 def measurements() -> tuple[Measurement, ...]:
     """Return everything that is known about the raw stock of 2024.
 
-    Returns
-    -------
-    tuple of Measurement
-        Estimators first, then published figures.
-
     Examples
     --------
     >>> [one.name for one in measurements()][:2]
@@ -124,16 +119,6 @@ def measurements() -> tuple[Measurement, ...]:
 def log10_moments(stock: LogNormal) -> tuple[float, float]:
     """Return mean and sd of log10 of an untruncated split lognormal.
 
-    Parameters
-    ----------
-    stock : LogNormal
-        Its median and two widths.
-
-    Returns
-    -------
-    tuple of float
-        Both in log10.
-
     Examples
     --------
     >>> mean, sd = log10_moments(LogNormal(1e15, 0.3, 0.3))
@@ -151,18 +136,7 @@ def _log10_2024(estimator: Estimator, seed: int, size: int) -> np.ndarray:
 
 
 def check_left_out(leave_out: Sequence[str]) -> None:
-    """Refuse names that are no part of the synthesis.
-
-    Parameters
-    ----------
-    leave_out : sequence of str
-        Names of measurements, estimators or lineages.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such part.
-    """
+    """Refuse names that are no part of the synthesis."""
     if not leave_out:
         return
     known = measurements()
@@ -290,20 +264,7 @@ class Synthesis(Estimator):
 
 
 def leave_one_out(seed: int = DEFAULT_SEED, draws: int = 4000) -> list[LeaveOneOut]:
-    """Return what the synthesis says without each measurement and without each lineage.
-
-    Parameters
-    ----------
-    seed : int, optional
-        The run's seed.
-    draws : int, default 4000
-        Draws of each.
-
-    Returns
-    -------
-    list of LeaveOneOut
-        Measurements in their order, then lineages with more than one.
-    """
+    """Return what the synthesis says without each measurement and without each lineage."""
     known = measurements()
     found = []
     for one in known:
@@ -330,20 +291,7 @@ def _conflict(one: Measurement, seed: int, draws: int) -> float:
 
 
 def estimator_entries(seed: int = DEFAULT_SEED, draws: int = 4000) -> tuple[EstimatorEntry, ...]:
-    """Return every estimator and published figure of public text, with its own answer and its conflict.
-
-    Parameters
-    ----------
-    seed : int, optional
-        The run's seed.
-    draws : int, default 4000
-        Draws of each.
-
-    Returns
-    -------
-    tuple of EstimatorEntry
-        Estimators first, then published figures.
-    """
+    """Return every estimator and published figure of public text, with its own answer and its conflict."""
     own = {entrant.name: entrant for entrant in ENTRANTS}
     read = {reading.name: reading for reading in readings()}
     entries = []
@@ -362,18 +310,5 @@ def estimator_entries(seed: int = DEFAULT_SEED, draws: int = 4000) -> tuple[Esti
 
 
 def lineage_biases(seed: int = DEFAULT_SEED, draws: int = 4000) -> dict[str, np.ndarray]:
-    """Return the posterior of what each lineage is off by.
-
-    Parameters
-    ----------
-    seed : int, optional
-        The run's seed.
-    draws : int, default 4000
-        Number of draws.
-
-    Returns
-    -------
-    dict of str to array
-        By lineage, shape (draw,), log10; positive where a lineage states too much.
-    """
+    """Return the posterior of what each lineage is off by."""
     return Synthesis().combined(generator(seed, "production", "biases"), draws).biases

@@ -20,21 +20,6 @@ from forecast.ingest.catalog import table
 def rows(name: str) -> tuple[Mapping[str, str], ...]:
     """Return the rows of a shipped table, every cell as it is written.
 
-    Parameters
-    ----------
-    name : str
-        A table's name, such as ``"internet_users"``.
-
-    Returns
-    -------
-    tuple of mapping of str to str
-        One mapping a row, in the order of the file.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such table.
-
     Examples
     --------
     >>> rows("world_population")[0]["year"]
@@ -47,16 +32,6 @@ def rows(name: str) -> tuple[Mapping[str, str], ...]:
 def number(cell: str) -> float:
     """Return a cell as a number.
 
-    Parameters
-    ----------
-    cell : str
-        The text of the cell.
-
-    Returns
-    -------
-    float
-        NaN where it is empty.
-
     Examples
     --------
     >>> number("5e12"), number("")
@@ -68,18 +43,6 @@ def number(cell: str) -> float:
 def numbers(name: str, column: str) -> np.ndarray:
     """Return a column as numbers.
 
-    Parameters
-    ----------
-    name : str
-        A table's name.
-    column : str
-        A column's name.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (row,), NaN where a cell is empty.
-
     Examples
     --------
     >>> float(numbers("world_population", "year")[0])
@@ -90,23 +53,6 @@ def numbers(name: str, column: str) -> np.ndarray:
 
 def row(table_name: str, /, **cells: str) -> Mapping[str, str]:
     """Return the one row whose cells are these.
-
-    Parameters
-    ----------
-    table_name : str
-        A table's name.
-    **cells : str
-        What stands in its columns.
-
-    Returns
-    -------
-    mapping of str to str
-        The row.
-
-    Raises
-    ------
-    InputError
-        If there is none, or more than one.
 
     Examples
     --------

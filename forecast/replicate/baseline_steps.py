@@ -53,22 +53,6 @@ def whole_bridge(
 ) -> tuple[Step, ...]:
     """Walk from their procedure all the way to the baseline forecast.
 
-    Parameters
-    ----------
-    seed : int, default `forecast.core.seeds.DEFAULT_SEED`
-        Seed of the run.
-    draws : int, default 100000
-        Futures of the first steps; the last three have as many as a run has by default, or these where they are fewer.
-    options : Options, optional
-        Jobs, scheduler and sampling of the last three steps; seed and draws are those above.
-    progress : callable, optional
-        Told of each fit that is made.
-
-    Returns
-    -------
-    tuple of Step
-        The start and all eight steps.
-
     Examples
     --------
     >>> whole_bridge()[-1].title  # doctest: +SKIP
@@ -84,22 +68,7 @@ def exhaustion_by_step(
     world: Scenario | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, np.ndarray]:
-    """Return the exhaustion years of the steps that need fits of this package.
-
-    Parameters
-    ----------
-    options : Options, optional
-        Seed, draws, sampling, jobs: as for a run.
-    world : Scenario, optional
-        Where the bridge ends; the baseline by default.
-    progress : callable, optional
-        Told before fits are made, which takes minutes, and of each that is made.
-
-    Returns
-    -------
-    dict of str to numpy.ndarray
-        ``frontier``, ``members`` and ``stock``, in that order: decimal years by draw, ``inf`` for never.
-    """
+    """Return the exhaustion years of the steps that need fits of this package."""
     chosen = options or Options()
     world = world or scenarios.load("baseline")
     missing = fits_to_make(world, chosen)
@@ -118,20 +87,7 @@ def exhaustion_by_step(
 
 
 def fits_to_make(world: Scenario, options: Options) -> int:
-    """Return how many of the fits that the bridge needs are not kept yet.
-
-    Parameters
-    ----------
-    world : Scenario
-        Where the bridge ends.
-    options : Options
-        As for a run.
-
-    Returns
-    -------
-    int
-        0 when nothing will be sampled.
-    """
+    """Return how many of the fits that the bridge needs are not kept yet."""
     data = read_inputs(resource(world.resource_name), options.models, options.as_of).data
     names = {LIKE_THEIRS, *world.members}
     keys = [FitRequest(member(name), data, options.seed, options.sampling).key() for name in names]
@@ -139,20 +95,7 @@ def fits_to_make(world: Scenario, options: Options) -> int:
 
 
 def their_stock(frontier: xr.DataArray, seed: int) -> xr.DataArray:
-    """Return the effective stock of 2024 as paths: straight lines in log10, with bytes a token kept above one.
-
-    Parameters
-    ----------
-    frontier : xarray.DataArray
-        A trajectory whose draws and years it takes.
-    seed : int
-        The run's seed; the draws are those of the steps before.
-
-    Returns
-    -------
-    xarray.DataArray
-        A trajectory: log10 tokens, dims ``(draw, year)``.
-    """
+    """Return the effective stock of 2024 as paths: straight lines in log10, with bytes a token kept above one."""
     years = frontier[YEAR].values
     # The same stream as in `model2024.passage`, so that the stock does not change between the steps.
     drawn = draw_stock(generator(seed, "replicate", "epoch2024", "passage"), frontier.sizes[DRAW], mended=True)

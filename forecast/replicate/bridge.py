@@ -80,13 +80,7 @@ class Step:
         return self.quantiles["0.5"]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the step as JSON-ready numbers and texts.
-
-        Returns
-        -------
-        dict
-            name, title, sentence, quantiles, change_years.
-        """
+        """Return the step as JSON-ready numbers and texts."""
         return {
             "name": self.name,
             "title": self.title,
@@ -98,16 +92,6 @@ class Step:
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Step:
         """Return a step from what `to_json` gave.
-
-        Parameters
-        ----------
-        row : mapping
-            As `to_json` returns it.
-
-        Returns
-        -------
-        Step
-            The same step.
 
         Examples
         --------
@@ -121,16 +105,6 @@ class Step:
 def mend_words(settings: Settings) -> Settings:
     """Turn words into tokens the right way round: divide by words a token.
 
-    Parameters
-    ----------
-    settings : Settings
-        Before.
-
-    Returns
-    -------
-    Settings
-        After.
-
     Examples
     --------
     >>> mend_words(Settings()).tokens_per_word
@@ -140,66 +114,22 @@ def mend_words(settings: Settings) -> Settings:
 
 
 def mend_bytes(settings: Settings) -> Settings:
-    """Keep bytes a token above one.
-
-    Parameters
-    ----------
-    settings : Settings
-        Before.
-
-    Returns
-    -------
-    Settings
-        After.
-    """
+    """Keep bytes a token above one."""
     return replace(settings, mended_bytes=True)
 
 
 def fit_level(settings: Settings) -> Settings:
-    """Take level and growth from one fit.
-
-    Parameters
-    ----------
-    settings : Settings
-        Before.
-
-    Returns
-    -------
-    Settings
-        After.
-    """
+    """Take level and growth from one fit."""
     return replace(settings, fitted=True)
 
 
 def follow_paths(settings: Settings) -> Settings:
-    """Let one draw of everything be one future.
-
-    Parameters
-    ----------
-    settings : Settings
-        Before.
-
-    Returns
-    -------
-    Settings
-        After.
-    """
+    """Let one draw of everything be one future."""
     return replace(settings, paths=True)
 
 
 def take_newer_table(settings: Settings) -> Settings:
-    """Fit the shipped model table instead of the list of 2024.
-
-    Parameters
-    ----------
-    settings : Settings
-        Before.
-
-    Returns
-    -------
-    Settings
-        After.
-    """
+    """Fit the shipped model table instead of the list of 2024."""
     return replace(settings, table="shipped")
 
 
@@ -272,22 +202,7 @@ START = (
 
 @lru_cache(maxsize=32)
 def exhaustion_after(settings: Settings, *, seed: int, draws: int) -> Mapping[str, float | None]:
-    """Run their procedure with some of it mended.
-
-    Parameters
-    ----------
-    settings : Settings
-        What is mended.
-    seed : int
-        The run's seed; every step uses the same one, so that what moves is what changed.
-    draws : int
-        Futures, where paths are followed.
-
-    Returns
-    -------
-    mapping of str to float or None
-        Exhaustion year by probability; kept, because longer bridges begin with the same steps.
-    """
+    """Run their procedure with some of it mended."""
     demand = _demand(settings, seed)
     if settings.paths:
         return summarise_draws(passage(Case(), demand, seed, draws, mended=settings.mended_bytes))
@@ -298,27 +213,7 @@ def exhaustion_after(settings: Settings, *, seed: int, draws: int) -> Mapping[st
 def run_bridge(
     *, seed: int = DEFAULT_SEED, draws: int = 100_000, later: Mapping[str, np.ndarray] | None = None
 ) -> tuple[Step, ...]:
-    """Walk from their procedure towards ours.
-
-    Parameters
-    ----------
-    seed : int, default `forecast.core.seeds.DEFAULT_SEED`
-        Seed of the run.
-    draws : int, default 100000
-        Futures, where paths are followed.
-    later : mapping of str to array, optional
-        Exhaustion years by draw of the steps in `LATER`, by name, without gaps in their order.
-
-    Returns
-    -------
-    tuple of Step
-        The start, the mended steps, and those later ones that were passed in.
-
-    Raises
-    ------
-    InputError
-        If `later` holds an unknown step, or one whose forerunner is missing.
-    """
+    """Walk from their procedure towards ours."""
     later = dict(later or {})
     order = [name for name, _, _ in LATER]
     if list(later) != order[: len(later)]:
@@ -357,18 +252,7 @@ def _demand(settings: Settings, seed: int) -> Demand:
 
 
 def table_rows(steps: Sequence[Step]) -> list[tuple[str, ...]]:
-    """Return the steps as rows of text: title, median, 80 % interval, how far the median moved.
-
-    Parameters
-    ----------
-    steps : sequence of Step
-        What `run_bridge` returned.
-
-    Returns
-    -------
-    list of tuple of str
-        One row a step.
-    """
+    """Return the steps as rows of text: title, median, 80 % interval, how far the median moved."""
     rows: list[tuple[str, ...]] = []
     for index, step in enumerate(steps):
         low, high = (show(step.quantiles[key], "year") for key in ("0.1", "0.9"))

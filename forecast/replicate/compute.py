@@ -89,54 +89,19 @@ class ComputePaths:
     cap_growth: np.ndarray
 
     def log10_flop(self, year: float) -> np.ndarray:
-        """Return the largest training computation at an instant.
-
-        Parameters
-        ----------
-        year : float
-            Decimal year; before 2022 the trend is carried back.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (draw,), log10 FLOP.
-        """
+        """Return the largest training computation at an instant."""
         quick = np.minimum(year, self.reversion) - START_YEAR
         late = np.maximum(year - self.reversion, 0.0)
         cap = self.cap + self.cap_growth * (year - PROJECTED_IN)
         return np.minimum(self.start + self.fast * quick + self.slow * late, cap)
 
     def log10_tokens(self, year: float) -> np.ndarray:
-        """Return the compute-optimal data set at an instant: D = sqrt(20 C / 6).
-
-        Parameters
-        ----------
-        year : float
-            Decimal year.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (draw,), log10 tokens.
-        """
+        """Return the compute-optimal data set at an instant: D = sqrt(20 C / 6)."""
         return 0.5 * (np.log10(TOKENS_PER_PARAMETER / 6) + self.log10_flop(year))
 
 
 def draw_compute(seed: int, draws: int) -> ComputePaths:
-    """Draw paths of the rebuilt projection.
-
-    Parameters
-    ----------
-    seed : int
-        The run's seed.
-    draws : int
-        How many.
-
-    Returns
-    -------
-    ComputePaths
-        The paths.
-    """
+    """Draw paths of the rebuilt projection."""
     rng = generator(seed, "replicate", "compute")
     yearly = 12 * _LOG2
     return ComputePaths(

@@ -105,20 +105,7 @@ KINDS = (
 
 
 def run(*, seed: int = DEFAULT_SEED, draws: int = 100_000) -> Analysis:
-    """Run the analysis again.
-
-    Parameters
-    ----------
-    seed : int, default `forecast.core.seeds.DEFAULT_SEED`
-        Seed of the run.
-    draws : int, default 100000
-        Draws of every input.
-
-    Returns
-    -------
-    Analysis
-        Every figure: published, ours, status and reason.
-    """
+    """Run the analysis again."""
     from forecast.ingest import attributions
 
     targets = load_targets(NAME)
@@ -135,27 +122,6 @@ def forecast_from(table: pd.DataFrame, as_of: float, seed: int = DEFAULT_SEED, d
     The level is the record to date, without an error of its own; growth is the paper's, normal through its published
     5 and 95 % points (0.265 and 0.392 log10 a year) whatever the rows say; the stock is the paper's low-quality
     language stock of October 2022, its words turned into tokens at 0.75 words a token.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Columns ``year`` (decimal) and ``tokens``, one row a model.
-    as_of : float
-        Decimal year, from `EARLIEST` on; only rows published by then are used.
-    seed : int, default `forecast.core.seeds.DEFAULT_SEED`
-        Seed of the run.
-    draws : int, default 4000
-        Number of futures.
-
-    Returns
-    -------
-    PublishedForecast
-        Exhaustion year and predicted size, by draw.
-
-    Raises
-    ------
-    InputError
-        If there is no row to date, a column is missing, or the date lies before `EARLIEST`.
 
     Examples
     --------
@@ -195,26 +161,7 @@ def _language_paths(seed: int, draws: int) -> np.ndarray:
 def language_paths(
     stocks: Mapping[str, Stock], rng: np.random.Generator, draws: int, years: np.ndarray, variant: str = "published"
 ) -> np.ndarray:
-    """Draw the low-quality language stock as paths: each belongs to one stock model and one draw of it.
-
-    Parameters
-    ----------
-    stocks : mapping of str to Stock
-        From `draw_stocks`.
-    rng : numpy.random.Generator
-        Source of randomness.
-    draws : int
-        Number of paths.
-    years : array, shape (year,)
-        Decimal years.
-    variant : {"published", "stored"}
-        Which weights of the stock models.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (draw, year), log10 words.
-    """
+    """Draw the low-quality language stock as paths: each belongs to one stock model and one draw of it."""
     weights = LANGUAGE_WEIGHTS[variant]
     which = rng.choice(len(weights), size=draws, p=np.array(list(weights.values())) / sum(weights.values()))
     level, rows = rng.uniform(size=draws), rng.integers(len(stocks["internet_users"].log10_factor), size=draws)

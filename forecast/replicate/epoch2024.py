@@ -68,39 +68,13 @@ COMPUTE_DRAWS = 20_000
 
 
 def published_trend(seed: int) -> Trend:
-    """Return the bootstrap of data set growth, on the paper's list of models.
-
-    Parameters
-    ----------
-    seed : int
-        The run's seed.
-
-    Returns
-    -------
-    Trend
-        Slopes, and levels in words at 2024.0.
-    """
+    """Return the bootstrap of data set growth, on the paper's list of models."""
     years, words = load_dataset_sizes()
     return bootstrap_trend(years, np.log10(words), generator(seed, "replicate", NAME, "growth"))
 
 
 def run(*, seed: int = DEFAULT_SEED, draws: int = 100_000, bridge: bool = False) -> Analysis:
-    """Run the analysis again.
-
-    Parameters
-    ----------
-    seed : int, default `forecast.core.seeds.DEFAULT_SEED`
-        Seed of the run.
-    draws : int, default 100000
-        Draws of every input.
-    bridge : bool, default False
-        Also mend the procedure by the steps that need no fit; `forecast.replicate.baseline_steps.whole_bridge` goes on.
-
-    Returns
-    -------
-    Analysis
-        Every figure: published, ours, status and reason.
-    """
+    """Run the analysis again."""
     from forecast.ingest import attributions
 
     targets, tables = load_targets(NAME), TABLES
@@ -126,27 +100,6 @@ def forecast_from(table: pd.DataFrame, as_of: float, seed: int = DEFAULT_SEED, d
     Growth is normal through the 2.5 and 97.5 % points of a bootstrap slope on the rows to date; the level is the record
     to date, with the width of the published one (3e12 to 13e12 tokens at 90 %); the stock is the published effective
     one. The run-out year is the first passage by paths.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Columns ``year`` (decimal) and ``tokens``, one row a model.
-    as_of : float
-        Decimal year; only rows published by then are used.
-    seed : int, default `forecast.core.seeds.DEFAULT_SEED`
-        Seed of the run.
-    draws : int, default 4000
-        Number of futures.
-
-    Returns
-    -------
-    PublishedForecast
-        Run-out year and predicted size, by draw.
-
-    Raises
-    ------
-    InputError
-        If there are too few rows to date, or a column is missing.
 
     Examples
     --------

@@ -58,30 +58,13 @@ class Figure:
         return None if self.quantiles is None else self.quantiles["0.5"]
 
     def interval(self, level: float = 0.8) -> tuple[float | None, float | None]:
-        """Return our equal-tailed interval.
-
-        Parameters
-        ----------
-        level : float, default 0.8
-            Probability inside; 0.5, 0.8, 0.9 or 0.95.
-
-        Returns
-        -------
-        tuple of float or None
-            Lower and upper end.
-        """
+        """Return our equal-tailed interval."""
         if self.quantiles is None:
             return None, None
         return self.quantiles[quantile_key((1 - level) / 2)], self.quantiles[quantile_key((1 + level) / 2)]
 
     def difference(self) -> str:
-        """Return how far our median lies from the published one, in words.
-
-        Returns
-        -------
-        str
-            ``"+0.1 years"`` for years, a percentage for plain quantities, empty where there is nothing to compare.
-        """
+        """Return how far our median lies from the published one, in words."""
         if self.published is None or self.median is None:
             return ""
         gap = self.median - self.published.median
@@ -92,13 +75,7 @@ class Figure:
         return f"{gap / self.published.median:+.1%}"
 
     def to_json(self) -> dict[str, Any]:
-        """Return the figure as JSON-ready numbers and texts.
-
-        Returns
-        -------
-        dict
-            name, unit, quantiles, published, status, reason, rebuilt.
-        """
+        """Return the figure as JSON-ready numbers and texts."""
         return {
             "name": self.name,
             "unit": self.unit,
@@ -157,13 +134,7 @@ class Analysis:
         return all(one.status != "missed" for one in self.figures)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the whole analysis as one JSON-ready document.
-
-        Returns
-        -------
-        dict
-            analysis, title, seed, draws, figures, credits, and bridge if there is one.
-        """
+        """Return the whole analysis as one JSON-ready document."""
         document: dict[str, Any] = {
             "analysis": self.name,
             "title": self.title,
@@ -177,28 +148,12 @@ class Analysis:
         return document
 
     def to_text(self) -> str:
-        """Return the document as JSON text.
-
-        Returns
-        -------
-        str
-            Indented, without NaN or infinity.
-        """
+        """Return the document as JSON text."""
         return json.dumps(self.to_json(), indent=1, ensure_ascii=False, allow_nan=False)
 
 
 def quantile_map(values: Sequence[float] | np.ndarray) -> dict[str, float | None]:
     """Name quantiles by their probability.
-
-    Parameters
-    ----------
-    values : sequence of float, shape (level,)
-        Quantiles at `LEVELS`, in that order; ``inf`` becomes None.
-
-    Returns
-    -------
-    dict of str to float or None
-        By probability.
 
     Examples
     --------
@@ -209,18 +164,7 @@ def quantile_map(values: Sequence[float] | np.ndarray) -> dict[str, float | None
 
 
 def summarise_draws(draws: np.ndarray) -> dict[str, float | None]:
-    """Return the quantiles of draws at `LEVELS`.
-
-    Parameters
-    ----------
-    draws : array, shape (draw,)
-        Values; ``inf`` means beyond the horizon.
-
-    Returns
-    -------
-    dict of str to float or None
-        By probability.
-    """
+    """Return the quantiles of draws at `LEVELS`."""
     return quantile_map(quantiles(draws, LEVELS))
 
 
@@ -234,28 +178,7 @@ def compare(
     otherwise: Status = "explained",
     rebuilt: bool = False,
 ) -> Figure:
-    """Set a figure of ours beside the published one and judge it.
-
-    Parameters
-    ----------
-    name, unit : str
-        Of the figure.
-    ours : mapping of str to float, or None
-        Quantiles.
-    targets : mapping of str to Target
-        What was published.
-    reason : str
-        Why it may differ, or what it is where nothing was published.
-    otherwise : {"explained", "not reproducible"}
-        Status of a figure outside its tolerance, without one, or without a target.
-    rebuilt : bool, default False
-        Whether it rests on the rebuilt compute projection, so that its level is never called matched.
-
-    Returns
-    -------
-    Figure
-        Judged: ``matched`` within the tolerance; ``missed`` outside if it can be reproduced.
-    """
+    """Set a figure of ours beside the published one and judge it."""
     target = targets.get(name)
     within = None if target is None or ours is None else target.within(ours)
     if target is None:
@@ -274,35 +197,12 @@ FOOTNOTE = "Brackets hold equal-tailed intervals. *: rests on the compute projec
 
 
 def reasons(analysis: Analysis) -> list[str]:
-    """Return what is said about every published figure.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        The re-run.
-
-    Returns
-    -------
-    list of str
-        Name and reason, one line a figure.
-    """
+    """Return what is said about every published figure."""
     return [f"{one.name}: {one.reason}" for one in analysis.figures if one.published is not None]
 
 
 def show(value: float | None, unit: str) -> str:
     """Write a number as it is read in its unit.
-
-    Parameters
-    ----------
-    value : float or None
-        The number; None means beyond the horizon.
-    unit : str
-        Its unit.
-
-    Returns
-    -------
-    str
-        Years with one decimal, logarithms and rates with two or three, large quantities in powers of ten.
 
     Examples
     --------
@@ -321,19 +221,7 @@ def show(value: float | None, unit: str) -> str:
 
 
 def table_rows(analysis: Analysis) -> list[tuple[str, ...]]:
-    """Return the figures as rows of text: name, unit, published, ours, difference, status.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        The re-run.
-
-    Returns
-    -------
-    list of tuple of str
-        Intervals at the published level, else at the analysis' own; an asterisk marks what rests on the
-        rebuilt compute projection.
-    """
+    """Return the figures as rows of text: name, unit, published, ours, difference, status."""
     rows: list[tuple[str, ...]] = []
     for one in analysis.figures:
         target = one.published

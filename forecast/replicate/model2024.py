@@ -81,20 +81,7 @@ class StockDraws:
     growth: np.ndarray
 
     def tokens(self, layer: Layer, year: float) -> np.ndarray:
-        """Return the stock of a layer at a time.
-
-        Parameters
-        ----------
-        layer : {"raw", "quality", "effective"}
-            The indexed web; times quality; times repetition too.
-        year : float
-            Decimal year.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (draw,), tokens.
-        """
+        """Return the stock of a layer at a time."""
         stock = self.raw * self.growth ** (year - REFERENCE_YEAR)
         if layer != "raw":
             stock = stock * self.quality
@@ -102,22 +89,7 @@ class StockDraws:
 
 
 def draw_stock(rng: np.random.Generator, size: int, *, mended: bool = False) -> StockDraws:
-    """Draw the stock.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-    size : int
-        Number of draws.
-    mended : bool, default False
-        Whether bytes a token are kept above one.
-
-    Returns
-    -------
-    StockDraws
-        Independent draws of every factor.
-    """
+    """Draw the stock."""
     less = BYTES_PER_TOKEN_LESS_MENDED if mended else BYTES_PER_TOKEN_LESS
     raw = PAGES.sample(rng, size) * BYTES_PER_PAGE.sample(rng, size) / (BYTES_PER_TOKEN_TOP - less.sample(rng, size))
     growth = PAGE_GROWTH.sample(rng, size) * WEB_GROWTH.sample(rng, size)
@@ -130,18 +102,6 @@ def draw_internet_users_flow(rng: np.random.Generator, size: int) -> np.ndarray:
     Each platform's own flow, divided by its share of the internet, is one guess at the flow of all platforms; the
     four guesses are mixed with equal weights, and private messages are added. Facebook's posts are counted a month
     and added as if a year, as in the analysis.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-    size : int
-        Number of draws.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (size,), tokens a year.
     """
 
     def between(low: float, high: float, level: float = 0.90) -> np.ndarray:
@@ -161,18 +121,7 @@ def draw_internet_users_flow(rng: np.random.Generator, size: int) -> np.ndarray:
 
 
 def internet_users_years(year: float) -> float:
-    """Return how many years of today's writing the internet users of the past amount to.
-
-    Parameters
-    ----------
-    year : float
-        Decimal year; people up to the year before count.
-
-    Returns
-    -------
-    float
-        Person-years since 1950 over the users of 2024 (years).
-    """
+    """Return how many years of today's writing the internet users of the past amount to."""
     years, people = people_by_year(ONLINE_2024)
     total = person_years(ONLINE_2024, year, first=1950, inclusive=False)
     return float(total / people[years == REFERENCE_YEAR][0])
@@ -197,18 +146,7 @@ class Case:
     overtraining: float = 1.0
 
     def shift(self, year: float) -> float:
-        """Return how much larger the data set is (log10) at a decimal year.
-
-        Parameters
-        ----------
-        year : float
-            Decimal year.
-
-        Returns
-        -------
-        float
-            log10 of the factor.
-        """
+        """Return how much larger the data set is (log10) at a decimal year."""
         return 0.5 * float(np.log10(self.overtraining)) if year >= OVERTRAINING_START else 0.0
 
 
@@ -233,19 +171,7 @@ class RunOut:
     probability: np.ndarray
 
     def at(self, level: float) -> float:
-        """Return the last grid year before the probability reaches a level.
-
-        Parameters
-        ----------
-        level : float
-            Probability.
-
-        Returns
-        -------
-        float
-            Decimal year; ``inf`` where the level is not reached on the grid, ``-inf`` where the grid starts above it
-            (their reading gives the last grid year for both).
-        """
+        """Return the last grid year before the probability reaches a level."""
         index = int(np.searchsorted(self.probability, level))
         if index in (0, len(self.years)):
             return -np.inf if index == 0 else np.inf
@@ -260,24 +186,6 @@ def published_run_out(
     For every year of `GRID`: 10,000 stocks, every factor and growth rate drawn anew; their percentiles 1 to 100, that
     is the upper edges of the bins; for each edge c, 1000 fresh data sets D; the probability is the mean over the edges
     of the share of D >= c. In a mixture the compute route counts as much as the historical one.
-
-    Parameters
-    ----------
-    cases : mapping of str to Case
-        What to compare; all share the same draws.
-    demand : Demand
-        The historical demand.
-    seed : int
-        The run's seed.
-    compute : ComputePaths, optional
-        The compute route; needed by mixtures.
-    mended : bool, default False
-        Whether bytes a token are kept above one.
-
-    Returns
-    -------
-    dict of str to RunOut
-        By case.
     """
     rng = generator(seed, "replicate", "epoch2024", "published run-out")
     edges = np.linspace(0, 1, BINS + 1)[1:]
@@ -301,28 +209,7 @@ def published_run_out(
 def passage(
     one: Case, demand: Demand, seed: int, draws: int, *, compute: ComputePaths | None = None, mended: bool = False
 ) -> np.ndarray:
-    """Return the first passage by paths: one draw of everything is one future.
-
-    Parameters
-    ----------
-    one : Case
-        What to compare.
-    demand : Demand
-        The historical demand, its level at 2024.0.
-    seed : int
-        The run's seed.
-    draws : int
-        Number of futures.
-    compute : ComputePaths, optional
-        The compute route; half of a mixture's futures follow it.
-    mended : bool, default False
-        Whether bytes a token are kept above one; otherwise futures with a negative stock are left out.
-
-    Returns
-    -------
-    numpy.ndarray
-        Decimal years; ``inf`` for never.
-    """
+    """Return the first passage by paths: one draw of everything is one future."""
     rng = generator(seed, "replicate", "epoch2024", "passage")
     drawn = draw_stock(rng, draws, mended=mended)
     level, growth = demand.draw(rng, draws)

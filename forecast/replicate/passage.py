@@ -23,22 +23,6 @@ HORIZON = 2100.0
 def line_crossing(gap: np.ndarray, closing: np.ndarray, at: float, origin: float) -> np.ndarray:
     """Return when straight lines in log space meet.
 
-    Parameters
-    ----------
-    gap : array, shape (draw,)
-        log10 stock minus log10 data set at the time `at`.
-    closing : array, shape (draw,)
-        How fast the gap closes (log10 a year): growth of the data set minus growth of the stock.
-    at : float
-        Decimal year at which `gap` is stated.
-    origin : float
-        Start of the paths (decimal year); a path that has crossed by then counts as crossing there.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (draw,), decimal years between `origin` and `HORIZON`; ``inf`` for never.
-
     Examples
     --------
     >>> line_crossing(np.array([1.0, 1.0, -1.0]), np.array([0.5, -0.5, 0.5]), at=2024.0, origin=2024.0)
@@ -54,20 +38,6 @@ def line_crossing(gap: np.ndarray, closing: np.ndarray, at: float, origin: float
 
 def grid_crossing(gap: np.ndarray, years: np.ndarray, origin: float | None = None) -> np.ndarray:
     """Return when a gap that is known on a grid of years first closes, interpolated between them.
-
-    Parameters
-    ----------
-    gap : array, shape (draw, year)
-        log10 stock minus log10 data set.
-    years : array, shape (year,)
-        Decimal years, increasing.
-    origin : float, optional
-        Start of the paths, within the first step of the grid; the first year by default.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (draw,), decimal years; ``inf`` where the gap stays open.
 
     Examples
     --------
@@ -117,23 +87,7 @@ class PublishedForecast:
     rows: int
 
     def at(self, year: float) -> np.ndarray:
-        """Return the predicted log10 size at an instant; both procedures follow straight lines, so this is exact.
-
-        Parameters
-        ----------
-        year : float
-            Decimal year, not before `as_of`.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (draw,), log10 tokens.
-
-        Raises
-        ------
-        InputError
-            If the year lies outside the trajectory.
-        """
+        """Return the predicted log10 size at an instant; both procedures follow straight lines, so this is exact."""
         if not self.years[0] <= year <= self.years[-1]:
             span = f"{self.years[0]:.2f} to {self.years[-1]:.2f}"
             raise InputError(f"the year {year:g}", span, "ask within the forecast")
@@ -143,27 +97,7 @@ class PublishedForecast:
 
 
 def rows_to_date(table: pd.DataFrame, as_of: float, fewest: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the years and sizes of the rows that were published by a date.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Columns ``year`` (decimal) and ``tokens``; rows that lack either are left out.
-    as_of : float
-        Decimal year; later rows are left out.
-    fewest : int
-        How many rows are needed.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Decimal years, and log10 tokens.
-
-    Raises
-    ------
-    InputError
-        If a column is missing, a size is not positive, or too few rows are left.
-    """
+    """Return the years and sizes of the rows that were published by a date."""
     missing = [name for name in ("year", "tokens") if name not in table.columns]
     if missing:
         raise InputError(f"a table without {' and '.join(missing)}", "columns year and tokens", "name them so")
@@ -181,20 +115,6 @@ def rows_to_date(table: pd.DataFrame, as_of: float, fewest: int) -> tuple[np.nda
 
 def trajectory_years(as_of: float, last: float = 2050.0, step: float = 0.25) -> np.ndarray:
     """Return the years at which a published procedure is evaluated as a forecaster.
-
-    Parameters
-    ----------
-    as_of : float
-        Decimal year of the origin.
-    last : float, default 2050.0
-        No year lies later than one step after this.
-    step : float, default 0.25
-        Years between two.
-
-    Returns
-    -------
-    numpy.ndarray
-        Decimal years from `as_of`.
 
     Examples
     --------

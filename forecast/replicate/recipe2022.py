@@ -51,22 +51,6 @@ class DataSets:
     ) -> DataSets:
         """Take the growth from two stated doubling times, averaged in rate.
 
-        Parameters
-        ----------
-        level : float
-            Words or images in 2022.
-        slow, fast : tuple of float
-            5, 50 and 95 % points of the two doubling times (months).
-        upper : int
-            Which of the three averages serves as the 95 % point of growth, 0 being the fastest.
-        lead : float
-            Years added to the time since 2022.
-
-        Returns
-        -------
-        DataSets
-            Growth normal through its 5 and 95 % points.
-
         Examples
         --------
         >>> words = DataSets.from_doublings(2e12, (14.8, 18.9, 20.2), (6.7, 8.8, 10.3), upper=0, lead=0.0)
@@ -78,18 +62,7 @@ class DataSets:
         return cls(level, float(low + high) / 2, float(high - low) / 2 / z_of(0.90), lead)
 
     def values(self, year: float) -> np.ndarray:
-        """Return log10 sizes at a year as equally likely values.
-
-        Parameters
-        ----------
-        year : float
-            Decimal year.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (2001,), log10 words or images.
-        """
+        """Return log10 sizes at a year as equally likely values."""
         return np.log10(self.level) + (year - BASE_YEAR + self.lead) * (self.growth_mean + self.growth_sd * _NORMAL)
 
 
@@ -116,18 +89,7 @@ class Recipe:
     curve: np.ndarray
 
     def at(self, level: float) -> float:
-        """Return a percentile of the date.
-
-        Parameters
-        ----------
-        level : float
-            Probability.
-
-        Returns
-        -------
-        float
-            Decimal year on the grid; ``inf`` where the cut-off sum does not reach the level.
-        """
+        """Return a percentile of the date."""
         sums = np.cumsum(self.curve) / self.curve.sum()
         index = int(np.searchsorted(sums, level))
         return float(self.years[index]) if index < len(self.years) else np.inf
@@ -140,24 +102,7 @@ def published_recipe(
     whole_years: bool,
     window: int,
 ) -> Recipe:
-    """Find the exhaustion date by the recipe as published.
-
-    Parameters
-    ----------
-    stock_density : callable
-        From a decimal year to the density of log10 stock on `GRID`.
-    data_sets : callable
-        From a decimal year to equally likely values of log10 data set.
-    whole_years : bool
-        Whether both sides are known at whole years only, and held until the next.
-    window : int
-        Tenths of a year over which the trailing moving average runs; 1 for none.
-
-    Returns
-    -------
-    Recipe
-        The curve to read.
-    """
+    """Find the exhaustion date by the recipe as published."""
     cache: dict[float, float] = {}
     heights = []
     for year in YEARS:

@@ -33,36 +33,13 @@ class Tolerance:
     relative: bool
 
     def holds(self, ours: float, published: float, *, end: bool = False) -> bool:
-        """Tell whether a value lies within the tolerance.
-
-        Parameters
-        ----------
-        ours, published : float
-            The two values, in one unit.
-        end : bool, default False
-            Whether they are ends of an interval.
-
-        Returns
-        -------
-        bool
-            True within, the border included.
-        """
+        """Tell whether a value lies within the tolerance."""
         width = self.ends if end else self.median
         return bool(abs(ours - published) <= width * (abs(published) if self.relative else 1.0) + 1e-12)
 
 
 def parse_tolerance(text: str) -> Tolerance | None:
     """Read a tolerance from its text.
-
-    Parameters
-    ----------
-    text : str
-        As in the table ``epoch_published``.
-
-    Returns
-    -------
-    Tolerance or None
-        None where the text gives no number.
 
     Examples
     --------
@@ -115,13 +92,7 @@ class Target:
         return "reproducible" in self.status and "not reproducible" not in self.status
 
     def values(self) -> dict[str, float]:
-        """Return the published values by the key of the quantile that they are.
-
-        Returns
-        -------
-        dict of str to float
-            The median at ``"0.5"``, the ends at theirs.
-        """
+        """Return the published values by the key of the quantile that they are."""
         found = {"0.5": self.median}
         if self.low is not None and self.high is not None and self.interval is not None:
             found[quantile_key((1 - self.interval) / 2)] = self.low
@@ -129,18 +100,7 @@ class Target:
         return found
 
     def within(self, ours: Mapping[str, float | None]) -> bool | None:
-        """Tell whether quantiles lie within the tolerance.
-
-        Parameters
-        ----------
-        ours : mapping of str to float
-            Quantiles by key.
-
-        Returns
-        -------
-        bool or None
-            None where there is no numeric tolerance.
-        """
+        """Tell whether quantiles lie within the tolerance."""
         tolerance = parse_tolerance(self.tolerance)
         if tolerance is None:
             return None
@@ -151,29 +111,12 @@ class Target:
         return True
 
     def to_json(self) -> dict[str, Any]:
-        """Return the target as JSON-ready numbers and texts.
-
-        Returns
-        -------
-        dict
-            median, low, high, interval, tolerance, status.
-        """
+        """Return the target as JSON-ready numbers and texts."""
         return {name: getattr(self, name) for name in ("median", "low", "high", "interval", "tolerance", "status")}
 
 
 def load_targets(analysis: str) -> dict[str, Target]:
-    """Return the published figures of an analysis.
-
-    Parameters
-    ----------
-    analysis : str
-        Its name.
-
-    Returns
-    -------
-    dict of str to Target
-        By figure name.
-    """
+    """Return the published figures of an analysis."""
     from forecast.ingest.catalog import load_table
 
     table = load_table("epoch_published")
@@ -195,16 +138,6 @@ def load_targets(analysis: str) -> dict[str, Target]:
 
 def quantile_key(level: float) -> str:
     """Name a probability as the quantiles of a figure do.
-
-    Parameters
-    ----------
-    level : float
-        Probability.
-
-    Returns
-    -------
-    str
-        Without trailing zeros.
 
     Examples
     --------

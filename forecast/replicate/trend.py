@@ -41,22 +41,6 @@ def bootstrap_trend(
 ) -> Trend:  # fmt: skip
     """Fit a line to resampled rows, by least squares.
 
-    Parameters
-    ----------
-    years, log10_size : array, shape (row,)
-        Decimal years and log10 sizes.
-    rng : numpy.random.Generator
-        Source of randomness.
-    resamples : int, default 10000
-        How often the rows are drawn with replacement.
-    at : float, default 2024.0
-        Decimal year at which the level is read.
-
-    Returns
-    -------
-    Trend
-        One slope and level a resample; resamples of a single date are left out.
-
     Examples
     --------
     >>> line = bootstrap_trend(np.array([2022.0, 2023.0, 2024.0]), np.array([1.0, 2.0, 3.0]), np.random.default_rng(1))
@@ -100,40 +84,12 @@ class HandSet:
 
     @classmethod
     def from_trend(cls, trend: Trend, median: float = LARGEST_NOW.median, at: float = REFERENCE_YEAR) -> HandSet:
-        """Take the growth from a bootstrap's 2.5 and 97.5 % points.
-
-        Parameters
-        ----------
-        trend : Trend
-            The bootstrap.
-        median : float
-            Median level (tokens).
-        at : float
-            Decimal year at which the level holds.
-
-        Returns
-        -------
-        HandSet
-            The demand.
-        """
+        """Take the growth from a bootstrap's 2.5 and 97.5 % points."""
         low, high = np.quantile(trend.slope, [0.025, 0.975])
         return cls(float(low + high) / 2, float(high - low) / 2 / z_of(0.95), median, at)
 
     def draw(self, rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:
-        """Draw lines, the level stated at `at`.
-
-        Parameters
-        ----------
-        rng : numpy.random.Generator
-            Source of randomness.
-        size : int
-            Number of draws.
-
-        Returns
-        -------
-        tuple of numpy.ndarray
-            log10 tokens, and growth (log10 a year).
-        """
+        """Draw lines, the level stated at `at`."""
         level = np.log10(self.median) + LARGEST_NOW.sd_low * rng.standard_normal(size)
         return level, self.growth_mean + self.growth_sd * rng.standard_normal(size)
 
@@ -151,32 +107,13 @@ class Fitted:
     trend: Trend
 
     def draw(self, rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:
-        """Draw lines, each level with its own growth.
-
-        Parameters
-        ----------
-        rng : numpy.random.Generator
-            Source of randomness.
-        size : int
-            Number of draws.
-
-        Returns
-        -------
-        tuple of numpy.ndarray
-            log10 tokens at 2024.0, and growth (log10 a year).
-        """
+        """Draw lines, each level with its own growth."""
         chosen = rng.integers(len(self.trend.slope), size=size)
         return self.trend.level[chosen], self.trend.slope[chosen]
 
 
 def load_dataset_sizes() -> tuple[np.ndarray, np.ndarray]:
-    """Return the models that the paper regressed on.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Decimal years, and words.
-    """
+    """Return the models that the paper regressed on."""
     import pandas as pd
 
     from forecast.ingest.catalog import load_table

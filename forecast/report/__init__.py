@@ -88,22 +88,7 @@ def write_report(
 
 
 def render(forecast: Forecast, figures: dict[str, str] | None = None, likelihood: str = DEFAULT_SCALE) -> str:
-    """Return the report as one self-contained HTML page.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-    figures : dict of str to str, optional
-        SVG by name of the figure; drawn anew where not given.
-    likelihood : str, default "ipcc"
-        The scale of the words for probabilities.
-
-    Returns
-    -------
-    str
-        HTML that makes no request.
-    """
+    """Return the report as one self-contained HTML page."""
     from forecast.plots import FIGURES
 
     drawn = figures or {name: _svg(forecast, name) for name in _shown(forecast)}
@@ -149,18 +134,7 @@ def _sections(
 
 
 def forecast_card(forecast: Forecast) -> str:
-    """Return a forecast as a small table for a notebook.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    str
-        An HTML fragment.
-    """
+    """Return a forecast as a small table for a notebook."""
     card = _environment().get_template("card.html.j2")
     return printable(card.render(document=forecast.document, headline_year=HEADLINE_YEAR))
 
@@ -198,22 +172,7 @@ def _svg(forecast: Forecast, name: str) -> str:
 
 
 def svg_element(canvas: Figure, name: str, title: str, text: str) -> str:
-    """Return a drawn figure as an SVG element that carries its own words.
-
-    Parameters
-    ----------
-    canvas : matplotlib.figure.Figure
-        The figure.
-    name : str
-        Put before every id: several figures share a page.
-    title, text : str
-        What a screen reader says.
-
-    Returns
-    -------
-    str
-        An ``<svg>`` element.
-    """
+    """Return a drawn figure as an SVG element that carries its own words."""
     import io
 
     import markupsafe
@@ -240,24 +199,7 @@ def svg_element(canvas: Figure, name: str, title: str, text: str) -> str:
 
 
 def figure_of(drawn: Axes | Figure, name: str, title: str, text: str, table: pd.DataFrame) -> dict[str, Any]:
-    """Return a figure that a section draws itself, as the page places it: from a stored result, say.
-
-    Parameters
-    ----------
-    drawn : matplotlib.axes.Axes or matplotlib.figure.Figure
-        The figure, or axes of it.
-    name : str
-        Put before every id.
-    title, text : str
-        What a screen reader says.
-    table : pandas.DataFrame
-        The data behind it.
-
-    Returns
-    -------
-    dict
-        name, title, svg, text, table.
-    """
+    """Return a figure that a section draws itself, as the page places it: from a stored result, say."""
     canvas = drawn.get_figure(root=True)
     assert canvas is not None, "axes always belong to a figure"
     return {

@@ -14,24 +14,7 @@ from forecast.runs.forecast import Forecast
 def same_again(
     folder: Path, names: Sequence[str], sources: Mapping[str, Forecast], progress: Callable[[str], None]
 ) -> tuple[dict[str, str], set[str]]:
-    """Compare the files of a report with those that come out now.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Where the report is.
-    names : sequence of str
-        Its files.
-    sources : mapping of str to Forecast
-        In words, and the forecast itself: what it may have been made of, the likeliest first.
-    progress : callable
-        Told of each making.
-
-    Returns
-    -------
-    tuple of dict of str to str and set of str
-        The files that come out the same, with the words of their source; those that come out otherwise.
-    """
+    """Compare the files of a report with those that come out now."""
     same: dict[str, str] = {}
     made: set[str] = set()
     with tempfile.TemporaryDirectory() as scratch:

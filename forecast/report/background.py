@@ -23,18 +23,7 @@ _KINDS = {
 
 
 def assumptions(document: Mapping[str, Any]) -> Section:
-    """Return what is assumed and what is left out, in a few lines.
-
-    Parameters
-    ----------
-    document : mapping
-        A forecast's document.
-
-    Returns
-    -------
-    Section
-        One line a lever, the rest by name.
-    """
+    """Return what is assumed and what is left out, in a few lines."""
     layers = [*document["stock"]["layers"], *document["consumption"]["levers"]]
     raw = document["stock"]["estimators"][0]
     items = [("Raw stock.", f"{_capital(raw['title'])}.")]
@@ -53,18 +42,7 @@ def assumptions(document: Mapping[str, Any]) -> Section:
 
 
 def scenario_section(document: Mapping[str, Any]) -> Section:
-    """Return the world that the scenario describes, what it changes in the baseline, and which others there are.
-
-    Parameters
-    ----------
-    document : mapping
-        A forecast's document.
-
-    Returns
-    -------
-    Section
-        Without numbers where the run did not record its scenario.
-    """
+    """Return the world that the scenario describes, what it changes in the baseline, and which others there are."""
     from forecast.runs.scenario_diff import changes
     from forecast.scenarios import scenario as scenarios
 
@@ -98,18 +76,7 @@ def scenario_section(document: Mapping[str, Any]) -> Section:
 
 
 def ledger_in_full(document: Mapping[str, Any]) -> tuple[Section, ...]:
-    """Return the elicitation ledger: in Markdown every number, in the PDF those of the levers, and how many more.
-
-    Parameters
-    ----------
-    document : mapping
-        A forecast's document.
-
-    Returns
-    -------
-    tuple of Section
-        Nothing where the run did not record its scenario.
-    """
+    """Return the elicitation ledger: in Markdown every number, in the PDF those of the levers, and how many more."""
     from forecast.scenarios.ledger import ledger
 
     world = recorded_in(document)
@@ -165,18 +132,7 @@ def ledger_in_full(document: Mapping[str, Any]) -> tuple[Section, ...]:
 
 
 def checks(document: Mapping[str, Any]) -> Section:
-    """Return what the gate found: what did not pass, what rests on priors, and how many checks passed.
-
-    Parameters
-    ----------
-    document : mapping
-        A forecast's document.
-
-    Returns
-    -------
-    Section
-        The verdict and every line that is not PASS.
-    """
+    """Return what the gate found: what did not pass, what rests on priors, and how many checks passed."""
     found = document["diagnostics"]
     passed = sum(check["status"] == "PASS" for check in found["checks"])
     driven = [check["name"] for check in found["checks"] if check["status"] == "PRIOR-DRIVEN"]
@@ -216,18 +172,7 @@ def checks(document: Mapping[str, Any]) -> Section:
 
 
 def provenance(document: Mapping[str, Any]) -> Section:
-    """Return the tables that were read, with hash, snapshot and licence, the credits, and the software.
-
-    Parameters
-    ----------
-    document : mapping
-        A forecast's document.
-
-    Returns
-    -------
-    Section
-        Data and software.
-    """
+    """Return the tables that were read, with hash, snapshot and licence, the credits, and the software."""
     made = document["provenance"]
     rows = tuple(
         (entry["table"], entry["snapshot"], entry["licence"], f"{entry['sha256'][:_HEAD]}…") for entry in made["data"]
@@ -246,18 +191,7 @@ def provenance(document: Mapping[str, Any]) -> Section:
 
 
 def citation(document: Mapping[str, Any]) -> Section:
-    """Return how to cite the forecast and how to make it again.
-
-    Parameters
-    ----------
-    document : mapping
-        A forecast's document.
-
-    Returns
-    -------
-    Section
-        APA, BibTeX, CITATION.cff and the command.
-    """
+    """Return how to cite the forecast and how to make it again."""
     made = document["provenance"]
     return Section(
         "How to cite, and how to make this again",

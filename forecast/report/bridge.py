@@ -15,17 +15,6 @@ def bridge(forecast: Forecast) -> dict[str, Any] | None:
 
     The bridge ends at the baseline of public text: a report about anything else does without it. A run of the baseline
     with another seed, date or table is told by how far its own median lies from where the bridge ends.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    dict or None
-        The figure, the rows of the table, the sentences of the steps, whether the result still fits, and where bridge
-        and forecast end; None where nothing is stored.
     """
     from forecast.ingest.stored import exists, read
     from forecast.scenarios import scenario as scenarios

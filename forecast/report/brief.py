@@ -20,21 +20,7 @@ def write_brief(
     likelihood: str = "ipcc",
     warn: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Write the brief into a folder that holds the figures.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-    folder : pathlib.Path
-        An existing folder.
-    figures : mapping of str to str
-        SVG by name.
-    likelihood : str, default "ipcc"
-        The scale of the words for probabilities.
-    warn : callable, optional
-        Told when the PDF cannot be made, and why.
-    """
+    """Write the brief into a folder that holds the figures."""
     said = brief(forecast, likelihood)
     (folder / "report.md").write_text(markdown(said), encoding="utf-8")
     if is_available():

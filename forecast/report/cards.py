@@ -21,18 +21,7 @@ _ENDS = np.array([0.1, 0.9])
 
 
 def scenario_card(scenario: Scenario) -> str:
-    """Return a scenario as HTML: its world, its stock, the levers that act, its members.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The scenario.
-
-    Returns
-    -------
-    str
-        An HTML fragment.
-    """
+    """Return a scenario as HTML: its world, its stock, the levers that act, its members."""
     said = scenario.to_dict()
     rows: list[tuple[str, ...]] = [("resource", said["resource"], "")]
     rows += [(f"stock.{key}", shown(value), "") for key, value in said["stock"].items()]
@@ -46,18 +35,7 @@ def scenario_card(scenario: Scenario) -> str:
 
 
 def comparison_card(comparison: Comparison) -> str:
-    """Return a comparison of two runs as HTML: both answers, what differs, and what each difference does.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        The comparison.
-
-    Returns
-    -------
-    str
-        An HTML fragment.
-    """
+    """Return a comparison of two runs as HTML: both answers, what differs, and what each difference does."""
     rows = [(change.part, change.setting, shown(change.first), shown(change.second)) for change in comparison.changes]
     moves = [
         (move.name, years_words(move.median_years), points_words(move.probability), move.how)
@@ -70,18 +48,7 @@ def comparison_card(comparison: Comparison) -> str:
 
 
 def fit_card(fit: Fit) -> str:
-    """Return a fit as HTML: its verdict, the member's formula, each parameter beside its prior, the diagnostics.
-
-    Parameters
-    ----------
-    fit : Fit
-        The fit.
-
-    Returns
-    -------
-    str
-        An HTML fragment.
-    """
+    """Return a fit as HTML: its verdict, the member's formula, each parameter beside its prior, the diagnostics."""
     priors = dict(fit.member.priors())
     rows = []
     for name, draws in fit.draws.items():
@@ -100,18 +67,7 @@ def fit_card(fit: Fit) -> str:
 
 
 def diagnostics_words(found: Mapping[str, Any]) -> str:
-    """Return a fit's diagnostics in one line.
-
-    Parameters
-    ----------
-    found : mapping
-        What the gate says of it.
-
-    Returns
-    -------
-    str
-        Convergence, then every check that did not pass.
-    """
+    """Return a fit's diagnostics in one line."""
     told = (
         f"R-hat {found['rhat_max']:.3f} at most; effective draws {found['ess_bulk_min']:.0f} (bulk) and "
         f"{found['ess_tail_min']:.0f} (tail) at least; {found['divergences']} of {found['transitions']} transitions "
@@ -123,16 +79,6 @@ def diagnostics_words(found: Mapping[str, Any]) -> str:
 
 def years_words(years: float | None) -> str:
     """Return a move of the median in words.
-
-    Parameters
-    ----------
-    years : float or None
-        Years; infinite to or from never; None where it is not known.
-
-    Returns
-    -------
-    str
-        Such as ``"+1.3"``.
 
     Examples
     --------
@@ -148,16 +94,6 @@ def years_words(years: float | None) -> str:
 
 def points_words(share: float | None) -> str:
     """Return a move of a probability in percentage points.
-
-    Parameters
-    ----------
-    share : float or None
-        Difference of two shares; None where it is not known.
-
-    Returns
-    -------
-    str
-        Such as ``"-12"``.
 
     Examples
     --------
@@ -185,18 +121,7 @@ def _card(title: str, words: str, columns: Sequence[str], rows: Iterable[Sequenc
 
 
 def shown(value: Any) -> str:
-    """Return a setting's value in words.
-
-    Parameters
-    ----------
-    value : Any
-        JSON-ready; None for a setting that is not there.
-
-    Returns
-    -------
-    str
-        One line.
-    """
+    """Return a setting's value in words."""
     if value is None:
         return "not there"
     if isinstance(value, dict):

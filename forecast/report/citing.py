@@ -26,87 +26,32 @@ _LATEX = {
 
 
 def run_id(document: Mapping[str, Any]) -> str:
-    """Return the identity of a run: the same numbers from the same inputs have the same one.
-
-    Parameters
-    ----------
-    document : mapping
-        A forecast's document.
-
-    Returns
-    -------
-    str
-        12 hexadecimal digits, a hash of the document without when and by which command it was made.
-    """
+    """Return the identity of a run: the same numbers from the same inputs have the same one."""
     provenance = {k: v for k, v in document["provenance"].items() if k not in ("created", "command")}
     content = {**document, "previous": None, "provenance": provenance}
     return _hash(json.dumps(content, sort_keys=True))
 
 
 def data_hash(document: Mapping[str, Any]) -> str:
-    """Return one hash of all tables that a run has read.
-
-    Parameters
-    ----------
-    document : mapping
-        A forecast's document.
-
-    Returns
-    -------
-    str
-        12 hexadecimal digits.
-    """
+    """Return one hash of all tables that a run has read."""
     tables = sorted((entry["table"], entry["sha256"]) for entry in document["provenance"]["data"])
     return _hash(json.dumps(tables))
 
 
 def remake(document: Mapping[str, Any]) -> str:
-    """Return the command that makes the run again.
-
-    Parameters
-    ----------
-    document : mapping
-        A forecast's document.
-
-    Returns
-    -------
-    str
-        The command as it was typed; for a run made in Python, the check of its folder, which makes it again.
-    """
+    """Return the command that makes the run again."""
     typed = str(document["provenance"]["command"])
     return typed if typed.startswith("forecast ") else "forecast verify RUN"
 
 
 def title(document: Mapping[str, Any]) -> str:
-    """Return the title of the forecast as a work.
-
-    Parameters
-    ----------
-    document : mapping
-        A forecast's document.
-
-    Returns
-    -------
-    str
-        The question, the scenario and the date of the data.
-    """
+    """Return the title of the forecast as a work."""
     question = f"When is the stock of {resource(document['resource']).title} used up?"
     return f"{question} Scenario {document['scenario']}, data as of {document['as_of']}"
 
 
 def apa(document: Mapping[str, Any]) -> str:
-    """Return the entry of a reference list in APA style.
-
-    Parameters
-    ----------
-    document : mapping
-        A forecast's document.
-
-    Returns
-    -------
-    str
-        One line.
-    """
+    """Return the entry of a reference list in APA style."""
     made = document["provenance"]
     return (
         f"{AUTHOR}. ({made['created'][:4]}). {title(document)} (version {made['code_version']}, run "
@@ -115,18 +60,7 @@ def apa(document: Mapping[str, Any]) -> str:
 
 
 def bibtex(document: Mapping[str, Any]) -> str:
-    """Return a BibTeX entry.
-
-    Parameters
-    ----------
-    document : mapping
-        A forecast's document.
-
-    Returns
-    -------
-    str
-        Several lines; what LaTeX would take for a command is escaped.
-    """
+    """Return a BibTeX entry."""
     made = document["provenance"]
     note = f"run {run_id(document)}, data {data_hash(document)}, seed {made['seed']}"
     fields = {
@@ -142,18 +76,7 @@ def bibtex(document: Mapping[str, Any]) -> str:
 
 
 def cff(document: Mapping[str, Any]) -> str:
-    """Return a CITATION.cff for a repository that holds the forecast.
-
-    Parameters
-    ----------
-    document : mapping
-        A forecast's document.
-
-    Returns
-    -------
-    str
-        YAML; every text is quoted as JSON, which YAML reads.
-    """
+    """Return a CITATION.cff for a repository that holds the forecast."""
     made = document["provenance"]
     text = f"{title(document)} (run {run_id(document)}, data {data_hash(document)}, seed {made['seed']})"
     return "\n".join(

@@ -46,25 +46,7 @@ _SYMBOLS = {
 
 
 def brief(forecast: Forecast, likelihood: str = words.DEFAULT_SCALE) -> Brief:
-    """Return what a brief on a forecast says.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-    likelihood : str, default "ipcc"
-        The scale of the words for probabilities, one for the whole brief.
-
-    Returns
-    -------
-    Brief
-        Title, sections and what the file records of itself.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such scale.
-    """
+    """Return what a brief on a forecast says."""
     document = forecast.document
     scale = words.scale(likelihood)
     what = resource(document["resource"])

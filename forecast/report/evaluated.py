@@ -45,18 +45,7 @@ class Evaluated:
         return evaluate.stored(self.name) if exists(self.name) else None
 
     def __call__(self, forecast: Forecast) -> dict[str, Any] | None:
-        """Return what the section shows; None where nothing is stored, or the forecast is not the baseline's.
-
-        Parameters
-        ----------
-        forecast : Forecast
-            The forecast.
-
-        Returns
-        -------
-        dict or None
-            ``figure``, ``state``, ``sentences`` and ``command``.
-        """
+        """Return what the section shows; None where nothing is stored, or the forecast is not the baseline's."""
         document = forecast.document
         # Evaluations speak of the baseline: a report about anything else does without them.
         if document["scenario"] != "baseline" or document["resource"] != "public_text":
@@ -128,13 +117,7 @@ CALIBRATION = Evaluated(
 
 
 def track_record() -> str | None:
-    """Return the stored backtest in one line.
-
-    Returns
-    -------
-    str or None
-        With a note where it no longer fits; None where none is stored.
-    """
+    """Return the stored backtest in one line."""
     found = BACKTEST.stored()
     if found is None:
         return None

@@ -121,19 +121,7 @@ SLIDERS = (
 
 
 def explorer(forecast: Forecast) -> dict[str, Any] | None:
-    """Return what the explorer needs: sliders for the page, data for the browser.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    dict or None
-        ``sliders``, ``members`` and ``data`` (JSON text that may stand inside a script element); None where the
-        diagnostics say FAIL, or the forecast's draws cannot be made again.
-    """
+    """Return what the explorer needs: sliders for the page, data for the browser."""
     content = forecast.document["provenance"].get("scenario")
     if content is None or forecast.document["sentence"] is None:
         return None
@@ -193,24 +181,7 @@ def explorer(forecast: Forecast) -> dict[str, Any] | None:
 
 
 def lever_draws(world: Scenario, name: str, *, seed: int, size: int) -> dict[str, np.ndarray]:
-    """Return a lever's draws as the explorer moves them: those of the scenario, with a yield where it counts none.
-
-    Parameters
-    ----------
-    world : Scenario
-        The scenario.
-    name : str
-        The lever.
-    seed : int
-        The run's seed.
-    size : int
-        Number of draws.
-
-    Returns
-    -------
-    dict of str to numpy.ndarray
-        Shape (draw,) each.
-    """
+    """Return a lever's draws as the explorer moves them: those of the scenario, with a yield where it counts none."""
     draws = world.draw_lever(name, seed=seed, size=size)
     if name == "synthetic" and not draws["yield"].any():
         example = scenarios.load(SYNTHETIC_EXAMPLE).draw_lever(name, seed=seed, size=size)
@@ -219,20 +190,7 @@ def lever_draws(world: Scenario, name: str, *, seed: int, size: int) -> dict[str
 
 
 def moved(world: Scenario, medians: Mapping[str, float]) -> Scenario:
-    """Return a scenario with the medians of some settings moved, as a slider moves them.
-
-    Parameters
-    ----------
-    world : Scenario
-        The scenario.
-    medians : mapping of str to float
-        ``lever.setting`` to the new median; the yield of synthetic text is no setting and is passed over.
-
-    Returns
-    -------
-    Scenario
-        Widths and bounds unchanged.
-    """
+    """Return a scenario with the medians of some settings moved, as a slider moves them."""
     settings = {**world.idle, **world.levers}
     for name, median in medians.items():
         lever, _, key = name.partition(".")
@@ -374,12 +332,6 @@ def _knots(years: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def script_hash() -> str:
-    """Return what the page's content policy allows to run: the explorer's script and nothing else.
-
-    Returns
-    -------
-    str
-        Such as ``"sha256-..."``.
-    """
+    """Return what the page's content policy allows to run: the explorer's script and nothing else."""
     digest = hashlib.sha256(SCRIPT.read_text(encoding="utf-8").encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode('ascii')}"

@@ -20,21 +20,7 @@ EQUATIONS = "The equations of this run"
 
 
 def page_one(forecast: Forecast) -> Mapping[str, Any]:
-    """Return the lines under the table of page one: assumptions, track record, why the date has moved.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    mapping
-        ``assumed`` (layers with their factors in 2030), ``run`` (its identity), ``track_record`` (one sentence on the
-        backtest; None where none is stored), ``record`` (the largest published corpus; None without rows), ``frontier``
-        (the level in ``frontier_year``, the first that is told), ``by_record`` (the probability by the headline year for
-        published sets alone).
-    """
+    """Return the lines under the table of page one: assumptions, track record, why the date has moved."""
     document = forecast.document
     layers = [*document["stock"]["layers"], *document["consumption"]["levers"]]
     rows = document["consumption"]["record"]["rows"]
@@ -56,18 +42,7 @@ def page_one(forecast: Forecast) -> Mapping[str, Any]:
 
 
 def scenarios(forecast: Forecast) -> Mapping[str, Any]:
-    """Return the world of the run, and the shipped scenarios where they are stored for its data.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    mapping
-        ``blocks``, ``rows`` (earliest median first), ``state`` and ``stale``.
-    """
+    """Return the world of the run, and the shipped scenarios where they are stored for its data."""
     from forecast.evaluate.scenarios import stored_scenarios
 
     found = stored_scenarios(forecast.document)
@@ -86,50 +61,17 @@ def scenarios(forecast: Forecast) -> Mapping[str, Any]:
 
 
 def equations(forecast: Forecast) -> Mapping[str, Any] | None:
-    """Return the equations of the run, made from its configuration.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    mapping or None
-        ``blocks``; None where the brief has no such section.
-    """
+    """Return the equations of the run, made from its configuration."""
     found = [part for part in content.brief(forecast).sections if part.title == EQUATIONS]
     return {"blocks": found[0].blocks} if found else None
 
 
 def ledger(forecast: Forecast) -> Mapping[str, Any] | None:
-    """Return the elicitation ledger in full.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    mapping or None
-        ``blocks``; None for a run that did not record its scenario.
-    """
+    """Return the elicitation ledger in full."""
     full = [part for part in background.ledger_in_full(forecast.document) if "markdown" in part.forms]
     return {"blocks": full[0].blocks} if full else None
 
 
 def citation(forecast: Forecast) -> Mapping[str, Any]:
-    """Return how to cite the run and how to make it again.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast.
-
-    Returns
-    -------
-    mapping
-        ``blocks``.
-    """
+    """Return how to cite the run and how to make it again."""
     return {"blocks": background.citation(forecast.document).blocks}

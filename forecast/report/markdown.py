@@ -28,18 +28,7 @@ _LATEX = {
 
 
 def markdown(brief: Brief) -> str:
-    """Return a brief as Markdown (GitHub's kind).
-
-    Parameters
-    ----------
-    brief : Brief
-        What it says.
-
-    Returns
-    -------
-    str
-        Text that ends with a newline; figures are looked for in ``figures/``.
-    """
+    """Return a brief as Markdown (GitHub's kind)."""
     parts = [f"# {text(brief.title)}", text(brief.subtitle)]
     for section in brief.of("markdown"):
         if section.title:
@@ -50,16 +39,6 @@ def markdown(brief: Brief) -> str:
 
 def text(words: str) -> str:
     r"""Return words such that Markdown shows them as they stand.
-
-    Parameters
-    ----------
-    words : str
-        Any text.
-
-    Returns
-    -------
-    str
-        One line; no mark-up, no HTML, no link, no mathematics comes out of it.
 
     Examples
     --------
@@ -106,16 +85,6 @@ def _table(table: Table) -> str:
 
 def latex(equation: Equation) -> str:
     """Return an equation in LaTeX.
-
-    Parameters
-    ----------
-    equation : Equation
-        Its marks.
-
-    Returns
-    -------
-    str
-        One line; texts in it are escaped.
 
     Examples
     --------

@@ -21,23 +21,7 @@ class Pack:
         self._length = 0
 
     def paths(self, paths: np.ndarray) -> dict[str, Any]:
-        """Pack paths as whole steps from knot to knot.
-
-        Parameters
-        ----------
-        paths : array, shape (draw, knot)
-            log10.
-
-        Returns
-        -------
-        dict
-            ``at``, the byte where they begin, and ``low``, the lowest first step.
-
-        Raises
-        ------
-        ValueError
-            If a path leaps by more than two bytes hold.
-        """
+        """Pack paths as whole steps from knot to knot."""
         steps = np.rint(paths.T / STEP).astype(np.int64)
         low = int(steps[0].min())
         first = (steps[0] - low).astype("<u2")
@@ -49,43 +33,15 @@ class Pack:
         return {"low": low, "at": self._add(_planes(np.vstack([first[None], folded]).astype("<u2")))}
 
     def ranks(self, values: np.ndarray) -> int:
-        """Pack ranks between 0 and 1 in 65,536 steps.
-
-        Parameters
-        ----------
-        values : array, shape (draw,)
-            Ranks.
-
-        Returns
-        -------
-        int
-            The byte where they begin.
-        """
+        """Pack ranks between 0 and 1 in 65,536 steps."""
         return self._add(_planes(np.minimum(values * 2**16, 2**16 - 1).astype("<u2")))
 
     def numbers(self, values: np.ndarray) -> int:
-        """Pack numbers in single precision.
-
-        Parameters
-        ----------
-        values : array, shape (draw,)
-            Any numbers.
-
-        Returns
-        -------
-        int
-            The byte where they begin.
-        """
+        """Pack numbers in single precision."""
         return self._add(np.ascontiguousarray(values, dtype="<f4").tobytes())
 
     def text(self) -> str:
-        """Return everything that was packed.
-
-        Returns
-        -------
-        str
-            Compressed (zlib), as base64.
-        """
+        """Return everything that was packed."""
         return base64.b64encode(zlib.compress(b"".join(self._parts), 9)).decode("ascii")
 
     def _add(self, part: bytes) -> int:

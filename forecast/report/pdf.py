@@ -31,36 +31,12 @@ _FOREIGN = re.compile(
 
 
 def is_available() -> bool:
-    """Tell whether a PDF can be made here.
-
-    Returns
-    -------
-    bool
-        Whether typst is installed.
-    """
+    """Tell whether a PDF can be made here."""
     return find_spec("typst") is not None
 
 
 def pdf(brief: Brief, figures: Mapping[str, str]) -> bytes:
-    """Return a brief as PDF.
-
-    Parameters
-    ----------
-    brief : Brief
-        What it says.
-    figures : mapping of str to str
-        SVG by name, as the page shows them.
-
-    Returns
-    -------
-    bytes
-        PDF/UA-1, with bookmarks and words for every figure; the same brief gives the same bytes.
-
-    Raises
-    ------
-    OutputError
-        If typst is missing, or refuses.
-    """
+    """Return a brief as PDF."""
     if not is_available():
         raise OutputError("no typst", f"the extra {EXTRA!r}", f'pip install "data-depletion[{EXTRA}]"')
     import typst

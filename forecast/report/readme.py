@@ -19,18 +19,7 @@ FIGURE = Path("data/results/consumption_against_stock.svg")
 
 
 def headline_block(forecast: Forecast) -> str:
-    """Return what stands between the README's two marks.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        A run.
-
-    Returns
-    -------
-    str
-        Markdown: the sentence, the figure with its words, date and command.
-    """
+    """Return what stands between the README's two marks."""
     document = forecast.document
     figure = FIGURES["consumption_against_stock"]
     made = document["provenance"]
@@ -48,13 +37,7 @@ def headline_block(forecast: Forecast) -> str:
 
 
 def skill_block() -> str:
-    """Return what the stored backtest found.
-
-    Returns
-    -------
-    str
-        Markdown: what was foretold and scored, and each goal, reached or not.
-    """
+    """Return what the stored backtest found."""
     from forecast.evaluate.backtest import run as backtest
 
     found = backtest.read_stored()
@@ -64,13 +47,7 @@ def skill_block() -> str:
 
 
 def cost_block() -> str:
-    """Return what many fits cost, as it was measured last.
-
-    Returns
-    -------
-    str
-        Markdown.
-    """
+    """Return what many fits cost, as it was measured last."""
     from forecast.evaluate import scaling_cost as spreading
     from forecast.ingest.stored import read
 
@@ -79,20 +56,7 @@ def cost_block() -> str:
 
 
 def update_readme(run: Path, readme: Path) -> None:
-    """Write sentence and figure of a run into the README.
-
-    Parameters
-    ----------
-    run : pathlib.Path
-        A run folder.
-    readme : pathlib.Path
-        The README, which holds the two marks.
-
-    Raises
-    ------
-    InputError
-        If the marks are not there.
-    """
+    """Write sentence and figure of a run into the README."""
     forecast = Forecast.load(run)
     text = readme.read_text(encoding="utf-8")
     if BEGIN not in text or END not in text:
@@ -111,18 +75,7 @@ def update_readme(run: Path, readme: Path) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Update the README of the working folder from a run folder.
-
-    Parameters
-    ----------
-    arguments : list of str
-        The run folder.
-
-    Returns
-    -------
-    int
-        Exit code.
-    """
+    """Update the README of the working folder from a run folder."""
     try:
         update_readme(Path(arguments[0] if arguments else "out"), Path("README.md"))
     except ForecastError as error:

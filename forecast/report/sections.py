@@ -95,11 +95,5 @@ FURTHER = Section("further_figures", "Further figures")
 
 
 def placed() -> frozenset[str]:
-    """Return the names of all figures that have a section of their own.
-
-    Returns
-    -------
-    frozenset of str
-        Names.
-    """
+    """Return the names of all figures that have a section of their own."""
     return frozenset(name for section in SECTIONS for name in section.figures)

@@ -26,19 +26,7 @@ KINDS: Mapping[str, str] = {
 
 
 def synthetic(forecast: Forecast) -> dict[str, Any] | None:
-    """Return what the section shows.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        The forecast; its document holds the scenario.
-
-    Returns
-    -------
-    dict or None
-        Which of the levers act, their settings and numbers with the kind of source of each, the yield curve where it
-        is stored; None for resources that have no such lever, and for runs that did not record their scenario.
-    """
+    """Return what the section shows."""
     document = forecast.document
     record = document["provenance"].get("scenario")
     if record is None or all(document["resource"] not in LEVERS[name].applies_to for name in SECTION_LEVERS):
@@ -59,18 +47,7 @@ def synthetic(forecast: Forecast) -> dict[str, Any] | None:
 
 
 def regime_of(record: Mapping[str, Any]) -> str | None:
-    """Return how synthetic text comes into training in a recorded scenario.
-
-    Parameters
-    ----------
-    record : mapping
-        As `forecast.scenarios.record.recorded` gives it.
-
-    Returns
-    -------
-    str or None
-        The regime; None where no synthetic text is counted.
-    """
+    """Return how synthetic text comes into training in a recorded scenario."""
     setting = record["levers"].get("synthetic")
     regime = None if setting is None else setting["choices"].get("regime")
     return None if regime == "none" else regime
@@ -78,16 +55,6 @@ def regime_of(record: Mapping[str, Any]) -> str | None:
 
 def number_row(row: Mapping[str, Any]) -> dict[str, str]:
     """Return a row of the elicitation ledger as the section's table shows it.
-
-    Parameters
-    ----------
-    row : mapping
-        As `forecast.scenarios.ledger.ledger` gives it.
-
-    Returns
-    -------
-    dict of str to str
-        name, value with its interval and unit, kind, source.
 
     Examples
     --------

@@ -31,16 +31,6 @@ _COLOUR = re.compile(r"\b(fill|stroke|stop-color): ?(#[0-9a-fA-F]{6})")
 def readable(svg: str) -> str:
     """Return a figure whose words are dark enough to read on white.
 
-    Parameters
-    ----------
-    svg : str
-        An SVG element as Matplotlib writes it.
-
-    Returns
-    -------
-    str
-        The same; lines and areas keep their colours.
-
     Examples
     --------
     >>> readable('<g style="fill: #009e73" transform="scale(1)">')
@@ -55,16 +45,6 @@ def readable(svg: str) -> str:
 
 def compact(svg: str) -> str:
     r"""Return a figure whose paths are written to a hundredth of a point, its letters named shortly, without indents.
-
-    Parameters
-    ----------
-    svg : str
-        An SVG element as Matplotlib writes it.
-
-    Returns
-    -------
-    str
-        The same to the eye; scales and widths keep their digits.
 
     Examples
     --------
@@ -86,17 +66,6 @@ def compact(svg: str) -> str:
 
 def themed(svg: str) -> str:
     """Return a figure whose colours follow the page's.
-
-    Parameters
-    ----------
-    svg : str
-        An SVG element as Matplotlib writes it, colours in style attributes. Black that is not written down is inherited
-        from the page.
-
-    Returns
-    -------
-    str
-        The same with custom properties.
 
     Examples
     --------

@@ -39,23 +39,7 @@ class Scale:
     terms: tuple[tuple[str, float, float], ...]
 
     def word(self, share: float) -> str:
-        """Return the word for a probability.
-
-        Parameters
-        ----------
-        share : float
-            Between 0 and 1.
-
-        Returns
-        -------
-        str
-            A term of the scale.
-
-        Raises
-        ------
-        ValueError
-            If it is no probability.
-        """
+        """Return the word for a probability."""
         if not 0 <= share <= 1:
             raise ValueError(f"{share} is no probability")
         return next(word for word, low, high in self.terms if low <= share <= high)
@@ -98,23 +82,7 @@ SCALES: Mapping[str, Scale] = {
 
 
 def scale(name: str) -> Scale:
-    """Return a scale by its name.
-
-    Parameters
-    ----------
-    name : str
-        One of the names in `SCALES`.
-
-    Returns
-    -------
-    Scale
-        The scale.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is none of that name.
-    """
+    """Return a scale by its name."""
     if name not in SCALES:
         raise unknown_name("likelihood scale", name, SCALES)
     return SCALES[name]
@@ -122,18 +90,6 @@ def scale(name: str) -> Scale:
 
 def in_words(share: float, name: str = DEFAULT_SCALE) -> str:
     """Return a probability as a word with its number.
-
-    Parameters
-    ----------
-    share : float
-        Between 0 and 1.
-    name : str, default "ipcc"
-        The scale.
-
-    Returns
-    -------
-    str
-        Word, number and what kind of number it is.
 
     Examples
     --------

@@ -109,33 +109,7 @@ def assemble(
     evaluations: Mapping[str, Any] | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the document of a run, held against the schema.
-
-    Parameters
-    ----------
-    results : Results
-        What was computed.
-    horizon : int
-        Last calendar year looked at.
-    seed : int
-        The run's seed.
-    command : str
-        How the run was asked for.
-    evaluations : mapping, optional
-        Stored results that stand beside the members.
-    options : mapping, optional
-        What the run was told besides its scenario, JSON-ready: with it the run can be made again.
-
-    Returns
-    -------
-    dict
-        JSON-ready.
-
-    Raises
-    ------
-    InputError
-        If it does not fit the schema.
-    """
+    """Return the document of a run, held against the schema."""
     what, data = results.what, results.inputs.data
 
     def block(passage: FirstPassage) -> dict[str, Any]:
@@ -318,19 +292,7 @@ def _layer(layer: Mapping[str, Any], years: np.ndarray) -> dict[str, Any]:
 
 
 def stored_evaluations(world: Scenario) -> dict[str, Any]:
-    """Return the variants and the tables over the priors as they were last evaluated for the baseline.
-
-    Parameters
-    ----------
-    world : Scenario
-        The scenario.
-
-    Returns
-    -------
-    dict
-        ``variants``, ``over_priors``, and for each ``.._state``, a sentence on when it was made and whether it still
-        fits; nothing where one was not made, or for another scenario, resource or synthesis.
-    """
+    """Return the variants and the tables over the priors as they were last evaluated for the baseline."""
     if world.name != "baseline" or world.resource_name != "public_text" or world.leave_out:
         return {}
     return {

@@ -48,16 +48,6 @@ class Step:
 def moved(before: np.ndarray, after: np.ndarray) -> float | None:
     """Return by how far the median moved.
 
-    Parameters
-    ----------
-    before, after : array, shape (draw,)
-        Exhaustion years; ``inf`` for never.
-
-    Returns
-    -------
-    float or None
-        Years, later is positive; None where a median lies beyond the horizon.
-
     Examples
     --------
     >>> moved(np.array([2028.0, 2029.0, np.inf]), np.array([2029.5, 2030.5, np.inf]))
@@ -69,18 +59,6 @@ def moved(before: np.ndarray, after: np.ndarray) -> float | None:
 
 def decomposed(start: np.ndarray, steps: Sequence[Step]) -> list[dict[str, Any]]:
     """Return what each step moved.
-
-    Parameters
-    ----------
-    start : array, shape (draw,)
-        Exhaustion years before the first step.
-    steps : sequence of Step
-        In the order of substitution.
-
-    Returns
-    -------
-    list of dict
-        ``cause``, ``what``, ``moved_by_years``; where all are finite they add up to the whole move.
 
     Examples
     --------
@@ -105,26 +83,6 @@ def previous(
 
     Frontier and stock of the old run are kept in its folder, so each side of it can be put beside the other side of
     the new one: first the new frontier meets the old stock, then the new stock.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        A run folder, or anything else.
-    document : mapping
-        The new forecast's document.
-    years : array, shape (draw,)
-        Its exhaustion years.
-    frontier : xarray.DataArray
-        Its frontier.
-    warn : callable, optional
-        Told why a run that is there cannot be compared with.
-
-    Returns
-    -------
-    dict or None
-        ``run``, ``moved_by_years`` and ``because`` as the contract names them. None where there is no run that can be
-        read, or none of the same resource. Where nothing differs, what that run said of its own predecessor: making
-        the same forecast twice changes nothing.
     """
     try:
         old = read_document(folder)
@@ -143,20 +101,7 @@ def previous(
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any], side: str) -> dict[str, list[str]]:
-    """Return what differs between two documents, by cause.
-
-    Parameters
-    ----------
-    old, new : mapping
-        Documents of two runs.
-    side : {"frontier", "stock"}
-        Which side of the comparison it can move.
-
-    Returns
-    -------
-    dict of str to list of str
-        Of `CAUSES`, those with a difference, each in words.
-    """
+    """Return what differs between two documents, by cause."""
     found: dict[str, list[str]] = {cause: [] for cause in CAUSES}
     before, after = old["provenance"], new["provenance"]
     if side == "frontier":

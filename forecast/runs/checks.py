@@ -23,20 +23,7 @@ PRIOR_DRAWS = 1000
 
 
 def record_checks(fits: Iterable[Fit], *, draws: int = PRIOR_DRAWS) -> list[Check]:
-    """Say whether each member's priors alone allow the published record.
-
-    Parameters
-    ----------
-    fits : iterable of Fit
-        The members' fits; only priors, dates and the record are used.
-    draws : int, optional
-        Draws from the priors.
-
-    Returns
-    -------
-    list of Check
-        One a member.
-    """
+    """Say whether each member's priors alone allow the published record."""
     from forecast.consumption.prior_predictive import prior_predictive_frontier
 
     return [
@@ -47,18 +34,6 @@ def record_checks(fits: Iterable[Fit], *, draws: int = PRIOR_DRAWS) -> list[Chec
 
 def record_check(who: str, p: float | None) -> Check:
     """Judge the prior predictive probability of a record as large as the published one.
-
-    Parameters
-    ----------
-    who : str
-        The member.
-    p : float or None
-        The probability; None or NaN when it was not measured.
-
-    Returns
-    -------
-    Check
-        PASS, REVIEW or FAIL.
 
     Examples
     --------
@@ -77,18 +52,7 @@ def record_check(who: str, p: float | None) -> Check:
 
 
 def stock_checks(estimators: Sequence[Mapping[str, Any]]) -> list[Check]:
-    """Say of every estimator in a synthesis whether the other lineages contradict it.
-
-    Parameters
-    ----------
-    estimators : sequence of mapping
-        As the document has them: the one in use first, then those that it combines, each with ``conflict_p``.
-
-    Returns
-    -------
-    list of Check
-        One for each that is combined; none where nothing is, since nothing can contradict a single estimate.
-    """
+    """Say of every estimator in a synthesis whether the other lineages contradict it."""
     return [
         _judged(
             f"stock estimate {entry['name']}",
@@ -105,20 +69,7 @@ def stock_checks(estimators: Sequence[Mapping[str, Any]]) -> list[Check]:
 
 
 def row_checks(rows: Sequence[Mapping[str, Any]], contradicted: Sequence[Mapping[str, Any]]) -> list[Check]:
-    """Name the rows of the model table that contradict themselves tenfold and would or do count.
-
-    Parameters
-    ----------
-    rows : sequence of mapping
-        The largest corpora as the document shows them.
-    contradicted : sequence of mapping
-        Rows for whose number the notes' was taken, or that were left out, as `Inputs.contradicted` has them.
-
-    Returns
-    -------
-    list of Check
-        REVIEW, one a row; none where every row agrees with itself.
-    """
+    """Name the rows of the model table that contradict themselves tenfold and would or do count."""
     import pandas as pd
 
     from forecast.ingest.numerals import parse_numbers
@@ -143,18 +94,7 @@ def row_checks(rows: Sequence[Mapping[str, Any]], contradicted: Sequence[Mapping
 
 
 def mixture_checks(fits: Sequence[Fit]) -> list[Check]:
-    """Say whether the members together predict the record and the last maxima, as each is asked alone.
-
-    Parameters
-    ----------
-    fits : sequence of Fit
-        The members in the mixture.
-
-    Returns
-    -------
-    list of Check
-        One a value; the mixture's p is the mean of its members', since they count equally.
-    """
+    """Say whether the members together predict the record and the last maxima, as each is asked alone."""
     each = [fit.diagnostics["p_values"] for fit in fits]
     common = [name for name in each[0] if all(name in p for p in each)] if each else []
     return predictive_checks({name: float(np.mean([p[name] for p in each])) for name in common}, "all members together")

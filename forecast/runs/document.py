@@ -35,24 +35,7 @@ STOCK_YEARS = (2024, 2026, 2030)
 def exhaustion_block(
     years: np.ndarray, *, as_of: float, horizon: int, never: Mapping[str, float] | None = None
 ) -> dict[str, Any]:
-    """Return the shape of an exhaustion year: Q, probability by year, and what never comes.
-
-    Parameters
-    ----------
-    years : array, shape (draw,)
-        Decimal exhaustion years; ``inf`` for never.
-    as_of : float
-        Decimal year of the data.
-    horizon : int
-        Last calendar year that is looked at.
-    never : mapping of str to float, optional
-        Share of all futures by reason.
-
-    Returns
-    -------
-    dict
-        JSON-ready.
-    """
+    """Return the shape of an exhaustion year: Q, probability by year, and what never comes."""
     first = int(as_of)
     block = {
         **summarise(years),
@@ -66,59 +49,18 @@ def exhaustion_block(
 
 
 def levels(trajectory: Any, years: Sequence[int]) -> dict[str, Any]:
-    """Return Q of a trajectory on 1 January of each year that it covers, in plain units.
-
-    Parameters
-    ----------
-    trajectory : xarray.DataArray
-        log10 draws.
-    years : sequence of int
-        Calendar years.
-
-    Returns
-    -------
-    dict
-        Year to Q.
-    """
+    """Return Q of a trajectory on 1 January of each year that it covers, in plain units."""
     return levels_of(trajectory.values, trajectory[YEAR].values, years)
 
 
 def levels_of(draws: np.ndarray, covered: np.ndarray, years: Iterable[int]) -> dict[str, Any]:
-    """Return Q of log10 draws on 1 January of each year that they cover, in plain units.
-
-    Parameters
-    ----------
-    draws : array, shape (draw, year)
-        log10 values.
-    covered : array, shape (year,)
-        Decimal years of the columns.
-    years : iterable of int
-        Calendar years.
-
-    Returns
-    -------
-    dict
-        Year to Q.
-    """
+    """Return Q of log10 draws on 1 January of each year that they cover, in plain units."""
     place = {float(year): column for column, year in enumerate(covered)}
     return {str(year): summarise(10.0 ** draws[:, place[year]]) for year in years if year in place}
 
 
 def headline(document: Mapping[str, Any], title: str) -> str | None:
-    """Return the quotable sentence, every number taken from the document.
-
-    Parameters
-    ----------
-    document : mapping
-        With ``exhaustion_year``, ``diagnostics``, ``as_of`` and ``scenario``.
-    title : str
-        How the resource is called in a sentence.
-
-    Returns
-    -------
-    str or None
-        None when the verdict is FAIL.
-    """
+    """Return the quotable sentence, every number taken from the document."""
     if document["diagnostics"]["verdict"] == "FAIL":
         return None
     year = document["exhaustion_year"]
@@ -134,16 +76,6 @@ def headline(document: Mapping[str, Any], title: str) -> str | None:
 def percent(share: float) -> str:
     """Return a probability in words fit for a sentence: never 0 % or 100 %.
 
-    Parameters
-    ----------
-    share : float
-        Between 0 and 1.
-
-    Returns
-    -------
-    str
-        Such as ``"41 %"``, ``"less than 1 %"``.
-
     Examples
     --------
     >>> percent(0.412), percent(0.0004), percent(0.999)
@@ -157,16 +89,6 @@ def percent(share: float) -> str:
 def year_words(year: float | None) -> str:
     """Return a decimal year as the calendar year that it falls in; beyond the headline horizon as "after 2050".
 
-    Parameters
-    ----------
-    year : float or None
-        Decimal year; None when beyond the forecast's horizon.
-
-    Returns
-    -------
-    str
-        Such as ``"2031"`` or ``"after 2050"``.
-
     Examples
     --------
     >>> year_words(2031.9), year_words(None)
@@ -178,18 +100,7 @@ def year_words(year: float | None) -> str:
 
 
 def validate(document: Mapping[str, Any]) -> None:
-    """Hold a document against the shipped schema.
-
-    Parameters
-    ----------
-    document : mapping
-        The document.
-
-    Raises
-    ------
-    InputError
-        If it does not fit; the first misfit is named.
-    """
+    """Hold a document against the shipped schema."""
     import jsonschema
 
     problems = sorted(jsonschema.Draft202012Validator(schema()).iter_errors(document), key=lambda e: list(e.path))
@@ -201,18 +112,7 @@ def validate(document: Mapping[str, Any]) -> None:
 
 
 def as_text(value: Any) -> Any:
-    """Return a document in which every text can be written: a path may hold bytes that are no text.
-
-    Parameters
-    ----------
-    value : Any
-        JSON-ready.
-
-    Returns
-    -------
-    Any
-        The same but for such texts.
-    """
+    """Return a document in which every text can be written: a path may hold bytes that are no text."""
     if isinstance(value, Mapping):
         return {printable(key): as_text(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
@@ -222,13 +122,7 @@ def as_text(value: Any) -> Any:
 
 @cache
 def schema() -> dict[str, Any]:
-    """Return the shipped JSON Schema.
-
-    Returns
-    -------
-    dict
-        Draft 2020-12.
-    """
+    """Return the shipped JSON Schema."""
     return json.loads(SCHEMA.read_text(encoding="utf-8"))
 
 
@@ -255,17 +149,6 @@ __all__ = [
 
 
 def credits_of(document: Any) -> list[str]:
-    """Return the credit lines that the licences of the data ask for.
-
-    Parameters
-    ----------
-    document : mapping
-        A forecast's document.
-
-    Returns
-    -------
-    list of str
-        One a table, without repetition.
-    """
+    """Return the credit lines that the licences of the data ask for."""
     entries = document["provenance"]["data"]
     return list(dict.fromkeys(e.get("attribution") or f"{e['table']} ({e['licence']})" for e in entries))

@@ -61,18 +61,7 @@ class Definition:
     sentence: str
 
     def describe(self, what: Resource) -> str:
-        """Return the sentence for a resource.
-
-        Parameters
-        ----------
-        what : Resource
-            The resource.
-
-        Returns
-        -------
-        str
-            One sentence.
-        """
+        """Return the sentence for a resource."""
         return self.sentence.format(unit=what.unit, title=what.title)
 
 
@@ -133,18 +122,6 @@ class Passes:
     def draw(self, *, seed: int, size: int) -> np.ndarray:
         """Draw passes: each future has a corpus of the last years for its model, and that one's passes.
 
-        Parameters
-        ----------
-        seed : int
-            The run's seed.
-        size : int
-            Number of draws.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (draw,), 1 or more.
-
         Examples
         --------
         >>> Passes((1.0,), 0, LogNormal(1.1, 0.0, 0.0), "example").draw(seed=1, size=2)
@@ -187,13 +164,7 @@ class Sides:
     union: np.ndarray
 
     def pairs(self) -> list[Pair]:
-        """Return what is compared, with the names of the definitions as those of the thresholds.
-
-        Returns
-        -------
-        list of Pair
-            Definitions that share a pair of paths share its pass.
-        """
+        """Return what is compared, with the names of the definitions as those of the thresholds."""
         # Year after year in memory: so the passes go through it.
         frontier, record, effective, once, produced = (
             np.asfortranarray(path) for path in (self.frontier, self.record, self.effective, self.once, self.produced)
@@ -208,31 +179,13 @@ class Sides:
         ]
 
     def passages(self) -> dict[str, FirstPassage]:
-        """Return the first passage of every definition.
-
-        Returns
-        -------
-        dict of str to FirstPassage
-            ``"main"`` and the names of `DEFINITIONS`, in their order.
-        """
+        """Return the first passage of every definition."""
         found = passages(self.pairs(), self.years)
         return {name: found[name] for name in (MAIN, *DEFINITIONS)}
 
 
 def yearly_difference(path: np.ndarray, years: np.ndarray) -> np.ndarray:
     """Return log10 of what was added to a quantity within the year that ends at each point of an even grid.
-
-    Parameters
-    ----------
-    path : array, shape (draw, year)
-        log10 of the quantity.
-    years : array, shape (year,)
-        Decimal years, evenly spaced by a whole fraction of a year.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (draw, year); `NOTHING` where nothing was added, and in the grid's first year, whose begin is not known.
 
     Examples
     --------
@@ -250,23 +203,7 @@ def yearly_difference(path: np.ndarray, years: np.ndarray) -> np.ndarray:
 
 
 def produced_in_a_year(stock: Any, raw: xr.DataArray, layers: Sequence[Mapping[str, Any]]) -> np.ndarray:
-    """Return log10 of the usable data that people produce in a year.
-
-    Parameters
-    ----------
-    stock : StockFit
-        Its own ``project_flow`` is used where it has one, else what its stock grows by within a year.
-    raw : xarray.DataArray
-        The raw stock, dims ``(draw, year)``.
-    layers : sequence of mapping
-        What `forecast.runs.passage.apply_levers` gave. A factor applies to new data as to old; another lever counts by
-        what it leaves of the year's additions. Passes and what is not public text of people are left out.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (draw, year); at least log10 of one unit, since a stock that shrinks does not say what was written.
-    """
+    """Return log10 of the usable data that people produce in a year."""
     years = raw["year"].values
 
     def grown(path: np.ndarray) -> np.ndarray:
@@ -290,18 +227,5 @@ def produced_in_a_year(stock: Any, raw: xr.DataArray, layers: Sequence[Mapping[s
 
 
 def draw_union(*, seed: int, size: int) -> np.ndarray:
-    """Draw the unique data in all training sets over that of the largest.
-
-    Parameters
-    ----------
-    seed : int
-        The run's seed.
-    size : int
-        Number of draws.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (draw,), 1 or more.
-    """
+    """Draw the unique data in all training sets over that of the largest."""
     return UNION_OVER_LARGEST.sample(generator(seed, "definitions", "union"), size)

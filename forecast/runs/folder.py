@@ -58,21 +58,7 @@ def write_run(
     sides: Mapping[str, xr.DataArray],
     posterior: Mapping[str, xr.DataTree],
 ) -> None:
-    """Write document, trajectories and posteriors into an existing folder.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Where.
-    document : str
-        The text of ``forecast.json``.
-    exhaustion_year : array, shape (draw,)
-        Decimal exhaustion year by draw.
-    sides : mapping of str to xarray.DataArray
-        The trajectories "consumption" and "stock", over the same draws and years; kept in single precision.
-    posterior : mapping of str to xarray.DataTree
-        The fits, by member.
-    """
+    """Write document, trajectories and posteriors into an existing folder."""
     (folder / DOCUMENT).write_text(document, encoding="utf-8")
     first = sides[_SIDES[0]]
     draw, year = (str(name) for name in first.dims)
@@ -88,50 +74,14 @@ def write_run(
 
 
 def read_run(folder: Path) -> tuple[dict[str, Any], xr.Dataset, dict[str, xr.DataTree]]:
-    """Read a run folder.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        A folder that holds ``forecast.json`` and ``trajectories.nc``.
-
-    Returns
-    -------
-    tuple of dict, xarray.Dataset and dict of str to xarray.DataTree
-        The document; exhaustion_year, consumption and stock in double precision; the fits by member.
-
-    Raises
-    ------
-    MissingFileError
-        If the folder is not a run folder.
-    InputError
-        If one of its files is missing, damaged, too large or outside it, or the document does not fit the schema.
-    """
+    """Read a run folder."""
     document = read_document(folder)
     arrays = read_trajectories(folder)
     return document, arrays, _read_posteriors(folder)
 
 
 def read_document(folder: Path) -> dict[str, Any]:
-    """Read the document of a run folder and hold it against its schema.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        A run folder.
-
-    Returns
-    -------
-    dict
-        What ``forecast.json`` says.
-
-    Raises
-    ------
-    MissingFileError
-        If the folder is not a run folder.
-    InputError
-        If the document is damaged, too large, outside the folder or not of the schema.
-    """
+    """Read the document of a run folder and hold it against its schema."""
     from forecast.runs.document import validate
 
     recover_folder(resolved(folder))
@@ -147,23 +97,7 @@ def read_document(folder: Path) -> dict[str, Any]:
 
 
 def read_trajectories(folder: Path) -> xr.Dataset:
-    """Read the draws of a run folder.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        A run folder.
-
-    Returns
-    -------
-    xarray.Dataset
-        exhaustion_year, consumption and stock in double precision.
-
-    Raises
-    ------
-    InputError
-        If they are missing, damaged, too large or do not belong together.
-    """
+    """Read the draws of a run folder."""
     path = inside(folder, _TRAJECTORIES, _LARGEST_ARRAYS)
     try:
         kept = read_arrays(path)[["exhaustion_year", *_SIDES]]
@@ -181,27 +115,7 @@ def read_trajectories(folder: Path) -> xr.Dataset:
 
 
 def inside(folder: Path, name: str, largest: int) -> Path:
-    """Return the path of a file of a run folder, once it is known to be one, to lie in it, and to be small enough.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        The folder.
-    name : str
-        The file's name within it.
-    largest : int
-        Its largest size (bytes).
-
-    Returns
-    -------
-    pathlib.Path
-        Safe to open.
-
-    Raises
-    ------
-    InputError
-        If it is missing, too large, a pipe, a device, or behind a link that leads out of the folder.
-    """
+    """Return the path of a file of a run folder, once it is known to be one, to lie in it, and to be small enough."""
     path = folder / name
     try:
         status = path.stat()
@@ -219,18 +133,7 @@ def inside(folder: Path, name: str, largest: int) -> Path:
 
 
 def check_contents(folder: Path) -> None:
-    """Refuse a folder that is not to be read whole: too much in it, or pipes, devices and links out of it.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        A run folder.
-
-    Raises
-    ------
-    InputError
-        If it holds such a thing, which is named.
-    """
+    """Refuse a folder that is not to be read whole: too much in it, or pipes, devices and links out of it."""
     left = _LARGEST_FOLDER
     names = [path.relative_to(folder).as_posix() for path in islice(folder.rglob("*"), _MOST_FILES + 1)]
     if len(names) > _MOST_FILES:

@@ -66,27 +66,7 @@ class Inputs:
 
 
 def read_inputs(what: Resource, models: str | Path | None = None, as_of: str | None = None) -> Inputs:
-    """Read models and audit.
-
-    Parameters
-    ----------
-    what : Resource
-        The resource.
-    models : str or pathlib.Path, optional
-        A model table of the user's own, or ``latest`` for the fetched one; by default the shipped one.
-    as_of : str, optional
-        ISO date; only rows published by then count. By default the newest snapshot's date.
-
-    Returns
-    -------
-    Inputs
-        Corpora, rows, sources and passes.
-
-    Raises
-    ------
-    InputError
-        If the date is out of range, or there are too few corpora of the resource.
-    """
+    """Read models and audit."""
     from forecast.ingest.corpora import audited_as_of
     from forecast.ingest.fetched import LATEST
     from forecast.ingest.models import read_models
@@ -194,16 +174,6 @@ def _rows(data: FrontierData, corpora: pd.DataFrame) -> list[dict[str, Any]]:
 def source_of(name: str) -> dict[str, str]:
     """Return what a forecast says of a table that it read.
 
-    Parameters
-    ----------
-    name : str
-        A shipped table.
-
-    Returns
-    -------
-    dict of str to str
-        Table, title, publisher, hash, snapshot, licence and attribution.
-
     Examples
     --------
     >>> source_of("epoch_models")["licence"]
@@ -224,22 +194,7 @@ def source_of(name: str) -> dict[str, str]:
 
 
 def sources(what: Resource, world: Scenario, inputs: Inputs) -> list[dict[str, str]]:
-    """Return the tables behind a forecast: those of the frontier, then those of the stock and of the levers.
-
-    Parameters
-    ----------
-    what : Resource
-        The resource.
-    world : Scenario
-        The scenario.
-    inputs : Inputs
-        What was read for the frontier.
-
-    Returns
-    -------
-    list of dict
-        Each table once, with hash, snapshot, licence and attribution.
-    """
+    """Return the tables behind a forecast: those of the frontier, then those of the stock and of the levers."""
     known = {source["table"] for source in inputs.sources}
     levers = [LEVERS[name] for name in world.levers if what.name in LEVERS[name].applies_to]
     named = [*world.stock().tables, *(name for lever in levers for name in lever.tables)]

@@ -129,18 +129,6 @@ def first_passage(
 def passages(pairs: Sequence[Pair], years: np.ndarray) -> dict[str, FirstPassage]:
     """Return the first passages of several pairs of paths, each over one or more thresholds.
 
-    Parameters
-    ----------
-    pairs : sequence of Pair
-        All with the same draws over the same years.
-    years : array, shape (year,)
-        Decimal years, increasing.
-
-    Returns
-    -------
-    dict of str to FirstPassage
-        By name of the threshold, in the order of the pairs.
-
     Examples
     --------
     >>> rising, flat = np.array([[13.0, 15.0]]), np.array([[14.0, 14.0]])
@@ -162,20 +150,7 @@ def passages(pairs: Sequence[Pair], years: np.ndarray) -> dict[str, FirstPassage
 
 
 def crossing_years(frontier: np.ndarray, stock: np.ndarray, years: np.ndarray) -> np.ndarray:
-    """Return when each path first reaches the other.
-
-    Parameters
-    ----------
-    frontier, stock : array, shape (draw, year)
-        log10 paths.
-    years : array, shape (year,)
-        Decimal years, increasing.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (draw,): decimal years; the first year where the paths begin crossed, ``inf`` where they never do.
-    """
+    """Return when each path first reaches the other."""
     return _crossings(frontier, stock, np.zeros((1, len(frontier))), years)[0]
 
 
@@ -222,25 +197,7 @@ def _within(gap: np.ndarray, years: np.ndarray) -> np.ndarray:
 def apply_levers(
     trajectory: xr.DataArray, scenario: Scenario, *, seed: int = DEFAULT_SEED, leave_out: Sequence[str] = ()
 ) -> tuple[xr.DataArray, list[dict[str, Any]]]:
-    """Apply a scenario's levers to the side that they act on.
-
-    Parameters
-    ----------
-    trajectory : xarray.DataArray
-        Raw stock, or the fitted frontier.
-    scenario : Scenario
-        The levers and their distributions.
-    seed : int, optional
-        The run's seed: the same for both sides, so that shared inputs are shared.
-    leave_out : sequence of str, optional
-        Levers that are not applied; the others draw what they draw with them.
-
-    Returns
-    -------
-    tuple of xarray.DataArray and list
-        The changed trajectory, and one entry a lever, in the order of application: name, title, log10 factor and
-        level after it (draw, year), whether it multiplies whatever the path (it may add or cap instead), source.
-    """
+    """Apply a scenario's levers to the side that they act on."""
     years = trajectory[YEAR].values
     draws = trajectory.values
     layers = []

@@ -193,29 +193,7 @@ def work_out(
     progress: Callable[[str], None] = lambda _: None,
     data: FrontierData | None = None,
 ) -> Results:
-    """Return everything that a run computes, before it is put into words.
-
-    Parameters
-    ----------
-    world : Scenario
-        The scenario.
-    options : Options
-        What the run is told besides.
-    progress : callable, optional
-        Told, in a few words, of each step.
-    data : FrontierData, optional
-        Corpora in place of those that the options' date gives, such as those of a half-year exactly.
-
-    Returns
-    -------
-    Results
-        Draw by draw.
-
-    Raises
-    ------
-    ForecastError
-        If an input cannot be used.
-    """
+    """Return everything that a run computes, before it is put into words."""
     what = _check(world, options)
     world = world_for(world, what, asked=options.resource is not None)
     check_draws(options, len(world.members))
@@ -250,24 +228,7 @@ def compute(
     years: np.ndarray,
     options: Options,
 ) -> Results:
-    """Return the paths of both sides and the first passages of every definition, all from the same draws.
-
-    Parameters
-    ----------
-    what, world, inputs : Resource, Scenario, Inputs
-        What is asked.
-    fits, held : sequence of Fit
-        All members, and those in the mixture.
-    years : array, shape (year,)
-        The grid.
-    options : Options
-        Seed and number of draws.
-
-    Returns
-    -------
-    Results
-        Draw by draw.
-    """
+    """Return the paths of both sides and the first passages of every definition, all from the same draws."""
     seed = options.seed
     disclosed = _as_resource(mixture(held, years, options.draws), what)
     record = _as_resource(mixture(held, years, options.draws, of="record"), what)
@@ -305,28 +266,7 @@ def compute(
 
 
 def world_for(world: Scenario, what: Resource, *, asked: bool) -> Scenario:
-    """Return the scenario as it applies to a resource.
-
-    Parameters
-    ----------
-    world : Scenario
-        The scenario.
-    what : Resource
-        The resource.
-    asked : bool
-        Whether the resource was asked for from outside: then a scenario of another one takes that one's stock
-        estimate, and keeps of its levers those that mean something there.
-
-    Returns
-    -------
-    Scenario
-        With an estimator of that resource and without levers that do not apply to it.
-
-    Raises
-    ------
-    InputError
-        If there is no stock estimate of the resource, or the scenario names one of another.
-    """
+    """Return the scenario as it applies to a resource."""
     if world.stock().resource_name != what.name:
         known = [name for name, estimator in production.ESTIMATORS.items() if estimator.resource_name == what.name]
         if not known or not asked:
@@ -344,38 +284,12 @@ def world_for(world: Scenario, what: Resource, *, asked: bool) -> Scenario:
 
 
 def fit_requests(what: Resource, world: Scenario, data: FrontierData, options: Options) -> list[FitRequest]:
-    """Return the fits that a run rests on.
-
-    Parameters
-    ----------
-    what, world, data : Resource, Scenario, FrontierData
-        What is asked.
-    options : Options
-        Seed and sampling.
-
-    Returns
-    -------
-    list of FitRequest
-        One a growth member.
-    """
+    """Return the fits that a run rests on."""
     return [FitRequest(_member(name, what), data, options.seed, options.sampling) for name in world.members]
 
 
 def check_draws(options: Options, members: int) -> None:
-    """Refuse a number of draws that cannot be kept, before anything is sampled.
-
-    Parameters
-    ----------
-    options : Options
-        With the number of draws and how each member is sampled.
-    members : int
-        Growth members of the scenario.
-
-    Raises
-    ------
-    InputError
-        If there are too few or too many; the largest number is named.
-    """
+    """Refuse a number of draws that cannot be kept, before anything is sampled."""
     most = min(members * options.sampling.kept, MOST_DRAWS)
     if not _FEWEST_DRAWS <= options.draws <= most:
         of = "one member" if members == 1 else f"{members} members"
@@ -419,25 +333,7 @@ def _as_resource(trajectory: xr.DataArray, what: Resource) -> xr.DataArray:
 
 
 def year_grid(as_of: float, horizon: int) -> np.ndarray:
-    """Return the years of a run's trajectories.
-
-    Parameters
-    ----------
-    as_of : float
-        Decimal year of the data.
-    horizon : int
-        Last calendar year that is looked at.
-
-    Returns
-    -------
-    numpy.ndarray
-        Every half-year from five years before the data's date to the end of the horizon's year.
-
-    Raises
-    ------
-    InputError
-        If the horizon is too near to say anything, or beyond 2200.
-    """
+    """Return the years of a run's trajectories."""
     nearest = max(int(as_of) + 4, HEADLINE_YEAR)
     if not nearest <= horizon <= 2200:
         raise InputError(f"a horizon of {horizon}", f"a year from {nearest} to 2200", "choose another --horizon")

@@ -50,18 +50,7 @@ class Recipe:
         return replace(self, options=options, tables={**self.tables, **other.tables}, given=other.given)
 
     def obstacle(self, *, sampling: bool = False) -> str | None:
-        """Say why the recipe cannot be made here and now.
-
-        Parameters
-        ----------
-        sampling : bool, default False
-            Whether fits that are not kept may be made, which takes minutes.
-
-        Returns
-        -------
-        str or None
-            A few words; None where it can be made.
-        """
+        """Say why the recipe cannot be made here and now."""
         options = self.options
         if options.models not in (None, LATEST):
             if not self.given:
@@ -93,38 +82,12 @@ class Recipe:
         return sum(cache.packed(request.key()) is not None for request in wanted), len(wanted)
 
     def make(self, progress: Callable[[str], None] = lambda _: None, **how: Any) -> Forecast:
-        """Make the run.
-
-        Parameters
-        ----------
-        progress : callable, optional
-            Told of each step.
-        **how : Any
-            Options that change no number: ``jobs``, ``scheduler``.
-
-        Returns
-        -------
-        Forecast
-            Made anew.
-        """
+        """Make the run."""
         return run(self.world, progress=progress, options=replace(self.options, **how))
 
 
 def recipe(document: Mapping[str, Any], models: Sequence[str | Path] = ()) -> Recipe | str:
-    """Read from a run's document what it was made from.
-
-    Parameters
-    ----------
-    document : mapping
-        A forecast's document.
-    models : sequence of str or pathlib.Path
-        Model tables that the user names, for a run that was made from one: the one with the recorded hash is its own.
-
-    Returns
-    -------
-    Recipe or str
-        The recipe, or in a few words why there is none.
-    """
+    """Read from a run's document what it was made from."""
     made = document["provenance"]
     if "scenario" not in made or not made.get("options"):
         return "it has not recorded its scenario and options (an older version made it)"

@@ -89,13 +89,7 @@ class Differences:
     differences: tuple[Difference, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain values.
-
-        Returns
-        -------
-        dict
-            JSON-ready; moves are against the first scenario, null where a median lies beyond the horizon.
-        """
+        """Return everything as plain values."""
         return {
             "first": {"scenario": self.first.name, "world": self.first.world, **self.first_answer.to_dict()},
             "second": {"scenario": self.second.name, "world": self.second.world, **self.second_answer.to_dict()},
@@ -115,16 +109,6 @@ class Differences:
 def moved(median: float, before: float) -> float:
     """Return by how much a median has moved.
 
-    Parameters
-    ----------
-    median, before : float
-        Decimal years, ``inf`` for never.
-
-    Returns
-    -------
-    float
-        Years; ``inf`` where one of the two is never, 0 where both are.
-
     Examples
     --------
     >>> moved(2031.0, 2029.5), moved(float("inf"), 2029.5), moved(float("inf"), float("inf"))
@@ -139,28 +123,6 @@ def differences(
     first: Scenario, second: Scenario, *, paths: Paths | None = None, seed: int = DEFAULT_SEED, **settings: Any
 ) -> Differences:
     """Compare two scenarios, difference by difference.
-
-    Parameters
-    ----------
-    first, second : Scenario
-        The scenarios.
-    paths : callable, optional
-        Makes frontier and raw stock of a scenario without levers; by default `forecast.runs.pipeline.run`.
-    seed : int, optional
-        The run's seed.
-    **settings : Any
-        Handed on to `forecast.runs.pipeline.run`: ``draws``, ``horizon``, ``as_of``, ``models``, ``jobs``.
-
-    Returns
-    -------
-    Differences
-        What differs, and each difference's own effect on median and probability by 2030. The effects need not add
-        up: levers work on what others leave.
-
-    Raises
-    ------
-    InputError
-        If the scenarios are about two resources.
 
     Examples
     --------
@@ -208,16 +170,6 @@ def differences(
 
 def changes(first: Scenario, second: Scenario) -> list[tuple[str, tuple[tuple[str, Any, Any], ...]]]:
     """Return what two scenarios set differently, without an answer.
-
-    Parameters
-    ----------
-    first, second : Scenario
-        The scenarios.
-
-    Returns
-    -------
-    list of (str, tuple)
-        Name of the part (``stock``, ``levers.<name>``, ``consumption``) and its settings, as in `Difference`.
 
     Examples
     --------

@@ -35,18 +35,6 @@ _INGREDIENT_DRAWS = 2000
 def ledger(scenario: Scenario) -> list[dict[str, Any]]:
     """List every number behind a scenario: levers, dependences, growth members, the undisclosed shift, the stock.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        The scenario; levers that change nothing are listed too.
-
-    Returns
-    -------
-    list of dict
-        Rows with ``part`` (levers, dependences, consumption, rows, production), ``lever`` (or member, or estimator),
-        ``setting``, ``unit``, ``quantiles`` (q05, q50, q95; a fixed number under ``value``; a word under ``word``),
-        ``acts``, ``kind`` of source, ``reason`` (the source in words) and ``where`` it stands.
-
     Examples
     --------
     >>> from forecast import scenario
@@ -66,16 +54,6 @@ def ledger(scenario: Scenario) -> list[dict[str, Any]]:
 
 def source_kind(source: str) -> SourceKind:
     """Tell from the words of a source what kind it is.
-
-    Parameters
-    ----------
-    source : str
-        The source. Where it says "judgement" for any part, the number is a judgement.
-
-    Returns
-    -------
-    str
-        The kind.
 
     Examples
     --------
@@ -132,7 +110,7 @@ def _dependences(scenario: Scenario) -> Iterator[dict]:
     for (lever, key), dependence in DEPENDENCES.items():
         yield _row(
             "dependences", lever, f"{key} with {'.'.join(dependence.on)}", "Spearman's rank correlation",
-            dependence.rank_correlation, dependence.reason, "forecast/levers/dependence.py",
+            dependence.rank_correlation, dependence.reason, "forecast/scenarios/levers/dependence.py",
             acts=lever in scenario.levers and dependence.on[0] in scenario.levers,
         )  # fmt: skip
 

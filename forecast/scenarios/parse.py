@@ -70,11 +70,6 @@ class _File(_Closed):
 def names() -> tuple[str, ...]:
     """Return the names of the shipped scenarios.
 
-    Returns
-    -------
-    tuple of str
-        ``baseline`` first, then by name.
-
     Examples
     --------
     >>> names()[0]
@@ -85,25 +80,7 @@ def names() -> tuple[str, ...]:
 
 
 def find(name: str, relative_to: Path | None = None) -> Path:
-    """Return the file of a scenario.
-
-    Parameters
-    ----------
-    name : str
-        A shipped name, or a path that ends in ``.toml``.
-    relative_to : pathlib.Path, optional
-        The file that names it.
-
-    Returns
-    -------
-    pathlib.Path
-        A file that exists.
-
-    Raises
-    ------
-    UnknownNameError, MissingFileError
-        If there is none.
-    """
+    """Return the file of a scenario."""
     if name.endswith(".toml"):
         path = (relative_to.parent / name) if relative_to is not None else Path(name)
         try:
@@ -119,25 +96,7 @@ def find(name: str, relative_to: Path | None = None) -> Path:
 
 
 def merged(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
-    """Read a file and lay it over what it extends.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-    seen : tuple of pathlib.Path
-        Files on the way to it.
-
-    Returns
-    -------
-    dict
-        The content; each setting of a lever is ``{"value": .., "source": ..}``.
-
-    Raises
-    ------
-    ForecastError
-        If a file is not there, says something impossible, or extends itself.
-    """
+    """Read a file and lay it over what it extends."""
     path = path.resolve()
     if path in seen:
         loop = " -> ".join(p.stem for p in (*seen, path))
@@ -163,23 +122,7 @@ def merged(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
 
 
 def lever_named(name: str) -> Lever:
-    """Return a lever by its name.
-
-    Parameters
-    ----------
-    name : str
-        A name of `LEVERS`.
-
-    Returns
-    -------
-    Lever
-        The lever.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is none of that name.
-    """
+    """Return a lever by its name."""
     if name not in LEVERS:
         raise unknown_name("lever", name, LEVERS)
     return LEVERS[name]
@@ -187,27 +130,6 @@ def lever_named(name: str) -> Lever:
 
 def quantity(value: Any, setting: Setting, where: str, *, demand: bool = False) -> LogNormal | str:
     """Read what a scenario says for a setting, and hold it against what is possible.
-
-    Parameters
-    ----------
-    value : Any
-        A number, quantiles, a date or a word.
-    setting : Setting
-        What it is for.
-    where : str
-        Its place in the file, for the error.
-    demand : bool, default False
-        Whether it belongs to a demand lever, whose dates must lie after the data.
-
-    Returns
-    -------
-    LogNormal or str
-        A number without width where one was given; a word for a choice.
-
-    Raises
-    ------
-    InputError, UnknownNameError
-        If it is impossible.
 
     Examples
     --------
@@ -238,16 +160,6 @@ def quantity(value: Any, setting: Setting, where: str, *, demand: bool = False) 
 
 def described(value: LogNormal) -> float | dict[str, float]:
     """Return a quantity as a reader sees it.
-
-    Parameters
-    ----------
-    value : LogNormal
-        The quantity.
-
-    Returns
-    -------
-    float or dict
-        The number where it has no width, else its 5 %, 50 % and 95 % points.
 
     Examples
     --------

@@ -15,16 +15,6 @@ from forecast.scenarios.scenario import LeverSetting, Scenario
 def recorded(scenario: Scenario) -> dict[str, Any]:
     """Return a scenario as plain values that lose nothing.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        The scenario.
-
-    Returns
-    -------
-    dict
-        JSON-ready; `restored` gives the same scenario back.
-
     Examples
     --------
     >>> from forecast import scenario
@@ -49,23 +39,7 @@ def recorded(scenario: Scenario) -> dict[str, Any]:
 
 
 def restored(record: Mapping[str, Any]) -> Scenario:
-    """Return the scenario that a record holds.
-
-    Parameters
-    ----------
-    record : mapping
-        What `recorded` gave.
-
-    Returns
-    -------
-    Scenario
-        The same scenario, with the same digest.
-
-    Raises
-    ------
-    InputError
-        If the record is not whole.
-    """
+    """Return the scenario that a record holds."""
     try:
         return Scenario(
             name=str(record["name"]),
@@ -88,18 +62,7 @@ def restored(record: Mapping[str, Any]) -> Scenario:
 
 
 def recorded_in(document: Mapping[str, Any]) -> Scenario | None:
-    """Return the scenario that a run has recorded in its document.
-
-    Parameters
-    ----------
-    document : mapping
-        A forecast's document.
-
-    Returns
-    -------
-    Scenario or None
-        None where a version that did not record it made the run, or where this one cannot read it.
-    """
+    """Return the scenario that a run has recorded in its document."""
     record = document["provenance"].get("scenario")
     try:
         return None if record is None else restored(record)

@@ -124,22 +124,7 @@ class GaussianResult:
     chains: Mapping[tuple[str, str], Chain]
 
     def curve(self, estimator: str, regime: str, measure: str) -> np.ndarray:
-        """Return one measure by generation.
-
-        Parameters
-        ----------
-        estimator : {"ml", "unbiased"}
-            How the variance is refitted.
-        regime : str
-            Name with setting, such as ``"keep:0.1"``.
-        measure : {"mean_variance", "median_variance", "marginal_variance", "wasserstein"}
-            Which measure: mean or median of s^2 over replicates, Var(X_n) over everything, mean W2^2.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (generation + 1,), generation 0 being the truth.
-        """
+        """Return one measure by generation."""
         metrics = self.chains[estimator, regime].metrics
         values = {
             "mean_variance": lambda: metrics["variance"].mean(axis=1),
@@ -150,18 +135,7 @@ class GaussianResult:
         return np.concatenate([[0.0 if measure == "wasserstein" else 1.0], values])
 
     def standard_error(self, estimator: str, regime: str, measure: str) -> np.ndarray | None:
-        """Return the Monte Carlo standard error of a mean in `curve`, or None where the measure is no mean.
-
-        Parameters
-        ----------
-        estimator, regime, measure : str
-            As for `curve`.
-
-        Returns
-        -------
-        numpy.ndarray or None
-            Shape (generation + 1,). Late variances are heavy-tailed: a few large replicates carry the mean.
-        """
+        """Return the Monte Carlo standard error of a mean in `curve`, or None where the measure is no mean."""
         name = {"mean_variance": "variance", "wasserstein": "wasserstein"}.get(measure)
         if name is None:
             return None
@@ -169,18 +143,7 @@ class GaussianResult:
         return np.concatenate([[0.0], values.std(axis=1) / np.sqrt(self.replicates)])
 
     def theory(self, estimator: str, regime: str, measure: str) -> np.ndarray | None:
-        """Return the closed form beside `curve`, or None where there is none.
-
-        Parameters
-        ----------
-        estimator, regime, measure : str
-            As for `curve`.
-
-        Returns
-        -------
-        numpy.ndarray or None
-            Shape (generation + 1,).
-        """
+        """Return the closed form beside `curve`, or None where there is none."""
         n, unbiased = np.arange(self.generations + 1), estimator == "unbiased"
         name, _, setting = regime.partition(":")
         if name == "replace":
@@ -201,13 +164,7 @@ class GaussianResult:
         return None
 
     def to_json(self) -> dict[str, Any]:
-        """Return settings, curves and theory as plain numbers.
-
-        Returns
-        -------
-        dict
-            Ready for `json.dumps`; entry k of a list belongs to generation k.
-        """
+        """Return settings, curves and theory as plain numbers."""
         measures = ("mean_variance", "median_variance", "marginal_variance", "wasserstein")
         chains = []
         for (estimator, regime), chain in self.chains.items():

@@ -44,28 +44,11 @@ class FloorResult:
     errors: np.ndarray
 
     def theory(self, share: float) -> np.ndarray:
-        """Return d/n + p2^2 c^2 at the simulated sizes.
-
-        Parameters
-        ----------
-        share : float
-            Shifted share.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (size,).
-        """
+        """Return d/n + p2^2 c^2 at the simulated sizes."""
         return theory.contamination_floor(self.samples, self.dimension, share, self.shift)
 
     def to_json(self) -> dict[str, Any]:
-        """Return everything as plain numbers.
-
-        Returns
-        -------
-        dict
-            Ready for `json.dumps`.
-        """
+        """Return everything as plain numbers."""
         curves = [
             {"share": share, "simulation": row.tolist(), "theory": self.theory(share).tolist()}
             for share, row in zip(self.shares, self.errors, strict=True)
@@ -96,29 +79,12 @@ class BreakEvenResult:
     accuracies: np.ndarray
 
     def theory(self, verifier: Filter) -> np.ndarray:
-        """Return the closed form at the simulated error rates.
-
-        Parameters
-        ----------
-        verifier : Filter
-            The verifier.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (rate,).
-        """
+        """Return the closed form at the simulated error rates."""
         right = theory.right_after_filter(self.error_rates, verifier.keep_right, verifier.keep_wrong)
         return theory.classifier_accuracy(right, self.samples, self.dimension)
 
     def to_json(self) -> dict[str, Any]:
-        """Return everything as plain numbers.
-
-        Returns
-        -------
-        dict
-            Ready for `json.dumps`.
-        """
+        """Return everything as plain numbers."""
         curves = [
             {
                 "keep_right": verifier.keep_right,

@@ -81,20 +81,7 @@ class ZipfLanguage:
         return float((self._mass @ (between + self._chain @ inside)) * (1 - 1 / SENTENCE) + first / SENTENCE)
 
     def sentences(self, count: int, rng: np.random.Generator) -> np.ndarray:
-        """Return human sentences.
-
-        Parameters
-        ----------
-        count : int
-            How many.
-        rng : numpy.random.Generator
-            Source of randomness.
-
-        Returns
-        -------
-        numpy.ndarray of int
-            Word numbers, shape (count, SENTENCE).
-        """
+        """Return human sentences."""
         steps, first = np.cumsum(self._chain, axis=1), np.cumsum(self._mass)
         last = len(first) - 1
         kinds = np.empty((count, SENTENCE), dtype=np.int64)
@@ -109,18 +96,7 @@ class ZipfLanguage:
         return words
 
     def licensed(self, sentences: np.ndarray) -> np.ndarray:
-        """Return which sentences follow the grammar: every word may follow the one before.
-
-        Parameters
-        ----------
-        sentences : array of int, shape (sentence, word)
-            Word numbers.
-
-        Returns
-        -------
-        numpy.ndarray of bool
-            Shape (sentence,).
-        """
+        """Return which sentences follow the grammar: every word may follow the one before."""
         kinds = self._class[sentences]
         return (self._chain[kinds[:, :-1], kinds[:, 1:]] > 0).all(axis=1)
 
@@ -134,13 +110,6 @@ class TextLanguage:
         A UTF-8 text file; where its script puts no spaces between words, it is counted by character.
     words : int, default 5000
         Vocabulary; rarer words become one.
-
-    Raises
-    ------
-    MissingFileError
-        If there is no such file.
-    InputError
-        If it is no text, or too short.
     """
 
     entropy: float | None = None
@@ -174,52 +143,18 @@ class TextLanguage:
         return len(self.frequencies)
 
     def sentences(self, count: int, rng: np.random.Generator) -> np.ndarray:
-        """Return sentences of the text, without repeating one while they last.
-
-        Parameters
-        ----------
-        count : int
-            How many.
-        rng : numpy.random.Generator
-            Source of randomness.
-
-        Returns
-        -------
-        numpy.ndarray of int
-            Word numbers, shape (count, SENTENCE).
-        """
+        """Return sentences of the text, without repeating one while they last."""
         whole = len(self._sentences)
         order = np.concatenate([rng.permutation(whole) for _ in range(-(-count // whole))])
         return self._sentences[order[:count]]
 
     def licensed(self, sentences: np.ndarray) -> np.ndarray:
-        """Return which sentences hold only pairs of words that occur in the text.
-
-        Parameters
-        ----------
-        sentences : array of int, shape (sentence, word)
-            Word numbers.
-
-        Returns
-        -------
-        numpy.ndarray of bool
-            Shape (sentence,).
-        """
+        """Return which sentences hold only pairs of words that occur in the text."""
         return np.isin(_pairs(sentences, self.words), self._pairs).all(axis=1)
 
 
 def rare_words(frequencies: np.ndarray) -> np.ndarray:
     """Return which words are rare: the least frequent that together make up `RARE_MASS`, at least one.
-
-    Parameters
-    ----------
-    frequencies : array, shape (word,)
-        Probability of each word.
-
-    Returns
-    -------
-    numpy.ndarray of bool
-        Shape (word,).
 
     Examples
     --------

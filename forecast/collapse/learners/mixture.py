@@ -52,37 +52,13 @@ class Mixture:
     covariances: np.ndarray
 
     def draw(self, count: int, rng: np.random.Generator) -> np.ndarray:
-        """Return points.
-
-        Parameters
-        ----------
-        count : int
-            How many.
-        rng : numpy.random.Generator
-            Source of randomness.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (count, 2).
-        """
+        """Return points."""
         which = rng.choice(len(self.weights), count, p=self.weights)
         roots = np.linalg.cholesky(self.covariances)
         return self.means[which] + (roots[which] @ rng.standard_normal((count, 2, 1)))[..., 0]
 
     def log_density(self, points: np.ndarray) -> np.ndarray:
-        """Return the log density at points.
-
-        Parameters
-        ----------
-        points : array, shape (point, 2)
-            Where.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (point,).
-        """
+        """Return the log density at points."""
         from scipy.special import logsumexp
 
         inverse, logdet = np.linalg.inv(self.covariances), np.linalg.slogdet(self.covariances)[1]
@@ -99,16 +75,6 @@ class Mixture:
 
 def true_mixture(components: int) -> Mixture:
     """Return the human distribution: equal components on a ring, each drawn out along the ring.
-
-    Parameters
-    ----------
-    components : int
-        How many.
-
-    Returns
-    -------
-    Mixture
-        The truth.
 
     Examples
     --------
@@ -220,80 +186,25 @@ class MixtureResult:
     chains: Mapping[str, Chain]
 
     def snapshots(self, regime: str) -> dict[int, Mixture]:
-        """Return the mixtures that are drawn, generation 0 being the truth.
-
-        Parameters
-        ----------
-        regime : str
-            Name with setting.
-
-        Returns
-        -------
-        dict of int to Mixture
-            By generation.
-        """
+        """Return the mixtures that are drawn, generation 0 being the truth."""
         return {0: self.truth, **self.chains[regime].snapshots}
 
     def points(self, regime: str, generation: int, count: int = 1000) -> np.ndarray:
-        """Return points that the model of a generation writes, always the same for the same seed.
-
-        Parameters
-        ----------
-        regime : str
-            Name with setting.
-        generation : int
-            One of the snapshots.
-        count : int, default 1000
-            How many.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (count, 2).
-        """
+        """Return points that the model of a generation writes, always the same for the same seed."""
         rng = generator(self.seed, "collapse", "mixture", "points", str(generation))
         return self.snapshots(regime)[generation].draw(count, rng)
 
     def within(self, regime: str) -> np.ndarray:
-        """Return the variance inside components against the truth's, by generation.
-
-        Parameters
-        ----------
-        regime : str
-            Name with setting.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (generation + 1,), generation 0 being the truth.
-        """
+        """Return the variance inside components against the truth's, by generation."""
         return np.concatenate([[1.0], self.chains[regime].metrics["within"][:, 0]])
 
     def theory(self, level: float = 0.5) -> np.ndarray:
-        """Return a quantile of the variance of a lone Gaussian that is refitted on its share of the samples.
-
-        Parameters
-        ----------
-        level : float, default 0.5
-            Probability of a smaller value, over histories.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (generation + 1,): `theory.variance_quantile` for M / components samples by maximum likelihood.
-            Holds for replace, while components stay apart and keep equal weights.
-        """
+        """Return a quantile of the variance of a lone Gaussian that is refitted on its share of the samples."""
         n = np.arange(self.generations + 1)
         return theory.variance_quantile(n, max(self.samples // self.components, 2), unbiased=False, level=level)
 
     def to_json(self) -> dict[str, Any]:
-        """Return settings, curves, snapshots and theory as plain numbers.
-
-        Returns
-        -------
-        dict
-            Ready for `json.dumps`; entry k of a list belongs to generation k.
-        """
+        """Return settings, curves, snapshots and theory as plain numbers."""
         chains = []
         for name, chain in self.chains.items():
             pictures = [

@@ -199,40 +199,15 @@ class NgramResult:
     by_character: bool = False
 
     def curve(self, regime: str, measure: str) -> np.ndarray:
-        """Return a measure by generation, averaged over replicates.
-
-        Parameters
-        ----------
-        regime : str
-            Name with setting.
-        measure : {"perplexity", "rare_loss", "vocabulary"}
-            Which measure.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (generation,), the first being generation 1.
-        """
+        """Return a measure by generation, averaged over replicates."""
         return self.chains[regime].metrics[measure].mean(axis=1)
 
     def theory(self) -> np.ndarray:
-        """Return the vocabulary that theory expects where each generation replaces the one before.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (generation,), the first being generation 1; see `theory.expected_vocabulary`.
-        """
+        """Return the vocabulary that theory expects where each generation replaces the one before."""
         return theory.expected_vocabulary(self.frequencies, self.samples, self.generations)[1:]
 
     def to_json(self) -> dict[str, Any]:
-        """Return settings, curves and theory as plain numbers.
-
-        Returns
-        -------
-        dict
-            Ready for `json.dumps`; entry 0 of a list belongs to generation 1.
-        """
+        """Return settings, curves and theory as plain numbers."""
         chains = []
         for name, chain in self.chains.items():
             simulation = {m: self.curve(name, m).tolist() for m in ("perplexity", "rare_loss", "vocabulary")}

@@ -123,34 +123,12 @@ class RegressionResult:
     break_even: BreakEvenResult
 
     def curve(self, regime: str) -> np.ndarray:
-        """Return the mean test error by generation, in units of the error that theory gives generation 1.
-
-        Parameters
-        ----------
-        regime : str
-            Name with setting.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (generation,), the first being generation 1.
-        """
+        """Return the mean test error by generation, in units of the error that theory gives generation 1."""
         unit = theory.regression_unit(self.dimension, self.samples)
         return self.chains[regime].metrics["error"].mean(axis=1) / unit
 
     def theory(self, regime: str) -> np.ndarray | None:
-        """Return the closed form beside `curve`, or None where there is none.
-
-        Parameters
-        ----------
-        regime : str
-            Name with setting.
-
-        Returns
-        -------
-        numpy.ndarray or None
-            Shape (generation,).
-        """
+        """Return the closed form beside `curve`, or None where there is none."""
         n = np.arange(1, self.generations + 1)
         name, _, setting = regime.partition(":")
         if name == "replace":
@@ -164,13 +142,7 @@ class RegressionResult:
         return None
 
     def to_json(self) -> dict[str, Any]:
-        """Return settings, curves and theory as plain numbers.
-
-        Returns
-        -------
-        dict
-            Ready for `json.dumps`; entry 0 of a list belongs to generation 1.
-        """
+        """Return settings, curves and theory as plain numbers."""
         chains = []
         for name, chain in self.chains.items():
             form = self.theory(name)
@@ -251,18 +223,7 @@ def run_regression(
     dimension: int = 10,
     progress: Callable[[int], None] | None = None,
 ) -> dict[str, Chain]:
-    """Return the chains of `simulate_regression` alone.
-
-    Parameters
-    ----------
-    samples, generations, replicates, regimes, seed, dimension, progress
-        As for `simulate_regression`.
-
-    Returns
-    -------
-    dict of str to Chain
-        By regime name.
-    """
+    """Return the chains of `simulate_regression` alone."""
     whole_number("coefficients", dimension, minimum=2)
     whole_number("generations", generations)
     whole_number("replicates", replicates)

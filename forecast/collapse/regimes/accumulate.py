@@ -45,21 +45,6 @@ class Accumulate:
         return "accumulate" if self.growth == 1 else f"accumulate, {self.growth:g} x a generation"
 
     def recipe(self, generation: int, samples: int, rng: np.random.Generator) -> Recipe:  # noqa: ARG002
-        """Return what a generation reads.
-
-        Parameters
-        ----------
-        generation : int
-            The generation, 2 or later.
-        samples : int
-            Size of the original set.
-        rng : numpy.random.Generator
-            Not used.
-
-        Returns
-        -------
-        Recipe
-            The original set, what is new, and all that was written before.
-        """
+        """Return what a generation reads."""
         written = max(round(self.growth * samples), 1)
         return Recipe(original=samples, latest=written, everything=True, filter=self.filter)

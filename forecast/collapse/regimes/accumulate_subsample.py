@@ -42,21 +42,6 @@ class AccumulateSubsample:
         return "accumulate and subsample"
 
     def recipe(self, generation: int, samples: int, rng: np.random.Generator) -> Recipe:
-        """Return what a generation reads.
-
-        Parameters
-        ----------
-        generation : int
-            The generation, 2 or later.
-        samples : int
-            Size of the original set, and the budget.
-        rng : numpy.random.Generator
-            Decides how many samples of the draw are original.
-
-        Returns
-        -------
-        Recipe
-            A draw without replacement from original and written samples together.
-        """
+        """Return what a generation reads."""
         original = int(rng.hypergeometric(samples, samples * (generation - 1), samples))
         return Recipe(original=original, stored=samples, earlier=samples - original, filter=self.filter)

@@ -46,22 +46,7 @@ class Contamination:
         return f"{self.share * 100:g} % synthetic, unnoticed"
 
     def recipe(self, generation: int, samples: int, rng: np.random.Generator) -> Recipe:  # noqa: ARG002
-        """Return what a generation reads.
-
-        Parameters
-        ----------
-        generation : int
-            The generation, 2 or later.
-        samples : int
-            Size of every crawl.
-        rng : numpy.random.Generator
-            Not used.
-
-        Returns
-        -------
-        Recipe
-            New human samples, and synthetic ones drawn from all that was ever written.
-        """
+        """Return what a generation reads."""
         synthetic = round(self.share * samples)
         stored = max(synthetic, 1)
         return Recipe(fresh=samples - synthetic, stored=stored, earlier=synthetic, filter=self.filter)

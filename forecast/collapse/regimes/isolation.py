@@ -44,20 +44,5 @@ class Isolation:
         return "clean archive alone" if self.share == 1 else f"clean archive of {self.share * 100:g} % alone"
 
     def recipe(self, generation: int, samples: int, rng: np.random.Generator) -> Recipe:  # noqa: ARG002
-        """Return what a generation reads.
-
-        Parameters
-        ----------
-        generation : int
-            The generation, 2 or later.
-        samples : int
-            Size of the original set.
-        rng : numpy.random.Generator
-            Not used.
-
-        Returns
-        -------
-        Recipe
-            The archive, the same samples every time.
-        """
+        """Return what a generation reads."""
         return Recipe(archive=max(round(self.share * samples), 1))

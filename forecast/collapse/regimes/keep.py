@@ -45,21 +45,6 @@ class Keep:
         return f"{self.share * 100:g} % of the original kept"
 
     def recipe(self, generation: int, samples: int, rng: np.random.Generator) -> Recipe:  # noqa: ARG002
-        """Return what a generation reads.
-
-        Parameters
-        ----------
-        generation : int
-            The generation, 2 or later.
-        samples : int
-            Size of the original set and of every later one.
-        rng : numpy.random.Generator
-            Not used.
-
-        Returns
-        -------
-        Recipe
-            Original and synthetic samples in the fixed proportion.
-        """
+        """Return what a generation reads."""
         original = round(self.share * samples)
         return Recipe(original=original, latest=samples - original, filter=self.filter)

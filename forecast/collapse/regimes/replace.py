@@ -37,20 +37,5 @@ class Replace:
         return "replace"
 
     def recipe(self, generation: int, samples: int, rng: np.random.Generator) -> Recipe:  # noqa: ARG002
-        """Return what a generation reads.
-
-        Parameters
-        ----------
-        generation : int
-            The generation, 2 or later.
-        samples : int
-            Size of the original set.
-        rng : numpy.random.Generator
-            Not used.
-
-        Returns
-        -------
-        Recipe
-            As many samples as the original set had, all of them synthetic.
-        """
+        """Return what a generation reads."""
         return Recipe(latest=samples, filter=self.filter)

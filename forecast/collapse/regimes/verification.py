@@ -48,20 +48,5 @@ class Verification:
         return f"verified ({self.keep_right:g} right, {self.keep_wrong:g} wrong kept)"
 
     def recipe(self, generation: int, samples: int, rng: np.random.Generator) -> Recipe:  # noqa: ARG002
-        """Return what a generation reads.
-
-        Parameters
-        ----------
-        generation : int
-            The generation, 2 or later.
-        samples : int
-            Size of the original set and of every later one, after the filter.
-        rng : numpy.random.Generator
-            Not used.
-
-        Returns
-        -------
-        Recipe
-            Synthetic samples that passed the filter.
-        """
+        """Return what a generation reads."""
         return Recipe(latest=samples, filter=Filter(self.keep_right, self.keep_wrong))

@@ -9,18 +9,6 @@ from numpy.typing import ArrayLike
 def expected_support(outcomes: int, samples: int) -> float:
     """Return how many of equally likely outcomes are seen at least once in a sample.
 
-    Parameters
-    ----------
-    outcomes : int
-        Number of outcomes, K.
-    samples : int
-        Number of draws, M.
-
-    Returns
-    -------
-    float
-        K (1 - (1 - 1/K)^M), exact.
-
     Examples
     --------
     >>> round(expected_support(1000, 1000), 1)
@@ -32,18 +20,6 @@ def expected_support(outcomes: int, samples: int) -> float:
 def lost_at_once(frequency: ArrayLike, samples: int) -> np.ndarray:
     """Return the probability that an outcome does not occur in one generation's sample.
 
-    Parameters
-    ----------
-    frequency : array_like
-        Its probability, q.
-    samples : int
-        Number of draws, M.
-
-    Returns
-    -------
-    numpy.ndarray
-        (1 - q)^M, exact; what is lost never comes back where each generation replaces the one before.
-
     Examples
     --------
     >>> float(lost_at_once(0.0005, 1000).round(3))
@@ -54,22 +30,6 @@ def lost_at_once(frequency: ArrayLike, samples: int) -> np.ndarray:
 
 def expected_vocabulary(frequencies: ArrayLike, samples: int, generations: int) -> np.ndarray:
     """Return how many words are still in use at each generation, each trained on the one before alone.
-
-    Parameters
-    ----------
-    frequencies : array_like, shape (word,)
-        Probability of each word.
-    samples : int
-        Words a generation, M.
-    generations : int
-        Number of generations.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (generations + 1,): the sum over words of 1 - exp(-M p (1 - u_{n-1})), u_0 = 0, u_n = exp(u_{n-1} - 1):
-        every copy of a rare word leaves a Poisson number of copies, on average one. Holds for p << 1 and words drawn
-        independently. A word with k copies lives for about 2k generations.
 
     Examples
     --------

@@ -10,18 +10,6 @@ from scipy.special import digamma, gammaln, ndtri, polygamma
 def variance_ml(n: ArrayLike, samples: int) -> np.ndarray:
     """Return E[s_n^2] / sigma^2 of a Gaussian refitted by maximum likelihood on its own samples.
 
-    Parameters
-    ----------
-    n : array_like of int
-        Generation.
-    samples : int
-        Samples a generation, M.
-
-    Returns
-    -------
-    numpy.ndarray
-        (1 - 1/M)^n, exact: dividing by M loses the share 1/M in expectation at every fit.
-
     Examples
     --------
     >>> round(float(variance_ml(100, 100)), 4)
@@ -33,18 +21,6 @@ def variance_ml(n: ArrayLike, samples: int) -> np.ndarray:
 def variance_unbiased(n: ArrayLike, samples: int) -> np.ndarray:
     """Return E[s_n^2] / sigma^2 of a Gaussian refitted with the unbiased variance.
 
-    Parameters
-    ----------
-    n : array_like of int
-        Generation.
-    samples : int
-        Samples a generation, M; at least 2.
-
-    Returns
-    -------
-    numpy.ndarray
-        One at every generation (a martingale), although s_n itself tends to zero almost surely.
-
     Examples
     --------
     >>> float(variance_unbiased(100, 100))
@@ -55,21 +31,6 @@ def variance_unbiased(n: ArrayLike, samples: int) -> np.ndarray:
 
 def median_variance(n: ArrayLike, samples: int, unbiased: bool) -> np.ndarray:
     """Return the median of s_n^2 / sigma^2 of a Gaussian refitted on its own samples.
-
-    Parameters
-    ----------
-    n : array_like of int
-        Generation.
-    samples : int
-        Samples a generation, M; at least 2.
-    unbiased : bool
-        Whether the fit divides by M - 1 (True) or by M (False).
-
-    Returns
-    -------
-    numpy.ndarray
-        exp(n E[ln chi^2_{M-1} - ln k]) with k = M - 1 or M: about exp(-n/M), or exp(-2n/M) by maximum likelihood.
-        The log of s_n^2 is a sum of n independent terms, so this is exact as n grows and close from n = 1.
 
     Examples
     --------
@@ -84,23 +45,6 @@ def median_variance(n: ArrayLike, samples: int, unbiased: bool) -> np.ndarray:
 def variance_quantile(n: ArrayLike, samples: int, unbiased: bool, level: float) -> np.ndarray:
     """Return a quantile of s_n^2 / sigma^2 of a Gaussian refitted on its own samples.
 
-    Parameters
-    ----------
-    n : array_like of int
-        Generation.
-    samples : int
-        Samples a generation, M; at least 2.
-    unbiased : bool
-        Whether the fit divides by M - 1 (True) or by M (False).
-    level : float
-        Probability of a smaller value.
-
-    Returns
-    -------
-    numpy.ndarray
-        The log of s_n^2 taken as normal, with n times the mean and variance of ln chi^2_{M-1}; close from n = 1 for
-        M >= 20, exact as n grows.
-
     Examples
     --------
     >>> variance_quantile([2000], 500, False, 0.9).round(4).tolist()
@@ -113,21 +57,6 @@ def variance_quantile(n: ArrayLike, samples: int, unbiased: bool, level: float) 
 
 def marginal_variance(n: ArrayLike, samples: int, unbiased: bool) -> np.ndarray:
     """Return Var(X_n) / sigma^2, over everything that can happen, of a sample written by generation n.
-
-    Parameters
-    ----------
-    n : array_like of int
-        Generation.
-    samples : int
-        Samples a generation, M.
-    unbiased : bool
-        Whether the fit divides by M - 1 (True) or by M (False).
-
-    Returns
-    -------
-    numpy.ndarray
-        1 + n/M with the unbiased variance; 1 by maximum likelihood, where the drift of the mean makes up exactly
-        for the lost spread.
 
     References
     ----------
@@ -145,20 +74,6 @@ def marginal_variance(n: ArrayLike, samples: int, unbiased: bool) -> np.ndarray:
 def wasserstein(n: ArrayLike, samples: int, unbiased: bool) -> np.ndarray:
     """Return E[W2^2] / sigma^2 between the truth and a Gaussian refitted n times on its own samples.
 
-    Parameters
-    ----------
-    n : array_like of int
-        Generation.
-    samples : int
-        Samples a generation, M; at least 2.
-    unbiased : bool
-        Whether the fit divides by M - 1 (True) or by M (False).
-
-    Returns
-    -------
-    numpy.ndarray
-        Exact: E[mean^2] + E[s^2] + 1 - 2 E[s]. For n << M this is 1.5 n/M; by maximum likelihood it tends to 2.
-
     Examples
     --------
     >>> float(wasserstein(11, 100, True).round(3)), float(wasserstein(5000, 100, False).round(2))
@@ -171,18 +86,6 @@ def wasserstein(n: ArrayLike, samples: int, unbiased: bool) -> np.ndarray:
 
 def wasserstein_first_order(n: ArrayLike, samples: int) -> np.ndarray:
     """Return the first-order E[W2^2] / sigma^2 of the unbiased refit.
-
-    Parameters
-    ----------
-    n : array_like of int
-        Generation.
-    samples : int
-        Samples a generation, M.
-
-    Returns
-    -------
-    numpy.ndarray
-        1.5 n/M; holds for n << M.
 
     References
     ----------
@@ -199,18 +102,6 @@ def wasserstein_first_order(n: ArrayLike, samples: int) -> np.ndarray:
 def variance_accumulate_ml(n: ArrayLike, samples: int) -> np.ndarray:
     """Return E[s_n^2] / sigma^2 of a Gaussian refitted by maximum likelihood on all data so far.
 
-    Parameters
-    ----------
-    n : array_like of int
-        Generation.
-    samples : int
-        Samples that each generation adds, M; the first M are human.
-
-    Returns
-    -------
-    numpy.ndarray
-        The product over i <= n of (1 - 1/(i^2 M)), exact; it stays above 1 - (pi^2/6)/M for ever.
-
     Examples
     --------
     >>> float(variance_accumulate_ml(1000, 100).round(4))
@@ -223,21 +114,6 @@ def variance_accumulate_ml(n: ArrayLike, samples: int) -> np.ndarray:
 
 def variance_fresh_ml(n: ArrayLike, samples: int, human: float) -> np.ndarray:
     """Return E[s_n^2] / sigma^2 of a Gaussian refitted on M samples, a share of which is new human data.
-
-    Parameters
-    ----------
-    n : array_like of int
-        Generation.
-    samples : int
-        Samples a generation, M.
-    human : float
-        Share of fresh human samples a; the rest is written by the model before.
-
-    Returns
-    -------
-    numpy.ndarray
-        1 - (1 - r^n) / (M (1 - r)) with r = (1-a)^2 - (1-a)/M, exact for maximum likelihood. With a = 0 this is
-        (1 - 1/M)^n; with any a > 0 it stops falling at once.
 
     Examples
     --------

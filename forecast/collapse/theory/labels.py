@@ -12,20 +12,6 @@ ACCUMULATE_LIMIT = np.pi**2 / 6
 def regression_unit(dimension: int, samples: int, noise: float = 1.0) -> float:
     """Return the test error of least squares on human labels, the unit of the regression experiment.
 
-    Parameters
-    ----------
-    dimension : int
-        Number of coefficients, d.
-    samples : int
-        Labelled samples, T; at least d + 2.
-    noise : float, default 1
-        Standard deviation of the labels.
-
-    Returns
-    -------
-    float
-        sigma^2 d / (T - d - 1); exact for x ~ N(0, I).
-
     Examples
     --------
     >>> regression_unit(10, 111)
@@ -36,16 +22,6 @@ def regression_unit(dimension: int, samples: int, noise: float = 1.0) -> float:
 
 def regression_replace(n: ArrayLike) -> np.ndarray:
     """Return the test error of regression on the last generation's labels, in units of generation 1.
-
-    Parameters
-    ----------
-    n : array_like of int
-        Generation.
-
-    Returns
-    -------
-    numpy.ndarray
-        n: each round adds the same error, without end (same x relabelled each round).
 
     References
     ----------
@@ -61,16 +37,6 @@ def regression_replace(n: ArrayLike) -> np.ndarray:
 
 def regression_accumulate(n: ArrayLike) -> np.ndarray:
     """Return the test error of regression on the labels of all generations, in units of generation 1.
-
-    Parameters
-    ----------
-    n : array_like of int
-        Generation.
-
-    Returns
-    -------
-    numpy.ndarray
-        The sum over i <= n of 1/i^2, never above pi^2/6 = 1.645.
 
     References
     ----------
@@ -89,18 +55,6 @@ def regression_accumulate(n: ArrayLike) -> np.ndarray:
 def regression_fresh(n: ArrayLike, human: float) -> np.ndarray:
     """Return the test error of regression where a share of the data is human and new, in units of generation 1.
 
-    Parameters
-    ----------
-    n : array_like of int
-        Generation.
-    human : float
-        Share of fresh human samples a; the rest is labelled by the model before.
-
-    Returns
-    -------
-    numpy.ndarray
-        (1 - (1-a)^2n) / (1 - (1-a)^2), to first order in d/T; n where a = 0.
-
     Examples
     --------
     >>> float(regression_fresh(50, 0.5).round(3)), float(regression_fresh(7, 0.0))
@@ -113,22 +67,6 @@ def regression_fresh(n: ArrayLike, human: float) -> np.ndarray:
 
 def contamination_floor(samples: ArrayLike, dimension: int, synthetic: float, shift: float = 1.0) -> np.ndarray:
     """Return the test error of regression when a fixed share of the labels follows a shifted truth.
-
-    Parameters
-    ----------
-    samples : array_like
-        Labelled samples in all, n (noise variance 1).
-    dimension : int
-        Number of coefficients, d.
-    synthetic : float
-        Share of shifted samples, p2.
-    shift : float, default 1
-        Mean squared shift of the coefficients, c^2 (the trace of Sigma Delta over d).
-
-    Returns
-    -------
-    numpy.ndarray
-        d/n + p2^2 c^2: more data of the same mix never gets below p2^2 c^2. Holds where d/n is small.
 
     References
     ----------
@@ -172,18 +110,6 @@ def break_even_error(keep_right: float, keep_wrong: float) -> float:
 def right_after_filter(error: ArrayLike, keep_right: float, keep_wrong: float) -> np.ndarray:
     """Return the share of right labels among those that a verifier keeps.
 
-    Parameters
-    ----------
-    error : array_like
-        Share of wrong labels before the filter, p.
-    keep_right, keep_wrong : float
-        P(kept | right) and P(kept | wrong).
-
-    Returns
-    -------
-    numpy.ndarray
-        phi (1-p) / (phi (1-p) + psi p), one half at the break-even error.
-
     Examples
     --------
     >>> float(right_after_filter(0.75, 0.9, 0.3).round(3))
@@ -195,21 +121,6 @@ def right_after_filter(error: ArrayLike, keep_right: float, keep_wrong: float) -
 
 def classifier_accuracy(right: ArrayLike, samples: int, dimension: int) -> np.ndarray:
     """Return the accuracy of a linear classifier averaged from labels of which a share is right.
-
-    Parameters
-    ----------
-    right : array_like
-        Share of right labels.
-    samples : int
-        Labelled samples.
-    dimension : int
-        Number of coefficients; x ~ N(0, I) and the truth is the sign of a fixed direction.
-
-    Returns
-    -------
-    numpy.ndarray
-        1 - angle/pi with tan(angle) = sqrt((d-1)/samples) / ((2 right - 1) sqrt(2/pi)): a step from 1 to 0 at
-        right = 1/2 as the samples grow. To first order in d/samples.
 
     Examples
     --------

@@ -49,26 +49,7 @@ class Baseline(Route):
     def maxima(
         self, corpora: pd.DataFrame, data: FrontierData, ends: np.ndarray, rng: np.random.Generator, draws: int
     ) -> np.ndarray:
-        """Return draws of the largest corpus of each half-year to come.
-
-        Parameters
-        ----------
-        corpora : pandas.DataFrame
-            Corpora up to the as-of date.
-        data : FrontierData
-            The largest of each half-year.
-        ends : array, shape (block,)
-            Decimal years at which the half-years to come end.
-        rng : numpy.random.Generator
-            Source of randomness.
-        draws : int
-            Number of draws.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (draw, block), log10 sizes.
-        """
+        """Return draws of the largest corpus of each half-year to come."""
 
     def forecast(
         self, corpora: pd.DataFrame, years: np.ndarray, *, as_of: float, seed: int, draws: int
@@ -256,21 +237,6 @@ BASELINES: Mapping[str, type[Baseline]] = {
 
 def baseline(name: str) -> Baseline:
     """Return a baseline.
-
-    Parameters
-    ----------
-    name : str
-        A name of `BASELINES`.
-
-    Returns
-    -------
-    Baseline
-        Its ``forecast(corpora, years, as_of=, seed=, draws=)`` gives a trajectory.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is none of that name.
 
     Examples
     --------

@@ -93,23 +93,7 @@ class ComputeRoute(Route):
 
 
 def compute_runs(as_of: float) -> pd.DataFrame:
-    """Return the training runs of language and multimodal models whose compute is known.
-
-    Parameters
-    ----------
-    as_of : float
-        Decimal year; later runs are left out.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns year, compute (log10 FLOP) and ratio (log10 tokens a parameter, NaN where not disclosed).
-
-    Raises
-    ------
-    InputError
-        If there are fewer than eight.
-    """
+    """Return the training runs of language and multimodal models whose compute is known."""
     import pandas as pd
 
     from forecast.core.units import decimal_year
@@ -139,26 +123,7 @@ def compute_runs(as_of: float) -> pd.DataFrame:
 def compute_paths(
     runs: pd.DataFrame, years: np.ndarray, as_of: float, rng: np.random.Generator, draws: int
 ) -> np.ndarray:
-    """Return paths of the compute frontier, held by the limits.
-
-    Parameters
-    ----------
-    runs : pandas.DataFrame
-        From `compute_runs`.
-    years : array, shape (year,)
-        Decimal years.
-    as_of : float
-        Decimal year of the data.
-    rng : numpy.random.Generator
-        Source of randomness.
-    draws : int
-        Number of draws.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (draw, year), log10 FLOP; non-decreasing.
-    """
+    """Return paths of the compute frontier, held by the limits."""
     block = np.floor((runs["year"] - FIRST_KNOT) / BLOCK_YEARS)
     largest = runs.loc[runs.groupby(block)["compute"].idxmax()]
     t = largest["year"].to_numpy() - as_of
@@ -178,33 +143,7 @@ def compute_paths(
 def ratio_paths(
     runs: pd.DataFrame, compute: np.ndarray, years: np.ndarray, as_of: float, rng: np.random.Generator, draws: int
 ) -> np.ndarray:
-    """Return paths of tokens a parameter at the compute frontier.
-
-    Parameters
-    ----------
-    runs : pandas.DataFrame
-        From `compute_runs`.
-    compute : array, shape (draw, year)
-        The compute frontier (log10 FLOP).
-    years : array, shape (year,)
-        Decimal years.
-    as_of : float
-        Decimal year of the data.
-    rng : numpy.random.Generator
-        Source of randomness.
-    draws : int
-        Number of draws.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (draw, year), log10 tokens a parameter.
-
-    Raises
-    ------
-    InputError
-        If fewer than eight runs disclose both.
-    """
+    """Return paths of tokens a parameter at the compute frontier."""
     known = runs[runs["ratio"].notna() & (runs["year"] >= RATIO_SINCE)]
     if len(known) < 8:
         raise InputError(
@@ -231,18 +170,6 @@ def ratio_paths(
 def faded(since: np.ndarray, rate: np.ndarray) -> np.ndarray:
     """Return how far a growth gets that fades at a rate, in years of its first pace.
 
-    Parameters
-    ----------
-    since : array
-        Years gone by.
-    rate : array
-        Fading (a year), positive.
-
-    Returns
-    -------
-    numpy.ndarray
-        (1 - exp(-rate since)) / rate.
-
     Examples
     --------
     >>> faded(np.array([0.0, 1e9]), np.array([0.5, 0.5])).tolist()
@@ -253,18 +180,6 @@ def faded(since: np.ndarray, rate: np.ndarray) -> np.ndarray:
 
 def allocation_exponent(rng: np.random.Generator, draws: int) -> np.ndarray:
     """Draw b, the power of compute with which the best number of tokens grows, law by law as published.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-    draws : int
-        Number of draws.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (draw,): each draw takes one of the published laws that state an error, and that error.
 
     Examples
     --------

@@ -50,27 +50,7 @@ class AllCorpora(FrontierData):
 
 
 def all_corpora(corpora: pd.DataFrame, as_of: float, *, resource_name: str = "public_text") -> AllCorpora:
-    """Return every corpus since 2018 up to a date, beside the largest ones.
-
-    Parameters
-    ----------
-    corpora : pandas.DataFrame
-        One row a corpus with columns model, year, log10_size, measurement_sd.
-    as_of : float
-        Decimal year; later rows are left out.
-    resource_name : str, default "public_text"
-        The resource whose sizes these are.
-
-    Returns
-    -------
-    AllCorpora
-        Largest and all.
-
-    Raises
-    ------
-    InputError
-        If fewer than two half-years hold a row.
-    """
+    """Return every corpus since 2018 up to a date, beside the largest ones."""
     largest = frontier_data(corpora, as_of, resource_name=resource_name)
     rows = corpora[(corpora["year"] <= as_of) & (corpora["year"] >= FIRST_KNOT)]
     every: dict[str, Any] = {
@@ -170,24 +150,6 @@ class Envelope(LocalTrend):
 
 def envelope_density(deficit: Any, error: Any, near: Any, far: Any, share: Any, math: Any = None) -> Any:
     """Return the log density of sizes under a frontier: two exponentials, each folded with a normal error.
-
-    Parameters
-    ----------
-    deficit : array or tensor, shape (row,)
-        Frontier minus published size (log10); negative where the size lies above the frontier.
-    error : array or tensor, shape (row,)
-        Standard deviation of the published size (log10).
-    near, far : float or tensor
-        Mean deficits (log10).
-    share : float or tensor
-        Share of the near ones.
-    math : module, optional
-        ``pytensor.tensor`` inside a model, else NumPy.
-
-    Returns
-    -------
-    array or tensor, shape (row,)
-        Log density.
 
     Examples
     --------

@@ -59,27 +59,7 @@ class MeanOfAll(Route):
 
 
 def rows_between(corpora: pd.DataFrame, since: float, as_of: float, least: int = 8) -> tuple[np.ndarray, np.ndarray]:
-    """Return years since 2024.0 and log10 sizes of the corpora between two dates.
-
-    Parameters
-    ----------
-    corpora : pandas.DataFrame
-        With columns year and log10_size.
-    since, as_of : float
-        Decimal years.
-    least : int, default 8
-        Fewer corpora than this are refused.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Times and sizes, shape (row,).
-
-    Raises
-    ------
-    InputError
-        If there are too few.
-    """
+    """Return years since 2024.0 and log10 sizes of the corpora between two dates."""
     rows = corpora[(corpora["year"] >= since) & (corpora["year"] <= as_of)]
     if len(rows) < least:
         raise InputError(

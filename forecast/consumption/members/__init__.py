@@ -25,21 +25,6 @@ MEMBERS: Mapping[str, type[Member]] = {
 def member(name: str) -> Member:
     """Return a growth member with its default priors.
 
-    Parameters
-    ----------
-    name : str
-        A name of the registry.
-
-    Returns
-    -------
-    Member
-        The member.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is none of that name.
-
     Examples
     --------
     >>> member("damped").damping.unit

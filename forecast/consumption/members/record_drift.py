@@ -60,18 +60,7 @@ class RecordDrift(Member):
 
 
 def records(data: FrontierData) -> np.ndarray:
-    """Return which rows were larger than everything published before them.
-
-    Parameters
-    ----------
-    data : FrontierData
-        The corpora.
-
-    Returns
-    -------
-    numpy.ndarray
-        1 or 0, the shape of ``data.size``.
-    """
+    """Return which rows were larger than everything published before them."""
     flags = np.zeros_like(data.size)
     best = -np.inf
     for block, row in sorted(

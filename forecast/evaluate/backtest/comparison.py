@@ -72,25 +72,6 @@ def coverage(
 ) -> Coverage:
     """Count how often intervals held what came, and how sure that is.
 
-    Parameters
-    ----------
-    hits : sequence of bool, shape (row,)
-        From `forecast.evaluate.backtest.scores.covered`.
-    targets : sequence, shape (row,), optional
-        What each row foretold; rows of one target are not independent. By default each has its own.
-    level : float, default 0.95
-        Probability of the binomial interval.
-
-    Returns
-    -------
-    Coverage
-        With Wilson's interval from the effective number of rows.
-
-    Raises
-    ------
-    InputError
-        If there is no row.
-
     Examples
     --------
     >>> coverage([True] * 8 + [False] * 2).n_effective
@@ -107,18 +88,6 @@ def coverage(
 
 def wilson(successes: float, trials: float, level: float = 0.95) -> tuple[float, float]:
     """Return the binomial interval of a share after Wilson (1927), doi:10.1080/01621459.1927.10502953.
-
-    Parameters
-    ----------
-    successes, trials : float
-        Counts; effective ones need not be whole.
-    level : float, default 0.95
-        Probability of the interval, equal-tailed.
-
-    Returns
-    -------
-    tuple of float
-        Lower and upper end.
 
     Examples
     --------
@@ -140,23 +109,6 @@ def effective_n(values: Sequence[float] | np.ndarray, targets: Sequence[Hashable
     n over the design effect :math:`1 + (\sum n_c^2 / n - 1)\rho` (Kish 1965, Survey Sampling). The correlation
     :math:`\rho` of rows with one target is the analysis-of-variance estimate, kept to 0 to 1; where nothing varies it
     cannot be told and is taken as 1, so that only distinct targets count.
-
-    Parameters
-    ----------
-    values : array, shape (row,)
-        Scores or hits.
-    targets : sequence, shape (row,)
-        What each row foretold.
-
-    Returns
-    -------
-    float
-        From :math:`n^2 / \sum n_c^2` (the number of targets, where each has as many rows) to n.
-
-    Raises
-    ------
-    InputError
-        If there is no row, or as many targets as rows are not given.
 
     Examples
     --------
@@ -196,29 +148,6 @@ def paired_ratio(
     Davison & Hinkley 1997, Bootstrap Methods and their Application, section 3.8). With a dozen targets such an interval
     is somewhat too narrow; `without_each` shows what hangs on one.
 
-    Parameters
-    ----------
-    ours, theirs : array, shape (row,)
-        Scores, finite, the same rows in the same order.
-    targets : sequence, shape (row,)
-        What each row foretold.
-    seed : int
-        The run's seed.
-    level : float, default 0.9
-        Probability of the interval.
-    resamples : int, default `RESAMPLES`
-        How many.
-
-    Returns
-    -------
-    Ratio
-        Below 1 the first is better.
-
-    Raises
-    ------
-    InputError
-        If rows do not match, a score is not finite, the second forecast's are all 0, or there is one target only.
-
     Examples
     --------
     >>> paired_ratio([1.0, 2.0, 1.0], [2.0, 4.0, 2.0], ["2024", "2025", "2026"], seed=1).interval
@@ -240,23 +169,6 @@ def without_each(
     ours: Sequence[float] | np.ndarray, theirs: Sequence[float] | np.ndarray, targets: Sequence[Hashable] | np.ndarray
 ) -> dict[Hashable, float]:
     """Return the ratio of mean scores without each target in turn.
-
-    Parameters
-    ----------
-    ours, theirs : array, shape (row,)
-        Scores, finite.
-    targets : sequence, shape (row,)
-        What each row foretold; give each row a name of its own to leave out single rows.
-
-    Returns
-    -------
-    dict of target to float
-        The most influential first; ``inf`` where without it nothing is left to compare with.
-
-    Raises
-    ------
-    InputError
-        As for `paired_ratio`.
 
     Examples
     --------

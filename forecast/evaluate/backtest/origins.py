@@ -73,16 +73,6 @@ class OriginTask:
 def origins(last: float) -> list[float]:
     """Return the half-year origins.
 
-    Parameters
-    ----------
-    last : float
-        Decimal year after which there are none.
-
-    Returns
-    -------
-    list of float
-        From 2019.0 on.
-
     Examples
     --------
     >>> origins(2020.3)
@@ -98,24 +88,7 @@ def origin_tasks(
     *,
     sampling: Sampling | None = None,
 ) -> tuple[list[OriginTask], list[dict[str, Any]]]:
-    """Return what there is to fit, and the origins at which there are too few rows.
-
-    Parameters
-    ----------
-    corpora : pandas.DataFrame
-        One row a corpus, as `forecast.ingest.corpora.text_corpora` gives them.
-    as_of : float
-        Decimal year of the shipped data.
-    members : sequence of str
-        Names of members.
-    sampling : Sampling, optional
-        Length and care; by default those of a real run.
-
-    Returns
-    -------
-    tuple of list of OriginTask and list of dict
-        The tasks; and for each origin without a fit, its date and the reason.
-    """
+    """Return what there is to fit, and the origins at which there are too few rows."""
     chosen, settings = [member(name) for name in members], sampling or Sampling()
     listed: list[OriginTask] = []
     refused: list[dict[str, Any]] = []
@@ -130,18 +103,7 @@ def origin_tasks(
 
 
 def check_origin(task: OriginTask) -> dict[str, Any]:
-    """Fit a member at an origin and say what the gate says.
-
-    Parameters
-    ----------
-    task : OriginTask
-        Member and origin.
-
-    Returns
-    -------
-    dict
-        JSON-ready: verdict, worst diagnostics, p values, the reasons of a failure, the frontier now and later.
-    """
+    """Fit a member at an origin and say what the gate says."""
     who, data = task.member, task.data
     found: dict[str, Any] = {
         "origin": task.origin,
@@ -180,18 +142,7 @@ def check_origin(task: OriginTask) -> dict[str, Any]:
 
 
 def attempts(tree: Any) -> int | None:
-    """Return how often a fit was sampled: 2 when the automatic rerun was needed.
-
-    Parameters
-    ----------
-    tree : xarray.DataTree
-        A kept fit.
-
-    Returns
-    -------
-    int or None
-        None where the sampler did not note it.
-    """
+    """Return how often a fit was sampled: 2 when the automatic rerun was needed."""
     noted = tree.attrs.get("attempts")
     return None if noted is None else int(noted)
 
@@ -202,24 +153,7 @@ def check_origins(
     progress: Callable[[str], None] = lambda _: None,
     scheduler: str | None = None,
 ) -> list[dict[str, Any]]:
-    """Fit every member at every origin.
-
-    Parameters
-    ----------
-    listed : sequence of OriginTask
-        What to fit.
-    jobs : int, optional
-        Processes; by default one a processor.
-    scheduler : str, optional
-        Address of a Dask scheduler whose workers do it instead.
-    progress : callable, optional
-        Told of each fit that is done.
-
-    Returns
-    -------
-    list of dict
-        What `check_origin` gives, in the order of the tasks.
-    """
+    """Fit every member at every origin."""
     found: dict[int, dict[str, Any]] = {}
     for task in listed:
         cache.note(task.request().key())  # it is made, or was kept, where nobody notes it
@@ -230,20 +164,7 @@ def check_origins(
 
 
 def gate(rows: Iterable[Mapping[str, Any]], refused: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Turn the rows into the published result.
-
-    Parameters
-    ----------
-    rows : iterable of mapping
-        What `check_origins` gives.
-    refused : sequence of mapping
-        Origins at which there are too few rows.
-
-    Returns
-    -------
-    dict
-        JSON-ready: by member how many origins hold, who is out where and why, and every row.
-    """
+    """Turn the rows into the published result."""
     listed = list(rows)
     names = list(dict.fromkeys(row["member"] for row in listed))
     return {
@@ -270,18 +191,7 @@ def gate(rows: Iterable[Mapping[str, Any]], refused: Sequence[Mapping[str, Any]]
 
 
 def gate_table(content: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the gate as a table: one line a member and origin.
-
-    Parameters
-    ----------
-    content : mapping
-        What `gate` gives.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns date, member, verdict, rows, R-hat, ESS, divergences, attempts, p values, reasons.
-    """
+    """Return the gate as a table: one line a member and origin."""
     import pandas as pd
 
     return pd.DataFrame(
@@ -312,22 +222,7 @@ def settings() -> dict[str, Any]:
 
 
 def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
-    """Put every default member through the gate at every origin.
-
-    Parameters
-    ----------
-    progress : callable
-        Told of each fit that is done.
-    jobs : int, optional
-        Processes; by default one a processor.
-    scheduler : str, optional
-        Address of a Dask scheduler whose workers do it instead.
-
-    Returns
-    -------
-    dict
-        What `gate` gives.
-    """
+    """Put every default member through the gate at every origin."""
     from forecast.ingest.corpora import audited_as_of, text_corpora
     from forecast.ingest.models import load_models
 

@@ -77,22 +77,7 @@ class Prediction:
 
 
 def from_fit(fit: Fit, horizons: Sequence[float], later: FrontierData) -> Prediction:
-    """Return what a member says: paths of its frontier, and what the observation law has published below them.
-
-    Parameters
-    ----------
-    fit : Fit
-        The member fitted to the rows up to a border of half-years.
-    horizons : sequence of float
-        Years ahead, multiples of half a year.
-    later : FrontierData
-        The sizes that came, for their joint density; nothing else of it is used.
-
-    Returns
-    -------
-    Prediction
-        With record, largest sizes and joint density.
-    """
+    """Return what a member says: paths of its frontier, and what the observation law has published below them."""
     fit = fit.thinned(DRAWS)
     origin = fit.data.last_knot
     ends = origin + np.asarray(horizons, dtype=float)
@@ -115,23 +100,7 @@ def from_fit(fit: Fit, horizons: Sequence[float], later: FrontierData) -> Predic
 
 
 def combined(members: Sequence[Prediction]) -> Prediction:
-    """Return the mixture in which every member has the same number of draws.
-
-    Parameters
-    ----------
-    members : sequence of Prediction
-        Those that pass the gate at the origin; at least one.
-
-    Returns
-    -------
-    Prediction
-        Their draws, one after the other.
-
-    Raises
-    ------
-    InputError
-        If there is none.
-    """
+    """Return the mixture in which every member has the same number of draws."""
     if not members:
         raise InputError("no member that passes the gate", "at least one", "look at the diagnostics at this origin")
     # By hand rather than by weights: all members have the same number of draws.
@@ -149,26 +118,7 @@ def combined(members: Sequence[Prediction]) -> Prediction:
 
 
 def from_baseline(name: str, corpora: pd.DataFrame, origin: float, horizons: Sequence[float], seed: int) -> Prediction:
-    """Return what a statsmodels baseline says.
-
-    Parameters
-    ----------
-    name : str
-        A name of `forecast.consumption.alternatives.baselines.BASELINES`.
-    corpora : pandas.DataFrame
-        All rows; only those published by the origin are used.
-    origin : float
-        A border of half-years.
-    horizons : sequence of float
-        Years ahead.
-    seed : int
-        The run's seed.
-
-    Returns
-    -------
-    Prediction
-        With the record and the largest size of each half-year.
-    """
+    """Return what a statsmodels baseline says."""
     ends = origin + np.asarray(horizons, dtype=float)
     known = corpora[(corpora["year"] <= origin) & (corpora["year"] >= FIRST_KNOT)].sort_values("year")
     data = frontier_data(known, origin)
@@ -185,24 +135,6 @@ def from_published(name: str, corpora: pd.DataFrame, origin: float, horizons: Se
 
     Rows before 2018 enter its slope, as they did when it was published, but not its level where they exceed every row
     since: two such rows (n-gram and word-vector corpora) would lift the level far above what later models used.
-
-    Parameters
-    ----------
-    name : str
-        A name of `PUBLISHED`.
-    corpora : pandas.DataFrame
-        All rows; only those published by the origin are used.
-    origin : float
-        Decimal year.
-    horizons : sequence of float
-        Years ahead.
-    seed : int
-        The run's seed.
-
-    Returns
-    -------
-    Prediction
-        With the record alone: both procedures speak of the largest data set.
     """
     rows = corpora[(corpora["year"] <= origin) & (corpora["year"] >= FIRST_PUBLISHED_ROW)]
     record = float(rows.loc[rows["year"] >= FIRST_KNOT, "log10_size"].max())
@@ -220,24 +152,7 @@ def from_published(name: str, corpora: pd.DataFrame, origin: float, horizons: Se
 def others(
     corpora: pd.DataFrame, origin: float, horizons: Sequence[float], seed: int
 ) -> tuple[list[Prediction], dict[str, str]]:
-    """Return what every baseline and every published procedure says.
-
-    Parameters
-    ----------
-    corpora : pandas.DataFrame
-        All rows.
-    origin : float
-        A border of half-years.
-    horizons : sequence of float
-        Years ahead.
-    seed : int
-        The run's seed.
-
-    Returns
-    -------
-    tuple of list of Prediction and dict
-        The forecasts; and, for a method that has none from so few rows, the reason.
-    """
+    """Return what every baseline and every published procedure says."""
     makers: list[tuple[str, Callable[..., Prediction]]] = [
         *((name, from_baseline) for name in BASELINES),
         *((name, from_published) for name in PUBLISHED),
@@ -258,18 +173,7 @@ def others(
 
 
 def usual_error(data: FrontierData) -> float:
-    """Return the typical measurement error of the rows seen.
-
-    Parameters
-    ----------
-    data : FrontierData
-        The rows up to an origin.
-
-    Returns
-    -------
-    float
-        Median standard deviation, log10.
-    """
+    """Return the typical measurement error of the rows seen."""
     return float(np.median(data.sd[data.observed > 0]))
 
 
@@ -294,23 +198,7 @@ def _joint(
 
 
 def joint_score(prediction: Prediction) -> np.ndarray:
-    """Return the log of the mean, over draws, of the joint density of each half-year's largest sizes.
-
-    Parameters
-    ----------
-    prediction : Prediction
-        With a joint density.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (horizon,); NaN where nothing came.
-
-    Raises
-    ------
-    InputError
-        If the method gives no joint density.
-    """
+    """Return the log of the mean, over draws, of the joint density of each half-year's largest sizes."""
     if prediction.joint is None:
         raise InputError(f"{prediction.method}", "a method with a joint density", "ask a member or the combination")
     return logsumexp(prediction.joint, axis=-1) - np.log(prediction.joint.shape[-1])

@@ -103,22 +103,7 @@ class Plan:
 
 
 def protocol(plan: Plan, corpora: pd.DataFrame, as_of: float) -> dict[str, Any]:
-    """Return what is to be frozen.
-
-    Parameters
-    ----------
-    plan : Plan
-        Who, from when, how far.
-    corpora : pandas.DataFrame
-        One row a corpus, as `forecast.ingest.corpora.text_corpora` gives them.
-    as_of : float
-        Decimal year of the data.
-
-    Returns
-    -------
-    dict
-        JSON-ready; no score enters it.
-    """
+    """Return what is to be frozen."""
     return {
         "origins": list(plan.origins),
         "horizons_years": list(plan.horizons),
@@ -154,16 +139,6 @@ def _promises(plan: Plan) -> dict[str, str]:
 def digest(content: Mapping[str, Any]) -> str:
     """Return the hash of a protocol.
 
-    Parameters
-    ----------
-    content : mapping
-        What `protocol` gives.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
-
     Examples
     --------
     >>> digest({"seed": 1}) == digest({"seed": 1}) != digest({"seed": 2})
@@ -173,53 +148,18 @@ def digest(content: Mapping[str, Any]) -> str:
 
 
 def rows_digest(corpora: pd.DataFrame) -> str:
-    """Return a hash of the rows since 2018: name, date, size and error.
-
-    Parameters
-    ----------
-    corpora : pandas.DataFrame
-        With columns model, year, log10_size, measurement_sd.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits; sizes count to a thousandth of a log10 unit.
-    """
+    """Return a hash of the rows since 2018: name, date, size and error."""
     return hashlib.sha256(json.dumps(_rows(corpora)).encode()).hexdigest()
 
 
 def frozen(stored: Sequence[Mapping[str, Any]], content: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return the frozen protocol that is the same as this one.
-
-    Parameters
-    ----------
-    stored : sequence of mapping
-        Frozen protocols, as `load` gives them.
-    content : mapping
-        What `protocol` gives.
-
-    Returns
-    -------
-    mapping or None
-        With ``sha256``, ``frozen`` and ``content``; None where this one was never frozen.
-    """
+    """Return the frozen protocol that is the same as this one."""
     own = digest(content)
     return next((entry for entry in stored if entry["sha256"] == own), None)
 
 
 def changed_parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """Name what differs between two protocols.
-
-    Parameters
-    ----------
-    before, after : mapping
-        What `protocol` gives.
-
-    Returns
-    -------
-    list of str
-        Parts, those of the package, of rules and members by name.
-    """
+    """Name what differs between two protocols."""
     found = []
     for key in dict.fromkeys([*before, *after]):
         one, other = before.get(key), after.get(key)
@@ -237,13 +177,7 @@ def changed_parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[s
 
 
 def load() -> list[dict[str, Any]]:
-    """Return the frozen protocols, the oldest first.
-
-    Returns
-    -------
-    list of dict
-        Each with ``sha256``, ``frozen`` (ISO date and time), ``changed`` and ``content``; empty where none is stored.
-    """
+    """Return the frozen protocols, the oldest first."""
     try:
         return list(read(NAME, None).content["protocols"])
     except MissingFileError:
@@ -251,20 +185,7 @@ def load() -> list[dict[str, Any]]:
 
 
 def with_frozen(stored: Sequence[Mapping[str, Any]], content: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the protocols with this one frozen: as they are where it is among them, else one more.
-
-    Parameters
-    ----------
-    stored : sequence of mapping
-        Frozen protocols.
-    content : mapping
-        What `protocol` gives.
-
-    Returns
-    -------
-    list of dict
-        The oldest first; nothing that was frozen is ever changed.
-    """
+    """Return the protocols with this one frozen: as they are where it is among them, else one more."""
     kept = [dict(entry) for entry in stored]
     if frozen(kept, content) is not None:
         return kept
@@ -274,13 +195,7 @@ def with_frozen(stored: Sequence[Mapping[str, Any]], content: Mapping[str, Any])
 
 
 def current() -> dict[str, Any]:
-    """Return the protocol of the shipped rows and the code in use.
-
-    Returns
-    -------
-    dict
-        As `protocol` gives it.
-    """
+    """Return the protocol of the shipped rows and the code in use."""
     from forecast.ingest.corpora import audited_as_of, text_corpora
     from forecast.ingest.models import load_models
 
@@ -288,20 +203,7 @@ def current() -> dict[str, Any]:
 
 
 def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
-    """Freeze the protocol in use, beside those that were frozen before.
-
-    Parameters
-    ----------
-    progress : callable
-        Told of what is frozen.
-    jobs, scheduler : optional
-        Play no part.
-
-    Returns
-    -------
-    dict
-        The protocols.
-    """
+    """Freeze the protocol in use, beside those that were frozen before."""
     del jobs, scheduler
     before = load()
     after = with_frozen(before, current())

@@ -70,35 +70,7 @@ def backtest(
     scheduler: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """Forecast from every origin and score what has come.
-
-    Parameters
-    ----------
-    corpora : pandas.DataFrame
-        One row a corpus, as `forecast.ingest.corpora.text_corpora` gives them.
-    as_of : float
-        Decimal year of the data.
-    firm : sequence of str
-        Models whose size the audit holds for firm.
-    plan : Plan, optional
-        Who, from when, how far; by default the one of the protocol.
-    jobs : int, optional
-        Processes; by default one a processor.
-    scheduler : str, optional
-        Address of a Dask scheduler whose workers make the fits instead.
-    progress : callable, optional
-        Told of each fit and origin that is done.
-
-    Returns
-    -------
-    dict
-        JSON-ready: protocol, summary, pairs, goals, the other quantities, members that were out, rows.
-
-    Raises
-    ------
-    InputError
-        If nothing that was foretold has come.
-    """
+    """Forecast from every origin and score what has come."""
     chosen = plan or Plan()
     later = frontier_data(corpora, as_of)
     came = {round(end, 6): truth for end, truth in truths(later, firm).items()}
@@ -135,18 +107,7 @@ def backtest(
 
 
 def score_origin(task: OriginTask) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Forecast from one origin by every method and score it.
-
-    Parameters
-    ----------
-    task : OriginTask
-        The origin.
-
-    Returns
-    -------
-    tuple of list and list
-        Scored rows; and members or methods that are not scored, with the reason.
-    """
+    """Forecast from one origin by every method and score it."""
     plan, at = task.plan, calendar_date(task.origin).isoformat()
     members, out = [], []
     for who in plan.members:
@@ -178,18 +139,7 @@ def score_origin(task: OriginTask) -> tuple[list[dict[str, Any]], list[dict[str,
 
 
 def sentences(content: Mapping[str, Any]) -> list[str]:
-    """Say in a few sentences what a backtest found, every number from it.
-
-    Parameters
-    ----------
-    content : mapping
-        What `backtest` gives, with ``frozen``.
-
-    Returns
-    -------
-    list of str
-        What was foretold, then each goal, reached or not.
-    """
+    """Say in a few sentences what a backtest found, every number from it."""
     ours = content["summary"][COMBINATION]
     origins = sorted({row["origin"] for row in content["rows"]})
     horizons = sorted({row["horizon"] for row in content["rows"]})
@@ -210,22 +160,7 @@ def settings() -> dict[str, Any]:
 
 
 def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
-    """Freeze the protocol where it is new, then score it, and keep what earlier protocols came to.
-
-    Parameters
-    ----------
-    progress : callable
-        Told of each step.
-    jobs : int, optional
-        Processes; by default one a processor.
-    scheduler : str, optional
-        Address of a Dask scheduler whose workers make the fits instead.
-
-    Returns
-    -------
-    dict
-        Scores.
-    """
+    """Freeze the protocol where it is new, then score it, and keep what earlier protocols came to."""
     from forecast.evaluate import store
 
     # Written before anything is scored, by whatever way the scores are asked for.
@@ -237,18 +172,7 @@ def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler
 
 
 def read_stored() -> StoredResult:
-    """Return the scores that ship with the package.
-
-    Returns
-    -------
-    forecast.ingest.stored.StoredResult
-        Its content as `from_shipped` gives it, with ``earlier``.
-
-    Raises
-    ------
-    MissingFileError
-        If there are none.
-    """
+    """Return the scores that ship with the package."""
     from forecast.ingest.stored import read
 
     found = read(NAME, settings())
@@ -256,36 +180,14 @@ def read_stored() -> StoredResult:
 
 
 def packed(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return scores with one line a row, so that the stored file stays readable.
-
-    Parameters
-    ----------
-    content : mapping
-        As `backtest` gives it.
-
-    Returns
-    -------
-    dict
-        ``rows`` holds ``columns`` and ``lines``, each line a JSON list; a field that a row lacks is null.
-    """
+    """Return scores with one line a row, so that the stored file stays readable."""
     columns = list(dict.fromkeys(key for row in content["rows"] for key in row))
     lines = [json.dumps([row.get(key) for key in columns], ensure_ascii=False) for row in content["rows"]]
     return {**content, "rows": {"columns": columns, "lines": lines}}
 
 
 def unpacked(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return scores with their rows as `backtest` gives them.
-
-    Parameters
-    ----------
-    content : mapping
-        As `packed` gives it.
-
-    Returns
-    -------
-    dict
-        With ``rows`` as a list of mappings.
-    """
+    """Return scores with their rows as `backtest` gives them."""
     columns = content["rows"]["columns"]
     rows = [dict(zip(columns, json.loads(line), strict=True)) for line in content["rows"]["lines"]]
     return {**content, "rows": [{key: value for key, value in row.items() if value is not None} for row in rows]}
@@ -298,29 +200,7 @@ def from_shipped(
     progress: Callable[[str], None] = lambda _: None,
     without: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Backtest the shipped rows.
-
-    Parameters
-    ----------
-    jobs : int, optional
-        Processes; by default one a processor.
-    scheduler : str, optional
-        Address of a Dask scheduler whose workers make the fits instead.
-    progress : callable, optional
-        Told of each step.
-    without : sequence of str
-        Models whose rows nobody sees, neither forecasters nor targets.
-
-    Returns
-    -------
-    dict
-        As `backtest` gives it, with ``frozen``: when the protocol was, null where it never was.
-
-    Raises
-    ------
-    InputError
-        If a model is not among the rows.
-    """
+    """Backtest the shipped rows."""
     from forecast.ingest.catalog import load_table
     from forecast.ingest.corpora import audited_as_of, text_corpora
     from forecast.ingest.models import load_models
@@ -343,18 +223,7 @@ def from_shipped(
 
 
 def earlier(sha256: str) -> list[dict[str, Any]]:
-    """Return what earlier protocols came to, from the stored scores.
-
-    Parameters
-    ----------
-    sha256 : str
-        The protocol of now, which is left out.
-
-    Returns
-    -------
-    list of dict
-        Protocol, when it was frozen, summary, pairs and goals; the newest first.
-    """
+    """Return what earlier protocols came to, from the stored scores."""
     from forecast.errors import MissingFileError
     from forecast.ingest.stored import read
 

@@ -21,18 +21,6 @@ from forecast.errors import InputError
 def pooled(parts: Sequence[np.ndarray], weights: Sequence[float] | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Put the draws of several forecasts together, each with its share however many draws it has.
 
-    Parameters
-    ----------
-    parts : sequence of array, each of shape (..., draw)
-        Draws; the numbers of draws may differ.
-    weights : sequence of float, optional
-        Share of each; equal by default. Scaled to sum to 1.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Draws, shape (..., all draws), and a weight for each, shape (all draws,), summing to 1.
-
     Examples
     --------
     >>> draws, weights = pooled([np.array([1.0, 2.0]), np.array([5.0])])
@@ -61,23 +49,6 @@ def crps(
     integral up to c, and proper still; of what lies beyond c only whether it does counts, so that an event that has not
     happened by c is scored without waiting for it.
 
-    Parameters
-    ----------
-    draws : array, shape (..., draw)
-        Draws; ``inf`` is allowed.
-    observed : array, shape (...), or float
-        What came.
-    weights : array, shape (draw,) or (..., draw), optional
-        Of each draw, equal by default; scaled to sum to 1.
-    censored_at : float, default inf
-        Where both are cut, in the unit of the draws.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (...), in the unit of the draws. Without a cut it is ``inf`` where a draw or what came is infinite, but 0
-        where all are the same.
-
     Examples
     --------
     >>> float(crps(np.array([2029.0, 2031.0, np.inf]), 2030.0, censored_at=2050.0)).__round__(4)
@@ -100,20 +71,6 @@ def crps(
 def pinball(quantile: np.ndarray, observed: np.ndarray | float, level: np.ndarray | float) -> np.ndarray:
     r"""Return the pinball (quantile) loss, :math:`(1\{y < q\} - \tau)(q - y)`.
 
-    Parameters
-    ----------
-    quantile : array
-        The forecast's quantile.
-    observed : array or float
-        What came.
-    level : array or float
-        Probability of the quantile.
-
-    Returns
-    -------
-    numpy.ndarray
-        Broadcast shape, in the unit of the quantile; 0 where quantile and what came are equal, also at infinity.
-
     Examples
     --------
     >>> float(pinball(2030.0, 2034.0, 0.9))
@@ -132,25 +89,6 @@ def wis(quantiles: np.ndarray, levels: Sequence[float], observed: np.ndarray | f
     doi:10.1371/journal.pcbi.1008618; the factor two puts it on the scale of the CRPS, which it nears as levels become
     many.
 
-    Parameters
-    ----------
-    quantiles : array, shape (..., level)
-        The forecast's quantiles.
-    levels : sequence of float
-        Their probabilities, strictly between 0 and 1.
-    observed : array, shape (...), or float
-        What came.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (...), in the unit of the quantiles.
-
-    Raises
-    ------
-    InputError
-        If levels are no probabilities or do not fit the quantiles.
-
     Examples
     --------
     >>> float(wis(np.array([2028.0, 2030.0, 2033.0]), [0.1, 0.5, 0.9], 2031.0)).__round__(4)
@@ -166,20 +104,6 @@ def wis(quantiles: np.ndarray, levels: Sequence[float], observed: np.ndarray | f
 
 def weighted_quantiles(draws: np.ndarray, levels: Sequence[float], weights: np.ndarray | None = None) -> np.ndarray:
     """Return quantiles of weighted draws: values that were drawn, never an interpolation.
-
-    Parameters
-    ----------
-    draws : array, shape (..., draw)
-        Draws; ``inf`` is allowed.
-    levels : sequence of float
-        Probabilities.
-    weights : array, shape (draw,) or (..., draw), optional
-        Of each draw, equal by default.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (..., level).
 
     Examples
     --------
@@ -203,24 +127,6 @@ def wis_of_draws(
 ) -> np.ndarray:
     """Return the weighted interval score of draws at the reported quantiles.
 
-    Parameters
-    ----------
-    draws : array, shape (..., draw)
-        Draws.
-    observed : array, shape (...), or float
-        What came.
-    weights : array, shape (draw,) or (..., draw), optional
-        Of each draw, equal by default.
-    levels : sequence of float, default `forecast.core.summaries.QUANTILE_LEVELS`
-        Probabilities of the quantiles.
-    censored_at : float, default inf
-        Where both are cut, as for `crps`.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (...), in the unit of the draws.
-
     Examples
     --------
     >>> float(wis_of_draws(np.array([2028.0, 2030.0, 2033.0]), 2031.0, levels=[0.1, 0.5, 0.9])).__round__(4)
@@ -232,18 +138,6 @@ def wis_of_draws(
 
 def log_score(log_densities: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """Return the log of the predictive density of what came: log mean exp over draws. Larger is better.
-
-    Parameters
-    ----------
-    log_densities : array, shape (..., draw)
-        Log density of what came, given each draw; ``-inf`` where a draw excludes it.
-    weights : array, shape (draw,) or (..., draw), optional
-        Of each draw, equal by default; scaled to sum to 1.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (...), natural log; for rows scored together (one draw's densities summed over rows first), of all.
 
     Examples
     --------
@@ -263,22 +157,6 @@ def pit(
     a right forecast gives uniform values then, too (Czado, Gneiting & Held 2009,
     doi:10.1111/j.1541-0420.2009.01191.x).
 
-    Parameters
-    ----------
-    draws : array, shape (..., draw)
-        Draws; ``inf`` is allowed.
-    observed : array, shape (...), or float
-        What came.
-    rng : numpy.random.Generator
-        For ties.
-    weights : array, shape (draw,) or (..., draw), optional
-        Of each draw, equal by default.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (...), between 0 and 1.
-
     Examples
     --------
     >>> float(pit(np.array([2028.0, 2030.0, 2033.0, np.inf]), 2031.0, np.random.default_rng(1)))
@@ -294,22 +172,6 @@ def covered(
     draws: np.ndarray, observed: np.ndarray | float, level: float, weights: np.ndarray | None = None
 ) -> np.ndarray:
     """Return whether equal-tailed intervals, as they are reported, hold what came.
-
-    Parameters
-    ----------
-    draws : array, shape (..., draw)
-        Draws.
-    observed : array, shape (...), or float
-        What came.
-    level : float
-        Probability of the interval.
-    weights : array, shape (draw,) or (..., draw), optional
-        Of each draw, equal by default.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (...), bool; an end of the interval belongs to it.
 
     Examples
     --------

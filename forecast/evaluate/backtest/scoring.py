@@ -54,20 +54,7 @@ class Truth:
 
 
 def truths(later: FrontierData, firm: Sequence[str]) -> dict[float, Truth]:
-    """Return what came, half-year by half-year.
-
-    Parameters
-    ----------
-    later : FrontierData
-        The rows as known now.
-    firm : sequence of str
-        Models whose size the audit holds for firm.
-
-    Returns
-    -------
-    dict of float to Truth
-        By the decimal year at which the half-year ends; only those that the rows cover whole.
-    """
+    """Return what came, half-year by half-year."""
     found: dict[float, Truth] = {}
     record, holder = -np.inf, ""
     for block, labels in enumerate(later.labels):
@@ -84,18 +71,7 @@ def truths(later: FrontierData, firm: Sequence[str]) -> dict[float, Truth]:
 
 
 def firm_models(audit: pd.DataFrame) -> list[str]:
-    """Return the models whose size the audit holds for firm.
-
-    Parameters
-    ----------
-    audit : pandas.DataFrame
-        The table ``record_audit``.
-
-    Returns
-    -------
-    list of str
-        Counted, and not marked as a wide error.
-    """
+    """Return the models whose size the audit holds for firm."""
     return [str(name) for name in audit.loc[audit["use"] == "counts", "model"]]
 
 
@@ -106,26 +82,7 @@ def scored(
     density: tuple[float, float, float],
     seed: int,
 ) -> list[dict[str, Any]]:
-    """Score a prediction wherever what it foretold has come.
-
-    Parameters
-    ----------
-    prediction : Prediction
-        What one method says at one origin.
-    came : mapping of float to Truth
-        From `truths`.
-    levels : sequence of float
-        Probabilities of the intervals whose coverage is counted.
-    density : tuple of float
-        Of the log score: width of the smoothing, share spread evenly, and over what range (log10 units).
-    seed : int
-        The run's seed, for PIT at ties.
-
-    Returns
-    -------
-    list of dict
-        JSON-ready rows.
-    """
+    """Score a prediction wherever what it foretold has come."""
     rows = []
     for place, end in enumerate(prediction.ends):
         truth = came.get(round(float(end), 6))
@@ -170,26 +127,7 @@ def score(
     density: tuple[float, float, float],
     rng: np.random.Generator,
 ) -> dict[str, Any]:
-    """Return every score of one forecast of one number.
-
-    Parameters
-    ----------
-    draws : array, shape (draw,)
-        The forecast, log10.
-    observed : float
-        What came, log10.
-    levels : sequence of float
-        Probabilities of intervals.
-    density : tuple of float
-        As in `smoothed_log_score`.
-    rng : numpy.random.Generator
-        For PIT at ties.
-
-    Returns
-    -------
-    dict
-        observed, median, interval_0.8, crps, wis, log_score, pit, covered.
-    """
+    """Return every score of one forecast of one number."""
     low, middle, high = weighted_quantiles(draws, [0.1, 0.5, 0.9])
     return {
         "observed": _short(observed),
@@ -208,21 +146,6 @@ def smoothed_log_score(draws: np.ndarray, observed: float, density: tuple[float,
 
     A running record has a point mass at the record that stands, and published procedures are known by draws alone: a
     density at a width is what all of them have.
-
-    Parameters
-    ----------
-    draws : array, shape (draw,)
-        The forecast, log10.
-    observed : float
-        What came, log10.
-    density : tuple of float
-        Width of the normal over which each draw is spread (log10, sd); share of the density that is spread evenly
-        instead; over what range (log10 units).
-
-    Returns
-    -------
-    float
-        Natural log, per log10 unit.
 
     Examples
     --------

@@ -21,20 +21,7 @@ Row = Mapping[str, Any]
 
 
 def summarised(rows: Sequence[Row], seed: int) -> dict[str, Any]:
-    """Return every method's mean scores, and the combination against each of the others.
-
-    Parameters
-    ----------
-    rows : sequence of mapping
-        Scored rows of one quantity.
-    seed : int
-        The run's seed.
-
-    Returns
-    -------
-    dict
-        ``summary`` and ``pairs`` as the contract names them, and ``by_horizon``.
-    """
+    """Return every method's mean scores, and the combination against each of the others."""
     kinds = {row["method"]: row["kind"] for row in rows}
     # A method that is silent at the first origin still stands with its kind.
     methods = sorted(kinds, key=lambda name: KINDS.index(kinds[name]))
@@ -49,25 +36,7 @@ def summarised(rows: Sequence[Row], seed: int) -> dict[str, Any]:
 
 
 def paired(rows: Sequence[Row], against: str, seed: int, chosen: str = "all") -> dict[str, Any] | None:
-    """Compare the combination with another method on the rows that both have.
-
-    Parameters
-    ----------
-    rows : sequence of mapping
-        Scored rows of one quantity.
-    against : str
-        The other method.
-    seed : int
-        The run's seed.
-    chosen : {"all", "audited"}
-        Every target, or those that the audit holds for firm.
-
-    Returns
-    -------
-    dict or None
-        CRPS ratio with its interval, log score difference, effective n, and what hangs on single targets; None where
-        there are not two targets to compare.
-    """
+    """Compare the combination with another method on the rows that both have."""
     ours, theirs = (
         {
             (row["origin"], row["target"]): row
@@ -114,20 +83,7 @@ def paired(rows: Sequence[Row], against: str, seed: int, chosen: str = "all") ->
 
 
 def goals(rows: Sequence[Row], seed: int) -> list[dict[str, Any]]:
-    """Say what was to be reached and whether it is.
-
-    Parameters
-    ----------
-    rows : sequence of mapping
-        Scored rows.
-    seed : int
-        The run's seed.
-
-    Returns
-    -------
-    list of dict
-        ``name``, ``sentence``, ``reached``.
-    """
+    """Say what was to be reached and whether it is."""
     record = [row for row in rows if row["quantity"] == "record"]
     found: list[dict[str, Any]] = []
     names = dict.fromkeys(row["method"] for row in record if row["kind"] == "baseline")

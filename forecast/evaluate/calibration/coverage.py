@@ -26,37 +26,12 @@ LEVELS = (0.5, 0.8, 0.9, 0.95)
 
 
 def covered(places: np.ndarray, level: float) -> np.ndarray:
-    """Return whether equal-tailed intervals hold the truth.
-
-    Parameters
-    ----------
-    places : array, shape (world,)
-        Where the truth falls among the draws.
-    level : float
-        Probability of the intervals.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (world,), bool.
-    """
+    """Return whether equal-tailed intervals hold the truth."""
     return np.abs(np.asarray(places) - 0.5) <= level / 2
 
 
 def coverage(scores: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Count, for every pair of world family and member, how often the intervals hold the truth.
-
-    Parameters
-    ----------
-    scores : iterable of mapping
-        What `forecast.evaluate.calibration.recovery.score` gives.
-
-    Returns
-    -------
-    list of dict
-        One a family, member and horizon: n, median error and median width (log10), and by level the share with its
-        95 % Wilson interval.
-    """
+    """Count, for every pair of world family and member, how often the intervals hold the truth."""
     groups: dict[tuple[str, str, float], list[Mapping[str, float]]] = {}
     for item in scores:
         kinds = (*item["families"], *_gathered(item["families"]))
@@ -93,18 +68,7 @@ def _share(hits: np.ndarray) -> dict[str, Any]:
 
 
 def own_family(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Say for each member whether its 80 % intervals hold 80 % of the worlds of its own family.
-
-    Parameters
-    ----------
-    rows : iterable of mapping
-        What `coverage` gives.
-
-    Returns
-    -------
-    list of dict
-        One a member and horizon: share, interval, and whether the interval contains 0.80.
-    """
+    """Say for each member whether its 80 % intervals hold 80 % of the worlds of its own family."""
     return [
         {
             "member": row["member"],
@@ -119,18 +83,7 @@ def own_family(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def parameter_recovery(scores: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Say how well each parameter is found again in worlds of the member's own family.
-
-    Parameters
-    ----------
-    scores : iterable of mapping
-        What `forecast.evaluate.calibration.recovery.score` gives.
-
-    Returns
-    -------
-    list of dict
-        One a member and parameter: n, coverage of the 80 % interval, rank correlation of truth and posterior median.
-    """
+    """Say how well each parameter is found again in worlds of the member's own family."""
     groups: dict[tuple[str, str], list[Mapping[str, float]]] = {}
     for item in scores:
         for name, found in item["parameters"].items():
@@ -152,19 +105,7 @@ def parameter_recovery(scores: Iterable[Mapping[str, Any]]) -> list[dict[str, An
 
 
 def convergence(scores: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Say by member how far the short chains got: what is short here is stated, not hidden.
-
-    Parameters
-    ----------
-    scores : sequence of mapping
-        What `forecast.evaluate.calibration.recovery.score` gives.
-
-    Returns
-    -------
-    list of dict
-        One a member: n, median of the worst R-hat, how many lie above 1.05, median of the smallest effective sample
-        size, and how many had divergent transitions.
-    """
+    """Say by member how far the short chains got: what is short here is stated, not hidden."""
     rows = []
     for who in sorted({item["member"] for item in scores}):
         own = [item for item in scores if item["member"] == who]
@@ -184,20 +125,7 @@ def convergence(scores: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def coverage_table(content: Mapping[str, Any], level: float = 0.8) -> pd.DataFrame:
-    """Return coverage as a table: one line a family and member, one column a horizon.
-
-    Parameters
-    ----------
-    content : mapping
-        What `forecast.evaluate.calibration.recovery.recover` gives.
-    level : float, default 0.8
-        Level of the intervals.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns family, member, n, and for each horizon text such as ``"0.80 [0.67, 0.89]"``.
-    """
+    """Return coverage as a table: one line a family and member, one column a horizon."""
     import pandas as pd
 
     lines: dict[tuple[str, str], dict[str, Any]] = {}

@@ -17,18 +17,7 @@ if TYPE_CHECKING:
 
 
 def member_places(scores: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], np.ndarray]:
-    """Gather places of members in worlds of their own family, by member and quantity.
-
-    Parameters
-    ----------
-    scores : iterable of mapping
-        Scores of the calibration or of the recovery; other worlds are passed over.
-
-    Returns
-    -------
-    dict of (str, str) to array
-        Member and quantity ("frontier +2 years", a parameter) to places, shape (world,).
-    """
+    """Gather places of members in worlds of their own family, by member and quantity."""
     found: dict[tuple[str, str], list[float]] = {}
     for item in scores:
         who = item["member"]
@@ -44,23 +33,7 @@ def member_places(scores: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], 
 def pipeline_places(
     scores: Iterable[Mapping[str, Any]], truths: Mapping[str, float], *, seed: int = DEFAULT_SEED
 ) -> dict[str, np.ndarray]:
-    """Return where the true exhaustion years fall, by who says.
-
-    Parameters
-    ----------
-    scores : iterable of mapping
-        What `forecast.evaluate.calibration.run.score` gives.
-    truths : mapping of str to float
-        True exhaustion year by world; ``inf`` for later.
-    seed : int, optional
-        For ranks among equals.
-
-    Returns
-    -------
-    dict of str to array
-        Each member on the worlds of its own family, and ``"mixture"``, all members in equal shares on all worlds that
-        every member was fitted to.
-    """
+    """Return where the true exhaustion years fall, by who says."""
     by_world: dict[str, dict[str, np.ndarray]] = {}
     own: dict[str, list[tuple[str, np.ndarray]]] = {}
     for item in scores:
@@ -88,21 +61,7 @@ def _place(years: np.ndarray, *rest: Any) -> float:
 def summarise_places(
     members: Mapping[tuple[str, str], np.ndarray], pipeline: Mapping[str, np.ndarray]
 ) -> dict[str, Any]:
-    """Turn places into the published result.
-
-    Parameters
-    ----------
-    members : mapping
-        What `member_places` gives.
-    pipeline : mapping
-        What `pipeline_places` gives.
-
-    Returns
-    -------
-    dict
-        JSON-ready: one histogram with its band and test a member and quantity, and how many deviate once the number
-        of tests is allowed for (Holm).
-    """
+    """Turn places into the published result."""
     rows: list[dict[str, Any]] = []
     for (who, quantity), places in members.items():
         rows.append({"who": who, "quantity": quantity, **_row(uniformity(places))})
@@ -133,18 +92,7 @@ def _row(found: Uniformity) -> dict[str, Any]:
 
 
 def calibration_table(content: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the result as a table.
-
-    Parameters
-    ----------
-    content : mapping
-        What `summarise_places` gives.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One line a histogram.
-    """
+    """Return the result as a table."""
     import pandas as pd
 
     return pd.DataFrame(

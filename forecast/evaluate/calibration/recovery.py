@@ -74,18 +74,7 @@ class RecoveryTask:
 
 
 def score(task: RecoveryTask) -> dict[str, Any]:
-    """Fit a member to a world, or find that it has been done, and say where the truth falls.
-
-    Parameters
-    ----------
-    task : RecoveryTask
-        World and member.
-
-    Returns
-    -------
-    dict
-        world, families, member, places and errors by horizon, places of the parameters, convergence.
-    """
+    """Fit a member to a world, or find that it has been done, and say where the truth falls."""
     path = cache.cache_folder() / "scores" / f"{task.key()}.json"
     if path.is_file():
         return json.loads(path.read_text(encoding="utf-8"))
@@ -131,22 +120,7 @@ def _fit_and_score(task: RecoveryTask) -> dict[str, Any]:
 
 
 def score_draws(draws: np.ndarray, truth: np.ndarray, rng: np.random.Generator) -> list[dict[str, float]]:
-    """Say where the truth falls among the draws at each horizon.
-
-    Parameters
-    ----------
-    draws : array, shape (draw, horizon)
-        Draws of the log10 frontier.
-    truth : array, shape (horizon,)
-        The true log10 frontier.
-    rng : numpy.random.Generator
-        For draws that are equal to the truth.
-
-    Returns
-    -------
-    list of dict
-        One a horizon: place (0 to 1), error of the median and width of the 80 % interval (log10).
-    """
+    """Say where the truth falls among the draws at each horizon."""
     low, middle, high = np.quantile(draws, [0.1, 0.5, 0.9], axis=0)
     return [
         {"place": float(place), "error": float(error), "width_80": float(width)}
@@ -163,28 +137,7 @@ def tasks(
     template: FrontierData | None = None,
     sampling: Sampling = SHORT,
 ) -> list[RecoveryTask]:
-    """Return what there is to fit: each member's own worlds, then the adversarial worlds for every member.
-
-    Parameters
-    ----------
-    members : sequence of str
-        Names of members.
-    own : int
-        Worlds of each own family.
-    foreign : int
-        How many of these the other members are fitted to.
-    adversarial : int
-        How many of the 200 adversarial worlds, in their order.
-    template : FrontierData, optional
-        Dates, gaps and errors of the own worlds; by default the shipped corpora.
-    sampling : Sampling
-        Length and care.
-
-    Returns
-    -------
-    list of RecoveryTask
-        A member's own family first, so that an interrupted run has the most telling part.
-    """
+    """Return what there is to fit: each member's own worlds, then the adversarial worlds for every member."""
     shape = shipped_data() if template is None else template
     chosen = [member(name) for name in members]
     families = {who.name: own_worlds(who, shape, own) for who in chosen}
@@ -198,13 +151,7 @@ def tasks(
 
 
 def shipped_data() -> FrontierData:
-    """Return the shipped corpora up to the date of the newest snapshot.
-
-    Returns
-    -------
-    FrontierData
-        The largest of each half-year.
-    """
+    """Return the shipped corpora up to the date of the newest snapshot."""
     from forecast.ingest.corpora import audited_as_of, text_corpora
     from forecast.ingest.models import load_models
 
@@ -217,24 +164,7 @@ def recover(
     progress: Callable[[str], None] = lambda _: None,
     scheduler: str | None = None,
 ) -> dict[str, Any]:
-    """Fit and score every task.
-
-    Parameters
-    ----------
-    listed : sequence of RecoveryTask
-        What to fit.
-    jobs : int, optional
-        Processes; by default one a processor.
-    scheduler : str, optional
-        Address of a Dask scheduler whose workers do it instead.
-    progress : callable, optional
-        Told how far it is.
-
-    Returns
-    -------
-    dict
-        JSON-ready: settings, coverage, own families, recovery of parameters, and the place of every truth.
-    """
+    """Fit and score every task."""
     scores: dict[int, dict[str, Any]] = {}
     for task in listed:
         cache.note(task.key())  # it is made, or was kept, where nobody notes it
@@ -245,20 +175,7 @@ def recover(
 
 
 def summarise_scores(scores: Sequence[Mapping[str, Any]], listed: Sequence[RecoveryTask]) -> dict[str, Any]:
-    """Turn scores into the published result.
-
-    Parameters
-    ----------
-    scores : sequence of mapping
-        What `score` gives.
-    listed : sequence of RecoveryTask
-        The tasks, in the same order.
-
-    Returns
-    -------
-    dict
-        JSON-ready.
-    """
+    """Turn scores into the published result."""
     rows = coverage(scores)
     adversarial = {
         task.world.name: task.world for task in listed if "/" in task.world.name and not task.world.parameters
@@ -293,20 +210,5 @@ def settings() -> dict[str, Any]:
 
 
 def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
-    """Fit and score every pair of world and member.
-
-    Parameters
-    ----------
-    progress : callable
-        Told how far it is.
-    jobs : int, optional
-        Processes; by default one a processor.
-    scheduler : str, optional
-        Address of a Dask scheduler whose workers do it instead.
-
-    Returns
-    -------
-    dict
-        What `recover` gives.
-    """
+    """Fit and score every pair of world and member."""
     return recover(tasks(), jobs, progress, scheduler)

@@ -89,19 +89,7 @@ class PipelineTask:
 
 
 def score(task: PipelineTask) -> dict[str, Any]:
-    """Fit a member to a world, or find that it has been done, and return its exhaustion years.
-
-    Parameters
-    ----------
-    task : PipelineTask
-        World and member.
-
-    Returns
-    -------
-    dict
-        world, families, member, ``years`` (draws, null for later), and places of frontier and parameters as in
-        `forecast.evaluate.calibration.recovery.score`.
-    """
+    """Fit a member to a world, or find that it has been done, and return its exhaustion years."""
     path = cache.cache_folder() / "scores" / f"{task.key()}.json"
     if path.is_file():
         return json.loads(path.read_text(encoding="utf-8"))
@@ -127,20 +115,7 @@ def _fit(task: PipelineTask) -> Fit:
 
 
 def score_fit(task: PipelineTask, fit: Fit) -> dict[str, Any]:
-    """Return the score of a fit: what `score` keeps.
-
-    Parameters
-    ----------
-    task : PipelineTask
-        World and member.
-    fit : Fit
-        The member's fit to the world's data.
-
-    Returns
-    -------
-    dict
-        See `score`.
-    """
+    """Return the score of a fit: what `score` keeps."""
     world, who = task.world, task.member
     years = grid(world.as_of)
     paths = fit.project(years).values
@@ -172,26 +147,7 @@ def tasks(
     worlds: int = PIPELINE_WORLDS,
     sampling: Sampling = SHORT,
 ) -> list[PipelineTask]:
-    """Return what there is to fit: worlds beyond those of the recovery, each for every member.
-
-    Parameters
-    ----------
-    template : FrontierData
-        Dates, gaps and errors.
-    stock : array, shape (draw, year)
-        See `PipelineTask`.
-    members : sequence of str
-        Names of members.
-    worlds : int
-        Worlds of each family.
-    sampling : Sampling
-        Length and care.
-
-    Returns
-    -------
-    list of PipelineTask
-        World by world, so that an interrupted run has whole worlds.
-    """
+    """Return what there is to fit: worlds beyond those of the recovery, each for every member."""
     chosen = [member(name) for name in members]
     return [
         PipelineTask(own_world(family, template, OWN_WORLDS + number), who, stock, sampling)
@@ -203,20 +159,6 @@ def tasks(
 
 def cost(fits: int, seconds_a_fit: float, jobs: int = 1) -> str:
     """Say what so many fits cost.
-
-    Parameters
-    ----------
-    fits : int
-        Number of fits.
-    seconds_a_fit : float
-        What one took.
-    jobs : int, default 1
-        Processes side by side.
-
-    Returns
-    -------
-    str
-        One sentence.
 
     Examples
     --------
@@ -236,26 +178,7 @@ def calibrate(
     worlds: int = PIPELINE_WORLDS,
     seed: int = DEFAULT_SEED,
 ) -> dict[str, Any]:
-    """Run the calibration; fits that were scored before are not made again.
-
-    Parameters
-    ----------
-    progress : callable, optional
-        Told how far it is, and after the first fits what the rest will cost.
-    jobs : int, optional
-        Processes; by default one a processor.
-    scheduler : str, optional
-        Address of a Dask scheduler whose workers do it instead.
-    worlds : int, optional
-        Worlds of each family for the whole pipeline.
-    seed : int, optional
-        The run's seed.
-
-    Returns
-    -------
-    dict
-        What `summarise_places` gives, with settings.
-    """
+    """Run the calibration; fits that were scored before are not made again."""
     import time
 
     template = shipped_data()
@@ -318,20 +241,5 @@ def settings(worlds: int = PIPELINE_WORLDS) -> dict[str, Any]:
 
 
 def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
-    """Run the calibration in full.
-
-    Parameters
-    ----------
-    progress : callable
-        Told how far it is.
-    jobs : int, optional
-        Processes; by default one a processor.
-    scheduler : str, optional
-        Address of a Dask scheduler whose workers do it instead.
-
-    Returns
-    -------
-    dict
-        What `calibrate` gives.
-    """
+    """Run the calibration in full."""
     return calibrate(progress, jobs, scheduler)

@@ -12,40 +12,12 @@ YEARS_SPACING = 0.5
 
 
 def grid(as_of: float) -> np.ndarray:
-    """Return the years over which worlds are known, from five years before the data's date to five after it.
-
-    Parameters
-    ----------
-    as_of : float
-        Decimal year of the data.
-
-    Returns
-    -------
-    numpy.ndarray
-        Decimal years.
-    """
+    """Return the years over which worlds are known, from five years before the data's date to five after it."""
     return np.append(np.arange(np.floor(as_of) - 5.0, as_of + YEARS_AHEAD, YEARS_SPACING), as_of + YEARS_AHEAD)
 
 
 def baseline_stocks(as_of: float, size: int, *, seed: int, name: str) -> np.ndarray:
-    """Draw effective stocks of the baseline, without levers on the frontier.
-
-    Parameters
-    ----------
-    as_of : float
-        Decimal year of the data.
-    size : int
-        Number of draws.
-    seed : int
-        The run's seed.
-    name : str
-        Other draws for another name: truths and forecasts must not share them.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (draw, year) on `grid`, log10.
-    """
+    """Draw effective stocks of the baseline, without levers on the frontier."""
     from forecast import production
     from forecast.core.seeds import integer_seed
     from forecast.runs.passage import apply_levers
@@ -57,19 +29,6 @@ def baseline_stocks(as_of: float, size: int, *, seed: int, name: str) -> np.ndar
 
 
 def true_year(world: World, stock: np.ndarray) -> float:
-    """Return the exhaustion year of a world.
-
-    Parameters
-    ----------
-    world : World
-        Its frontier.
-    stock : array, shape (year,)
-        log10 effective stock on `grid`.
-
-    Returns
-    -------
-    float
-        Decimal year; ``inf`` when later than the world is known.
-    """
+    """Return the exhaustion year of a world."""
     years = grid(world.as_of)
     return float(crossing_years(world.truth(years)[None], stock[None], years)[0])

@@ -48,13 +48,7 @@ class Uniformity:
     spread: float
 
     def sentence(self) -> str:
-        """Say what the shape means, in plain words.
-
-        Returns
-        -------
-        str
-            One sentence.
-        """
+        """Say what the shape means, in plain words."""
         outside = sum(not self.band[0] <= count <= self.band[1] for count in self.histogram)
         found = []
         if abs(self.lean) > 2.0:
@@ -71,16 +65,6 @@ class Uniformity:
 
 def uniformity(ranks: np.ndarray) -> Uniformity:
     """Return histogram, band and test of ranks.
-
-    Parameters
-    ----------
-    ranks : array, shape (world,)
-        Between 0 and 1; at least one.
-
-    Returns
-    -------
-    Uniformity
-        What they look like.
 
     Examples
     --------
@@ -106,16 +90,6 @@ def uniformity(ranks: np.ndarray) -> Uniformity:
 @cache
 def band(count: int) -> tuple[int, int]:
     """Return the counts that all bins of a uniform histogram stay within together.
-
-    Parameters
-    ----------
-    count : int
-        Number of ranks.
-
-    Returns
-    -------
-    tuple of int
-        Lowest and highest, by simulation.
 
     Examples
     --------

@@ -85,51 +85,22 @@ class World:
     parameters: Mapping[str, float] = field(default_factory=dict)
 
     def corpora(self) -> pd.DataFrame:
-        """Return the rows that the members are shown.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Columns model, year, log10_size, measurement_sd, as `frontier_data` takes them.
-        """
+        """Return the rows that the members are shown."""
         import pandas as pd
 
         names = [f"{self.name} {position}" for position in range(len(self.year))]
         return pd.DataFrame({"model": names, "year": self.year, "log10_size": self.size, "measurement_sd": self.sd})
 
     def data(self) -> FrontierData:
-        """Return the rows as the members take them.
-
-        Returns
-        -------
-        FrontierData
-            The largest corpora of each half-year.
-        """
+        """Return the rows as the members take them."""
         return frontier_data(self.corpora(), self.as_of)
 
     def truth(self, years: np.ndarray) -> np.ndarray:
-        """Return the true log10 frontier.
-
-        Parameters
-        ----------
-        years : array, shape (year,)
-            Decimal years between the first and the last year of the truth.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (year,).
-        """
+        """Return the true log10 frontier."""
         return np.interp(years, self.years, self.frontier)
 
     def digest(self) -> str:
-        """Return a hash of rows and truth, to a thousandth of a log10 unit.
-
-        Returns
-        -------
-        str
-            64 hexadecimal digits.
-        """
+        """Return a hash of rows and truth, to a thousandth of a log10 unit."""
         arrays = (self.year, self.size, self.sd, self.years, self.frontier, self.record)
         # Rounded, because the last digits of a logarithm differ from one processor to the next.
         content = b"".join(np.rint(1e3 * values).astype("<i8").tobytes() for values in arrays)
@@ -137,28 +108,12 @@ class World:
 
 
 def digest_of(worlds: Sequence[World]) -> str:
-    """Return a hash of many worlds.
-
-    Parameters
-    ----------
-    worlds : sequence of World
-        The worlds, in order.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
-    """
+    """Return a hash of many worlds."""
     return hashlib.sha256("".join(world.digest() for world in worlds).encode()).hexdigest()
 
 
 def adversarial_worlds() -> list[World]:
     """Return the 200 frozen worlds, ordered so that each run of 40 holds every pair once.
-
-    Returns
-    -------
-    list of World
-        The same on every machine.
 
     Examples
     --------
@@ -175,22 +130,7 @@ def adversarial_worlds() -> list[World]:
 
 
 def adversarial_world(growth: str, publication: str, number: int) -> World:
-    """Return one adversarial world.
-
-    Parameters
-    ----------
-    growth : str
-        One of `GROWTHS`.
-    publication : str
-        One of `PUBLICATIONS`.
-    number : int
-        Which of the pair's worlds.
-
-    Returns
-    -------
-    World
-        Rows up to `AS_OF`, truth for `YEARS_AHEAD` years more.
-    """
+    """Return one adversarial world."""
     name = f"{growth}/{publication}/{number}"
     rng = generator(WORLDS_SEED, "worlds", name)
     years = np.round(FIRST_KNOT + _MONTH * np.arange(round((AS_OF + YEARS_AHEAD - FIRST_KNOT) / _MONTH) + 2), 6)
@@ -304,22 +244,7 @@ def _published(
 
 
 def own_worlds(member: Member, template: FrontierData, count: int) -> list[World]:
-    """Return worlds of a member's own family.
-
-    Parameters
-    ----------
-    member : Member
-        The member with its priors.
-    template : FrontierData
-        The corpora whose dates, gaps and errors the worlds take over.
-    count : int
-        How many.
-
-    Returns
-    -------
-    list of World
-        The same for the same member and template.
-    """
+    """Return worlds of a member's own family."""
     return [own_world(member, template, number) for number in range(count)]
 
 
@@ -328,20 +253,6 @@ def own_world(member: Member, template: FrontierData, number: int) -> World:
 
     For the record with drift, a row that sets a record when it is run stands at the frontier itself, up to the width of
     that tie, as that member believes.
-
-    Parameters
-    ----------
-    member : Member
-        The member with its priors.
-    template : FrontierData
-        Dates, gaps and errors of the rows.
-    number : int
-        Which world.
-
-    Returns
-    -------
-    World
-        With the true parameters.
     """
     rng = generator(WORLDS_SEED, "worlds", member.name, str(number))
     parameters = {name: float(prior.sample(rng, 1)[0]) for name, prior in member.priors()}

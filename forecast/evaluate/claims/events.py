@@ -44,16 +44,6 @@ class Event:
     def probability(self, years: np.ndarray) -> float:
         """Return the share of futures that agree with the claim.
 
-        Parameters
-        ----------
-        years : array, shape (draw,)
-            Exhaustion years by the event's definition; ``inf`` for never.
-
-        Returns
-        -------
-        float
-            Between 0 and 1.
-
         Examples
         --------
         >>> Event("main", "public_text", 2026.0, 2033.0).probability(np.array([2025.9, 2026.0, 2033.0, np.inf]))
@@ -63,27 +53,11 @@ class Event:
         return float(np.mean((years >= self.start) & ((years < self.end) | np.isinf(self.end))))
 
     def gone_by(self, as_of: float) -> bool:
-        """Return whether its time has passed, so that what happened can be asked.
-
-        Parameters
-        ----------
-        as_of : float
-            Decimal year of the data.
-
-        Returns
-        -------
-        bool
-            True when the event's end does not lie after that date.
-        """
+        """Return whether its time has passed, so that what happened can be asked."""
         return self.end <= as_of
 
     def words(self) -> str:
         """Say when, in words.
-
-        Returns
-        -------
-        str
-            Such as ``"by the end of 2025"``, ``"2026 to 2032"``, ``"not before 2029"``.
 
         Examples
         --------
@@ -108,18 +82,7 @@ def _instant(year: float) -> str:
 
 
 def event_of(row: Mapping[str, Any]) -> Event | None:
-    """Return the event of a claim.
-
-    Parameters
-    ----------
-    row : mapping
-        A row of the table ``claims``; empty cells are None or NaN.
-
-    Returns
-    -------
-    Event or None
-        None where no definition fits.
-    """
+    """Return the event of a claim."""
     definition = filled(row["event_definition"])
     if definition is None:
         return None
@@ -133,40 +96,14 @@ def event_of(row: Mapping[str, Any]) -> Event | None:
 
 
 def filled(value: Any) -> Any:
-    """Return a cell of a table, None where it is empty.
-
-    Parameters
-    ----------
-    value : Any
-        The cell.
-
-    Returns
-    -------
-    Any
-        The same, or None for None and NaN.
-    """
+    """Return a cell of a table, None where it is empty."""
     import pandas as pd
 
     return None if value is None or pd.isna(value) else value
 
 
 def outcome(event: Event, now: Outlook) -> dict[str, Any] | None:
-    """Say what happened, as far as published training sets show.
-
-    Parameters
-    ----------
-    event : Event
-        What was claimed.
-    now : Outlook
-        The forecast of today.
-
-    Returns
-    -------
-    dict or None
-        ``status`` ("reached", "reached before", "not reached", "cannot be told"), the published record by then, its
-        share of the limit (median and 80 % interval), the probability that the limit was reached, and a sentence; None
-        where the time has not come.
-    """
+    """Say what happened, as far as published training sets show."""
     if not event.gone_by(now.as_of):
         return None
     gap = now.reached(event.definition, event.end)

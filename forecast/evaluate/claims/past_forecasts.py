@@ -54,21 +54,7 @@ class Outlook:
         return float(data.size[known].max()) if known.any() else -np.inf
 
     def reached(self, definition: str, when: float) -> np.ndarray:
-        """Return by how much the published record exceeds the limit of a definition, future by future.
-
-        Parameters
-        ----------
-        definition : str
-            ``"main"`` or the name of a definition, not ``"flow"``.
-        when : float
-            Decimal year within the trajectories.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (draw,), log10; 0 and more where the limit is reached. For "everything used once by somebody" the
-            published record stands for all training sets through their union over the largest.
-        """
+        """Return by how much the published record exceeds the limit of a definition, future by future."""
         results = self.results
         if definition in (MAIN, "record", "share_10", "share_50"):
             share = {"share_10": 0.1, "share_50": 0.5}.get(definition, 1.0)
@@ -96,24 +82,7 @@ def outlooks(
     draws: int = 4000,
     seed: int = DEFAULT_SEED,
 ) -> Callable[[str, float | None], Outlook | None]:
-    """Return a function that makes the forecasts that the ledger asks for, each once.
-
-    Parameters
-    ----------
-    may_sample : bool, default False
-        Whether fits that are not kept are made; otherwise a forecast that needs one is None.
-    progress : callable, optional
-        Told of each forecast.
-    jobs, scheduler : int and str, optional
-        As in `forecast.consumption.fitting.fit_members`.
-    draws, seed : int, optional
-        As in a run.
-
-    Returns
-    -------
-    callable
-        From a resource and an origin (None for now) to an `Outlook` or None.
-    """
+    """Return a function that makes the forecasts that the ledger asks for, each once."""
     from forecast.consumption.frontier_data import frontier_data
     from forecast.fits import kept as cache
     from forecast.ingest.corpora import text_corpora

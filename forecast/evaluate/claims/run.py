@@ -30,18 +30,6 @@ if TYPE_CHECKING:
 def latest_origin(date: float, last: float) -> float | None:
     """Return the latest half-year that does not lie after a date.
 
-    Parameters
-    ----------
-    date : float
-        Decimal year of the claim.
-    last : float
-        Decimal year of the data.
-
-    Returns
-    -------
-    float or None
-        None before the first origin.
-
     Examples
     --------
     >>> latest_origin(2022.86, 2026.9), latest_origin(2018.2, 2026.9)
@@ -52,20 +40,7 @@ def latest_origin(date: float, last: float) -> float | None:
 
 
 def ledger(rows: Iterable[Mapping[str, Any]], outlook: Callable[[str, float | None], Outlook | None]) -> dict[str, Any]:
-    """Return the ledger.
-
-    Parameters
-    ----------
-    rows : iterable of mapping
-        Rows of the table ``claims``.
-    outlook : callable
-        From a resource and an origin (None for now) to a forecast; None where its fits are not at hand.
-
-    Returns
-    -------
-    dict
-        JSON-ready: scenario, as-of date, counts, and one entry a claim in the order of their dates.
-    """
+    """Return the ledger."""
     entries, as_of = [], None
     for row in rows:
         event, date = event_of(row), decimal_year(str(row["date_of_claim"])[:10])
@@ -131,31 +106,14 @@ def _probability(event: Event, outlook: Outlook) -> float:
 
 
 def claim_rows() -> list[dict[str, Any]]:
-    """Return the rows of the table ``claims``.
-
-    Returns
-    -------
-    list of dict
-        One a claim.
-    """
+    """Return the rows of the table ``claims``."""
     from forecast.ingest.catalog import load_table
 
     return [{str(key): value for key, value in row.items()} for row in load_table("claims").to_dict("records")]
 
 
 def claims_table(content: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the ledger as a table.
-
-    Parameters
-    ----------
-    content : mapping
-        What `ledger` gives.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One line a claim: who, when, what, the event, the probabilities, what happened, the source.
-    """
+    """Return the ledger as a table."""
     import pandas as pd
 
     return pd.DataFrame([_line(entry) for entry in content["claims"]])
@@ -180,18 +138,7 @@ def _line(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def definition_words(event: Mapping[str, Any]) -> str:
-    """Return an event's definition and resource in a few words.
-
-    Parameters
-    ----------
-    event : mapping
-        With ``definition`` and ``resource``.
-
-    Returns
-    -------
-    str
-        Such as ``"public human text: single pass: unique data on both sides"``.
-    """
+    """Return an event's definition and resource in a few words."""
     name = event["definition"]
     title = "one training run reaches the effective stock" if name == MAIN else DEFINITIONS[name].title
     return f"{resource(event['resource']).title}: {title}"
@@ -210,37 +157,11 @@ def settings() -> dict[str, Any]:
 
 
 def compute(progress: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
-    """Make the ledger from the fits that are kept; what needs another fit is left open.
-
-    Parameters
-    ----------
-    progress : callable, optional
-        Told of each forecast.
-
-    Returns
-    -------
-    dict
-        What `ledger` gives.
-    """
+    """Make the ledger from the fits that are kept; what needs another fit is left open."""
     return ledger(claim_rows(), outlooks(progress=progress))
 
 
 def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
-    """Make the ledger, with every fit that it needs.
-
-    Parameters
-    ----------
-    progress : callable
-        Told of each forecast.
-    jobs : int, optional
-        Processes; by default one a processor.
-    scheduler : str, optional
-        Address of a Dask scheduler whose workers make the fits.
-
-    Returns
-    -------
-    dict
-        What `ledger` gives.
-    """
+    """Make the ledger, with every fit that it needs."""
     made = outlooks(may_sample=True, progress=progress, jobs=jobs, scheduler=scheduler)
     return ledger(claim_rows(), made)

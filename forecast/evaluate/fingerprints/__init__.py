@@ -42,20 +42,7 @@ def measure(listed: Sequence[Probe] | None = None) -> dict[str, dict[str, Any]]:
 def broken(
     kept: Mapping[str, Mapping[str, Any]], now: Mapping[str, Mapping[str, Any]], listed: Sequence[Probe]
 ) -> list[str]:
-    """Say which parts give something else under the version that they had.
-
-    Parameters
-    ----------
-    kept, now : mapping
-        Fingerprints as they are kept, and of the code in use.
-    listed : sequence of Probe
-        The parts.
-
-    Returns
-    -------
-    list of str
-        One sentence a part, with what to do; parts that only follow another one are not named.
-    """
+    """Say which parts give something else under the version that they had."""
     moved = {probe.name for probe in listed if probe.name in kept and _moved(kept[probe.name], now[probe.name])}
     raised = {name for name in now if name in kept and now[name]["version"] != kept[name]["version"]}
     found = []
@@ -82,23 +69,7 @@ def behind(kept: Mapping[str, Mapping[str, Any]], now: Mapping[str, Mapping[str,
 
 
 def renew(path: Path = fingerprints.FILE) -> list[str]:
-    """Keep the fingerprints of the code in use.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file; where there is none yet, everything is new.
-
-    Returns
-    -------
-    list of str
-        The parts that are new, gone or changed.
-
-    Raises
-    ------
-    InputError
-        If a part gives something else under the version that it had; then nothing is written.
-    """
+    """Keep the fingerprints of the code in use."""
     listed = probes()
     kept = fingerprints.kept() if path.is_file() else {}
     now = measure(listed)

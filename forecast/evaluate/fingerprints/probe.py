@@ -51,15 +51,7 @@ class Probe:
 
 
 def measured(probe: Probe, tables: Mapping[str, str]) -> dict[str, Any]:
-    """Return a part's fingerprint, as the file keeps it.
-
-    Parameters
-    ----------
-    probe : Probe
-        The part.
-    tables : mapping of str to str
-        SHA-256 of every shipped table.
-    """
+    """Return a part's fingerprint, as the file keeps it."""
     with np.errstate(all="ignore"):
         texts = list(flat(probe.values()))
     found: dict[str, Any] = {

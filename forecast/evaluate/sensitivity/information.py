@@ -41,26 +41,7 @@ class Gain:
 
 
 def gain(people: Population, group: Group, *, half: bool, seed: int, outer: int = OUTER, inner: int = INNER) -> Gain:
-    """Return what learning a group would gain.
-
-    Parameters
-    ----------
-    people : Population
-        The run's inputs.
-    group : Group
-        What is learned.
-    half : bool
-        False: exactly. True: its spread, on the normal scale of its ranks, is halved.
-    seed : int
-        The run's seed.
-    outer, inner : int
-        Values learned, and futures for each.
-
-    Returns
-    -------
-    Gain
-        By nested sampling with the same other inputs at each value.
-    """
+    """Return what learning a group would gain."""
     rng = generator(seed, "sensitivity", "information", group.name)
     count = group.size if group.name == MEMBER else outer
     middle = (np.arange(count) + 0.5) / count
@@ -80,18 +61,6 @@ def halved(readings: np.ndarray, noise: np.ndarray) -> np.ndarray:
 
     The input's normal score z has variance 1; a reading of it with an error of variance 1/3 leaves variance 1/4 about
     three quarters of the reading.
-
-    Parameters
-    ----------
-    readings : array, shape (outer,)
-        Ranks of the reading among the readings that there may be.
-    noise : array, shape (inner,)
-        Standard normal.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (outer, inner), ranks.
     """
     reading = ndtri(readings) * np.sqrt(4.0 / 3.0)
     return ndtr(0.75 * reading[:, None] + 0.5 * noise[None, :])
@@ -99,16 +68,6 @@ def halved(readings: np.ndarray, noise: np.ndarray) -> np.ndarray:
 
 def expected_error(values: np.ndarray) -> float:
     """Return the score that a forecast expects of itself: half the mean absolute difference of its draws.
-
-    Parameters
-    ----------
-    values : array, shape (draw,)
-        Draws.
-
-    Returns
-    -------
-    float
-        The expected CRPS; of zeros and ones the expected Brier score, p (1 - p).
 
     Examples
     --------
@@ -120,16 +79,6 @@ def expected_error(values: np.ndarray) -> float:
 
 def error_gone(values: np.ndarray) -> tuple[float, float]:
     r"""Return how much of the expected error goes when the row is known, and the expected error before.
-
-    Parameters
-    ----------
-    values : array, shape (outer, inner)
-        The quantity; a column shares all other inputs, so that only pairs of different columns are independent.
-
-    Returns
-    -------
-    tuple of float
-        Half the mean absolute difference over all rows less that within rows, and the former.
 
     Examples
     --------

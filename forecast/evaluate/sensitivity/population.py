@@ -93,18 +93,7 @@ class Group:
         return "; ".join(MEASUREMENTS.get(name, f"what is {TITLES.get(name, name)}") for name in self.inputs)
 
     def rows(self, ranks: np.ndarray) -> np.ndarray:
-        """Return the draws at given ranks.
-
-        Parameters
-        ----------
-        ranks : array
-            Between 0 and 1.
-
-        Returns
-        -------
-        numpy.ndarray
-            Indices into the group's draws, the shape of `ranks`.
-        """
+        """Return the draws at given ranks."""
         return np.minimum((np.asarray(ranks) * self.size).astype(int), self.size - 1)
 
 
@@ -147,20 +136,7 @@ class Population:
         return self.results.frontier[YEAR].values
 
     def gap(self, rows: Mapping[str, np.ndarray], end: float = np.inf) -> np.ndarray:
-        """Return the gap between frontier and effective stock.
-
-        Parameters
-        ----------
-        rows : mapping of str to array of shape (n,)
-            A draw of each group.
-        end : float, optional
-            Decimal year after which nothing is computed.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (n, year), log10; 0 where the stock is reached.
-        """
+        """Return the gap between frontier and effective stock."""
         frontier, stock = self.sides(rows, end)
         return frontier - stock
 
@@ -181,39 +157,13 @@ class Population:
         return sides["consumption"], sides["stock"]
 
     def exhaustion_year(self, rows: Mapping[str, np.ndarray], end: float = np.inf) -> np.ndarray:
-        """Return the exhaustion year.
-
-        Parameters
-        ----------
-        rows : mapping of str to array of shape (n,)
-            A draw of each group.
-        end : float, optional
-            Decimal year up to which it is looked for.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (n,); ``inf`` where not by then.
-        """
+        """Return the exhaustion year."""
         frontier, stock = self.sides(rows, end)
         return crossing_years(frontier, stock, self.years[self.years <= end])
 
 
 def population(results: Results, *, seed: int = DEFAULT_SEED) -> Population:
-    """Return a run's inputs as independent groups.
-
-    Parameters
-    ----------
-    results : Results
-        What `forecast.runs.pipeline.work_out` gives.
-    seed : int, optional
-        The run's seed.
-
-    Returns
-    -------
-    Population
-        Every group ordered by its effect.
-    """
+    """Return a run's inputs as independent groups."""
     years, world = results.frontier[YEAR].values, results.world
     size, members = results.disclosed.sizes[DRAW], len(results.held)
     each = size // members
@@ -270,16 +220,6 @@ def population(results: Results, *, seed: int = DEFAULT_SEED) -> Population:
 
 def joint(names: Mapping[str, object]) -> list[tuple[str, ...]]:
     """Return levers in groups that are drawn jointly.
-
-    Parameters
-    ----------
-    names : mapping
-        Levers that act, by name.
-
-    Returns
-    -------
-    list of tuple of str
-        Each lever once, in their order.
 
     Examples
     --------

@@ -34,20 +34,6 @@ def sensitivity(
 ) -> dict[str, Any]:
     """Return the sensitivity of a scenario's forecast.
 
-    Parameters
-    ----------
-    scenario : str or Scenario, default "baseline"
-        A shipped name, a path, or a scenario already loaded.
-    seed, draws, jobs, scheduler
-        As in a run; fits are taken from the cache, and made only where they are not kept.
-    progress : callable, optional
-        Told of each step.
-
-    Returns
-    -------
-    dict
-        What `analyse` gives.
-
     Examples
     --------
     >>> found = sensitivity("baseline")  # doctest: +SKIP
@@ -65,23 +51,7 @@ def sensitivity(
 def analyse(
     results: Results, *, seed: int = DEFAULT_SEED, progress: Callable[[str], None] = lambda _: None
 ) -> dict[str, Any]:
-    """Return the sensitivity of a run.
-
-    Parameters
-    ----------
-    results : Results
-        The run.
-    seed : int, optional
-        Its seed.
-    progress : callable, optional
-        Told of each step.
-
-    Returns
-    -------
-    dict
-        JSON-ready: the answer, the error that the forecast expects of itself, and by input tornado, Sobol indices and
-        value of information; the input whose knowledge would narrow the year most comes first.
-    """
+    """Return the sensitivity of a run."""
     from forecast.core.units import calendar_date
     from forecast.evaluate.sensitivity import information, tornado, variance
     from forecast.evaluate.sensitivity.population import MEMBER, population
@@ -141,19 +111,7 @@ def _gain(found: Any) -> dict[str, float]:
 
 
 def sensitivity_table(content: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the sensitivity as a table.
-
-    Parameters
-    ----------
-    content : mapping
-        What `analyse` gives.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One line an input: median and probability at its low and high end, its Sobol indices in per cent, and the years
-        and Brier points that learning it would gain.
-    """
+    """Return the sensitivity as a table."""
     import pandas as pd
 
     return pd.DataFrame([_line(one) for one in content["inputs"]])
@@ -188,22 +146,7 @@ def settings() -> dict[str, Any]:
 
 
 def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
-    """Return the sensitivity of the baseline.
-
-    Parameters
-    ----------
-    progress : callable
-        Told of each step.
-    jobs : int, optional
-        Processes; by default one a processor.
-    scheduler : str, optional
-        Address of a Dask scheduler whose workers make the fits.
-
-    Returns
-    -------
-    dict
-        What `sensitivity` gives.
-    """
+    """Return the sensitivity of the baseline."""
     return sensitivity(progress=progress, jobs=jobs, scheduler=scheduler)
 
 

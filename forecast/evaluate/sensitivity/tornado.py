@@ -23,23 +23,7 @@ def answer(years: np.ndarray) -> Answer:
 
 
 def bar(people: Population, group: Group, *, seed: int) -> tuple[Answer, Answer]:
-    """Return the answer with a group held low and held high.
-
-    Parameters
-    ----------
-    people : Population
-        The run's inputs.
-    group : Group
-        What is held: a tenth of its draws about its 10 % and its 90 % point, of the growth members the slowest and the
-        fastest one.
-    seed : int
-        The run's seed.
-
-    Returns
-    -------
-    tuple of Answer
-        Low (exhaustion late) and high (early).
-    """
+    """Return the answer with a group held low and held high."""
     rng = generator(seed, "sensitivity", "tornado", group.name)
     # Ranks evenly over the band, in an order of their own.
     spread = (rng.permutation(people.results.frontier.shape[0]) + 0.5) / people.results.frontier.shape[0]

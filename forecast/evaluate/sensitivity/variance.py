@@ -24,20 +24,6 @@ OUTPUTS = ("log_gap_2030", "by_2030")
 def indices(people: Population, *, seed: int, samples: int = SAMPLES) -> dict[str, list[dict[str, Any]]]:
     """Return first and total indices of every group.
 
-    Parameters
-    ----------
-    people : Population
-        The run's inputs.
-    seed : int
-        The run's seed.
-    samples : int, optional
-        A power of two.
-
-    Returns
-    -------
-    dict of str to list of dict
-        By output, one entry a group in their order: ``first``, ``total``, each with its 95 % bootstrap interval.
-
     References
     ----------
     Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018
@@ -78,20 +64,7 @@ def indices(people: Population, *, seed: int, samples: int = SAMPLES) -> dict[st
 
 
 def outputs(people: Population, rows: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Return what is explained, for given draws of the groups.
-
-    Parameters
-    ----------
-    people : Population
-        The run's inputs.
-    rows : mapping of str to array of shape (n,)
-        A draw of each group.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (2, n), in the order of `OUTPUTS`.
-    """
+    """Return what is explained, for given draws of the groups."""
     end = HEADLINE_YEAR + 1.0
     gap = people.gap(rows, end=end)
     at = int(np.argmin(np.abs(people.years - GAP_AT)))

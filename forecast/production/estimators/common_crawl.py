@@ -24,11 +24,6 @@ addresses); texts that differ only in dates, counters or menus are more, and wer
 def cumulative_addresses() -> tuple[np.ndarray, np.ndarray]:
     """Return the addresses that Common Crawl has fetched so far.
 
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Decimal years of the crawls, and unique addresses up to each (HyperLogLog estimates, about 1 % error).
-
     Examples
     --------
     >>> years, addresses = cumulative_addresses()

@@ -81,20 +81,7 @@ class IndexedWeb(Estimator):
         return level[:, None] + np.log10(draws["growth"])[:, None] * (years - REFERENCE_YEAR)[None, :]
 
     def new_pages(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
-        """Return log10 of the pages that are new in a year, those that replace vanished ones included.
-
-        Parameters
-        ----------
-        draws : mapping of str to array
-            Inputs by name, shape (draw,).
-        years : array, shape (year,)
-            Decimal years.
-
-        Returns
-        -------
-        numpy.ndarray
-            log10 pages a year, shape (draw, year).
-        """
+        """Return log10 of the pages that are new in a year, those that replace vanished ones included."""
         growth = np.log10(draws["page_growth"])[:, None] * (years - REFERENCE_YEAR)[None, :]
         return (np.log10(draws["pages"]) + np.log10(_turnover(draws)))[:, None] + growth
 
@@ -104,18 +91,6 @@ class IndexedWeb(Estimator):
         A page keeps its size, so that the mean grows by new pages alone and these are larger than the mean. With pages
         P, their mean b, growth rates p and q of the two and the rate v at which pages of mean size vanish,
         ``d(P b)/dt = P b (p + q)`` is ``P (p + v) b_new - P v b``, so that ``b_new = b (p + q + v) / (p + v)``.
-
-        Parameters
-        ----------
-        draws : mapping of str to array
-            Inputs by name, shape (draw,).
-        years : array, shape (year,)
-            Decimal years.
-
-        Returns
-        -------
-        numpy.ndarray
-            log10 bytes, shape (draw, year).
         """
         growth = np.log10(draws["bytes_growth"])[:, None] * (years - REFERENCE_YEAR)[None, :]
         ratio = 1 + np.log(draws["bytes_growth"]) / _turnover(draws)

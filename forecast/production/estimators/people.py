@@ -35,12 +35,6 @@ _GAUSS_NEWTON_STEPS = 60
 def population_bounds() -> tuple[np.ndarray, np.ndarray]:
     """Return the people of the world on 1 July, with the published bounds.
 
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Calendar years `FIRST_YEAR` to `LAST_YEAR`, and people of shape (bound, year) in the order of `BOUNDS`; where
-        there are only estimates, all bounds are one.
-
     Examples
     --------
     >>> years, people = population_bounds()
@@ -112,25 +106,6 @@ def fit_logistic(years: np.ndarray, share: np.ndarray, *, caps: np.ndarray | Non
     Neighbouring years lie on the same side of a curve, so that they count for fewer: the variance is multiplied by
     (1 + r) / (1 - r), with r the correlation of a residual with the next, at most 0.9.
 
-    Parameters
-    ----------
-    years : array, shape (row,)
-        Decimal years, increasing.
-    share : array, shape (row,)
-        Fractions.
-    caps : array, shape (cap,), optional
-        Where a curve may end; by default 40 values from just above the largest share to 1.
-
-    Returns
-    -------
-    OnlineFit
-        Curves and their uncertainty.
-
-    Raises
-    ------
-    ModelError
-        If the fit does not settle.
-
     Examples
     --------
     >>> years = np.arange(1990, 2025) + 0.5
@@ -166,11 +141,6 @@ def fit_online() -> OnlineFit:
 
     Rows that their publisher has revised since are left out; of two rows of one year the mean counts. A year's share
     stands at its middle, as the population does.
-
-    Returns
-    -------
-    OnlineFit
-        The curve that `People` draws from.
     """
     by_year: dict[int, list[float]] = {}
     for row in rows("internet_users"):
@@ -238,20 +208,7 @@ class People(Estimator):
 
 
 def person_years(draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
-    """Return the years that people have spent as users of the internet, from 1990 up to a date.
-
-    Parameters
-    ----------
-    draws : mapping of str to array
-        ``population_z``, ``online_cap``, ``online_rate`` and ``online_midpoint``, each of shape (draw,).
-    years : array, shape (year,)
-        Decimal years; within a calendar year the sum grows evenly.
-
-    Returns
-    -------
-    numpy.ndarray
-        Person-years, shape (draw, year).
-    """
+    """Return the years that people have spent as users of the internet, from 1990 up to a date."""
     calendar, bounds = population_bounds()
     # No more than the years asked for: sums to 2200 for every draw would be most of the work of a run.
     needed = int(np.clip(np.ceil(np.max(years)) - FIRST_YEAR, 1, len(calendar)))

@@ -61,11 +61,6 @@ def readings() -> tuple[Reading, ...]:
     The table ``stock_mapping`` says of every published stock of text whether it is comparable, and why. What is stated
     for a later date is brought back to 2024 by `GROWTH`.
 
-    Returns
-    -------
-    tuple of Reading
-        In the order of the table.
-
     Examples
     --------
     >>> sorted({reading.lineage for reading in readings()})

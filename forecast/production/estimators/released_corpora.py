@@ -30,11 +30,6 @@ def largest_corpora() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     Corpora are never added up, since most come from the same crawls. In the pool a page counts as often as it was
     fetched: its tokens are multiplied by unique addresses over pages of all crawls before 2023 (0.29).
 
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Decimal years from which each holds, increasing; unique tokens; and whether it is the pool.
-
     Examples
     --------
     >>> years, tokens, pool = largest_corpora()

@@ -74,18 +74,6 @@ class Access(Lever):
 def restricted(now: np.ndarray, later: np.ndarray, years: np.ndarray) -> np.ndarray:
     """Return the share of tokens that robots.txt restricts, straight lines between the dates at which it is known.
 
-    Parameters
-    ----------
-    now, later : array, shape (draw,)
-        Share at `OBSERVED_UNTIL` and at `LATER`.
-    years : array, shape (year,)
-        Decimal years.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (draw, year).
-
     Examples
     --------
     >>> restricted(np.array([0.2]), np.array([0.4]), np.array([2022.0, 2026.5, 2035.0])).tolist()

@@ -83,20 +83,6 @@ DEPENDENCES: Mapping[tuple[str, str], Dependence] = {
 def ranks(lever: str, setting: str, *, seed: int, size: int) -> np.ndarray:
     """Draw a setting's ranks.
 
-    Parameters
-    ----------
-    lever, setting : str
-        Their names.
-    seed : int
-        The run's seed.
-    size : int
-        Number of draws.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (size,), uniform between 0 and 1, joint with the settings on which this one depends.
-
     Examples
     --------
     >>> a, b = (ranks("access", f"restricted_share_{when}", seed=1, size=5) for when in ("now", "2030"))

@@ -33,20 +33,5 @@ class Distillation(Lever):
         return np.zeros((len(draws["follower_saving"]), len(years)))
 
     def followers(self, path: np.ndarray, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
-        """Return what a follower of the frontier uses.
-
-        Parameters
-        ----------
-        path : array, shape (draw, year)
-            log10 tokens of a run without a teacher.
-        draws : mapping of str to array
-            Each setting's draws, shape (draw,).
-        years : array, shape (year,)
-            Decimal years.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (draw, year), log10 tokens with a teacher.
-        """
+        """Return what a follower of the frontier uses."""
         return path - np.log10(draws["follower_saving"])[:, None] * ramp(draws, years)

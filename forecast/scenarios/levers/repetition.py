@@ -61,18 +61,6 @@ class Repetition(Lever):
 def useful_passes(epochs: float | np.ndarray, r_star: float | np.ndarray = R_STAR) -> np.ndarray:
     """Return what reading a text several times is worth, in fresh reads.
 
-    Parameters
-    ----------
-    epochs : float or array
-        Times that the text is read, at least 1 (passes).
-    r_star : float or array, default `R_STAR`
-        Passes after which repeating has lost most of its worth.
-
-    Returns
-    -------
-    numpy.ndarray
-        D' / U, from 1 up to 1 + R*.
-
     Examples
     --------
     >>> useful_passes(np.array([1.0, 4.0, 16.0])).round(2).tolist()
@@ -84,18 +72,6 @@ def useful_passes(epochs: float | np.ndarray, r_star: float | np.ndarray = R_STA
 def epochs_for(passes: float | np.ndarray, r_star: float | np.ndarray = R_STAR) -> np.ndarray:
     """Return how often a text has to be read for a number of useful passes: the law the other way round.
 
-    Parameters
-    ----------
-    passes : float or array
-        Useful passes, from 1 to below 1 + R*.
-    r_star : float or array, default `R_STAR`
-        Passes after which repeating has lost most of its worth.
-
-    Returns
-    -------
-    numpy.ndarray
-        Epochs.
-
     Examples
     --------
     >>> epochs_for(np.array([2.0, 5.0])).round(2).tolist()
@@ -106,20 +82,6 @@ def epochs_for(passes: float | np.ndarray, r_star: float | np.ndarray = R_STAR) 
 
 def scaling_law(parameters: float, tokens: float, unique_tokens: float) -> float:
     """Return the loss of a model that reads its data several times.
-
-    Parameters
-    ----------
-    parameters : float
-        Parameters of the model (count).
-    tokens : float
-        Tokens seen, repeats included.
-    unique_tokens : float
-        Different tokens.
-
-    Returns
-    -------
-    float
-        Loss (nats a token).
 
     Examples
     --------

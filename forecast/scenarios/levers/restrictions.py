@@ -65,11 +65,6 @@ class Series:
 def series() -> list[Series]:
     """Fit every series on its own.
 
-    Returns
-    -------
-    list of Series
-        Those that span at least `SHORTEST` years, by population.
-
     Examples
     --------
     >>> sorted({found.measure for found in series()})[0]
@@ -103,23 +98,7 @@ def series() -> list[Series]:
 def restricted_share(
     year: float, probabilities: Sequence[float] = (0.05, 0.5, 0.95), found: Sequence[Series] | None = None
 ) -> np.ndarray:
-    """Return the share of tokens that robots.txt restricts, from level and pace.
-
-    Parameters
-    ----------
-    year : float
-        Decimal year, from `LEVEL_DATE` on.
-    probabilities : sequence of float
-        Quantiles wanted.
-    found : sequence of Series, optional
-        The series; by default those of the table.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shares. The slope of tokens is predicted as one more of the series' slopes (Student's t, mean and spread
-        unknown) and never negative; the level's error is added in squares.
-    """
+    """Return the share of tokens that robots.txt restricts, from level and pace."""
     slopes = np.array([one.slope for one in (series() if found is None else found)])
     count = len(slopes)
     spread = slopes.std(ddof=1) * np.sqrt(1 + 1 / count)

@@ -82,24 +82,7 @@ class Synthetic(Lever):
 def yield_of(
     draws: Mapping[str, np.ndarray], choices: Mapping[str, str], rng: np.random.Generator, size: int
 ) -> YieldDraws | None:
-    """Return what the collapse laboratory says a synthetic token is worth at a scenario's settings.
-
-    Parameters
-    ----------
-    draws : mapping of str to array
-        With ``share``, ``generations``, ``keep_right`` and ``keep_wrong``, one number each.
-    choices : mapping of str to str
-        With ``regime``.
-    rng : numpy.random.Generator
-        Source of randomness.
-    size : int
-        Number of draws.
-
-    Returns
-    -------
-    YieldDraws or None
-        Draws with the ledger of their ingredients; None where the regime is "none".
-    """
+    """Return what the collapse laboratory says a synthetic token is worth at a scenario's settings."""
     if choices["regime"] == "none":
         return None
     from forecast.collapse.engine import Filter
