@@ -174,7 +174,7 @@ WRITER = """
 import sys
 sys.path.insert(0, {tests!r})
 from test_cache import tree
-from forecast import fingerprints
+from forecast.core import fingerprints
 from forecast.fits import cache
 for number in range(40):
     cache.store("k", tree(float(sys.argv[1])), {{}})
