@@ -111,8 +111,8 @@ def test_the_bridge_ends_at_the_forecast_of_the_same_seed_and_draws():
 def test_a_bridge_over_kept_fits_imports_no_sampler():
     short_run()
     code = (
-        "import sys; from forecast import scenario; from forecast.fits.sampling import Sampling;"
-        "from forecast.runs.pipeline import Options; from forecast.replicate import ours;"
+        "import sys; from forecast.scenarios import scenario; from forecast.fits.sampling import Sampling;"
+        "from forecast.runs.pipeline import Options; from forecast.replicate import baseline_steps as ours;"
         f"options = Options(draws=400, jobs=1, sampling={SHORT!r});"
         f"world = scenario.load({str(world_file())!r});"
         "assert ours.fits_to_make(world, options) == 0; ours.exhaustion_by_step(options, world=world);"
