@@ -213,10 +213,10 @@ def request_of_a_fit():
 
     from forecast.consumption.fitting import FitRequest
     from forecast.consumption.members import member
-    from forecast.core.resources import resource
+    from forecast.core.resources import RESOURCES
     from forecast.runs.inputs import read_inputs
 
-    request = FitRequest(member("windowed_exponential"), read_inputs(resource("public_text")).data, sampling=SHORT)
+    request = FitRequest(member("windowed_exponential"), read_inputs(RESOURCES["public_text"]).data, sampling=SHORT)
     cache.store(request.key(), attempted(), {"measured": MEASURED})
     return request
 

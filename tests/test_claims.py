@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.cli.main import main
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.core.trajectory import make_trajectory
 from forecast.core.units import decimal_year
 from forecast.evaluate.claims import run as room
@@ -38,7 +38,7 @@ def outlook(as_of: float, middle: float, stock: float = 14.5, record: float = 13
     results = SimpleNamespace(
         passages={name: SimpleNamespace(year=years) for name in (MAIN, *DEFINITIONS)},
         inputs=SimpleNamespace(data=data),
-        what=resource("public_text"),
+        what=RESOURCES["public_text"],
         effective=path,
         raw=path,
         world=SimpleNamespace(levers={}),

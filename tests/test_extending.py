@@ -31,7 +31,8 @@ from forecast.consumption.frontier_data import FrontierData
 from forecast.consumption.member import Fit, Member
 from forecast.consumption.members import MEMBERS, member
 from forecast.consumption.prior_predictive import prior_draws, prior_predictive_frontier
-from forecast.core.resources import resource
+from forecast.core.registry import Registry
+from forecast.core.resources import RESOURCES
 from forecast.errors import UnknownNameError
 from forecast.ingest import catalog, readme
 from forecast.plots import FIGURES, Figure
@@ -115,7 +116,7 @@ def stand_in(request: FitRequest, draws: int = 200) -> Fit:
 
 @pytest.fixture(scope="module")
 def data() -> FrontierData:
-    return read_inputs(resource("public_text")).data
+    return read_inputs(RESOURCES["public_text"]).data
 
 
 def world(folder: Path, text: str = WORLD, name: str = "small") -> Path:
@@ -136,7 +137,7 @@ def small(tmp_path_factory) -> Forecast:
 
 @pytest.fixture
 def easing(newcomer, monkeypatch) -> Member:
-    monkeypatch.setitem(MEMBERS, "easing", newcomer("forecast.consumption.easing").Easing)
+    monkeypatch.setitem(MEMBERS._entries, "easing", newcomer("forecast.consumption.easing").Easing)
     return member("easing")
 
 
@@ -206,7 +207,7 @@ def test_a_member_can_be_fitted(easing, data):
 @pytest.fixture
 def library(newcomer, monkeypatch):
     made = newcomer("forecast.production.library").Library
-    monkeypatch.setitem(ESTIMATORS, "library", made)
+    monkeypatch.setitem(ESTIMATORS._entries, "library", made)
     return made
 
 
@@ -305,11 +306,11 @@ def test_a_lever_that_adds_is_named_once_for_every_room():
 
 def test_a_figure_stands_in_the_report_with_its_words_and_its_data(newcomer, monkeypatch, tmp_path, small):
     room = newcomer("forecast.plots.never")
-    monkeypatch.setitem(FIGURES, "never", Figure("Never", room.never, room.never_text, room.never_table))
+    monkeypatch.setitem(FIGURES._entries, "never", Figure("Never", room.never, room.never_text, room.never_table))
     for name in set(FIGURES) - {"never"}:
         # What the others draw is none of this test's matter.
         monkeypatch.setitem(
-            FIGURES,
+            FIGURES._entries,
             name,
             dataclasses.replace(FIGURES[name], draw=room.never, text=room.never_text, table=room.never_table),
         )
@@ -334,11 +335,9 @@ def test_a_section_is_one_partial_and_one_line(monkeypatch, tmp_path, small):
     folder = tmp_path / "templates"
     shutil.copytree(report._TEMPLATES, folder)
     shutil.copy(NEWCOMERS / "thanks.html.j2", folder / "sections")
-    more = (
-        *SECTIONS[:2],
-        Section("thanks", "Thanks", facts=lambda one: {"draws": len(one.exhaustion_year)}),
-        *SECTIONS[2:],
-    )
+    thanks = Section("thanks", "Thanks", facts=lambda one: {"draws": len(one.exhaustion_year)})
+    sections = list(SECTIONS.values())
+    more = Registry("section", (*sections[:2], thanks, *sections[2:]))
     monkeypatch.setattr(report, "_TEMPLATES", folder)
     monkeypatch.setattr(report, "SECTIONS", more)
     monkeypatch.setattr("forecast.report.sections.SECTIONS", more)
@@ -401,7 +400,7 @@ def test_a_table_is_listed_loaded_and_checked_by_its_entry(tmp_path, monkeypatch
 
 
 def test_a_regime_runs_in_the_laboratory(newcomer, monkeypatch, capsys):
-    monkeypatch.setitem(REGIMES, "relay", newcomer("forecast.collapse.regimes.relay").Relay)
+    monkeypatch.setitem(REGIMES._entries, "relay", newcomer("forecast.collapse.regimes.relay").Relay)
     assert regime_names().endswith(", relay:SHARE"), "the help names it"
     small = ["--samples", "20", "--generations", "6", "--replicates", "4000", "--json"]
     assert main(["collapse", "gaussian", "--regime", "relay:1", "--regime", "relay:0", *small]) == 0
@@ -420,7 +419,7 @@ def test_a_regime_runs_in_the_laboratory(newcomer, monkeypatch, capsys):
 
 def test_an_analysis_is_run_again_by_its_name(newcomer, monkeypatch, capsys):
     newcomer("forecast.replicate.thumb")
-    monkeypatch.setitem(ANALYSES, "thumb", "forecast.replicate.thumb")
+    monkeypatch.setitem(ANALYSES._entries, "thumb", "forecast.replicate.thumb")
     assert main(["replicate", "thumb", "--draws", "20000", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["analysis"] == "thumb"

@@ -447,9 +447,9 @@ def test_without_stored_tables_there_is_no_empty_one(page):
 def test_every_section_has_its_partial_and_every_partial_its_section():
     folder = Path(report.__file__).with_name("templates") / "sections"
     assert {path.name.removesuffix(".html.j2") for path in folder.iterdir()} == {
-        section.partial or section.name for section in (*SECTIONS, FURTHER)
+        section.partial or section.name for section in (*SECTIONS.values(), FURTHER)
     }
-    placed = [name for section in SECTIONS for name in section.figures]
+    placed = [name for section in SECTIONS.values() for name in section.figures]
     assert len(placed) == len(set(placed))
     assert set(placed) <= set(FIGURES)
 

@@ -11,7 +11,7 @@ from scipy.special import ndtri
 
 from forecast.cli.main import main
 from forecast.consumption.undisclosed import Undisclosed
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.core.trajectory import make_trajectory
 from forecast.evaluate.sensitivity import information, tornado, variance
 from forecast.evaluate.sensitivity import run as sensitivity
@@ -39,7 +39,7 @@ def results(name: str = "baseline") -> SimpleNamespace:
     frontier, _ = apply_levers(shift.add(disclosed, delta), world, seed=1)
     effective, _ = apply_levers(raw, world, seed=1)
     return SimpleNamespace(
-        what=resource("public_text"),
+        what=RESOURCES["public_text"],
         world=world,
         held=[None] * 4,
         disclosed=disclosed,

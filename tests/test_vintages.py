@@ -53,7 +53,7 @@ def corpora():
 
 def tell(world, corpora, monkeypatch, fails=lambda request: False):
     """Return vintages of three dates with stand-in fits."""
-    from forecast.core.resources import resource
+    from forecast.core.resources import RESOURCES
     from forecast.runs.inputs import read_inputs
 
     def fit_member(request):
@@ -61,7 +61,7 @@ def tell(world, corpora, monkeypatch, fails=lambda request: False):
 
     monkeypatch.setattr(made, "fit_member", fit_member)
     options = Options(draws=400, jobs=1, seed=1)
-    read = read_inputs(resource("public_text"))
+    read = read_inputs(RESOURCES["public_text"])
     return made.vintages(world, read, [2024.0, 2024.5, 2025.0], corpora, options=options)
 
 

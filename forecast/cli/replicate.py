@@ -12,7 +12,7 @@ from forecast.cli.printing import say, say_json
 from forecast.cli.tables import print_rows
 from forecast.core.files import check_writable
 from forecast.core.seeds import DEFAULT_SEED
-from forecast.errors import InputError, unknown_name
+from forecast.errors import InputError
 from forecast.replicate import ANALYSES, DEFAULT_DRAWS, run_analysis
 
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ def replicate(
     Ends with exit code 1 if a figure that can be reproduced was not matched.
     """
     _check_out(out, bridge)
-    if analysis not in ANALYSES:
-        raise unknown_name("published analysis", analysis, ANALYSES)
+    ANALYSES[analysis]  # An unknown name is refused before anything is said.
     tell = teller(quiet)
     if not as_json:
         tell(f"Running {analysis} again with {draws} draws.")

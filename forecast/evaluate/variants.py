@@ -7,7 +7,7 @@ every variant that projects the largest disclosed sizes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -22,8 +22,9 @@ from forecast.consumption.frontier_data import BLOCK_YEARS, FrontierData, fronti
 from forecast.consumption.member import Fit, interpolate
 from forecast.consumption.members import member
 from forecast.consumption.observation import simulate_largest
+from forecast.core.registry import Registry
 from forecast.core.seeds import generator
-from forecast.errors import ForecastError, unknown_name
+from forecast.errors import ForecastError
 from forecast.evaluate.baseline import Outcome, Setting, Variant, fit_all, mixed, mixture, prepare, table_row
 from forecast.evaluate.row_filters import long_records, uncapped
 from forecast.evaluate.weights import ALPHA, FLOOR, future_density, learned_weights, origin_years, table_of
@@ -49,7 +50,7 @@ def run_variants(
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[dict[str, Any]]:
     """Return the variants table."""
-    chosen = [_variant(name) for name in (VARIANTS if names is None else names)]
+    chosen = [VARIANTS[name] for name in (VARIANTS if names is None else names)]
     setting = prepare(options or Options(), scenario)
     wanted: dict[str, list[FitRequest]] = {}
     notes: dict[str, str] = {}
@@ -93,12 +94,6 @@ def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: st
     rows = run_variants(None, options, scenario=world, progress=progress)
     as_of = calendar_date(prepare(options, world).as_of).isoformat()
     return {"scenario": "baseline", "as_of": as_of, "seed": options.seed, "variants": rows}
-
-
-def _variant(name: str) -> Variant:
-    if name not in VARIANTS:
-        raise unknown_name("variant", name, VARIANTS)
-    return VARIANTS[name]
 
 
 def _largest_rule(setting: Setting, fits: Sequence[Fit], *, largest: int) -> Outcome:
@@ -269,5 +264,5 @@ _ALL = (
     ),
 )  # fmt: skip
 
-VARIANTS: Mapping[str, Variant] = {variant.name: variant for variant in _ALL}
+VARIANTS = Registry[Variant]("variant", _ALL)
 """The variants by name, in the order of the table: a new one is one line above."""

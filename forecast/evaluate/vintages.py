@@ -20,7 +20,7 @@ from forecast.consumption.fitting import FitRequest, fit_member
 from forecast.consumption.frontier_data import frontier_data
 from forecast.consumption.member import Fit
 from forecast.consumption.members import member
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.core.summaries import plain, summarise
 from forecast.core.units import calendar_date, decimal_year
 from forecast.errors import InputError, ModelError
@@ -192,7 +192,7 @@ def from_shipped(
 
     world, now = scenarios.load(scenario), audited_as_of()
     dates = [*(date for date in origins(now) if date < now), now]
-    read = read_inputs(resource(world.resource_name))
+    read = read_inputs(RESOURCES[world.resource_name])
     return vintages(world, read, dates, text_corpora(load_models()), options=options, progress=progress)
 
 
@@ -230,7 +230,7 @@ def _told(world: Scenario, inputs: Inputs, options: Options, before: tuple[str, 
     held = [fit for fit in fits if fit.member.name not in out] or fits
     out = {name: why for name, why in out.items() if name not in {fit.member.name for fit in held}}
     grid = year_grid(inputs.data.as_of, options.horizon)
-    what = resource(world.resource_name)
+    what = RESOURCES[world.resource_name]
     found = compute(what, world, inputs, fits, held, grid, options)
     names = tuple(fit.member.name for fit in held)
     years = {names: found.passages[MAIN].year}

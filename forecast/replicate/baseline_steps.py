@@ -17,7 +17,7 @@ import numpy as np
 
 from forecast.consumption.fitting import FitRequest
 from forecast.consumption.members import member
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.core.trajectory import DRAW, YEAR, make_trajectory
 from forecast.core.units import REFERENCE_YEAR
@@ -88,7 +88,7 @@ def exhaustion_by_step(
 
 def fits_to_make(world: Scenario, options: Options) -> int:
     """Return how many of the fits that the bridge needs are not kept yet."""
-    data = read_inputs(resource(world.resource_name), options.models, options.as_of).data
+    data = read_inputs(RESOURCES[world.resource_name], options.models, options.as_of).data
     names = {LIKE_THEIRS, *world.members}
     keys = [FitRequest(member(name), data, options.seed, options.sampling).key() for name in names]
     return sum(cache.packed(key) is None for key in keys)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from forecast.core.folders import swapped_folder
 from forecast.core.manifest import write_manifest
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.report.explorer import script_hash
 from forecast.report.sections import FURTHER, SECTIONS, placed
 from forecast.report.themes import compact, readable, themed
@@ -104,7 +104,7 @@ def render(forecast: Forecast, figures: dict[str, str] | None = None, likelihood
     }
     shared = {
         "document": forecast.document,
-        "resource": resource(forecast.document["resource"]),
+        "resource": RESOURCES[forecast.document["resource"]],
         "table_years": TABLE_YEARS,
         "headline_year": HEADLINE_YEAR,
         "credits": credits_of(forecast.document),
@@ -123,7 +123,8 @@ def _sections(
     left = tuple(name for name in pictures if name not in placed())
     further = (replace(FURTHER, figures=left),) if left else ()
     rendered = []
-    for section in (*SECTIONS[:-3], *further, *SECTIONS[-3:]):
+    sections = list(SECTIONS.values())
+    for section in (*sections[:-3], *further, *sections[-3:]):
         facts = section.facts(forecast)
         if facts is None:
             continue

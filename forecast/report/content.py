@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.plots import FIGURES
 from forecast.plots.definitions import MAIN_TITLE
 from forecast.plots.style import quantity_words
@@ -49,7 +49,7 @@ def brief(forecast: Forecast, likelihood: str = words.DEFAULT_SCALE) -> Brief:
     """Return what a brief on a forecast says."""
     document = forecast.document
     scale = words.scale(likelihood)
-    what = resource(document["resource"])
+    what = RESOURCES[document["resource"]]
     return Brief(
         title=f"When is the stock of {what.title} used up?",
         subtitle=f"Scenario {document['scenario']} · data as of {document['as_of']} · run {run_id(document)}",

@@ -23,7 +23,7 @@ import numpy as np
 
 from forecast import production
 from forecast.core.distributions import LogNormal
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.core.summaries import quantiles
 from forecast.core.trajectory import DRAW, YEAR
 from forecast.report.packing import STEP, Pack
@@ -138,7 +138,7 @@ def explorer(forecast: Forecast) -> dict[str, Any] | None:
     members = _members(forecast, keep)
     rest = {slider.name: settings[slider.lever][slider.setting]["median"] for slider in sliders}
     data = {
-        "title": resource(forecast.document["resource"]).title,
+        "title": RESOURCES[forecast.document["resource"]].title,
         "scenario": printable(forecast.document["scenario"]),
         "asOf": forecast.document["as_of"],
         "sentence": printable(forecast.document["sentence"]),

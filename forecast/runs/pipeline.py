@@ -20,7 +20,7 @@ from forecast.consumption.resource_priors import member_for
 from forecast.consumption.undisclosed import Undisclosed
 from forecast.core.files import check_writable
 from forecast.core.folders import RUN_ROOM
-from forecast.core.resources import Resource, resource
+from forecast.core.resources import RESOURCES, Resource
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.trajectory import DRAW
 from forecast.errors import InputError
@@ -302,7 +302,7 @@ def check_draws(options: Options, members: int) -> None:
 
 def _check(world: Scenario, options: Options) -> Resource:
     """Refuse what cannot work before anything is read or sampled."""
-    what = resource(options.resource or world.resource_name)
+    what = RESOURCES[options.resource or world.resource_name]
     if not 0 <= options.seed <= _LARGEST_SEED:
         raise InputError(
             f"the seed {options.seed}", f"a whole number from 0 to {_LARGEST_SEED}", "choose another --seed"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forecast.core.files import sha256_of
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.errors import ForecastError
 from forecast.fits import kept as cache
 from forecast.fits.sampling import Sampling
@@ -57,7 +57,7 @@ class Recipe:
                 return f"its model table {options.models} is opened only when given again (add --models FILE)"
             if not Path(str(options.models)).is_file():
                 return f"the model table {options.models} is not here"
-        what = resource(self.world.resource_name)
+        what = RESOURCES[self.world.resource_name]
         try:
             inputs = read_inputs(what, options.models, options.as_of)
         except ForecastError as error:
@@ -76,7 +76,7 @@ class Recipe:
 
     def fits(self) -> tuple[int, int]:
         """Return how many of the fits that it rests on are kept here, and how many there are."""
-        what = resource(self.world.resource_name)
+        what = RESOURCES[self.world.resource_name]
         inputs = read_inputs(what, self.options.models, self.options.as_of)
         wanted = fit_requests(what, self.world, inputs.data, self.options)
         return sum(cache.packed(request.key()) is not None for request in wanted), len(wanted)
@@ -108,7 +108,7 @@ def recipe(document: Mapping[str, Any], models: Sequence[str | Path] = ()) -> Re
         check_draws(options, len(world.members))
         if len(set(world.members)) < len(world.members):
             return "it has recorded a growth member twice"
-        resource(world.resource_name)
+        RESOURCES[world.resource_name]
     except (ForecastError, KeyError, TypeError, ValueError) as error:
         return f"what it recorded cannot be read ({error})"
     return Recipe(world, options, {entry["table"]: entry["sha256"] for entry in made["data"]}, given=own is not None)

@@ -353,16 +353,12 @@ def load(name: str | Path) -> Scenario:
 
 def _scenario(name: str, content: Mapping[str, Any]) -> Scenario:
     stock = content.get("stock", {})
-    estimator, resource_name = stock.get("estimator", ""), content.get("resource", "")
-    if resource_name not in RESOURCES:
-        raise unknown_name("resource", resource_name, RESOURCES)
-    if "raw" not in stock and estimator not in ESTIMATORS:
-        raise unknown_name("stock estimator", estimator, ESTIMATORS)
+    resource = RESOURCES[content.get("resource", "")]
+    estimator = stock.get("estimator", "")
+    if "raw" not in stock:
+        estimator = ESTIMATORS[estimator].name
     consumption = content.get("consumption", {})
-    members = tuple(consumption.get("members", ()))
-    for member in members:
-        if member not in MEMBERS:
-            raise unknown_name("member", member, MEMBERS)
+    members = tuple(MEMBERS[name].name for name in consumption.get("members", ()))
     if not members or len(set(members)) < len(members):
         raise InputError(f"the members {list(members)}", "at least one, each once", "mend consumption.members")
     raw = None if "raw" not in stock else quantity(stock["raw"], RAW, "stock.raw")
@@ -371,7 +367,7 @@ def _scenario(name: str, content: Mapping[str, Any]) -> Scenario:
         name,
         str(content["title"]),
         str(content["world"]),
-        resource_name,
+        resource.name,
         estimator,
         {},
         members,

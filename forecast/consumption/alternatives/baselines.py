@@ -9,7 +9,6 @@ parameters in proportion to their likelihood over a stated range, the states fro
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,10 +18,10 @@ from forecast.consumption.alternatives.mean_of_all import rows_between
 from forecast.consumption.alternatives.route import Route
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, FrontierData, frontier_data
 from forecast.consumption.member import MAXIMUM_LOG10, interpolate
+from forecast.core.registry import Registry
 from forecast.core.seeds import generator
 from forecast.core.trajectory import make_trajectory
 from forecast.core.units import REFERENCE_YEAR
-from forecast.errors import unknown_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -223,15 +222,15 @@ class UnobservedComponents(Baseline):
         return out
 
 
-BASELINES: Mapping[str, type[Baseline]] = {
-    kind.name: kind
-    for kind in (
+BASELINES = Registry[type[Baseline]](
+    "baseline",
+    (
         LeastSquares,
         HighQuantile,
         DampedHolt,
         UnobservedComponents,
-    )
-}
+    ),
+)
 """The baselines by name: a new one is one class and one line here."""
 
 
@@ -243,8 +242,6 @@ def baseline(name: str) -> Baseline:
     >>> baseline("ols").title
     'Least squares on the maxima'
     """
-    if name not in BASELINES:
-        raise unknown_name("baseline", name, BASELINES)
     return BASELINES[name]()
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.trajectory import YEAR
 from forecast.core.units import calendar_date
@@ -94,7 +94,7 @@ def outlooks(
     def make(name: str, origin: float | None) -> Outlook | None:
         if origin is not None and name not in TEXT:
             return None  # Origins are fitted for text alone.
-        what = resource(name)
+        what = RESOURCES[name]
         date = None if origin is None else calendar_date(origin).isoformat()
         options = pipeline.Options(
             as_of=date, resource=name, seed=seed, draws=draws, jobs=jobs, scheduler=scheduler, horizon=HORIZON

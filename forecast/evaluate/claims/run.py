@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.core.units import calendar_date, decimal_year
 from forecast.evaluate.backtest.origins import origins
 from forecast.evaluate.claims.events import Event, event_of, filled, outcome
@@ -141,7 +141,7 @@ def definition_words(event: Mapping[str, Any]) -> str:
     """Return an event's definition and resource in a few words."""
     name = event["definition"]
     title = "one training run reaches the effective stock" if name == MAIN else DEFINITIONS[name].title
-    return f"{resource(event['resource']).title}: {title}"
+    return f"{RESOURCES[event['resource']].title}: {title}"
 
 
 def words_of(probability: float | None) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from forecast.core import fingerprints
 from forecast.core.distributions import LogNormal
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.core.trajectory import make_trajectory
 from forecast.evaluate.fingerprints.growth import AS_OF, usual_fit
 from forecast.evaluate.fingerprints.probe import Probe
@@ -156,7 +156,7 @@ def whole() -> Any:
     passes = Passes((1.0, 2.0), 1, LogNormal(1.1, 0.05, 0.05, 1.0, 4.0), "fixed")
     inputs = Inputs(fits[0].data, [], [], passes, {})
     years = year_grid(AS_OF, 2060)
-    found = compute(resource("public_text"), world(), inputs, fits, fits, years, chosen)
+    found = compute(RESOURCES["public_text"], world(), inputs, fits, fits, years, chosen)
     main = found.passages["main"]
     return [
         {name: [each.year, each.never] for name, each in found.passages.items()},
