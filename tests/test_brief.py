@@ -58,7 +58,7 @@ def poisoned(words: str) -> Forecast:
     for entry in document["provenance"]["data"]:
         entry["table"] = entry["licence"] = entry["attribution"] = words
     document["provenance"]["command"] = f"forecast run --models {words}"
-    document["provenance"]["scenario"] |= {"name": words, "title": words, "world": words}
+    document["provenance"]["scenario"] |= {"name": words, "title": words, "description": words}
     return other
 
 

@@ -38,10 +38,10 @@ def outlook(as_of: float, middle: float, stock: float = 14.5, record: float = 13
     results = SimpleNamespace(
         passages={name: SimpleNamespace(year=years) for name in (MAIN, *DEFINITIONS)},
         inputs=SimpleNamespace(data=data),
-        what=RESOURCES["public_text"],
+        resource=RESOURCES["public_text"],
         effective=path,
         raw=path,
-        world=SimpleNamespace(levers={}),
+        scenario=SimpleNamespace(levers={}),
         passes=np.full(100, 10.0**0.1),
         union=np.full(100, 2.0),
     )

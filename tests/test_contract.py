@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 import pytest
-from sampling import SHORT, command, environment, manifest_holds, passing_run, short_run, world_file
+from sampling import SHORT, command, environment, manifest_holds, passing_run, scenario_file, short_run
 
 import forecast
 from forecast.cli.main import main
@@ -397,7 +397,9 @@ def test_listing_data_pulls_in_no_sampler_and_no_plots():
 
 def test_a_second_run_samples_nothing_and_imports_no_sampler(tmp_path):
     short_run()
-    done = command("run", world_file(), "--draws", 400, "--out", tmp_path / "out", env={"FORECAST_TEST_MODULES": "1"})
+    done = command(
+        "run", scenario_file(), "--draws", 400, "--out", tmp_path / "out", env={"FORECAST_TEST_MODULES": "1"}
+    )
     assert done.returncode == 0, done.stderr
     assert "fitted" not in done.stderr
     loaded = set(done.stderr.rpartition("modules:")[2].split())
@@ -407,7 +409,7 @@ def test_a_second_run_samples_nothing_and_imports_no_sampler(tmp_path):
 
 def test_with_json_stdout_is_one_document_and_nothing_else(tmp_path):
     short_run()
-    done = command("run", world_file(), "--draws", 400, "--out", tmp_path / "out", "--json")
+    done = command("run", scenario_file(), "--draws", 400, "--out", tmp_path / "out", "--json")
     assert done.returncode == 0, done.stderr
     printed = json.loads(done.stdout)
     assert printed == json.loads((tmp_path / "out" / "forecast.json").read_text(encoding="utf-8"))
@@ -420,7 +422,7 @@ def test_a_failing_gate_ends_with_1_and_still_writes(name, tmp_path, monkeypatch
 
     short_run()
     monkeypatch.setattr(pipeline, "Options", functools.partial(pipeline.Options, sampling=SHORT))
-    assert main([name, str(world_file()), "--draws", "400", "--out", str(tmp_path / "out")]) == 1
+    assert main([name, str(scenario_file()), "--draws", "400", "--out", str(tmp_path / "out")]) == 1
     printed = capsys.readouterr().out
     assert "No headline" in printed
     assert "% probability that by the end" not in printed
@@ -447,7 +449,7 @@ def test_an_interruption_ends_with_130_and_writes_nothing(tmp_path, monkeypatch,
         raise KeyboardInterrupt
 
     monkeypatch.setattr(pipeline, "fit_members", interrupted)
-    assert main(["run", str(world_file()), "--out", str(tmp_path / "out")]) == 130
+    assert main(["run", str(scenario_file()), "--out", str(tmp_path / "out")]) == 130
     assert list(tmp_path.iterdir()) == []
     assert "Traceback" not in capsys.readouterr().err
 

@@ -185,7 +185,7 @@ class TestFromTheBaselinesFits:
     def test_where_the_bridge_ends(self):
         from forecast.replicate.baseline_steps import exhaustion_by_step
 
-        found = exhaustion_by_step(world=load("baseline"))["stock"]
+        found = exhaustion_by_step(scenario=load("baseline"))["stock"]
         then = content_of("bridge")["steps"][-1]["quantiles"]["0.5"]
         assert float(np.median(found)) == pytest.approx(then, abs=0.3)
         assert bridge.settings()["scenario"] == load("baseline").numbers_digest()

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from sampling import command, manifest_holds, passing_run, short_run, world_file
+from sampling import command, manifest_holds, passing_run, scenario_file, short_run
 
 from forecast import report
 from forecast.plots import FIGURES
@@ -284,10 +284,10 @@ def test_every_name_is_escaped_on_the_page_and_in_the_figures(monkeypatch):
 
 def test_names_of_a_scenario_and_of_models_come_through_the_command_line_escaped(tmp_path):
     short_run()
-    world = tmp_path / "<b>own.toml"
-    text = world_file().read_text(encoding="utf-8")
-    world.write_text(text.replace("A short world", "<script>alert(1)</script>"), encoding="utf-8")
-    done = command("report", world, "--draws", 400, "--out", tmp_path / "out")
+    scenario = tmp_path / "<b>own.toml"
+    text = scenario_file().read_text(encoding="utf-8")
+    scenario.write_text(text.replace("A short world", "<script>alert(1)</script>"), encoding="utf-8")
+    done = command("report", scenario, "--draws", 400, "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     written = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "<b>own" not in written

@@ -10,7 +10,7 @@ from forecast.ingest import stored as results
 from forecast.replicate import baseline_steps as ours
 from forecast.replicate.bridge import LATER, Step
 from forecast.report.bridge import bridge
-from forecast.scenarios import scenario
+from forecast.scenarios import scenario as scenarios
 
 
 def forecast(**changed):
@@ -19,7 +19,7 @@ def forecast(**changed):
         "scenario": "baseline",
         "resource": "public_text",
         "exhaustion_year": {"median": 2029.5},
-        "provenance": {"scenario_sha256": scenario.load("baseline").digest()},
+        "provenance": {"scenario_sha256": scenarios.load("baseline").digest()},
     }
     return SimpleNamespace(document=said | changed)
 

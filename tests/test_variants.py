@@ -280,7 +280,7 @@ ROWS = [name for name, variant in VARIANTS.items() if variant.kind == "rows"]
 @pytest.mark.parametrize("name", ROWS)
 def test_other_rows_really_are_others(setting, name):
     requests = VARIANTS[name].requests(setting)
-    assert [request.member.name for request in requests] == list(setting.world.members)
+    assert [request.member.name for request in requests] == list(setting.scenario.members)
     if name != "uncapped":  # passes beyond the cap belong to small corpora
         assert all(request.data.digest() != setting.data.digest() for request in requests)
 
@@ -288,9 +288,9 @@ def test_other_rows_really_are_others(setting, name):
 def test_single_pass_compares_unique_tokens_with_a_stock_that_is_read_once(setting):
     unique = VARIANTS["unique"].requests(setting)[0].data
     assert unique.record() < setting.data.record()
-    assert "repetition" in setting.world.levers
+    assert "repetition" in setting.scenario.levers
     once = dataclasses.replace(
-        setting.world, levers={k: v for k, v in setting.world.levers.items() if k != "repetition"}
+        setting.scenario, levers={k: v for k, v in setting.scenario.levers.items() if k != "repetition"}
     )
     assert "repetition" not in once.levers
 

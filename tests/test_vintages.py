@@ -24,9 +24,9 @@ from forecast.runs.forecast import Forecast
 from forecast.runs.pipeline import Options
 from forecast.scenarios import scenario as scenarios
 
-WORLD = """\
+SCENARIO = """\
 title = "A short world"
-world = "Two members and one estimator."
+description = "Two members and one estimator."
 [stock]
 estimator = "indexed_web"
 [consumption]
@@ -35,9 +35,9 @@ members = ["damped", "windowed_exponential"]
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    path = tmp_path_factory.mktemp("world") / "short.toml"
-    path.write_text(WORLD, encoding="utf-8")
+def toml(tmp_path_factory):
+    path = tmp_path_factory.mktemp("scenario") / "short.toml"
+    path.write_text(SCENARIO, encoding="utf-8")
     return scenarios.load(path)
 
 
@@ -51,7 +51,7 @@ def corpora():
     )
 
 
-def tell(world, corpora, monkeypatch, fails=lambda request: False):
+def tell(toml, corpora, monkeypatch, fails=lambda request: False):
     """Return vintages of three dates with stand-in fits."""
     from forecast.core.resources import RESOURCES
     from forecast.runs.inputs import read_inputs
@@ -62,14 +62,14 @@ def tell(world, corpora, monkeypatch, fails=lambda request: False):
     monkeypatch.setattr(made, "fit_member", fit_member)
     options = Options(draws=400, jobs=1, seed=1)
     read = read_inputs(RESOURCES["public_text"])
-    return made.vintages(world, read, [2024.0, 2024.5, 2025.0], corpora, options=options)
+    return made.vintages(toml, read, [2024.0, 2024.5, 2025.0], corpora, options=options)
 
 
 # --- vintages
 
 
-def test_vintages_tell_what_was_known_and_nothing_else(world, corpora, monkeypatch):
-    content = tell(world, corpora, monkeypatch)
+def test_vintages_tell_what_was_known_and_nothing_else(toml, corpora, monkeypatch):
+    content = tell(toml, corpora, monkeypatch)
     json.dumps(content, allow_nan=False)
     rows = content["vintages"]
     assert [row["date"] for row in rows] == ["2024-01-01", "2024-07-02", "2025-01-01"]
@@ -81,8 +81,8 @@ def test_vintages_tell_what_was_known_and_nothing_else(world, corpora, monkeypat
     assert [bool(row["snapshots"]) for row in rows] == [False, False, True]
 
 
-def test_moves_add_up_and_are_told_apart(world, corpora, monkeypatch):
-    content = tell(world, corpora, monkeypatch, lambda r: r.member.name == "damped" and r.data.as_of == 2025.0)
+def test_moves_add_up_and_are_told_apart(toml, corpora, monkeypatch):
+    content = tell(toml, corpora, monkeypatch, lambda r: r.member.name == "damped" and r.data.as_of == 2025.0)
     before, row = content["vintages"][1:]
     assert list(row["out"]) == ["damped"]
     assert row["members"] == ["windowed_exponential"]
@@ -106,10 +106,10 @@ def test_published_answers_stand_at_their_dates():
     assert found["exhaustion.low_quality_text.historical"]["interval"] == [2028.4, 2039.2]
 
 
-def test_table_figure_and_words(world, corpora, monkeypatch, tmp_path):
+def test_table_figure_and_words(toml, corpora, monkeypatch, tmp_path):
     from forecast.plots import vintages as plots
 
-    content = tell(world, corpora, monkeypatch)
+    content = tell(toml, corpora, monkeypatch)
     assert len(vintage_rows(content["vintages"])) == 3
     table = plots.vintages_table(content)
     assert table["q0.5"].tolist() == [row["exhaustion_year"]["median"] for row in content["vintages"]]

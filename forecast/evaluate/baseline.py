@@ -46,7 +46,7 @@ class Setting:
     ----------
     options : Options
         Seed, draws, horizon, sampling, jobs.
-    world : Scenario
+    scenario : Scenario
         The scenario whose members, stock and levers are used.
     models, corpora : pandas.DataFrame
         Model rows, and the corpora of text made from them.
@@ -57,7 +57,7 @@ class Setting:
     """
 
     options: Options
-    world: Scenario
+    scenario: Scenario
     models: pd.DataFrame
     corpora: pd.DataFrame
     as_of: float
@@ -66,13 +66,13 @@ class Setting:
     @cached_property
     def raw(self) -> xr.DataArray:
         """The baseline's raw stock."""
-        fit = production.fit(self.world.estimator, seed=self.options.seed, draws=self.options.draws)
+        fit = production.fit(self.scenario.estimator, seed=self.options.seed, draws=self.options.draws)
         return fit.project(self.years)
 
     @cached_property
     def effective(self) -> xr.DataArray:
         """The baseline's effective stock."""
-        return apply_levers(self.raw, self.world, seed=self.options.seed)[0]
+        return apply_levers(self.raw, self.scenario, seed=self.options.seed)[0]
 
     @cached_property
     def data(self) -> FrontierData:
@@ -86,7 +86,7 @@ class Setting:
     def defaults(self, corpora: pd.DataFrame) -> list[FitRequest]:
         """Return fits of the default members to other rows."""
         data = self.data if corpora is self.corpora else frontier_data(corpora, self.as_of)
-        return self.requests((member(name) for name in self.world.members), data)
+        return self.requests((member(name) for name in self.scenario.members), data)
 
 
 @dataclass(frozen=True)
@@ -146,11 +146,11 @@ def prepare(options: Options, scenario: str | Scenario = "baseline") -> Setting:
     from forecast.ingest.corpora import audited_as_of, text_corpora
     from forecast.ingest.models import read_models
 
-    world = scenarios.load(scenario) if isinstance(scenario, str) else scenario
+    scenario = scenarios.load(scenario) if isinstance(scenario, str) else scenario
     models = read_models(options.models).rows
     as_of = audited_as_of() if options.as_of is None else decimal_year(options.as_of)
     corpora = text_corpora(models, complete=options.models is None)
-    return Setting(options, world, models, corpora, as_of, year_grid(as_of, options.horizon))
+    return Setting(options, scenario, models, corpora, as_of, year_grid(as_of, options.horizon))
 
 
 def fit_all(requests: Sequence[FitRequest], setting: Setting, progress: Callable[[str], None]) -> dict[str, str]:
@@ -189,10 +189,10 @@ def table_row(setting: Setting, outcome: Outcome, *, disclosed: bool = True) -> 
     """Hold a frontier against the stock."""
     effective = setting.effective if outcome.effective is None else outcome.effective
     frontier = outcome.frontier
-    if disclosed and setting.world.include_undisclosed:
+    if disclosed and setting.scenario.include_undisclosed:
         shift = Undisclosed()
         frontier = shift.add(frontier, shift.draw(seed=setting.options.seed, size=len(frontier)))
-    frontier, _ = apply_levers(frontier, setting.world, seed=setting.options.seed)
+    frontier, _ = apply_levers(frontier, setting.scenario, seed=setting.options.seed)
     passage = first_passage(frontier, effective)
     return {
         "exhaustion_year": exhaustion_block(

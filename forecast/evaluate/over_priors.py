@@ -121,7 +121,7 @@ def settings() -> dict[str, Any]:
 def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: str | None = None) -> dict[str, Any]:
     """Make the table over the priors of the baseline."""
     options = Options(jobs=jobs, scheduler=scheduler)
-    world = scenarios.load("baseline")
+    scenario = scenarios.load("baseline")
     rows = run_over_priors(options=options, progress=progress)
-    as_of = calendar_date(prepare(options, world).as_of).isoformat()
+    as_of = calendar_date(prepare(options, scenario).as_of).isoformat()
     return {"scenario": "baseline", "as_of": as_of, "seed": options.seed, "over_priors": rows}

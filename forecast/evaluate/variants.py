@@ -90,9 +90,9 @@ def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: st
     from forecast.core.units import calendar_date
 
     options = Options(jobs=jobs, scheduler=scheduler)
-    world = scenarios.load("baseline")
-    rows = run_variants(None, options, scenario=world, progress=progress)
-    as_of = calendar_date(prepare(options, world).as_of).isoformat()
+    scenario = scenarios.load("baseline")
+    rows = run_variants(None, options, scenario=scenario, progress=progress)
+    as_of = calendar_date(prepare(options, scenario).as_of).isoformat()
     return {"scenario": "baseline", "as_of": as_of, "seed": options.seed, "variants": rows}
 
 
@@ -156,8 +156,8 @@ def _unique(setting: Setting) -> list[FitRequest]:
 
 def _single_pass(setting: Setting, fits: Sequence[Fit]) -> Outcome:
     """Compare unique tokens with a stock that is read once."""
-    kept = {name: lever for name, lever in setting.world.levers.items() if name != "repetition"}
-    once = replace(setting.world, levers=kept)
+    kept = {name: lever for name, lever in setting.scenario.levers.items() if name != "repetition"}
+    once = replace(setting.scenario, levers=kept)
     return replace(mixture(setting, fits), effective=apply_levers(setting.raw, once, seed=setting.options.seed)[0])
 
 
@@ -174,14 +174,14 @@ def _origin_requests(setting: Setting) -> list[FitRequest]:
     past = [
         FitRequest(member(name), frontier_data(setting.corpora, origin), setting.options.seed, ORIGIN_SAMPLING)
         for origin in origin_years(setting.as_of)
-        for name in setting.world.members
+        for name in setting.scenario.members
     ]
     return setting.defaults(setting.corpora) + past
 
 
 def _learned(setting: Setting, fits: Sequence[Fit]) -> Outcome:
     """Weigh the members by how well they foresaw the year after each origin."""
-    names = setting.world.members
+    names = setting.scenario.members
     now, past = fits[: len(names)], fits[len(names) :]
     starts = origin_years(setting.as_of)
     densities = np.array([future_density(fit, setting.data) for fit in past]).reshape(len(starts), len(names))

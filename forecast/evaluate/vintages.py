@@ -82,7 +82,7 @@ class Told:
 
 
 def vintages(
-    world: Scenario,
+    scenario: Scenario,
     inputs: Inputs,
     dates: Sequence[float],
     corpora: Any,
@@ -92,11 +92,13 @@ def vintages(
 ) -> dict[str, Any]:
     """Tell the exhaustion year at each date and take the moves apart."""
     chosen = options or Options()
-    if world.resource_name not in TEXT:
-        raise InputError(f"vintages of {world.resource_name}", f"one of {', '.join(TEXT)}", "choose another scenario")
+    if scenario.resource_name not in TEXT:
+        raise InputError(
+            f"vintages of {scenario.resource_name}", f"one of {', '.join(TEXT)}", "choose another scenario"
+        )
     requests = [
         FitRequest(member(name), frontier_data(corpora, date), chosen.seed, chosen.sampling)
-        for name in world.members
+        for name in scenario.members
         for date in dates
     ]
     for position, verdict in run_tasks(_verdict, requests, chosen.jobs, scheduler=chosen.scheduler):
@@ -105,14 +107,14 @@ def vintages(
     told: list[Told] = []
     for date in dates:
         fresh = replace(inputs, data=frontier_data(corpora, date))
-        told.append(_told(world, fresh, chosen, told[-1].members if told else ()))
+        told.append(_told(scenario, fresh, chosen, told[-1].members if told else ()))
         progress(f"{calendar_date(date)} told")
     marks = snapshots()
     rows = [_row(one, before, marks, dates) for one, before in zip(told, [None, *told[:-1]], strict=True)]
     return {
-        "scenario": world.name,
-        "scenario_sha256": world.digest(),
-        "resource": world.resource_name,
+        "scenario": scenario.name,
+        "scenario_sha256": scenario.digest(),
+        "resource": scenario.resource_name,
         "horizon": chosen.horizon,
         "held_fixed": (
             "code, priors, scenario and stock as of now; rows by date of publication with today's readings "
@@ -190,10 +192,10 @@ def from_shipped(
     from forecast.ingest.models import load_models
     from forecast.runs.inputs import read_inputs
 
-    world, now = scenarios.load(scenario), audited_as_of()
+    loaded, now = scenarios.load(scenario), audited_as_of()
     dates = [*(date for date in origins(now) if date < now), now]
-    read = read_inputs(RESOURCES[world.resource_name])
-    return vintages(world, read, dates, text_corpora(load_models()), options=options, progress=progress)
+    read = read_inputs(RESOURCES[loaded.resource_name])
+    return vintages(loaded, read, dates, text_corpora(load_models()), options=options, progress=progress)
 
 
 def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
@@ -209,10 +211,10 @@ def _verdict(request: FitRequest) -> str:
         return "FAIL"
 
 
-def _told(world: Scenario, inputs: Inputs, options: Options, before: tuple[str, ...]) -> Told:
+def _told(scenario: Scenario, inputs: Inputs, options: Options, before: tuple[str, ...]) -> Told:
     """Tell the exhaustion year with the members that pass now, and with those that were in the mixture before."""
     fits, out = [], {}
-    for name in world.members:
+    for name in scenario.members:
         try:
             fit = fit_member(FitRequest(member(name), inputs.data, options.seed, options.sampling))
         except ModelError as error:
@@ -230,13 +232,13 @@ def _told(world: Scenario, inputs: Inputs, options: Options, before: tuple[str, 
     held = [fit for fit in fits if fit.member.name not in out] or fits
     out = {name: why for name, why in out.items() if name not in {fit.member.name for fit in held}}
     grid = year_grid(inputs.data.as_of, options.horizon)
-    what = RESOURCES[world.resource_name]
-    found = compute(what, world, inputs, fits, held, grid, options)
+    resource = RESOURCES[scenario.resource_name]
+    found = compute(resource, scenario, inputs, fits, held, grid, options)
     names = tuple(fit.member.name for fit in held)
     years = {names: found.passages[MAIN].year}
     same = [fit for fit in fits if fit.member.name in before]
     if same and tuple(fit.member.name for fit in same) != names:
-        other = compute(what, world, inputs, fits, same, grid, options).passages[MAIN].year
+        other = compute(resource, scenario, inputs, fits, same, grid, options).passages[MAIN].year
         years[tuple(fit.member.name for fit in same)] = other
     shown = sorted({int(np.ceil(inputs.data.as_of)), HEADLINE_YEAR})
     return Told(inputs.data.as_of, fits, out, years, levels(found.frontier, shown))

@@ -1,4 +1,4 @@
-"""Scenarios side by side: the exhaustion year in every world that ships with the package, from a stored result."""
+"""Scenarios side by side: the exhaustion year in every scenario that ships with the package, from a stored result."""
 
 from __future__ import annotations
 

@@ -42,17 +42,17 @@ def assumptions(document: Mapping[str, Any]) -> Section:
 
 
 def scenario_section(document: Mapping[str, Any]) -> Section:
-    """Return the world that the scenario describes, what it changes in the baseline, and which others there are."""
+    """Return what the scenario describes, what it changes in the baseline, and which others there are."""
     from forecast.runs.scenario_diff import changes
     from forecast.scenarios import scenario as scenarios
 
-    world = recorded_in(document)
+    scenario = recorded_in(document)
     blocks: list[Any] = []
-    if world is not None:
-        blocks.append(Paragraph(f"{world.title}: {world.world}", f"Scenario {world.name}."))
+    if scenario is not None:
+        blocks.append(Paragraph(f"{scenario.title}: {scenario.description}", f"Scenario {scenario.name}."))
         rows = []
-        if world.resource_name == "public_text":
-            for name, changed in changes(scenarios.load("baseline"), world):
+        if scenario.resource_name == "public_text":
+            for name, changed in changes(scenarios.load("baseline"), scenario):
                 rows += [(f"{name}.{key}", _plain(first), _plain(second)) for key, first, second in changed]
         if rows:
             table = Table(
@@ -63,7 +63,7 @@ def scenario_section(document: Mapping[str, Any]) -> Section:
                 "lll",
             )
             blocks.append(table)
-        elif world.name != "baseline":
+        elif scenario.name != "baseline":
             blocks.append(Paragraph("It changes nothing in the baseline that moves the answer."))
     others = [name for name in scenarios.names() if name != document["scenario"]]
     blocks.append(
@@ -79,10 +79,10 @@ def ledger_in_full(document: Mapping[str, Any]) -> tuple[Section, ...]:
     """Return the elicitation ledger: in Markdown every number, in the PDF those of the levers, and how many more."""
     from forecast.scenarios.ledger import ledger
 
-    world = recorded_in(document)
-    if world is None:
+    scenario = recorded_in(document)
+    if scenario is None:
         return ()
-    rows = ledger(world)
+    rows = ledger(scenario)
     acting = [row for row in rows if row["acts"]]
     judged = sum(row["kind"] == "judgement" for row in acting)
     count = Paragraph(

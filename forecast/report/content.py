@@ -49,9 +49,9 @@ def brief(forecast: Forecast, likelihood: str = words.DEFAULT_SCALE) -> Brief:
     """Return what a brief on a forecast says."""
     document = forecast.document
     scale = words.scale(likelihood)
-    what = RESOURCES[document["resource"]]
+    resource = RESOURCES[document["resource"]]
     return Brief(
-        title=f"When is the stock of {what.title} used up?",
+        title=f"When is the stock of {resource.title} used up?",
         subtitle=f"Scenario {document['scenario']} · data as of {document['as_of']} · run {run_id(document)}",
         description=document["sentence"] or "A forecast without a headline: the diagnostics say FAIL.",
         author=AUTHOR,

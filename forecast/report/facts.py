@@ -42,7 +42,7 @@ def page_one(forecast: Forecast) -> Mapping[str, Any]:
 
 
 def scenarios(forecast: Forecast) -> Mapping[str, Any]:
-    """Return the world of the run, and the shipped scenarios where they are stored for its data."""
+    """Return the scenario of the run, and the shipped scenarios where they are stored for its data."""
     from forecast.evaluate.scenarios import stored_scenarios
 
     found = stored_scenarios(forecast.document)

@@ -22,7 +22,7 @@ from forecast.errors import ForecastError, MissingFileError
 from forecast.fits.kept import versions
 from forecast.runs.folder import DOCUMENT, check_contents
 from forecast.runs.forecast import Forecast
-from forecast.runs.rerun import recipe
+from forecast.runs.rerun import rerun_plan
 
 MANIFEST = "manifest.json"
 """The list of a run folder's files with their hashes."""
@@ -254,7 +254,7 @@ def _again(
     """Make the run again and compare every future and every number."""
     kept = pair.kept
     assert kept is not None, "only a run that could be read is made again"
-    made_from = recipe(kept.document, models)
+    made_from = rerun_plan(kept.document, models)
     obstacle = made_from if isinstance(made_from, str) else made_from.obstacle(sampling=True)
     if isinstance(made_from, str) or obstacle is not None:
         yield Finding("again", False, f"it cannot be made again: {obstacle}")

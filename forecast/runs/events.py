@@ -61,9 +61,9 @@ class Definition:
     title: str
     sentence: str
 
-    def describe(self, what: Resource) -> str:
+    def describe(self, resource: Resource) -> str:
         """Return the sentence for a resource."""
-        return self.sentence.format(unit=what.unit, title=what.title)
+        return self.sentence.format(unit=resource.unit, title=resource.title)
 
 
 DEFINITIONS = Registry[Definition](

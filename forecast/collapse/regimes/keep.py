@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.collapse.engine import Filter, Recipe
+from forecast.collapse.engine import Filter, TrainingMix
 from forecast.collapse.validate import share as check_share
 
 
@@ -44,7 +44,7 @@ class Keep:
         """Name in figures and tables."""
         return f"{self.share * 100:g} % of the original kept"
 
-    def recipe(self, generation: int, samples: int, rng: np.random.Generator) -> Recipe:  # noqa: ARG002
+    def mix(self, generation: int, samples: int, rng: np.random.Generator) -> TrainingMix:  # noqa: ARG002
         """Return what a generation reads."""
         original = round(self.share * samples)
-        return Recipe(original=original, latest=samples - original, filter=self.filter)
+        return TrainingMix(original=original, latest=samples - original, filter=self.filter)

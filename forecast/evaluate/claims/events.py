@@ -117,7 +117,7 @@ def outcome(event: Event, now: Outlook) -> dict[str, Any] | None:
         status = "reached" if by_end - before >= SURE else "cannot be told"
     low, middle, high = quantiles(10**gap, [0.1, 0.5, 0.9])
     record = 10 ** now.record(event.end)
-    unit = now.results.what.unit
+    unit = now.results.resource.unit
     said = {
         "reached": "published training sets reached the limit",
         "reached before": "published training sets had reached the limit before",

@@ -61,7 +61,7 @@ class Outlook:
             return self.record(when) - _at(results.effective, when) - np.log10(share)
         if definition not in ("single_pass", "used_once"):
             raise ValueError(f"no record of {definition}: it compares yearly amounts")
-        once, _ = apply_levers(results.raw, results.world, seed=self.seed, leave_out=PASS_LEVERS)
+        once, _ = apply_levers(results.raw, results.scenario, seed=self.seed, leave_out=PASS_LEVERS)
         unique = self.record(when) - np.log10(results.passes)
         return unique + np.log10(results.union) * (definition == "used_once") - _at(once, when)
 
@@ -94,21 +94,21 @@ def outlooks(
     def make(name: str, origin: float | None) -> Outlook | None:
         if origin is not None and name not in TEXT:
             return None  # Origins are fitted for text alone.
-        what = RESOURCES[name]
+        resource = RESOURCES[name]
         date = None if origin is None else calendar_date(origin).isoformat()
         options = pipeline.Options(
             as_of=date, resource=name, seed=seed, draws=draws, jobs=jobs, scheduler=scheduler, horizon=HORIZON
         )
         # The very rows of the origins' fits: a date is a day, and half a year is not a whole number of days.
         exact = None if origin is None else frontier_data(text_corpora(load_models()), origin)
-        world = pipeline.world_for(load(SCENARIO), what, asked=True)
+        scenario = pipeline.scenario_for(load(SCENARIO), resource, asked=True)
         if not may_sample:
-            data = exact or read_inputs(what, as_of=date).data
-            asked = pipeline.fit_requests(what, world, data, options)
+            data = exact or read_inputs(resource, as_of=date).data
+            asked = pipeline.fit_requests(resource, scenario, data, options)
             if any(cache.packed(request.key()) is None for request in asked):
                 return None
-        progress(f"{what.title}, {'now' if date is None else f'as of {date}'}")
-        results = pipeline.work_out(world, options=options, data=exact)
+        progress(f"{resource.title}, {'now' if date is None else f'as of {date}'}")
+        results = pipeline.work_out(scenario, options=options, data=exact)
         return Outlook(results.inputs.data.as_of, results, seed)
 
     made: dict[tuple[str, float | None], Outlook | None] = {}
