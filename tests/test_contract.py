@@ -16,7 +16,8 @@ from forecast.cli.main import main
 from forecast.core.resources import RESOURCES
 from forecast.core.summaries import INTERVAL_LEVELS, QUANTILE_LEVELS, summarise
 from forecast.errors import InputError
-from forecast.runs.document import exhaustion_block, headline, schema, validate
+from forecast.runs.document import exhaustion_block, schema, validate
+from forecast.runs.sentence import headline
 
 LEVELS = ["0.025", "0.05", "0.1", "0.2", "0.25", "0.5", "0.75", "0.8", "0.9", "0.95", "0.975"]
 INTERVALS = ["0.5", "0.8", "0.9", "0.95"]

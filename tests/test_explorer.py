@@ -24,7 +24,7 @@ from forecast.core.trajectory import YEAR
 from forecast.report import explorer as rooms
 from forecast.report import render
 from forecast.report.explorer import SLIDERS, explorer, lever_draws, moved, script_hash
-from forecast.report.packing import STEP, Pack
+from forecast.report.explorer_packing import STEP, Pack
 from forecast.report.themes import INKS, PROPERTIES
 from forecast.runs.passage import apply_levers, crossing_years
 from forecast.scenarios import scenario as scenarios

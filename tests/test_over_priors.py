@@ -9,7 +9,7 @@ from forecast.core.trajectory import make_trajectory
 from forecast.evaluate import over_priors, store
 from forecast.evaluate.over_priors import SWEEPS, Sweep, run_over_priors
 from forecast.ingest import stored as results
-from forecast.runs.assembly import stored_evaluations
+from forecast.runs.build_document import stored_evaluations
 from forecast.runs.pipeline import Options
 from forecast.scenarios.scenario import load
 

@@ -13,7 +13,7 @@ from forecast.plots import FIGURES
 from forecast.plots.frontier import consumption_against_stock, consumption_against_stock_table
 from forecast.plots.probability import probability_by_year, probability_by_year_table
 from forecast.plots.style import INKS, legible, new_axes, quantity_words, short_quantity, style
-from forecast.runs.document import percent, year_words
+from forecast.runs.sentence import percent, year_words
 
 
 def run_with(name):

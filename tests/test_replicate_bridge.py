@@ -18,7 +18,7 @@ from forecast.core.trajectory import make_trajectory
 from forecast.errors import ForecastError, InputError
 from forecast.replicate import baseline_steps as ours
 from forecast.replicate import epoch2024, run_analysis
-from forecast.replicate.bridge import LATER, STEPS, Settings, Step, run_bridge, table_rows
+from forecast.replicate.bridge import LATER, STEPS, BridgeStep, Settings, run_bridge, table_rows
 from forecast.replicate.model2024 import draw_stock
 from forecast.runs import pipeline
 from forecast.runs.passage import first_passage
@@ -241,7 +241,7 @@ def test_the_command_prints_one_document(command, tmp_path):
 @pytest.mark.usefixtures("fitted")
 def test_steps_come_back_from_what_is_stored():
     steps = ours.whole_bridge(seed=1, draws=1000)
-    assert tuple(Step.from_json(json.loads(json.dumps(step.to_json()))) for step in steps) == steps
+    assert tuple(BridgeStep.from_json(json.loads(json.dumps(step.to_json()))) for step in steps) == steps
 
 
 def test_the_command_prints_a_table_and_reasons(command):

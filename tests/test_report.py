@@ -17,8 +17,8 @@ from forecast.plots import FIGURES
 from forecast.plots.style import quantity_words
 from forecast.report import TABLE_YEARS, forecast_card, render, write_report
 from forecast.report.sections import FURTHER, SECTIONS
-from forecast.runs.document import percent, year_words
 from forecast.runs.forecast import Forecast
+from forecast.runs.sentence import percent, year_words
 
 NASTY = '<script>alert(\'1\')</script> "quoted" & =HYPERLINK("http://x") $\\frac{1$'
 EMPTY = dict.fromkeys(FIGURES, "<svg></svg>")

@@ -19,7 +19,7 @@ from forecast.core.trajectory import make_trajectory
 from forecast.core.units import decimal_year
 from forecast.evaluate import vintages as made
 from forecast.runs import attribution as revision
-from forecast.runs.attribution import Step, decomposed, moved, previous
+from forecast.runs.attribution import Substitution, decomposed, moved, previous
 from forecast.runs.forecast import Forecast
 from forecast.runs.pipeline import Options
 from forecast.scenarios import scenario as scenarios
@@ -136,7 +136,7 @@ def test_a_median_beyond_the_horizon_is_drawn_as_no_number():
 @given(st.lists(st.floats(2025, 2060), min_size=2, max_size=6))
 def test_steps_add_up_to_the_whole(medians):
     years = [np.full(3, year) for year in medians]
-    steps = [Step("data", str(place), year) for place, year in enumerate(years[1:])]
+    steps = [Substitution("data", str(place), year) for place, year in enumerate(years[1:])]
     found = decomposed(years[0], steps)
     assert sum(step["moved_by_years"] for step in found) == pytest.approx(medians[-1] - medians[0], abs=1e-3)
 

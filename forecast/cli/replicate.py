@@ -16,7 +16,7 @@ from forecast.errors import InputError
 from forecast.replicate import ANALYSES, DEFAULT_DRAWS, run_analysis
 
 if TYPE_CHECKING:
-    from forecast.replicate.figures import Analysis
+    from forecast.replicate.analysis import Analysis
 
 PICTURES = (".svg", ".png", ".pdf")
 """Endings of a figure's file."""
@@ -77,7 +77,7 @@ def _check_out(out: Path | None, bridge: bool) -> None:
 
 def show(result: Analysis) -> None:
     """Print an analysis as tables and reasons."""
-    from forecast.replicate.figures import FOOTNOTE, reasons, table_rows
+    from forecast.replicate.analysis import FOOTNOTE, reasons, table_rows
 
     say(result.title, "")
     print_rows(("figure", "unit", "published", "ours", "difference", "status"), table_rows(result))

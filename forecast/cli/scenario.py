@@ -116,7 +116,7 @@ def _show_differences(found: Differences) -> None:
 
 
 def _answer(answer: Answer) -> tuple[str, str]:
-    from forecast.runs.document import percent
+    from forecast.runs.sentence import percent
 
     median = "not within the horizon" if answer.median == float("inf") else f"{answer.median:.1f}"
     return median, percent(answer.probability)

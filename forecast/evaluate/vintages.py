@@ -27,11 +27,12 @@ from forecast.errors import InputError, ModelError
 from forecast.evaluate.backtest.origins import origins
 from forecast.fits.executor import run_tasks
 from forecast.replicate.targets import load_targets
-from forecast.runs.attribution import Step, decomposed, moved
-from forecast.runs.document import HEADLINE_YEAR, levels
+from forecast.runs.attribution import Substitution, decomposed, moved
+from forecast.runs.document import levels
 from forecast.runs.events import MAIN
 from forecast.runs.inputs import TEXT, Inputs
 from forecast.runs.pipeline import Options, compute, year_grid
+from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios import scenario as scenarios
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ PUBLISHED: Mapping[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Told:
+class Vintage:
     """What is told at one date.
 
     Parameters
@@ -104,10 +105,10 @@ def vintages(
     for position, verdict in run_tasks(_verdict, requests, chosen.jobs, scheduler=chosen.scheduler):
         request = requests[position]
         progress(f"{calendar_date(request.data.as_of)} {request.member.name}: {verdict}")
-    told: list[Told] = []
+    told: list[Vintage] = []
     for date in dates:
         fresh = replace(inputs, data=frontier_data(corpora, date))
-        told.append(_told(scenario, fresh, chosen, told[-1].members if told else ()))
+        told.append(_vintage(scenario, fresh, chosen, told[-1].members if told else ()))
         progress(f"{calendar_date(date)} told")
     marks = snapshots()
     rows = [_row(one, before, marks, dates) for one, before in zip(told, [None, *told[:-1]], strict=True)]
@@ -211,7 +212,7 @@ def _verdict(request: FitRequest) -> str:
         return "FAIL"
 
 
-def _told(scenario: Scenario, inputs: Inputs, options: Options, before: tuple[str, ...]) -> Told:
+def _vintage(scenario: Scenario, inputs: Inputs, options: Options, before: tuple[str, ...]) -> Vintage:
     """Tell the exhaustion year with the members that pass now, and with those that were in the mixture before."""
     fits, out = [], {}
     for name in scenario.members:
@@ -241,10 +242,10 @@ def _told(scenario: Scenario, inputs: Inputs, options: Options, before: tuple[st
         other = compute(resource, scenario, inputs, fits, same, grid, options).passages[MAIN].year
         years[tuple(fit.member.name for fit in same)] = other
     shown = sorted({int(np.ceil(inputs.data.as_of)), HEADLINE_YEAR})
-    return Told(inputs.data.as_of, fits, out, years, levels(found.frontier, shown))
+    return Vintage(inputs.data.as_of, fits, out, years, levels(found.frontier, shown))
 
 
-def _row(one: Told, before: Told | None, marks: Sequence[str], dates: Sequence[float]) -> dict[str, Any]:
+def _row(one: Vintage, before: Vintage | None, marks: Sequence[str], dates: Sequence[float]) -> dict[str, Any]:
     """Return one vintage, JSON-ready."""
     years = one.years[one.members]
     position = list(dates).index(one.origin)
@@ -268,7 +269,7 @@ def _row(one: Told, before: Told | None, marks: Sequence[str], dates: Sequence[f
     }
 
 
-def _because(one: Told, before: Told) -> list[dict[str, Any]]:
+def _because(one: Vintage, before: Vintage) -> list[dict[str, Any]]:
     """Take the move since the vintage before apart."""
     start = before.years[before.members]
     kept = tuple(name for name in (fit.member.name for fit in one.fits) if name in before.members)
@@ -278,8 +279,8 @@ def _because(one: Told, before: Told) -> list[dict[str, Any]]:
     gone = [name for name in before.members if name not in one.members]
     said = [f"in: {', '.join(new)}"] * bool(new) + [f"out by the gate: {', '.join(gone)}"] * bool(gone)
     steps = [
-        Step("data", f"rows published from {first} to {last}", by_rows),
-        Step("definition", "scenario and stock are those of now at every date", by_rows),
-        Step("model", "; ".join(said) or "the same members", one.years[one.members]),
+        Substitution("data", f"rows published from {first} to {last}", by_rows),
+        Substitution("definition", "scenario and stock are those of now at every date", by_rows),
+        Substitution("model", "; ".join(said) or "the same members", one.years[one.members]),
     ]
     return decomposed(start, steps)

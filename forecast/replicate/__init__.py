@@ -21,7 +21,7 @@ from forecast.core.seeds import DEFAULT_SEED
 from forecast.errors import InputError
 
 if TYPE_CHECKING:
-    from forecast.replicate.figures import Analysis
+    from forecast.replicate.analysis import Analysis
 
 ANALYSES = Registry[str](
     "published analysis",
@@ -66,7 +66,7 @@ def run_analysis(
 
     Returns
     -------
-    forecast.replicate.figures.Analysis
+    forecast.replicate.analysis.Analysis
         Every figure: published, ours, status and reason.
 
     Raises

@@ -22,7 +22,7 @@ from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.core.trajectory import DRAW, YEAR, make_trajectory
 from forecast.core.units import REFERENCE_YEAR
 from forecast.fits import kept as cache
-from forecast.replicate.bridge import Step, run_bridge
+from forecast.replicate.bridge import BridgeStep, run_bridge
 from forecast.replicate.model2024 import draw_stock
 from forecast.runs.inputs import read_inputs
 from forecast.runs.passage import first_passage
@@ -50,7 +50,7 @@ def whole_bridge(
     draws: int = 100_000,
     options: Options | None = None,
     progress: Callable[[str], None] = lambda _: None,
-) -> tuple[Step, ...]:
+) -> tuple[BridgeStep, ...]:
     """Walk from their procedure all the way to the baseline forecast.
 
     Examples

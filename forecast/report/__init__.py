@@ -25,9 +25,10 @@ from forecast.report.explorer import script_hash
 from forecast.report.sections import FURTHER, SECTIONS, placed
 from forecast.report.themes import compact, readable, themed
 from forecast.report.words import DEFAULT_SCALE, SCALES, in_words, scale
-from forecast.runs.document import HEADLINE_YEAR, credits_of, percent, year_words
+from forecast.runs.document import credits_of
 from forecast.runs.folder import REPORT
 from forecast.runs.forecast import Forecast
+from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
 from forecast.text import printable, to_csv
 
 if TYPE_CHECKING:

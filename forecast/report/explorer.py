@@ -26,11 +26,11 @@ from forecast.core.distributions import LogNormal
 from forecast.core.resources import RESOURCES
 from forecast.core.summaries import quantiles
 from forecast.core.trajectory import DRAW, YEAR
-from forecast.report.packing import STEP, Pack
-from forecast.runs.document import HEADLINE_YEAR
+from forecast.report.explorer_packing import STEP, Pack
 from forecast.runs.events import ADDING_LEVERS
 from forecast.runs.forecast import Forecast
 from forecast.runs.passage import apply_levers
+from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios import scenario as scenarios
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.levers.access import FIRST_RULES, FIRST_SHARES, LATER, OBSERVED_UNTIL

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forecast.core.registry import Registry
-from forecast.report import evaluated, facts
+from forecast.report import section_facts, stored_evaluations
 from forecast.report.bridge import TITLE as BRIDGE
 from forecast.report.bridge import bridge
 from forecast.report.explorer import explorer
@@ -67,7 +67,7 @@ class Section:
 SECTIONS = Registry[Section](
     "section",
     (
-        Section("summary", "", ("probability_by_year",), facts.page_one),
+        Section("summary", "", ("probability_by_year",), section_facts.page_one),
         Section("explorer", "Move the levers yourself", facts=explorer),
         Section("against_stock", "Consumption against stock", ("consumption_against_stock",)),
         Section("definitions", "What is meant by exhaustion", ("definitions",)),
@@ -80,20 +80,27 @@ SECTIONS = Registry[Section](
         Section("judgement", "What rests on judgement", facts=_titles),
         Section("synthetic", "What synthetic data is worth", facts=synthetic),
         Section("bridge", BRIDGE, facts=bridge),
-        Section("scenarios", "Scenarios side by side", ("scenarios",), facts.scenarios),
-        Section("sensitivity", "Which assumption moves the year", facts=evaluated.SENSITIVITY, partial="evaluation"),
-        Section("vintages", "What would have been told since 2019", facts=evaluated.VINTAGES, partial="evaluation"),
-        Section("claims", "What others have said", facts=evaluated.CLAIMS, partial="evaluation"),
-        Section("backtest", "Has it been any good?", facts=evaluated.BACKTEST, partial="evaluation"),
+        Section("scenarios", "Scenarios side by side", ("scenarios",), section_facts.scenarios),
         Section(
-            "calibration", "Does it find a truth that is known?", facts=evaluated.CALIBRATION, partial="evaluation"
+            "sensitivity", "Which assumption moves the year", facts=stored_evaluations.SENSITIVITY, partial="evaluation"
+        ),
+        Section(
+            "vintages", "What would have been told since 2019", facts=stored_evaluations.VINTAGES, partial="evaluation"
+        ),
+        Section("claims", "What others have said", facts=stored_evaluations.CLAIMS, partial="evaluation"),
+        Section("backtest", "Has it been any good?", facts=stored_evaluations.BACKTEST, partial="evaluation"),
+        Section(
+            "calibration",
+            "Does it find a truth that is known?",
+            facts=stored_evaluations.CALIBRATION,
+            partial="evaluation",
         ),
         Section("assumptions", "What is assumed, and what is left out"),
-        Section("ledger", "Elicitation ledger", facts=facts.ledger),
+        Section("ledger", "Elicitation ledger", facts=section_facts.ledger),
         Section("diagnostics", "Diagnostics", ("tail_parameters", "prior_predictive", "posterior_predictive")),
         Section("provenance", "Data"),
-        Section("equations", "The equations of this run", facts=facts.equations),
-        Section("cite", "How to cite, and how to make this again", facts=facts.citation),
+        Section("equations", "The equations of this run", facts=section_facts.equations),
+        Section("cite", "How to cite, and how to make this again", facts=section_facts.citation),
     ),
 )
 """In the order of reading. Figures that no section names stand together in a last one."""

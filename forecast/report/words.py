@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forecast.core.registry import Registry
-from forecast.runs.document import percent
+from forecast.runs.sentence import percent
 
 LABEL = "model probability"
 """What every number beside a word is called: the probability that the model gives, if its assumptions hold."""

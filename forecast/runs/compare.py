@@ -15,10 +15,10 @@ from forecast.core import fingerprints
 from forecast.core.display import display
 from forecast.core.summaries import plain
 from forecast.errors import ForecastError, InputError
-from forecast.runs.document import HEADLINE_YEAR
 from forecast.runs.forecast import Forecast
 from forecast.runs.rerun import RerunPlan, rerun_plan
 from forecast.runs.scenario_diff import Answer, changes, differences, moved
+from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios.record import recorded_in
 
 Part = Literal["data", "scenario", "model"]

@@ -27,13 +27,14 @@ from forecast.errors import InputError
 from forecast.fits import kept as cache
 from forecast.fits.sampling import Sampling
 from forecast.ingest.fetched import LATEST
-from forecast.runs.assembly import Results, assemble, stored_evaluations
-from forecast.runs.document import HEADLINE_YEAR, as_text
+from forecast.runs.build_document import Results, assemble, stored_evaluations
+from forecast.runs.document import as_text
 from forecast.runs.events import MAIN, PASS_LEVERS, Sides, draw_union, produced_in_a_year
 from forecast.runs.folder import DOCUMENT
 from forecast.runs.forecast import Forecast
 from forecast.runs.inputs import TEXT, Inputs, read_inputs
 from forecast.runs.passage import apply_levers
+from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios import scenario as scenarios
 from forecast.scenarios.levers import LEVERS
 

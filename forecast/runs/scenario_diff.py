@@ -15,8 +15,8 @@ import numpy as np
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.summaries import plain, quantiles
 from forecast.errors import InputError
-from forecast.runs.document import HEADLINE_YEAR
 from forecast.runs.passage import first_passage
+from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.parse import described
 

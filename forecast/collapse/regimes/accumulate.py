@@ -23,7 +23,7 @@ class Accumulate:
 
     Examples
     --------
-    >>> Accumulate().recipe(5, 100, np.random.default_rng(1)).everything
+    >>> Accumulate().mix(5, 100, np.random.default_rng(1)).everything
     True
     """
 

@@ -24,8 +24,8 @@ class AccumulateSubsample:
 
     Examples
     --------
-    >>> recipe = AccumulateSubsample().recipe(2, 100, np.random.default_rng(1))
-    >>> recipe.original + recipe.earlier
+    >>> mix = AccumulateSubsample().mix(2, 100, np.random.default_rng(1))
+    >>> mix.original + mix.earlier
     100
     """
 

@@ -23,8 +23,8 @@ class Contamination:
 
     Examples
     --------
-    >>> recipe = Contamination(0.3).recipe(4, 100, np.random.default_rng(1))
-    >>> recipe.fresh, recipe.earlier
+    >>> mix = Contamination(0.3).mix(4, 100, np.random.default_rng(1))
+    >>> mix.fresh, mix.earlier
     (70, 30)
     """
 

@@ -23,7 +23,7 @@ class Fresh:
 
     Examples
     --------
-    >>> Fresh(0.25).recipe(2, 100, np.random.default_rng(1)).fresh
+    >>> Fresh(0.25).mix(2, 100, np.random.default_rng(1)).fresh
     25
     """
 

@@ -22,7 +22,7 @@ class Isolation:
 
     Examples
     --------
-    >>> Isolation(0.5).recipe(9, 100, np.random.default_rng(1)).archive
+    >>> Isolation(0.5).mix(9, 100, np.random.default_rng(1)).archive
     50
     """
 

@@ -23,8 +23,8 @@ class Keep:
 
     Examples
     --------
-    >>> Keep(0.1).recipe(2, 100, np.random.default_rng(1))
-    Recipe(original=10, archive=0, fresh=0, latest=90, stored=0, earlier=0, everything=False, filter=None)
+    >>> Keep(0.1).mix(2, 100, np.random.default_rng(1))
+    TrainingMix(original=10, archive=0, fresh=0, latest=90, stored=0, earlier=0, everything=False, filter=None)
     """
 
     share: float = 0.1

@@ -20,7 +20,7 @@ class Replace:
 
     Examples
     --------
-    >>> Replace().recipe(2, 100, np.random.default_rng(1)).latest
+    >>> Replace().mix(2, 100, np.random.default_rng(1)).latest
     100
     """
 

@@ -26,7 +26,7 @@ class Verification:
 
     Examples
     --------
-    >>> Verification(1.0, 0.0).recipe(2, 100, np.random.default_rng(1)).filter.keep_wrong
+    >>> Verification(1.0, 0.0).mix(2, 100, np.random.default_rng(1)).filter.keep_wrong
     0.0
     """
 

@@ -41,7 +41,7 @@ LEAST_EXPOSURE = 0.5
 
 
 @dataclass(frozen=True)
-class Baseline(Route):
+class StatisticalBaseline(Route):
     """A baseline: maxima of the half-years to come, whose running record is the path."""
 
     @abstractmethod
@@ -74,7 +74,7 @@ class Baseline(Route):
 
 
 @dataclass(frozen=True)
-class LeastSquares(Baseline):
+class LeastSquares(StatisticalBaseline):
     """A straight line through the half-yearly maxima, with normal residuals."""
 
     name: ClassVar[str] = "ols"
@@ -101,7 +101,7 @@ class LeastSquares(Baseline):
 
 
 @dataclass(frozen=True)
-class HighQuantile(Baseline):
+class HighQuantile(StatisticalBaseline):
     """The line below which 95 % of the corpora lie, with the half-yearly maxima scattered about it."""
 
     name: ClassVar[str] = "quantile"
@@ -137,7 +137,7 @@ class HighQuantile(Baseline):
 
 
 @dataclass(frozen=True)
-class DampedHolt(Baseline):
+class DampedHolt(StatisticalBaseline):
     """Exponential smoothing of the maxima with a trend that fades."""
 
     name: ClassVar[str] = "damped_holt"
@@ -185,7 +185,7 @@ class DampedHolt(Baseline):
 
 
 @dataclass(frozen=True)
-class UnobservedComponents(Baseline):
+class UnobservedComponents(StatisticalBaseline):
     """A local linear trend: level and slope both wander, and each maximum scatters about the level."""
 
     name: ClassVar[str] = "unobserved_components"
@@ -222,7 +222,7 @@ class UnobservedComponents(Baseline):
         return out
 
 
-BASELINES = Registry[type[Baseline]](
+BASELINES = Registry[type[StatisticalBaseline]](
     "baseline",
     (
         LeastSquares,
@@ -232,17 +232,6 @@ BASELINES = Registry[type[Baseline]](
     ),
 )
 """The baselines by name: a new one is one class and one line here."""
-
-
-def baseline(name: str) -> Baseline:
-    """Return a baseline.
-
-    Examples
-    --------
-    >>> baseline("ols").title
-    'Least squares on the maxima'
-    """
-    return BASELINES[name]()
 
 
 def _series(data: FrontierData) -> tuple[np.ndarray, np.ndarray]:

@@ -16,7 +16,7 @@ from forecast.runs.events import MAIN, PASS_LEVERS
 from forecast.runs.passage import apply_levers
 
 if TYPE_CHECKING:
-    from forecast.runs.assembly import Results
+    from forecast.runs.build_document import Results
 
 SCENARIO = "baseline"
 """The scenario that is asked."""
@@ -26,7 +26,7 @@ HORIZON = 2100
 
 
 @dataclass(frozen=True)
-class Outlook:
+class PastForecast:
     """A forecast as the ledger asks it.
 
     Parameters
@@ -73,7 +73,7 @@ def _at(path: Any, when: float) -> np.ndarray:
     return path.values[:, right - 1] * (1 - share) + path.values[:, right] * share
 
 
-def outlooks(
+def past_forecasts(
     *,
     may_sample: bool = False,
     progress: Callable[[str], None] = lambda _: None,
@@ -81,7 +81,7 @@ def outlooks(
     scheduler: str | None = None,
     draws: int = 4000,
     seed: int = DEFAULT_SEED,
-) -> Callable[[str, float | None], Outlook | None]:
+) -> Callable[[str, float | None], PastForecast | None]:
     """Return a function that makes the forecasts that the ledger asks for, each once."""
     from forecast.consumption.frontier_data import frontier_data
     from forecast.fits import kept as cache
@@ -91,7 +91,7 @@ def outlooks(
     from forecast.runs.inputs import TEXT, read_inputs
     from forecast.scenarios.scenario import load
 
-    def make(name: str, origin: float | None) -> Outlook | None:
+    def make(name: str, origin: float | None) -> PastForecast | None:
         if origin is not None and name not in TEXT:
             return None  # Origins are fitted for text alone.
         resource = RESOURCES[name]
@@ -109,11 +109,11 @@ def outlooks(
                 return None
         progress(f"{resource.title}, {'now' if date is None else f'as of {date}'}")
         results = pipeline.work_out(scenario, options=options, data=exact)
-        return Outlook(results.inputs.data.as_of, results, seed)
+        return PastForecast(results.inputs.data.as_of, results, seed)
 
-    made: dict[tuple[str, float | None], Outlook | None] = {}
+    made: dict[tuple[str, float | None], PastForecast | None] = {}
 
-    def outlook(name: str, origin: float | None) -> Outlook | None:
+    def outlook(name: str, origin: float | None) -> PastForecast | None:
         if (name, origin) not in made:
             made[name, origin] = make(name, origin)
         return made[name, origin]

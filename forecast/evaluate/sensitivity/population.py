@@ -17,12 +17,12 @@ import numpy as np
 from forecast.consumption.undisclosed import Undisclosed
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.trajectory import DRAW, YEAR, make_trajectory
-from forecast.runs.document import HEADLINE_YEAR
 from forecast.runs.passage import crossing_years
+from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios.levers import DEPENDENCES, LEVERS
 
 if TYPE_CHECKING:
-    from forecast.runs.assembly import Results
+    from forecast.runs.build_document import Results
 
 MEMBER, PATH, UNDISCLOSED, STOCK = "growth member", "growth path", "undisclosed", "raw stock"
 """Inputs beside the levers: which member holds, its path, what was not disclosed, and the raw stock."""

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.core.seeds import DEFAULT_SEED
-from forecast.runs.document import HEADLINE_HORIZON, HEADLINE_YEAR
+from forecast.runs.sentence import HEADLINE_HORIZON, HEADLINE_YEAR
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from forecast.runs.assembly import Results
+    from forecast.runs.build_document import Results
     from forecast.scenarios.scenario import Scenario
 
 

@@ -26,19 +26,11 @@ from forecast.ingest.corpora import COUNTED_PASSES
 from forecast.ingest.measurement import record_row
 from forecast.production import StockFit
 from forecast.runs.checks import mixture_checks, record_checks, row_checks, stock_checks
-from forecast.runs.document import (
-    FRONTIER_YEARS,
-    HEADLINE_HORIZON,
-    STOCK_YEARS,
-    exhaustion_block,
-    headline,
-    levels,
-    levels_of,
-    validate,
-)
+from forecast.runs.document import FRONTIER_YEARS, STOCK_YEARS, exhaustion_block, levels, levels_of, validate
 from forecast.runs.events import DEFINITIONS, MAIN, UNION_SOURCE
 from forecast.runs.inputs import TEXT, Inputs, sources
 from forecast.runs.passage import FirstPassage, first_passage
+from forecast.runs.sentence import HEADLINE_HORIZON, headline
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.record import recorded
 

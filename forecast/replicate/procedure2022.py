@@ -74,7 +74,7 @@ _NORMAL = ndtri((np.arange(2001) + 0.5) / 2001)
 
 
 @dataclass(frozen=True)
-class Recipe:
+class ExhaustionCurve:
     """The recipe's curve, read as if it were the density of the exhaustion date.
 
     Parameters
@@ -95,13 +95,13 @@ class Recipe:
         return float(self.years[index]) if index < len(self.years) else np.inf
 
 
-def published_recipe(
+def published_procedure(
     stock_density: Callable[[float], np.ndarray],
     data_sets: Callable[[float], np.ndarray],
     *,
     whole_years: bool,
     window: int,
-) -> Recipe:
+) -> ExhaustionCurve:
     """Find the exhaustion date by the recipe as published."""
     cache: dict[float, float] = {}
     heights = []
@@ -112,4 +112,4 @@ def published_recipe(
             cache[instant] = float(np.mean(sizes * np.interp(sizes, GRID, stock_density(instant))))
         heights.append(cache[instant])
     smooth = np.convolve(heights, np.full(window, 1 / window))[: len(YEARS)]
-    return Recipe(YEARS, smooth)
+    return ExhaustionCurve(YEARS, smooth)
