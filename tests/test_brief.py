@@ -21,8 +21,8 @@ from forecast.report import citing, pdf, render, write_report
 from forecast.report.brief_background import ledger_in_full
 from forecast.report.brief_blocks import BriefTable, Equation, Picture
 from forecast.report.brief_content import MAIN_TITLE, TABLE_YEARS, brief
+from forecast.report.likelihood_words import LABEL, SCALES, in_words, scale
 from forecast.report.markdown import latex, markdown, text
-from forecast.report.words import LABEL, SCALES, in_words, scale
 from forecast.runs.forecast import Forecast
 from forecast.runs.sentence import percent, year_words
 from forecast.text import one_line

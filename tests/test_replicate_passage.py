@@ -10,7 +10,7 @@ from forecast.production import stocks2022
 from forecast.production.online_people import ONLINE_2022, ONLINE_2024, people_by_year, person_years
 from forecast.replicate import model2024, procedure2022
 from forecast.replicate.compute import START_YEAR, draw_compute
-from forecast.replicate.passage import HORIZON, grid_crossing, line_crossing, rows_to_date, trajectory_years
+from forecast.replicate.published_forecast import HORIZON, grid_crossing, line_crossing, rows_to_date, trajectory_years
 from forecast.replicate.trend import HandSet
 
 

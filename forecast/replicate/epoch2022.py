@@ -43,8 +43,14 @@ from forecast.replicate.analysis import (
     summarise_draws,
 )
 from forecast.replicate.compute import draw_compute
-from forecast.replicate.passage import HORIZON, PublishedForecast, grid_crossing, rows_to_date, trajectory_years
 from forecast.replicate.procedure2022 import IMAGES, WORDS, DataSets, published_procedure
+from forecast.replicate.published_forecast import (
+    HORIZON,
+    PublishedForecast,
+    grid_crossing,
+    rows_to_date,
+    trajectory_years,
+)
 from forecast.replicate.targets import Target, load_targets
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ from forecast.replicate.model2024 import (
     passage,
     published_run_out,
 )
-from forecast.replicate.passage import PublishedForecast, line_crossing, rows_to_date, trajectory_years
+from forecast.replicate.published_forecast import PublishedForecast, line_crossing, rows_to_date, trajectory_years
 from forecast.replicate.targets import Target, load_targets
 from forecast.replicate.trend import LARGEST_NOW, HandSet, Trend, bootstrap_trend, load_dataset_sizes
 

@@ -1,9 +1,9 @@
-"""The analysis of 2022: its data sets, and its recipe for the exhaustion year.
+"""The analysis of 2022: its data sets, and its procedure for the exhaustion year.
 
 At each time the recipe takes the density, at one, of log10 stock over log10 data set; that curve, normalised over time
 and smoothed by a trailing moving average, is read as if it were the density of the date. With X = log10 stock and
 Y = log10 data set, independent, the density of X / Y at one is E[Y f_X(Y)], f_X being the density of X: no ratio is
-sampled and no kernel estimate is needed here. `forecast.replicate.passage` has the proper first passage.
+sampled and no kernel estimate is needed here. `forecast.replicate.published_forecast` has the proper first passage.
 
 References
 ----------
@@ -75,7 +75,7 @@ _NORMAL = ndtri((np.arange(2001) + 0.5) / 2001)
 
 @dataclass(frozen=True)
 class ExhaustionCurve:
-    """The recipe's curve, read as if it were the density of the exhaustion date.
+    """The procedure's curve, read as if it were the density of the exhaustion date.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def published_procedure(
     whole_years: bool,
     window: int,
 ) -> ExhaustionCurve:
-    """Find the exhaustion date by the recipe as published."""
+    """Find the exhaustion date by the procedure as published."""
     cache: dict[float, float] = {}
     heights = []
     for year in YEARS:

@@ -22,9 +22,9 @@ from forecast.core.folders import swapped_folder
 from forecast.core.manifest import write_manifest
 from forecast.core.resources import RESOURCES
 from forecast.report.explorer import script_hash
+from forecast.report.likelihood_words import DEFAULT_SCALE, SCALES, in_words, scale
 from forecast.report.sections import FURTHER, SECTIONS, placed
 from forecast.report.themes import compact, readable, themed
-from forecast.report.words import DEFAULT_SCALE, SCALES, in_words, scale
 from forecast.runs.document import credits_of
 from forecast.runs.folder import REPORT
 from forecast.runs.forecast import Forecast
@@ -59,7 +59,7 @@ def write_report(
     folder : str or pathlib.Path
         A new folder, or an existing run folder, which is replaced.
     likelihood : str, default "ipcc"
-        The scale of the words for probabilities; see `forecast.report.words`.
+        The scale of the words for probabilities; see `forecast.report.likelihood_words`.
     warn : callable, optional
         Told when the PDF cannot be made, and why.
 

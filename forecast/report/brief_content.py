@@ -9,7 +9,7 @@ from forecast.core.resources import RESOURCES
 from forecast.plots import FIGURES
 from forecast.plots.definitions import MAIN_TITLE
 from forecast.plots.style import quantity_words
-from forecast.report import words
+from forecast.report import likelihood_words
 from forecast.report.brief_background import assumptions, checks, citation, ledger_in_full, provenance, scenario_section
 from forecast.report.brief_blocks import (
     Brief,
@@ -45,10 +45,10 @@ _SYMBOLS = {
 """Letters of levers in the equations; a lever without one is k with its name."""
 
 
-def brief(forecast: Forecast, likelihood: str = words.DEFAULT_SCALE) -> Brief:
+def brief(forecast: Forecast, likelihood: str = likelihood_words.DEFAULT_SCALE) -> Brief:
     """Return what a brief on a forecast says."""
     document = forecast.document
-    scale = words.scale(likelihood)
+    scale = likelihood_words.scale(likelihood)
     resource = RESOURCES[document["resource"]]
     return Brief(
         title=f"When is the stock of {resource.title} used up?",
@@ -83,7 +83,7 @@ def brief(forecast: Forecast, likelihood: str = words.DEFAULT_SCALE) -> Brief:
 
 def _opening(document: Mapping[str, Any], likelihood: str) -> BriefSection:
     """Return the sentence, its words, the event, and how far the computation is to be trusted."""
-    scale = words.scale(likelihood)
+    scale = likelihood_words.scale(likelihood)
     year, diagnostics = document["exhaustion_year"], document["diagnostics"]
     event = Paragraph(document["definition"], "The event.")
     if document["sentence"] is None:
@@ -95,8 +95,8 @@ def _opening(document: Mapping[str, Any], likelihood: str) -> BriefSection:
                 event,
             ),
         )
-    by = words.in_words(year["probability_by"][str(HEADLINE_YEAR)], likelihood)
-    already = words.in_words(year["probability_already"], likelihood)
+    by = likelihood_words.in_words(year["probability_by"][str(HEADLINE_YEAR)], likelihood)
+    already = likelihood_words.in_words(year["probability_already"], likelihood)
     verdict = {
         "PASS": "No check of the computation failed.",
         "REVIEW": "Some checks of the computation ask for a look; they stand below with what to do.",
@@ -119,7 +119,7 @@ def _opening(document: Mapping[str, Any], likelihood: str) -> BriefSection:
     )
 
 
-def _by_year(document: Mapping[str, Any], scale: words.Scale) -> BriefTable:
+def _by_year(document: Mapping[str, Any], scale: likelihood_words.Scale) -> BriefTable:
     year, members = document["exhaustion_year"], document["consumption"]["members"]
     spread = [
         [member["exhaustion_year"]["probability_by"] for member in members if member["weight"] > 0],
@@ -139,7 +139,7 @@ def _by_year(document: Mapping[str, Any], scale: words.Scale) -> BriefTable:
     return BriefTable(
         f"Model probability that the largest training run has reached the effective stock by the end of the year, its "
         f"term in {scale.title}, and the lowest and highest answer of a single member",
-        ("by the end of", words.LABEL, "term", "members"),
+        ("by the end of", likelihood_words.LABEL, "term", "members"),
         tuple(rows),
         (1.2, 1.3, 2, 1.5),
         "lrlr",
@@ -161,7 +161,7 @@ def _definitions(forecast: Forecast, likelihood: str) -> tuple[Any, ...]:
     def row(title: str, year: Mapping[str, Any]) -> tuple[str, ...]:
         low, high = year["intervals"]["0.8"]
         share = year["probability_by"][str(HEADLINE_YEAR)]
-        term = words.scale(likelihood).word(share)
+        term = likelihood_words.scale(likelihood).word(share)
         return title, year_words(low), year_words(year["median"]), year_words(high), percent(share), term
 
     rows = [row(MAIN_TITLE, document["exhaustion_year"])]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from forecast.report import write_report
-from forecast.report.words import DEFAULT_SCALE, SCALES
+from forecast.report.likelihood_words import DEFAULT_SCALE, SCALES
 from forecast.runs.forecast import Forecast
 
 
