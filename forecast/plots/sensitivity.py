@@ -32,7 +32,7 @@ def sensitivity(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     content : mapping
-        What `forecast.evaluate.sensitivity.analyse` gives.
+        What `forecast.evaluate.sensitivity.run.analyse` gives.
     ax : matplotlib.axes.Axes, optional
         Where; a new figure by default.
 

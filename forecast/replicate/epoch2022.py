@@ -229,19 +229,19 @@ def _exhaustion(
     kind: Kind, stocks: Mapping[str, Stock], seed: int, draws: int, targets: Mapping[str, Target]
 ) -> list[PublishedNumber]:
     density, paths = _sides(kind, stocks, seed, draws, "published")
-    recipe = published_procedure(density, kind.data_sets.values, whole_years=kind.whole_years, window=kind.window)
+    curve = published_procedure(density, kind.data_sets.values, whole_years=kind.whole_years, window=kind.window)
     base = f"exhaustion.{kind.name}"
-    ours = quantile_map([recipe.at(level) for level in LEVELS])
+    ours = quantile_map([curve.at(level) for level in LEVELS])
     reason = "The recipe as published: density of the ratio of logarithms at one, normalised over time."
     figures = [compare(f"{base}.historical", "year", ours, targets, reason=reason)]
     exact = summarise_draws(_passage(kind, paths, seed))
-    late = (recipe.at(0.5)) - (exact["0.5"] or np.inf)
+    late = (curve.at(0.5)) - (exact["0.5"] or np.inf)
     reason = f"First passage by paths from the same inputs: the recipe's median is {late:.1f} years late."
     figures.append(compare(f"{base}.first_passage", "year", exact, targets, reason=reason))
     if kind.name != "high_quality_text":
         density, paths = _sides(kind, stocks, seed, draws, "stored")
-        recipe = published_procedure(density, kind.data_sets.values, whole_years=kind.whole_years, window=kind.window)
-        ours = quantile_map([recipe.at(level) for level in LEVELS])
+        curve = published_procedure(density, kind.data_sets.values, whole_years=kind.whole_years, window=kind.window)
+        ours = quantile_map([curve.at(level) for level in LEVELS])
         reason = "With the mixture that was stored later, not the one behind the published years."
         figures.append(compare(f"{base}.historical.stored", "year", ours, targets, reason=reason))
         exact = summarise_draws(_passage(kind, paths, seed))
@@ -258,12 +258,12 @@ def _by_compute(
         return compare(name, "year", None, targets, reason=reason, otherwise=_OUT, rebuilt=True)
     route, offset = draw_compute(seed, COMPUTE_DRAWS), np.log10(WORDS_PER_TOKEN)
     density, _ = _sides(kind, stocks, seed, draws, "published")
-    recipe = published_procedure(
+    curve = published_procedure(
         density, lambda year: route.log10_tokens(year) + offset, whole_years=kind.whole_years, window=kind.window
     )
-    ours = quantile_map([recipe.at(level) for level in LEVELS])
+    ours = quantile_map([curve.at(level) for level in LEVELS])
     target = targets.get(name)
-    gap = "" if target is None else f" Ours lies {recipe.at(0.5) - target.median:+.1f} years from the published median."
+    gap = "" if target is None else f" Ours lies {curve.at(0.5) - target.median:+.1f} years from the published median."
     reason = f"Needs a compute table that was never published; rebuilt from its description.{gap}"
     return compare(name, "year", ours, targets, reason=reason, otherwise=_OUT, rebuilt=True)
 
