@@ -27,7 +27,7 @@ SHORT = Sampling(chains=2, draws=100, tune=60)
 """As little as gives a posterior at all; it fails the gate, as it should."""
 
 SCENARIO = """\
-title = "A short world"
+title = "A short scenario"
 description = "Two members and one estimator, whatever the baseline has come to hold."
 [stock]
 estimator = "indexed_web"

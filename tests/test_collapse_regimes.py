@@ -15,7 +15,7 @@ from forecast.errors import ForecastError, InputError, UnknownNameError
 
 
 class Counter:
-    """A world whose data say where they come from: 0 human, n written by the n-th model."""
+    """A learner whose data say where they come from: 0 human, n written by the n-th model."""
 
     replicates = 2
 

@@ -55,7 +55,7 @@ ONE = {"probability_by_year": "<svg></svg>"}
 """The only figure of pages that are rendered for their words."""
 
 SCENARIO = """\
-title = "A small world"
+title = "A small scenario"
 description = "Two members and one estimator."
 [stock]
 estimator = "indexed_web"
@@ -128,7 +128,7 @@ def scenario_toml(folder: Path, text: str = SCENARIO, name: str = "small") -> Pa
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory) -> Forecast:
-    """The small world without any newcomer."""
+    """The small scenario without any newcomer."""
     return fc.run(scenario_toml(tmp_path_factory.mktemp("small")), draws=400)
 
 

@@ -21,7 +21,7 @@ from forecast.scenarios import scenario as scenarios
 
 
 def again(**settings):
-    """Run the short world once more; its fits are kept."""
+    """Run the short scenario once more; its fits are kept."""
     return run(scenario_file(), **{"draws": 400, "jobs": 1, "sampling": SHORT, **settings})
 
 

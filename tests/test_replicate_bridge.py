@@ -112,10 +112,10 @@ def test_a_bridge_over_kept_fits_imports_no_sampler():
     short_run()
     code = (
         "import sys; from forecast import scenario; from forecast.fits.sampling import Sampling;"
-        "from forecast.runs.pipeline import Options; from forecast.replicate import ours;"
+        "from forecast.runs.pipeline import Options; from forecast.replicate import baseline_steps as ours;"
         f"options = Options(draws=400, jobs=1, sampling={SHORT!r});"
-        f"world = scenario.load({str(scenario_file())!r});"
-        "assert ours.fits_to_make(world, options) == 0; ours.exhaustion_by_step(options, world=world);"
+        f"chosen = scenario.load({str(scenario_file())!r});"
+        "assert ours.fits_to_make(chosen, options) == 0; ours.exhaustion_by_step(options, scenario=chosen);"
         "print(sorted({'pymc', 'nutpie', 'matplotlib'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)

@@ -286,7 +286,7 @@ def test_names_of_a_scenario_and_of_models_come_through_the_command_line_escaped
     short_run()
     scenario = tmp_path / "<b>own.toml"
     text = scenario_file().read_text(encoding="utf-8")
-    scenario.write_text(text.replace("A short world", "<script>alert(1)</script>"), encoding="utf-8")
+    scenario.write_text(text.replace("A short scenario", "<script>alert(1)</script>"), encoding="utf-8")
     done = command("report", scenario, "--draws", 400, "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     written = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")

@@ -25,7 +25,7 @@ from forecast.runs.pipeline import Options
 from forecast.scenarios import scenario as scenarios
 
 SCENARIO = """\
-title = "A short world"
+title = "A short scenario"
 description = "Two members and one estimator."
 [stock]
 estimator = "indexed_web"
