@@ -22,8 +22,9 @@ from forecast.ingest import download
 from forecast.ingest import update as module
 from forecast.ingest.corpora import audited_as_of
 from forecast.ingest.download import fetch
+from forecast.ingest.fetched import data_folder
 from forecast.ingest.models import LATEST, read_models
-from forecast.ingest.update import compare, data_folder, latest, record_of, update
+from forecast.ingest.update import compare, latest, record_of, update
 
 HEADER = ("Model", "Organization", "Publication date", "Domain", "Training dataset size (total)", "Confidence")
 GIB = 2**30

@@ -359,7 +359,7 @@ FIRST = f"""\
 import functools, sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 import forecast.consumption
-from forecast import pipeline
+from forecast.runs import pipeline
 from sampling import SHORT, passing
 pipeline.Options = functools.partial(pipeline.Options, sampling=SHORT)
 forecast.consumption.FitRequest = functools.partial(forecast.consumption.FitRequest, sampling=SHORT)

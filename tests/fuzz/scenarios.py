@@ -14,7 +14,7 @@ import forecast
 from fuzz.cases import Case
 from fuzz.hostile import mangled, rarely, words
 
-SHIPPED = {path.stem: path.read_bytes() for path in Path(forecast.__file__).parent.rglob("scenarios/*.toml")}
+SHIPPED = {path.stem: path.read_bytes() for path in Path(forecast.__file__).parent.rglob("scenarios/shipped/*.toml")}
 _BASELINE = tomllib.loads(SHIPPED["baseline"].decode())
 LEVERS = {name: sorted(set(said) - {"source", "sources"}) for name, said in _BASELINE["levers"].items()}
 QUANTILES = ["q025", "q975", "q05", "q95", "q10", "q90", "q25", "q75", "q50", "q99", "q"]
