@@ -174,8 +174,7 @@ WRITER = """
 import sys
 sys.path.insert(0, {tests!r})
 from test_cache import tree
-from forecast import fingerprints
-from forecast.fits import cache
+from forecast.fits import kept as cache
 for number in range(40):
     cache.store("k", tree(float(sys.argv[1])), {{}})
     found = cache.load("k")

@@ -32,7 +32,7 @@ print(json.dumps({"keys": keys, "changed": {name: one.changed for name, one in f
 
 CHECK = """
 import json, sys
-from forecast import fingerprints
+from forecast.core import fingerprints
 from forecast.evaluate import fingerprints as probing
 
 listed = probing.probes()
@@ -110,12 +110,14 @@ def test_the_shipped_results_fit_the_data_and_the_code(before):
 
 def test_words_and_a_new_member_keep_every_fit_and_every_stored_result(copy, before):
     copy.edit("consumption/member.py", "What every growth member shares", "All that growth members share")
-    copy.edit("seeds.py", "One seed a run, spawned by name.", "A seed for each run.")
-    copy.edit("consumption/damped.py", "judgement: growth halves", "judgement, and no more: growth halves")
+    copy.edit("core/seeds.py", "One seed a run, spawned by name.", "A seed for each run.")
+    copy.edit("consumption/members/damped.py", "judgement: growth halves", "judgement, and no more: growth halves")
     (copy.folder / "forecast" / "consumption" / "useless.py").write_text(NEW_MEMBER, encoding="utf-8")
-    registry = "consumption/registry.py"
+    registry = "consumption/members/__init__.py"
     copy.edit(
-        registry, "from forecast.errors", "from forecast.consumption.useless import Useless\nfrom forecast.errors"
+        registry,
+        "from forecast.core.registry",
+        "from forecast.consumption.useless import Useless\nfrom forecast.core.registry",
     )
     copy.edit(registry, "        RecordDrift,\n", "        RecordDrift,\n        Useless,\n")
     copy.edit("__init__.py", '__version__ = "', '__version__ = "9.')
@@ -126,16 +128,16 @@ def test_words_and_a_new_member_keep_every_fit_and_every_stored_result(copy, bef
 
 
 EDITS = {
-    "growth/mixture": ("mixture.py", "np.concatenate(paths)", "np.concatenate(paths[::-1])"),
-    "run/passage": ("exhaustion.py", "AT_REST = 0.01", "AT_REST = 0.02"),
-    "growth/blocks": ("units.py", "FIRST_OF_JULY = 0.4952", "FIRST_OF_JULY = 0.5"),
+    "growth/mixture": ("consumption/mixture.py", "np.concatenate(paths)", "np.concatenate(paths[::-1])"),
+    "run/passage": ("runs/passage.py", "AT_REST = 0.01", "AT_REST = 0.02"),
+    "growth/blocks": ("core/units.py", "FIRST_OF_JULY = 0.4952", "FIRST_OF_JULY = 0.5"),
     "rows/text": ("ingest/corpora.py", "COUNTED_PASSES = 5", "COUNTED_PASSES = 6"),
     "levers/repetition": (
-        "levers/repetition.py",
+        "scenarios/levers/repetition.py",
         'constant(draws["passes"], years)',
         'constant(draws["passes"] + 1, years)',
     ),
-    "members/damped": ("consumption/damped.py", "lognormal(0.12, 0.45", "lognormal(0.15, 0.45"),
+    "members/damped": ("consumption/members/damped.py", "lognormal(0.12, 0.45", "lognormal(0.15, 0.45"),
 }
 """Parts, and a change of each: the file, what it says, and what it says then."""
 
@@ -151,13 +153,13 @@ def test_what_gives_something_else_breaks_its_fingerprint(copy):
 
 
 def test_what_rests_on_changed_random_streams_is_not_blamed(copy):
-    copy.edit("seeds.py", '"/".join(names)', '"|".join(names)')
+    copy.edit("core/seeds.py", '"/".join(names)', '"|".join(names)')
     (sentence,) = copy.told(CHECK, "--together", "core/streams", "growth/undisclosed", "stock/indexed_web")
     assert sentence.startswith("core/streams gives something else")
 
 
 def test_a_changed_default_seed_makes_every_stored_result_stale_at_once(copy, before):
-    copy.edit("seeds.py", "DEFAULT_SEED = 20260822", "DEFAULT_SEED = 20260823")
+    copy.edit("core/seeds.py", "DEFAULT_SEED = 20260822", "DEFAULT_SEED = 20260823")
     after = copy.told(STATE)
     assert all("the default seed" in changed for changed in after["changed"].values())
     assert after["keys"] == before["keys"], "these fits name their own seed"
@@ -167,8 +169,8 @@ def test_a_changed_default_seed_makes_every_stored_result_stale_at_once(copy, be
 @pytest.mark.parametrize(
     ("file", "was", "now", "part", "fits_stay"),
     [
-        ("seeds.py", '"/".join(names)', '"|".join(names)', "core/streams", False),
-        ("mixture.py", "np.concatenate(paths)", "np.concatenate(paths[::-1])", "growth/mixture", True),
+        ("core/seeds.py", '"/".join(names)', '"|".join(names)', "core/streams", False),
+        ("consumption/mixture.py", "np.concatenate(paths)", "np.concatenate(paths[::-1])", "growth/mixture", True),
     ],
 )
 def test_a_raised_version_and_renewed_fingerprints_make_stored_results_stale(
