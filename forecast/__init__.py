@@ -78,7 +78,7 @@ register(
     comparison_card="forecast.report.cards:comparison_card",
     fit_card="forecast.report.cards:fit_card",
     forecast_card="forecast.report:forecast_card",
-    report_again="forecast.report.again:report_again",
+    rewrite_report="forecast.report.remake:rewrite_report",
     forecast_plot="forecast.plots:consumption_against_stock",
     scenario_card="forecast.report.cards:scenario_card",
 )

@@ -26,9 +26,9 @@ from forecast.runs.forecast import Forecast
 SHORT = Sampling(chains=2, draws=100, tune=60)
 """As little as gives a posterior at all; it fails the gate, as it should."""
 
-WORLD = """\
-title = "A short world"
-world = "Two members and one estimator, whatever the baseline has come to hold."
+SCENARIO = """\
+title = "A short scenario"
+description = "Two members and one estimator, whatever the baseline has come to hold."
 [stock]
 estimator = "indexed_web"
 [consumption]
@@ -38,13 +38,13 @@ members = ["damped", "windowed_exponential"]
 VERDICT = "FORECAST_TEST_VERDICT"
 
 
-def world_file() -> Path:
+def scenario_file() -> Path:
     """Return the scenario of the short run, the same file for all."""
     path = Path(os.environ.get("FORECAST_CACHE", tempfile.gettempdir())).with_name("short.toml")
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_suffix(f".{os.getpid()}")
-        beside.write_text(WORLD, encoding="utf-8")
+        beside.write_text(SCENARIO, encoding="utf-8")
         beside.replace(path)
     return path
 
@@ -55,7 +55,7 @@ def short_run() -> Forecast:
     from forecast.runs.pipeline import run
 
     with _one_at_a_time():
-        return run(world_file(), draws=400, jobs=1, sampling=SHORT)
+        return run(scenario_file(), draws=400, jobs=1, sampling=SHORT)
 
 
 @functools.cache
@@ -65,7 +65,7 @@ def passing_run() -> Forecast:
 
     short_run()
     with passing():
-        return run(world_file(), draws=400, jobs=1, sampling=SHORT)
+        return run(scenario_file(), draws=400, jobs=1, sampling=SHORT)
 
 
 @contextlib.contextmanager
@@ -145,7 +145,7 @@ def manifest_holds(folder: Path) -> bool:
 @contextlib.contextmanager
 def _one_at_a_time() -> Iterator[None]:
     """Let the first worker sample; the others wait and find its fits in the cache."""
-    lock = world_file().with_name("sampling.lock")
+    lock = scenario_file().with_name("sampling.lock")
     end = time.monotonic() + 200
     mine = False
     while not mine and time.monotonic() < end:

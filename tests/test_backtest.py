@@ -218,10 +218,10 @@ def test_the_combination_gives_every_member_the_same_weight():
 
 
 def test_baselines_are_those_of_the_variants_table(corpora):
-    from forecast.consumption.alternatives.baselines import baseline
+    from forecast.consumption.alternatives.baselines import BASELINES
 
     said = from_baseline("quantile", corpora, 2022.0, (0.5, 1.0, 2.0), 3)
-    whole = baseline("quantile").forecast(
+    whole = BASELINES["quantile"]().forecast(
         corpora, np.array([2022.5, 2023.0, 2024.0]), as_of=2022.0, seed=3, draws=DRAWS
     )
     assert said.record == pytest.approx(whole.values.T)

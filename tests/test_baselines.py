@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecast.consumption.alternatives.baselines import BASELINES, baseline
+from forecast.consumption.alternatives.baselines import BASELINES
 from forecast.core.trajectory import DRAW, YEAR
 from forecast.errors import InputError, UnknownNameError
 
@@ -30,7 +30,7 @@ def simulated(seed, slope=0.4, end=AS_OF, a_block=12):
 @pytest.mark.parametrize("name", sorted(BASELINES))
 def test_paths_are_records_in_the_shape_of_a_trajectory(name):
     rows = simulated(1)
-    path = baseline(name).forecast(rows, YEARS, as_of=AS_OF, seed=1, draws=300)
+    path = BASELINES[name]().forecast(rows, YEARS, as_of=AS_OF, seed=1, draws=300)
     assert path.dims == (DRAW, YEAR)
     assert path.shape == (300, len(YEARS))
     assert path.attrs["role"] == "consumption"
@@ -44,7 +44,7 @@ def test_paths_are_records_in_the_shape_of_a_trajectory(name):
 def test_rows_after_the_date_are_not_looked_at(name):
     rows = simulated(2, end=2026.0)
     early = rows[rows["year"] <= 2023.25]
-    one, two = (baseline(name).forecast(r, YEARS, as_of=2023.25, seed=1, draws=50).values for r in (rows, early))
+    one, two = (BASELINES[name]().forecast(r, YEARS, as_of=2023.25, seed=1, draws=50).values for r in (rows, early))
     assert np.array_equal(one, two)
 
 
@@ -52,7 +52,7 @@ def test_rows_after_the_date_are_not_looked_at(name):
 def test_the_same_seed_gives_the_same_paths_and_another_others(name):
     rows = simulated(3)
     one, two, three = (
-        baseline(name).forecast(rows, YEARS, as_of=AS_OF, seed=seed, draws=40).values for seed in (1, 1, 2)
+        BASELINES[name]().forecast(rows, YEARS, as_of=AS_OF, seed=seed, draws=40).values for seed in (1, 1, 2)
     )
     assert np.array_equal(one, two)
     assert not np.array_equal(one, three)
@@ -62,15 +62,15 @@ def test_the_same_seed_gives_the_same_paths_and_another_others(name):
 def test_half_years_without_a_corpus_are_borne(name):
     rows = simulated(4)
     gaps = rows[~rows["year"].between(2021.0, 2022.0) & ~rows["year"].between(2025.0, 2025.5)]
-    path = baseline(name).forecast(gaps, YEARS, as_of=AS_OF, seed=1, draws=50)
+    path = BASELINES[name]().forecast(gaps, YEARS, as_of=AS_OF, seed=1, draws=50)
     assert np.isfinite(path.values).all()
 
 
 def test_unknown_and_too_few():
     with pytest.raises(UnknownNameError, match="ols"):
-        baseline("olds")
+        BASELINES["olds"]()
     with pytest.raises(InputError):
-        baseline("ols").forecast(simulated(5).head(2), YEARS, as_of=AS_OF, seed=1, draws=10)
+        BASELINES["ols"]().forecast(simulated(5).head(2), YEARS, as_of=AS_OF, seed=1, draws=10)
 
 
 @pytest.mark.slow
@@ -81,7 +81,7 @@ def test_intervals_cover_the_record_of_a_straight_trend(name):
     for seed in range(40):
         rows = simulated(100 + seed, end=2028.0)
         truth = rows["log10_size"].max()
-        path = baseline(name).forecast(rows, np.array([2027.0, 2028.0]), as_of=AS_OF, seed=seed, draws=400)
+        path = BASELINES[name]().forecast(rows, np.array([2027.0, 2028.0]), as_of=AS_OF, seed=seed, draws=400)
         low, high = np.quantile(path.sel(year=2028.0).values, [0.1, 0.9])
         inside.append(low <= truth <= high)
     assert 0.60 <= np.mean(inside) <= 0.98

@@ -18,13 +18,13 @@ from forecast.errors import OutputError, UnknownNameError
 from forecast.plots import FIGURES
 from forecast.plots.style import quantity_words
 from forecast.report import citing, pdf, render, write_report
-from forecast.report.background import ledger_in_full
-from forecast.report.blocks import Equation, Picture, Table
-from forecast.report.content import MAIN_TITLE, TABLE_YEARS, brief
+from forecast.report.brief_background import ledger_in_full
+from forecast.report.brief_blocks import BriefTable, Equation, Picture
+from forecast.report.brief_content import MAIN_TITLE, TABLE_YEARS, brief
+from forecast.report.likelihood_words import LABEL, SCALES, in_words, scale
 from forecast.report.markdown import latex, markdown, text
-from forecast.report.words import LABEL, SCALES, in_words, scale
-from forecast.runs.document import percent, year_words
 from forecast.runs.forecast import Forecast
+from forecast.runs.sentence import percent, year_words
 from forecast.text import one_line
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="40" height="20"/></svg>'
@@ -58,7 +58,7 @@ def poisoned(words: str) -> Forecast:
     for entry in document["provenance"]["data"]:
         entry["table"] = entry["licence"] = entry["attribution"] = words
     document["provenance"]["command"] = f"forecast run --models {words}"
-    document["provenance"]["scenario"] |= {"name": words, "title": words, "world": words}
+    document["provenance"]["scenario"] |= {"name": words, "title": words, "description": words}
     return other
 
 
@@ -198,7 +198,7 @@ def test_markdown_holds_the_documents_numbers_table_by_table():
 def test_tables_come_back_from_markdown_cell_by_cell(words):
     said = brief(poisoned(words))
     tables = tables_of(markdown(said))
-    made = [block for section in said.of("markdown") for block in section.blocks if isinstance(block, Table)]
+    made = [block for section in said.of("markdown") for block in section.blocks if isinstance(block, BriefTable)]
     assert len(made) >= 8
     for table in made:
         rows = tables[" ".join(table.caption.split())]
@@ -256,7 +256,7 @@ def test_the_ledger_is_whole_in_markdown_and_says_what_is_judgement():
 
     rows = ledger(restored(passing_run().document["provenance"]["scenario"]))
     _, whole = ledger_in_full(passing_run().document)
-    tables = [block for block in whole.blocks if isinstance(block, Table)]
+    tables = [block for block in whole.blocks if isinstance(block, BriefTable)]
     assert sum(len(table.rows) for table in tables) == len(rows)
     judged = sum(row["kind"] == "judgement" and row["acts"] for row in rows)
     assert sum(row[3] == "judgement" for row in tables[0].rows) == judged

@@ -174,7 +174,6 @@ WRITER = """
 import sys
 sys.path.insert(0, {tests!r})
 from test_cache import tree
-from forecast.core import fingerprints
 from forecast.fits import kept as cache
 for number in range(40):
     cache.store("k", tree(float(sys.argv[1])), {{}})
@@ -213,10 +212,10 @@ def request_of_a_fit():
 
     from forecast.consumption.fitting import FitRequest
     from forecast.consumption.members import member
-    from forecast.core.resources import resource
+    from forecast.core.resources import RESOURCES
     from forecast.runs.inputs import read_inputs
 
-    request = FitRequest(member("windowed_exponential"), read_inputs(resource("public_text")).data, sampling=SHORT)
+    request = FitRequest(member("windowed_exponential"), read_inputs(RESOURCES["public_text"]).data, sampling=SHORT)
     cache.store(request.key(), attempted(), {"measured": MEASURED})
     return request
 

@@ -9,9 +9,9 @@ import pytest
 
 from forecast.consumption.members import member
 from forecast.fits.gate import Check
-from forecast.runs import assembly
+from forecast.runs import build_document
 from forecast.runs.checks import record_check, record_checks, stock_checks
-from forecast.runs.document import headline
+from forecast.runs.sentence import headline
 
 ESTIMATORS = [
     {"name": "synthesis", "lineage": "synthesis"},
@@ -41,9 +41,9 @@ def verdict_of(monkeypatch):
     def find(fits=None, held=None, estimators=ESTIMATORS, p_record=0.5):
         made = [fit()] if fits is None else fits
         monkeypatch.setattr(
-            assembly, "record_checks", lambda held, **_: [record_check(f.member.name, p_record) for f in held]
+            build_document, "record_checks", lambda held, **_: [record_check(f.member.name, p_record) for f in held]
         )
-        return assembly._diagnostics(made, made if held is None else held, stock_checks(estimators))
+        return build_document._diagnostics(made, made if held is None else held, stock_checks(estimators))
 
     return find
 

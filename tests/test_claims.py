@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.cli.main import main
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.core.trajectory import make_trajectory
 from forecast.core.units import decimal_year
 from forecast.evaluate.claims import run as room
 from forecast.evaluate.claims.events import Event, event_of, outcome
-from forecast.evaluate.claims.past_forecasts import Outlook
+from forecast.evaluate.claims.past_forecasts import PastForecast
 from forecast.evaluate.claims.run import claim_rows, latest_origin, ledger
 from forecast.runs.events import DEFINITIONS, MAIN
 
@@ -24,7 +24,7 @@ YEARS = np.arange(2021.5, 2050.5, 0.5)
 NOW = 2026.88
 
 
-def outlook(as_of: float, middle: float, stock: float = 14.5, record: float = 13.5) -> Outlook:
+def outlook(as_of: float, middle: float, stock: float = 14.5, record: float = 13.5) -> PastForecast:
     """Exhaustion years evenly about a middle, one in ten never; one published record in mid-2024."""
     years = np.where(np.arange(100) < 90, middle + np.linspace(-4, 4, 100), np.inf)
     raw = np.repeat(np.full((100, 1), stock), len(YEARS), axis=1)
@@ -38,14 +38,14 @@ def outlook(as_of: float, middle: float, stock: float = 14.5, record: float = 13
     results = SimpleNamespace(
         passages={name: SimpleNamespace(year=years) for name in (MAIN, *DEFINITIONS)},
         inputs=SimpleNamespace(data=data),
-        what=resource("public_text"),
+        resource=RESOURCES["public_text"],
         effective=path,
         raw=path,
-        world=SimpleNamespace(levers={}),
+        scenario=SimpleNamespace(levers={}),
         passes=np.full(100, 10.0**0.1),
         union=np.full(100, 2.0),
     )
-    return Outlook(as_of, results)
+    return PastForecast(as_of, results)
 
 
 @given(st.lists(st.one_of(st.floats(2000, 2100), st.just(np.inf)), min_size=1), st.floats(2010, 2090))

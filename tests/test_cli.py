@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from sampling import command, command_line, environment, hear_interrupts, passing, short_run, tree_of, world_file
+from sampling import command, command_line, environment, hear_interrupts, passing, scenario_file, short_run, tree_of
 
 from forecast import __version__
 from forecast.cli.main import main
@@ -53,7 +53,7 @@ def test_every_command_helps(name, capsys):
 
 def test_run_prints_a_table_and_writes_a_folder(short, tmp_path, capsys):
     out = tmp_path / "out"
-    assert main(["run", str(world_file()), "--draws", "400", "--out", str(out)]) == 0
+    assert main(["run", str(scenario_file()), "--draws", "400", "--out", str(out)]) == 0
     said = capsys.readouterr()
     document = json.loads((out / "forecast.json").read_text(encoding="utf-8"))
     assert document["sentence"] in said.out
@@ -68,7 +68,7 @@ def test_run_prints_a_table_and_writes_a_folder(short, tmp_path, capsys):
 
 
 def test_quiet_says_nothing_but_the_result(short, tmp_path, capsys):
-    assert main(["report", str(world_file()), "--draws", "400", "--out", str(tmp_path / "out"), "--quiet"]) == 0
+    assert main(["report", str(scenario_file()), "--draws", "400", "--out", str(tmp_path / "out"), "--quiet"]) == 0
     said = capsys.readouterr()
     assert said.err == ""
     assert said.out.count("\n") == 1
@@ -76,13 +76,13 @@ def test_quiet_says_nothing_but_the_result(short, tmp_path, capsys):
 
 
 def test_report_with_json_prints_the_document_and_nothing_else(short, tmp_path, capsys):
-    assert main(["report", str(world_file()), "--draws", "400", "--out", str(tmp_path / "out"), "--json"]) == 0
+    assert main(["report", str(scenario_file()), "--draws", "400", "--out", str(tmp_path / "out"), "--json"]) == 0
     said = capsys.readouterr()
     assert json.loads(said.out) == json.loads((tmp_path / "out" / "forecast.json").read_text(encoding="utf-8"))
 
 
 def test_options_reach_the_run(short, tmp_path, capsys):
-    arguments = ["run", str(world_file()), "--draws", "200", "--horizon", "2040", "--json", "--jobs", "1"]
+    arguments = ["run", str(scenario_file()), "--draws", "200", "--horizon", "2040", "--json", "--jobs", "1"]
     assert main([*arguments, "--out", str(tmp_path / "out")]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["horizon"] == 2040
@@ -91,7 +91,7 @@ def test_options_reach_the_run(short, tmp_path, capsys):
 
 def test_a_run_folder_is_replaced_and_anything_else_refused(short, tmp_path, capsys):
     out = tmp_path / "out"
-    arguments = ["run", str(world_file()), "--draws", "400", "--quiet", "--out", str(out)]
+    arguments = ["run", str(scenario_file()), "--draws", "400", "--quiet", "--out", str(out)]
     assert main(arguments) == 0
     assert main(arguments) == 0
     (tmp_path / "photos").mkdir()
@@ -106,7 +106,7 @@ def test_a_run_folder_is_replaced_and_anything_else_refused(short, tmp_path, cap
 @pytest.mark.parametrize("damage", ["forecast.json", "trajectories.nc", "posterior/damped.nc"])
 def test_a_damaged_run_folder_is_one_line(short, damage, tmp_path, capsys):
     out = tmp_path / "out"
-    assert main(["run", str(world_file()), "--draws", "400", "--quiet", "--out", str(out)]) == 0
+    assert main(["run", str(scenario_file()), "--draws", "400", "--quiet", "--out", str(out)]) == 0
     content = (out / damage).read_bytes()
     (out / damage).write_bytes(content[: len(content) // 2])
     capsys.readouterr()
@@ -159,7 +159,7 @@ def test_a_reader_that_leaves_early_is_no_error():
 @pytest.mark.skipif(sys.platform == "win32", reason="interrupts are sent otherwise here")
 def test_an_interrupt_from_the_keyboard_ends_with_130_and_leaves_nothing(tmp_path):
     """Sent to the whole group, as a terminal does, while two processes sample, at full length: no machine is done by then."""
-    arguments = ("run", world_file(), "--seed", 12345, "--out", tmp_path / "out", "--jobs", 2)
+    arguments = ("run", scenario_file(), "--seed", 12345, "--out", tmp_path / "out", "--jobs", 2)
     line = [sys.executable, "-m", "forecast.cli.main", *map(str, arguments)]
     fresh = environment(FORECAST_CACHE=str(tmp_path / "cache"))
     with subprocess.Popen(
@@ -209,7 +209,7 @@ def test_two_runs_at_once_on_one_cache_both_end_well(tmp_path):
     fresh = environment(FORECAST_CACHE=str(tmp_path / "cache"))
     running = [
         subprocess.Popen(
-            command_line("run", world_file(), "--draws", 400, "--jobs", 1, "--json", "--out", tmp_path / f"out{n}"),
+            command_line("run", scenario_file(), "--draws", 400, "--jobs", 1, "--json", "--out", tmp_path / f"out{n}"),
             env=fresh,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -223,7 +223,7 @@ def test_two_runs_at_once_on_one_cache_both_end_well(tmp_path):
         assert process.returncode == 0, err
         printed.append(json.loads(out))
     assert printed[0]["exhaustion_year"] == printed[1]["exhaustion_year"]
-    third = command("run", world_file(), "--draws", 400, "--json", "--out", tmp_path / "out3", env=fresh)
+    third = command("run", scenario_file(), "--draws", 400, "--json", "--out", tmp_path / "out3", env=fresh)
     assert "fitted" not in third.stderr
     assert json.loads(third.stdout)["exhaustion_year"] == printed[0]["exhaustion_year"]
     left = [path.name for path in (tmp_path / "cache" / "fits").iterdir() if path.suffix != ".nc"]
@@ -234,7 +234,7 @@ def test_two_runs_at_once_on_one_cache_both_end_well(tmp_path):
 @pytest.mark.timeout(900)
 def test_a_truncated_entry_is_sampled_again_by_a_run(tmp_path):
     fresh = environment(FORECAST_CACHE=str(tmp_path / "cache"))
-    arguments = ("run", world_file(), "--draws", 400, "--jobs", 1, "--json", "--out", tmp_path / "out")
+    arguments = ("run", scenario_file(), "--draws", 400, "--jobs", 1, "--json", "--out", tmp_path / "out")
     first = command(*arguments, env=fresh)
     for entry in (tmp_path / "cache" / "fits").glob("*.nc"):
         entry.write_bytes(entry.read_bytes()[:5000])
@@ -327,7 +327,7 @@ def test_kept_fits_that_were_edited_move_nothing_and_are_sampled_again(tmp_path)
     mine = tmp_path / "cache"
     shutil.copytree(Path(os.environ["FORECAST_CACHE"]) / "fits", mine / "fits")
     fresh = environment(FORECAST_CACHE=str(mine))
-    arguments = ("run", world_file(), "--draws", 400, "--jobs", 1, "--out", tmp_path / "out")
+    arguments = ("run", scenario_file(), "--draws", 400, "--jobs", 1, "--out", tmp_path / "out")
     first = command(*arguments, env=fresh)
     assert "fitted" not in first.stderr
     year = json.loads((tmp_path / "out" / "forecast.json").read_text(encoding="utf-8"))["exhaustion_year"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecast.collapse import theory
-from forecast.collapse.learners.gaussian import GaussianWorld, simulate_gaussian
+from forecast.collapse.learners.gaussian import GaussianLearner, simulate_gaussian
 
 SAMPLES, GENERATIONS = 100, 100
 
@@ -72,9 +72,9 @@ def test_a_verifier_of_single_samples_cannot_bring_back_lost_spread():
 
 def test_merged_moments_are_the_moments_of_everything():
     rng = np.random.default_rng(5)
-    world = GaussianWorld(3, rng, unbiased=True)
-    parts = [world.human(count) + shift for count, shift in ((4, 0.0), (9, 5.0), (1, -3.0))]
-    mean, sd = world.fit(world.merge([world.digest(part) for part in parts]))
+    learner = GaussianLearner(3, rng, unbiased=True)
+    parts = [learner.human(count) + shift for count, shift in ((4, 0.0), (9, 5.0), (1, -3.0))]
+    mean, sd = learner.fit(learner.merge([learner.digest(part) for part in parts]))
     whole = np.concatenate(parts, axis=1)
     assert mean == pytest.approx(whole.mean(axis=1))
     assert sd == pytest.approx(whole.std(axis=1, ddof=1))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.collapse.learners.language import SENTENCE, TextLanguage, ZipfLanguage, rare_words
-from forecast.collapse.learners.ngram import FLOOR, NgramWorld, simulate_ngram
+from forecast.collapse.learners.ngram import FLOOR, NgramLearner, simulate_ngram
 from forecast.collapse.words import words_of
 from forecast.errors import InputError, MissingFileError
 
@@ -51,21 +51,21 @@ def test_its_own_sentences_are_licensed_and_shuffled_ones_mostly_not(language):
 @pytest.mark.parametrize("order", [1, 2, 3])
 def test_probabilities_of_the_next_word_sum_to_one(language, order):
     rng = np.random.default_rng(6)
-    world = NgramWorld(language, rng, order)
-    model = world.fit(world.digest(world.human(30)))
-    every = np.tile(world.human(1)[0], (100, 1))
+    learner = NgramLearner(language, rng, order)
+    model = learner.fit(learner.digest(learner.human(30)))
+    every = np.tile(learner.human(1)[0], (100, 1))
     every[:, 4] = np.arange(100)
-    assert world._probability(model, every)[:, 4].sum() == pytest.approx(1.0)
+    assert learner._probability(model, every)[:, 4].sum() == pytest.approx(1.0)
 
 
 def test_a_model_writes_what_its_probabilities_say(language):
     rng = np.random.default_rng(7)
-    world = NgramWorld(language, rng, 2)
-    model = world.fit(world.digest(world.human(40)))
-    first = world.write(model, 20_000)[0, :, 0]
+    learner = NgramLearner(language, rng, 2)
+    model = learner.fit(learner.digest(learner.human(40)))
+    first = learner.write(model, 20_000)[0, :, 0]
     every = np.zeros((100, SENTENCE), dtype=np.int64)
     every[:, 0] = np.arange(100)
-    expected = (world._probability(model, every)[:, 0] - FLOOR / 100) / (1 - FLOOR)
+    expected = (learner._probability(model, every)[:, 0] - FLOOR / 100) / (1 - FLOOR)
     assert np.bincount(first, minlength=100) / 20_000 == pytest.approx(expected, abs=0.015)
 
 

@@ -15,7 +15,7 @@ from forecast.errors import ForecastError, InputError, UnknownNameError
 
 
 class Counter:
-    """A world whose data say where they come from: 0 human, n written by the n-th model."""
+    """A learner whose data say where they come from: 0 human, n written by the n-th model."""
 
     replicates = 2
 
@@ -48,10 +48,10 @@ class Counter:
 
 
 def pools(text, generations=4, samples=10):
-    world = Counter()
-    chain = run_chain(world, parse_regime(text), samples, generations, np.random.default_rng(1))
+    learner = Counter()
+    chain = run_chain(learner, parse_regime(text), samples, generations, np.random.default_rng(1))
     assert chain.generations.tolist() == list(range(1, generations + 1))
-    return [np.bincount(pool.astype(int), minlength=generations).tolist() for pool in world.pools]
+    return [np.bincount(pool.astype(int), minlength=generations).tolist() for pool in learner.pools]
 
 
 @pytest.mark.parametrize(

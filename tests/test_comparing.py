@@ -6,7 +6,7 @@ import dataclasses
 import json
 
 import pytest
-from sampling import SHORT, command, passing, passing_run, short_run, world_file
+from sampling import SHORT, command, passing, passing_run, scenario_file, short_run
 
 import forecast as fc
 from forecast.cli.main import main
@@ -15,7 +15,7 @@ from forecast.report.verify import verify
 from forecast.runs.compare import PARTS, compare
 from forecast.runs.folder import write_manifest
 from forecast.runs.forecast import Forecast
-from forecast.runs.rerun import recipe
+from forecast.runs.rerun import rerun_plan
 from forecast.scenarios.record import recorded, recorded_in, restored
 
 
@@ -24,8 +24,8 @@ def other_run(**how) -> Forecast:
     from forecast.runs.pipeline import run
 
     short_run()
-    world = how.pop("world", None) or fc.scenario.load(world_file())
-    return run(world, **({"draws": 400, "jobs": 1, "sampling": SHORT} | how))
+    scenario = how.pop("scenario", None) or fc.scenario.load(scenario_file())
+    return run(scenario, **({"draws": 400, "jobs": 1, "sampling": SHORT} | how))
 
 
 def changed(run: Forecast) -> tuple[Forecast, dict]:
@@ -38,21 +38,21 @@ def changed(run: Forecast) -> tuple[Forecast, dict]:
 
 @pytest.mark.parametrize("name", fc.scenario.names())
 def test_a_recorded_scenario_comes_back_the_same(name):
-    world = fc.scenario.load(name)
-    back = restored(json.loads(json.dumps(recorded(world))))
-    assert back == world
-    assert back.digest() == world.digest()
+    scenario = fc.scenario.load(name)
+    back = restored(json.loads(json.dumps(recorded(scenario))))
+    assert back == scenario
+    assert back.digest() == scenario.digest()
 
 
 def test_a_scenario_changed_in_python_comes_back_too():
-    world = fc.scenario.load("baseline").replace(repetition=(2, 8)).without(["people"])
-    assert restored(json.loads(json.dumps(recorded(world)))) == world
+    scenario = fc.scenario.load("baseline").replace(repetition=(2, 8)).without(["people"])
+    assert restored(json.loads(json.dumps(recorded(scenario)))) == scenario
 
 
 def test_a_run_records_enough_to_be_made_again():
-    found = recipe(passing_run().document)
+    found = rerun_plan(passing_run().document)
     assert not isinstance(found, str)
-    assert found.world == recorded_in(passing_run().document)
+    assert found.scenario == recorded_in(passing_run().document)
     assert found.options.sampling == SHORT
     assert found.options.draws == 400
     assert found.obstacle() is None
@@ -61,17 +61,17 @@ def test_a_run_records_enough_to_be_made_again():
 def test_a_run_that_cannot_be_made_again_says_why():
     made, document = changed(passing_run())
     document["provenance"]["data"][0]["sha256"] = "0" * 64
-    assert "another hash" in recipe(made.document).obstacle()
+    assert "another hash" in rerun_plan(made.document).obstacle()
     document["provenance"]["options"]["seed"] = document["provenance"]["seed"] = 77
     document["provenance"]["data"] = passing_run().document["provenance"]["data"]
-    assert "fits are not kept" in recipe(made.document).obstacle()
+    assert "fits are not kept" in rerun_plan(made.document).obstacle()
     document["provenance"]["options"]["models"] = "nowhere.csv"
-    assert "nowhere.csv is opened only when given again (add --models FILE)" in recipe(made.document).obstacle()
-    assert "nowhere.csv is not here" in recipe(made.document, ["nowhere.csv"]).obstacle()
+    assert "nowhere.csv is opened only when given again (add --models FILE)" in rerun_plan(made.document).obstacle()
+    assert "nowhere.csv is not here" in rerun_plan(made.document, ["nowhere.csv"]).obstacle()
     document["provenance"]["scenario_sha256"] = "0" * 64
-    assert "does not have the recorded hash" in recipe(made.document)
+    assert "does not have the recorded hash" in rerun_plan(made.document)
     del document["provenance"]["options"]
-    assert "has not recorded" in recipe(made.document)
+    assert "has not recorded" in rerun_plan(made.document)
 
 
 def test_a_table_that_a_run_names_is_opened_only_when_it_is_given_again(tmp_path, monkeypatch):
@@ -87,11 +87,11 @@ def test_a_table_that_a_run_names_is_opened_only_when_it_is_given_again(tmp_path
     document["provenance"]["data"] = [own, *document["provenance"]["data"]]
     with monkeypatch.context() as patched:
         patched.setattr("forecast.runs.rerun.read_inputs", lambda *_: pytest.fail("the table was opened"))
-        assert "add --models" in recipe(made.document).obstacle(sampling=True)
+        assert "add --models" in rerun_plan(made.document).obstacle(sampling=True)
     mine.rename(tmp_path / "renamed.csv")
-    assert recipe(made.document, [tmp_path / "renamed.csv"]).obstacle(sampling=True) is None
+    assert rerun_plan(made.document, [tmp_path / "renamed.csv"]).obstacle(sampling=True) is None
     (tmp_path / "renamed.csv").write_bytes((tmp_path / "renamed.csv").read_bytes() + b"\n")
-    assert "another hash" in recipe(made.document, [tmp_path / "renamed.csv"]).obstacle(sampling=True)
+    assert "another hash" in rerun_plan(made.document, [tmp_path / "renamed.csv"]).obstacle(sampling=True)
 
 
 # --- compare
@@ -107,8 +107,8 @@ def test_a_run_against_itself_is_all_zeros(tmp_path):
 
 
 def test_the_scenario_alone_has_the_whole_move():
-    base = fc.scenario.load(world_file())
-    other = other_run(world=base.replace(repetition=(3, 6), quality=(0.15, 0.45)))
+    base = fc.scenario.load(scenario_file())
+    other = other_run(scenario=base.replace(repetition=(3, 6), quality=(0.15, 0.45)))
     found = compare(short_run(), other)
     assert {change.part for change in found.changes} == {"scenario"}
     assert found.total.median_years > 0
@@ -137,9 +137,9 @@ def test_a_part_that_moves_the_answer_beyond_the_horizon_leaves_nothing_to_the_r
 
 
 def test_parts_and_what_they_do_together_make_up_the_whole_move():
-    base = fc.scenario.load(world_file())
+    base = fc.scenario.load(scenario_file())
     fewer = dataclasses.replace(base.replace(quality=(0.5, 0.9)), members=("damped",))
-    found = compare(short_run(), other_run(world=fewer, draws=200))
+    found = compare(short_run(), other_run(scenario=fewer, draws=200))
     assert {change.part for change in found.changes} == {"scenario", "model"}
     assert [change.setting for change in found.changes if change.part == "model"] == ["members", "draws"]
     parts = [found.move(name) for name in (*PARTS, "together")]
@@ -207,8 +207,8 @@ def test_the_command_line_compares(tmp_path, capsys):
 
 
 def test_results_show_themselves_with_every_name_escaped():
-    world = dataclasses.replace(fc.scenario.load("baseline"), name="<script>", world="<b>")
-    card = world._repr_html_()
+    scenario = dataclasses.replace(fc.scenario.load("baseline"), name="<script>", description="<b>")
+    card = scenario._repr_html_()
     assert "&lt;script&gt;" in card
     assert "<script" not in card
     assert "levers.quality.usable_share" in card

@@ -9,14 +9,15 @@ import sys
 
 import numpy as np
 import pytest
-from sampling import SHORT, command, environment, manifest_holds, passing_run, short_run, world_file
+from sampling import SHORT, command, environment, manifest_holds, passing_run, scenario_file, short_run
 
 import forecast
 from forecast.cli.main import main
 from forecast.core.resources import RESOURCES
 from forecast.core.summaries import INTERVAL_LEVELS, QUANTILE_LEVELS, summarise
 from forecast.errors import InputError
-from forecast.runs.document import exhaustion_block, headline, schema, validate
+from forecast.runs.document import exhaustion_block, schema, validate
+from forecast.runs.sentence import headline
 
 LEVELS = ["0.025", "0.05", "0.1", "0.2", "0.25", "0.5", "0.75", "0.8", "0.9", "0.95", "0.975"]
 INTERVALS = ["0.5", "0.8", "0.9", "0.95"]
@@ -397,7 +398,9 @@ def test_listing_data_pulls_in_no_sampler_and_no_plots():
 
 def test_a_second_run_samples_nothing_and_imports_no_sampler(tmp_path):
     short_run()
-    done = command("run", world_file(), "--draws", 400, "--out", tmp_path / "out", env={"FORECAST_TEST_MODULES": "1"})
+    done = command(
+        "run", scenario_file(), "--draws", 400, "--out", tmp_path / "out", env={"FORECAST_TEST_MODULES": "1"}
+    )
     assert done.returncode == 0, done.stderr
     assert "fitted" not in done.stderr
     loaded = set(done.stderr.rpartition("modules:")[2].split())
@@ -407,7 +410,7 @@ def test_a_second_run_samples_nothing_and_imports_no_sampler(tmp_path):
 
 def test_with_json_stdout_is_one_document_and_nothing_else(tmp_path):
     short_run()
-    done = command("run", world_file(), "--draws", 400, "--out", tmp_path / "out", "--json")
+    done = command("run", scenario_file(), "--draws", 400, "--out", tmp_path / "out", "--json")
     assert done.returncode == 0, done.stderr
     printed = json.loads(done.stdout)
     assert printed == json.loads((tmp_path / "out" / "forecast.json").read_text(encoding="utf-8"))
@@ -420,7 +423,7 @@ def test_a_failing_gate_ends_with_1_and_still_writes(name, tmp_path, monkeypatch
 
     short_run()
     monkeypatch.setattr(pipeline, "Options", functools.partial(pipeline.Options, sampling=SHORT))
-    assert main([name, str(world_file()), "--draws", "400", "--out", str(tmp_path / "out")]) == 1
+    assert main([name, str(scenario_file()), "--draws", "400", "--out", str(tmp_path / "out")]) == 1
     printed = capsys.readouterr().out
     assert "No headline" in printed
     assert "% probability that by the end" not in printed
@@ -447,7 +450,7 @@ def test_an_interruption_ends_with_130_and_writes_nothing(tmp_path, monkeypatch,
         raise KeyboardInterrupt
 
     monkeypatch.setattr(pipeline, "fit_members", interrupted)
-    assert main(["run", str(world_file()), "--out", str(tmp_path / "out")]) == 130
+    assert main(["run", str(scenario_file()), "--out", str(tmp_path / "out")]) == 130
     assert list(tmp_path.iterdir()) == []
     assert "Traceback" not in capsys.readouterr().err
 

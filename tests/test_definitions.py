@@ -24,7 +24,7 @@ from forecast.runs.events import (
     yearly_difference,
 )
 from forecast.runs.passage import apply_levers
-from forecast.scenarios import scenario
+from forecast.scenarios import scenario as scenarios
 
 YEARS = np.arange(2021.5, 2101.25, 0.5)
 
@@ -220,10 +220,10 @@ def trajectory(draws: np.ndarray):
 
 
 def test_production_is_filtered_and_not_repeated():
-    world = scenario.load("baseline").replace(quality=0.2)
-    world = world.with_levers({name: world.levers[name] for name in ("quality", "repetition")})
+    scenario = scenarios.load("baseline").replace(quality=0.2)
+    scenario = scenario.with_levers({name: scenario.levers[name] for name in ("quality", "repetition")})
     raw = trajectory(straight(np.full(20, 14.7), np.full(20, 0.03)))
-    _, layers = apply_levers(raw, world, seed=1)
+    _, layers = apply_levers(raw, scenario, seed=1)
     shares = [layer["log10_factor"] for layer in layers if layer["name"] not in ("repetition", *ADDING_LEVERS)]
     assert produced_in_a_year(Stock(14.3), raw, layers) == pytest.approx(14.3 + sum(shares))
     grown = produced_in_a_year(object(), raw, layers)
@@ -248,9 +248,9 @@ def test_a_stock_that_shrinks_produces_next_to_nothing():
 
 @pytest.mark.parametrize("name", list(DEFINITIONS))
 def test_a_definition_is_one_sentence_that_names_what_is_used_up(name):
-    for what in RESOURCES.values():
-        words = DEFINITIONS[name].describe(what)
+    for resource in RESOURCES.values():
+        words = DEFINITIONS[name].describe(resource)
         assert words.endswith(".")
         assert ". " not in words
-        assert what.title in words
+        assert resource.title in words
         assert "{" not in words

@@ -11,20 +11,20 @@ from forecast.cli.main import main
 from forecast.core.trajectory import make_trajectory
 from forecast.errors import InputError
 from forecast.runs.scenario_diff import Answer, differences, moved
-from forecast.scenarios import scenario
+from forecast.scenarios import scenario as scenarios
 
 YEARS = np.arange(2021.5, 2101.5, 0.5)
 SIZE = 500
 
 
-def paths(world):
+def paths(scenario):
     """Made paths; members decide the pace, so that a difference in them is seen."""
-    pace = 0.15 if "damped" in world.members and len(world.members) == 1 else 0.3
+    pace = 0.15 if "damped" in scenario.members and len(scenario.members) == 1 else 0.3
     seen = 13.8 + pace * (YEARS - 2026.5)[None, :] + np.linspace(-0.3, 0.3, SIZE)[:, None]
-    level = 14.7 if world.raw is None else np.log10(world.raw.median)
+    level = 14.7 if scenario.raw is None else np.log10(scenario.raw.median)
     raw = np.repeat((level + 0.03 * (YEARS - 2024.0))[None, :], SIZE, axis=0)
     make = {"resource_name": "public_text"}
-    assert not world.levers
+    assert not scenario.levers
     return (
         make_trajectory(seen, YEARS, role="consumption", source="test", **make),
         make_trajectory(raw, YEARS, role="stock", source="test", **make),
@@ -32,7 +32,7 @@ def paths(world):
 
 
 def test_one_difference_alone_is_the_whole_difference():
-    found = differences(scenario.load("baseline"), scenario.load("closed_web"), paths=paths)
+    found = differences(scenarios.load("baseline"), scenarios.load("closed_web"), paths=paths)
     assert [one.name for one in found.differences] == ["levers.access"]
     assert found.differences[0].alone == found.second_answer
     assert found.second_answer.median < found.first_answer.median
@@ -42,11 +42,11 @@ def test_one_difference_alone_is_the_whole_difference():
 
 
 def test_nothing_differs_from_itself_and_sources_alone_are_no_difference(tmp_path):
-    base = scenario.load("baseline")
+    base = scenarios.load("baseline")
     assert differences(base, base, paths=paths).differences == ()
     own = tmp_path / "own.toml"
     own.write_text('[levers.private]\nreach_share = 0.0\nsource = "judgement: other words"', encoding="utf-8")
-    assert differences(base, scenario.load(own), paths=paths).differences == ()
+    assert differences(base, scenarios.load(own), paths=paths).differences == ()
 
 
 def test_stock_levers_and_members_are_told_apart(tmp_path):
@@ -56,7 +56,7 @@ def test_stock_levers_and_members_are_told_apart(tmp_path):
         '[consumption]\nmembers = ["damped"]',
         encoding="utf-8",
     )
-    base, other = scenario.load("baseline"), scenario.load(own)
+    base, other = scenarios.load("baseline"), scenarios.load(own)
     found = differences(base, other, paths=paths)
     assert [one.name for one in found.differences] == ["stock", "levers.overtraining", "consumption"]
     stock, levers, members = (one.alone.median - found.first_answer.median for one in found.differences)
@@ -68,8 +68,8 @@ def test_stock_levers_and_members_are_told_apart(tmp_path):
 
 
 def test_it_is_ready_for_json_and_never_is_null():
-    stalled = scenario.load("baseline").replace(compute_cap=1e25)
-    found = differences(scenario.load("baseline"), stalled, paths=paths).to_dict()
+    stalled = scenarios.load("baseline").replace(compute_cap=1e25)
+    found = differences(scenarios.load("baseline"), stalled, paths=paths).to_dict()
     assert found["second"]["median"] is None
     assert found["differences"][0]["moves_median_by_years"] is None
     json.dumps(found, allow_nan=False)
@@ -80,7 +80,7 @@ def test_two_resources_are_not_compared(tmp_path):
     own = tmp_path / "own.toml"
     own.write_text('resource = "images"', encoding="utf-8")
     with pytest.raises(InputError, match="one resource"):
-        differences(scenario.load("baseline"), scenario.load(own), paths=paths)
+        differences(scenarios.load("baseline"), scenarios.load(own), paths=paths)
 
 
 def test_the_command_prints_a_table_or_json(monkeypatch, capsys):

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from sampling import command_line, environment, hear_interrupts, manifest_holds, short_run, world_file
+from sampling import command_line, environment, hear_interrupts, manifest_holds, scenario_file, short_run
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -95,7 +95,7 @@ def test_a_worker_ends_though_no_system_call_ties_it_to_its_parent(tmp_path):
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP])
 def test_a_command_that_is_told_to_end_ends_like_an_interrupted_one(tmp_path, sent):
     """Told more than once, as ``timeout`` does, while two processes sample at full length."""
-    line = [sys.executable, "-m", "forecast.cli.main", "run", str(world_file()), "--seed", "12345", "--jobs", "2"]
+    line = [sys.executable, "-m", "forecast.cli.main", "run", str(scenario_file()), "--seed", "12345", "--jobs", "2"]
     process = start([*line, "--out", str(tmp_path / "out")], str(tmp_path), FORECAST_CACHE=str(tmp_path / "cache"))
     assert wait_until(lambda: len(living(str(tmp_path))) >= 3, 30), "the workers did not start"
     time.sleep(1)
@@ -138,7 +138,7 @@ def test_killed_at_random_times_nothing_lives_on_and_every_folder_is_whole(tmp_p
         out.parent.mkdir(exist_ok=True)
         if number % 2:
             short_run().save(out)
-        line = command_line("run", world_file(), "--draws", 400, "--jobs", 2, "--out", out)
+        line = command_line("run", scenario_file(), "--draws", 400, "--jobs", 2, "--out", out)
         begin = time.monotonic()
         process = start(line, mark, FORECAST_CACHE=cache if warm else str(tmp_path / f"cache{number}"))
         if length is None:  # the first one is left alone, to know how long one takes

@@ -65,7 +65,7 @@ def test_every_shipped_scenario_is_run_once_and_the_baseline_first(stored):
     assert sorted(stored.order) == sorted(scenarios.names())
     assert len(stored.said) == len(stored.order)
     for row in stored.content["scenarios"]:
-        assert row["world"] == scenarios.load(row["name"]).world
+        assert row["world"] == scenarios.load(row["name"]).description
         assert row["exhaustion_year"]["median"] > 2028
 
 

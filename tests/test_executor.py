@@ -335,10 +335,10 @@ def test_a_fit_is_the_same_wherever_it_is_made(running, tmp_path, monkeypatch):
 
     from forecast.consumption.fitting import FitRequest, fit_members
     from forecast.consumption.members import member
-    from forecast.core.resources import resource
+    from forecast.core.resources import RESOURCES
     from forecast.runs.inputs import read_inputs
 
-    request = FitRequest(member("windowed_exponential"), read_inputs(resource("public_text")).data, sampling=SHORT)
+    request = FitRequest(member("windowed_exponential"), read_inputs(RESOURCES["public_text"]).data, sampling=SHORT)
     running.add_worker()
     found = []
     for place, scheduler in (("far", running.address), ("near", None)):

@@ -16,7 +16,7 @@ from forecast.core.trajectory import make_trajectory
 from forecast.errors import InputError
 from forecast.runs.document import exhaustion_block
 from forecast.runs.passage import REASONS, Pair, apply_levers, crossing_years, first_passage, passages
-from forecast.scenarios import scenario
+from forecast.scenarios import scenario as scenarios
 
 YEARS = np.arange(2021.0, 2101.25, 0.5)
 
@@ -263,22 +263,22 @@ def test_the_longer_side_is_cut_to_the_shorter():
 
 
 def test_levers_multiply_the_stock_and_leave_the_frontier_alone():
-    world = scenario.load("baseline").replace(repetition=4.0, quality=0.25)
+    scenario = scenarios.load("baseline").replace(repetition=4.0, quality=0.25)
     raw, seen = np.full((50, len(YEARS)), 14.0), np.full((50, len(YEARS)), 13.0)
-    effective, layers = apply_levers(trajectory(raw, role="stock"), world, seed=1)
+    effective, layers = apply_levers(trajectory(raw, role="stock"), scenario, seed=1)
     factors = {layer["name"]: layer["log10_factor"] for layer in layers}
     assert factors["quality"] == pytest.approx(np.log10(0.25))
     assert factors["repetition"] == pytest.approx(np.log10(4.0))
     assert effective.values == pytest.approx(raw + sum(factors.values()))
     assert all(layer["source"] for layer in layers)
-    assert np.array_equal(apply_levers(trajectory(seen), world, seed=1)[0].values, seen)
+    assert np.array_equal(apply_levers(trajectory(seen), scenario, seed=1)[0].values, seen)
 
 
 def test_first_passage_with_a_scenario_applies_its_levers():
-    world = scenario.load("baseline").replace(quality=0.1)
-    world = world.with_levers({"quality": world.levers["quality"]})
+    scenario = scenarios.load("baseline").replace(quality=0.1)
+    scenario = scenario.with_levers({"quality": scenario.levers["quality"]})
     t = YEARS - 2026.0
     frontier, raw = trajectory(13.0 + 0.5 * t), trajectory(np.full(len(YEARS), 15.0), role="stock")
-    bare, with_levers = first_passage(frontier, raw).year[0], first_passage(frontier, raw, world).year[0]
+    bare, with_levers = first_passage(frontier, raw).year[0], first_passage(frontier, raw, scenario).year[0]
     assert bare == pytest.approx(2030.0)
     assert with_levers == pytest.approx(2028.0)

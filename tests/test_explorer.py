@@ -24,7 +24,7 @@ from forecast.core.trajectory import YEAR
 from forecast.report import explorer as rooms
 from forecast.report import render
 from forecast.report.explorer import SLIDERS, explorer, lever_draws, moved, script_hash
-from forecast.report.packing import STEP, Pack
+from forecast.report.explorer_packing import STEP, Pack
 from forecast.report.themes import INKS, PROPERTIES
 from forecast.runs.passage import apply_levers, crossing_years
 from forecast.scenarios import scenario as scenarios
@@ -101,16 +101,16 @@ def test_thinned_futures_keep_the_quantiles_of_all():
 
 @pytest.mark.parametrize(("name", "lever"), [("private_unlocked", "private"), ("multimodal", "multimodal")])
 def test_what_the_browser_adds_is_what_the_lever_adds(name, lever):
-    world, size_, years = scenarios.load(name), 40, np.array([2024.0, 2027.25, 2028.0, 2050.0])
+    scenario, size_, years = scenarios.load(name), 40, np.array([2024.0, 2027.25, 2028.0, 2050.0])
     one = SimpleNamespace(provenance={"seed": SEED}, consumption=SimpleNamespace(sizes={"draw": size_}))
     pack = Pack()
-    (found,) = rooms._added(world, one, pack, np.arange(size_))
+    (found,) = rooms._added(scenario, one, pack, np.arange(size_))
     bytes_ = b"".join(pack._parts)
     amount, start, length = (
         np.frombuffer(bytes_, "<f4", size_, found[key]).astype(float)[:, None] for key in ("amount", "start", "ramp")
     )
     path = np.full((size_, len(years)), 14.0)
-    expected = LEVERS[lever].apply(path, world.draw_lever(lever, seed=SEED, size=size_), years)
+    expected = LEVERS[lever].apply(path, scenario.draw_lever(lever, seed=SEED, size=size_), years)
     assert (amount > 0).all()
     risen = np.clip((years - start) / length, 0, 1)
     assert path + np.log10(1 + amount * risen * 10.0**-path) == pytest.approx(expected, abs=1e-6)
@@ -121,10 +121,10 @@ def test_what_the_browser_adds_is_what_the_lever_adds(name, lever):
 
 @pytest.mark.parametrize("slider", [s for s in SLIDERS if s.setting not in ("passes", "yield")], ids=lambda s: s.name)
 def test_a_slider_moves_the_median_and_keeps_widths_bounds_and_ranks(slider):
-    world = scenarios.load("baseline")
-    before = world.setting(slider.lever).quantities[slider.setting]
+    scenario = scenarios.load("baseline")
+    before = scenario.setting(slider.lever).quantities[slider.setting]
     target = before.median * 1.2 + 0.01
-    after = moved(world, {slider.name: target}).setting(slider.lever).quantities[slider.setting]
+    after = moved(scenario, {slider.name: target}).setting(slider.lever).quantities[slider.setting]
     assert after.median == target
     assert (after.sd_low, after.sd_high, after.lower, after.upper) == (
         before.sd_low,
@@ -134,20 +134,20 @@ def test_a_slider_moves_the_median_and_keeps_widths_bounds_and_ranks(slider):
     )
     draws = [
         w.draw_lever(slider.lever, seed=SEED, size=500)[slider.setting]
-        for w in (world, moved(world, {slider.name: target}))
+        for w in (scenario, moved(scenario, {slider.name: target}))
     ]
     order = np.argsort(draws[0], kind="stable")
     assert (np.diff(draws[1][order]) >= 0).all()
 
 
 def test_a_scenario_moved_to_where_it_stands_is_the_same():
-    world = scenarios.load("baseline")
+    scenario = scenarios.load("baseline")
     rest = {
-        s.name: world.setting(s.lever).quantities[s.setting].median
-        for s in rooms._sliders(world)
+        s.name: scenario.setting(s.lever).quantities[s.setting].median
+        for s in rooms._sliders(scenario)
         if s.setting != "yield"
     }
-    assert moved(world, rest) == world
+    assert moved(scenario, rest) == scenario
 
 
 def test_every_slider_is_a_setting_of_its_lever_within_its_bounds():
@@ -190,15 +190,15 @@ def test_at_rest_the_packed_paths_give_the_reports_median():
     run = passing_run()
     found = explorer(run)
     data = json.loads(found["data"])
-    world = restored(run.provenance["scenario"])
+    scenario = restored(run.provenance["scenario"])
     draws, knots = data["draws"], np.array(data["years"])
     frontier = unpacked(data["frontier"], data["packed"], draws, len(knots))
     stock = unpacked(data["stock"], data["packed"], draws, len(data["stockYears"]))
     stock = np.array([np.interp(knots, data["stockYears"], path) for path in stock])
     for name in ("access", "quality", "repetition"):
-        if name in world.levers:
+        if name in scenario.levers:
             stock = stock + LEVERS[name].log10_factor(
-                world.draw_lever(name, seed=run.provenance["seed"], size=draws), knots
+                scenario.draw_lever(name, seed=run.provenance["seed"], size=draws), knots
             )
     years = crossing_years(frontier, stock, knots)
     assert quantiles(years, [0.5])[0] == pytest.approx(run.median(), abs=0.05)
@@ -398,11 +398,11 @@ def test_each_slider_moves_the_answer_the_right_way_by_keyboard_alone(browser):
 @pytest.mark.slow
 def test_ten_random_settings_agree_with_the_levers_of_the_pipeline(browser):
     run = passing_run()
-    world, years = restored(run.provenance["scenario"]), run.consumption[YEAR].values
+    scenario, years = restored(run.provenance["scenario"]), run.consumption[YEAR].values
     seed, size_ = run.provenance["seed"], run.consumption.shape[0]
-    raw = production.draw_estimator(world.stock(), seed=seed, size=size_).project(years)
-    frontier, _, _ = rooms._without_levers(run, world)
-    sliders = rooms._sliders(world)
+    raw = production.draw_estimator(scenario.stock(), seed=seed, size=size_).project(years)
+    frontier, _, _ = rooms._without_levers(run, scenario)
+    sliders = rooms._sliders(scenario)
     members = [m for m in run.document["consumption"]["members"] if m["weight"] > 0]
     rng = np.random.default_rng(7)
     compared = 0
@@ -413,7 +413,7 @@ def test_ten_random_settings_agree_with_the_levers_of_the_pipeline(browser):
             for s, x in zip(sliders, part, strict=True)
         }
         weights = rng.integers(1, 5, len(members)).astype(float)
-        other = moved(world, said)
+        other = moved(scenario, said)
         stock, _ = apply_levers(raw, other, seed=seed, leave_out=("synthetic",))
         draws = lever_draws(other, "synthetic", seed=seed, size=size_)
         draws["yield"] = draws["yield"] + said["synthetic.yield"] - quantiles(draws["yield"], [0.5])[0]

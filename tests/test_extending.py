@@ -31,7 +31,8 @@ from forecast.consumption.frontier_data import FrontierData
 from forecast.consumption.member import Fit, Member
 from forecast.consumption.members import MEMBERS, member
 from forecast.consumption.prior_predictive import prior_draws, prior_predictive_frontier
-from forecast.core.resources import resource
+from forecast.core.registry import Registry
+from forecast.core.resources import RESOURCES
 from forecast.errors import UnknownNameError
 from forecast.ingest import catalog, readme
 from forecast.plots import FIGURES, Figure
@@ -53,9 +54,9 @@ NEWCOMERS = Path(__file__).with_name("newcomers")
 ONE = {"probability_by_year": "<svg></svg>"}
 """The only figure of pages that are rendered for their words."""
 
-WORLD = """\
-title = "A small world"
-world = "Two members and one estimator."
+SCENARIO = """\
+title = "A small scenario"
+description = "Two members and one estimator."
 [stock]
 estimator = "indexed_web"
 [consumption]
@@ -115,10 +116,10 @@ def stand_in(request: FitRequest, draws: int = 200) -> Fit:
 
 @pytest.fixture(scope="module")
 def data() -> FrontierData:
-    return read_inputs(resource("public_text")).data
+    return read_inputs(RESOURCES["public_text"]).data
 
 
-def world(folder: Path, text: str = WORLD, name: str = "small") -> Path:
+def scenario_toml(folder: Path, text: str = SCENARIO, name: str = "small") -> Path:
     """Write a scenario file."""
     path = folder / f"{name}.toml"
     path.write_text(text, encoding="utf-8")
@@ -127,8 +128,8 @@ def world(folder: Path, text: str = WORLD, name: str = "small") -> Path:
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory) -> Forecast:
-    """The small world without any newcomer."""
-    return fc.run(world(tmp_path_factory.mktemp("small")), draws=400)
+    """The small scenario without any newcomer."""
+    return fc.run(scenario_toml(tmp_path_factory.mktemp("small")), draws=400)
 
 
 # --- growth member
@@ -136,7 +137,7 @@ def small(tmp_path_factory) -> Forecast:
 
 @pytest.fixture
 def easing(newcomer, monkeypatch) -> Member:
-    monkeypatch.setitem(MEMBERS, "easing", newcomer("forecast.consumption.easing").Easing)
+    monkeypatch.setitem(MEMBERS._entries, "easing", newcomer("forecast.consumption.easing").Easing)
     return member("easing")
 
 
@@ -173,8 +174,8 @@ def test_a_member_has_what_the_tests_over_the_registry_ask_for(easing, data):
 
 def test_a_member_enters_the_mixture_when_a_scenario_names_it(easing, data, tmp_path, small):
     del easing
-    text = WORLD.replace('"windowed_exponential"]', '"windowed_exponential", "easing"]')
-    made = fc.run(world(tmp_path, text), draws=600)
+    text = SCENARIO.replace('"windowed_exponential"]', '"windowed_exponential", "easing"]')
+    made = fc.run(scenario_toml(tmp_path, text), draws=600)
     shown = {one["name"]: one for one in made.document["consumption"]["members"]}
     assert {name: round(one["weight"], 3) for name, one in shown.items()} == dict.fromkeys(
         ("damped", "windowed_exponential", "easing"), 0.333
@@ -206,7 +207,7 @@ def test_a_member_can_be_fitted(easing, data):
 @pytest.fixture
 def library(newcomer, monkeypatch):
     made = newcomer("forecast.production.library").Library
-    monkeypatch.setitem(ESTIMATORS, "library", made)
+    monkeypatch.setitem(ESTIMATORS._entries, "library", made)
     return made
 
 
@@ -216,7 +217,7 @@ def test_an_estimator_is_the_stock_of_a_scenario_that_names_it(library, tmp_path
     assert np.median(raw[:, 0]) == pytest.approx(np.log10(2e9 * 2e5), abs=0.01)
     assert raw[:, 1] - raw[:, 0] == pytest.approx(10 * np.log10(fitted.draws["growth"]))
     assert np.isfinite(fitted.project_flow(np.array([2030.5])).values).mean() > 0.97
-    made = fc.run(world(tmp_path, WORLD.replace("indexed_web", "library")), draws=400)
+    made = fc.run(scenario_toml(tmp_path, SCENARIO.replace("indexed_web", "library")), draws=400)
     (shown,) = made.document["stock"]["estimators"]
     assert (shown["name"], shown["title"], shown["source"]) == ("library", library.title, library.sources[0])
     assert made.document["stock"]["raw"]["2024"]["median"] == pytest.approx(4e14, rel=0.15)
@@ -224,12 +225,12 @@ def test_an_estimator_is_the_stock_of_a_scenario_that_names_it(library, tmp_path
 
 
 def test_an_estimator_enters_the_synthesis_by_its_line_and_can_be_left_out(library, tmp_path, monkeypatch, capsys):
-    text = WORLD.replace("indexed_web", "synthesis")
-    without = fc.run(world(tmp_path, text), draws=400)
+    text = SCENARIO.replace("indexed_web", "synthesis")
+    without = fc.run(scenario_toml(tmp_path, text), draws=400)
     synthesis.measurements.cache_clear()
     monkeypatch.setattr(synthesis, "ENTRANTS", (*synthesis.ENTRANTS, library))
     try:
-        given = fc.run(world(tmp_path, text), draws=400)
+        given = fc.run(scenario_toml(tmp_path, text), draws=400)
         shown = {one["name"]: one for one in given.document["stock"]["estimators"]}
         assert shown["library"]["lineage"] == "library"
         assert 0 <= shown["library"]["conflict_p"] <= 1
@@ -237,7 +238,7 @@ def test_an_estimator_enters_the_synthesis_by_its_line_and_can_be_left_out(libra
         raw, before = (run.document["stock"]["raw"]["2024"]["median"] for run in (given, without))
         assert raw != before
         out = tmp_path / "out"
-        words = ["run", str(world(tmp_path, text)), "--draws", "400", "--quiet", "--out", str(out)]
+        words = ["run", str(scenario_toml(tmp_path, text)), "--draws", "400", "--quiet", "--out", str(out)]
         assert main([*words, "--leave-out", "library"]) == 0
         capsys.readouterr()
         left = json.loads((out / "forecast.json").read_text(encoding="utf-8"))
@@ -270,12 +271,12 @@ def test_a_lever_moves_its_side_as_its_formula_says(name, title, side, newcomer,
     baseline = shipped / "baseline.toml"
     baseline.write_text(baseline.read_text(encoding="utf-8") + RESTING.format(name=name), encoding="utf-8")
     assert name in scenario.load("baseline").idle
-    rest = fc.run(world(tmp_path), draws=400)
+    rest = fc.run(scenario_toml(tmp_path), draws=400)
     assert np.array_equal(rest.exhaustion_year, small.exhaustion_year), "at rest it changes nothing"
     assert title in rest.document["levers_idle"]
-    text = WORLD + f'[levers.{name}]\nfactor = 4.0\nsource = "judgement: an example for this test"\n'
-    assert main(["scenario", "check", str(world(tmp_path, text))]) == 0
-    made = fc.run(world(tmp_path, text), draws=400)
+    text = SCENARIO + f'[levers.{name}]\nfactor = 4.0\nsource = "judgement: an example for this test"\n'
+    assert main(["scenario", "check", str(scenario_toml(tmp_path, text))]) == 0
+    made = fc.run(scenario_toml(tmp_path, text), draws=400)
     moved, still = (made.stock, made.consumption) if side == "stock" else (made.consumption, made.stock)
     before, same = (small.stock, small.consumption) if side == "stock" else (small.consumption, small.stock)
     years = moved["year"].values
@@ -305,11 +306,11 @@ def test_a_lever_that_adds_is_named_once_for_every_room():
 
 def test_a_figure_stands_in_the_report_with_its_words_and_its_data(newcomer, monkeypatch, tmp_path, small):
     room = newcomer("forecast.plots.never")
-    monkeypatch.setitem(FIGURES, "never", Figure("Never", room.never, room.never_text, room.never_table))
+    monkeypatch.setitem(FIGURES._entries, "never", Figure("Never", room.never, room.never_text, room.never_table))
     for name in set(FIGURES) - {"never"}:
         # What the others draw is none of this test's matter.
         monkeypatch.setitem(
-            FIGURES,
+            FIGURES._entries,
             name,
             dataclasses.replace(FIGURES[name], draw=room.never, text=room.never_text, table=room.never_table),
         )
@@ -334,11 +335,9 @@ def test_a_section_is_one_partial_and_one_line(monkeypatch, tmp_path, small):
     folder = tmp_path / "templates"
     shutil.copytree(report._TEMPLATES, folder)
     shutil.copy(NEWCOMERS / "thanks.html.j2", folder / "sections")
-    more = (
-        *SECTIONS[:2],
-        Section("thanks", "Thanks", facts=lambda one: {"draws": len(one.exhaustion_year)}),
-        *SECTIONS[2:],
-    )
+    thanks = Section("thanks", "Thanks", facts=lambda one: {"draws": len(one.exhaustion_year)})
+    sections = list(SECTIONS.values())
+    more = Registry("section", (*sections[:2], thanks, *sections[2:]))
     monkeypatch.setattr(report, "_TEMPLATES", folder)
     monkeypatch.setattr(report, "SECTIONS", more)
     monkeypatch.setattr("forecast.report.sections.SECTIONS", more)
@@ -401,7 +400,7 @@ def test_a_table_is_listed_loaded_and_checked_by_its_entry(tmp_path, monkeypatch
 
 
 def test_a_regime_runs_in_the_laboratory(newcomer, monkeypatch, capsys):
-    monkeypatch.setitem(REGIMES, "relay", newcomer("forecast.collapse.regimes.relay").Relay)
+    monkeypatch.setitem(REGIMES._entries, "relay", newcomer("forecast.collapse.regimes.relay").Relay)
     assert regime_names().endswith(", relay:SHARE"), "the help names it"
     small = ["--samples", "20", "--generations", "6", "--replicates", "4000", "--json"]
     assert main(["collapse", "gaussian", "--regime", "relay:1", "--regime", "relay:0", *small]) == 0
@@ -420,7 +419,7 @@ def test_a_regime_runs_in_the_laboratory(newcomer, monkeypatch, capsys):
 
 def test_an_analysis_is_run_again_by_its_name(newcomer, monkeypatch, capsys):
     newcomer("forecast.replicate.thumb")
-    monkeypatch.setitem(ANALYSES, "thumb", "forecast.replicate.thumb")
+    monkeypatch.setitem(ANALYSES._entries, "thumb", "forecast.replicate.thumb")
     assert main(["replicate", "thumb", "--draws", "20000", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["analysis"] == "thumb"

@@ -21,9 +21,9 @@ from sampling import (
     environment,
     manifest_holds,
     passing,
+    scenario_file,
     short_run,
     tree_of,
-    world_file,
 )
 
 from forecast.cli.main import main
@@ -206,7 +206,7 @@ def test_names_of_models_are_escaped_everywhere(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(pipeline, "Options", functools.partial(pipeline.Options, sampling=SHORT))
     out = tmp_path / "out"
     with passing():
-        assert main(["report", str(world_file()), "--models", str(table), "--draws", "400", "--out", str(out)]) == 0
+        assert main(["report", str(scenario_file()), "--models", str(table), "--draws", "400", "--out", str(out)]) == 0
     assert "Traceback" not in capsys.readouterr().err
     document = json.loads((out / "forecast.json").read_text(encoding="utf-8"))
     names = {row["model"] for row in document["consumption"]["record"]["rows"]}
@@ -234,7 +234,7 @@ def test_killed_at_any_moment_the_old_folder_or_the_new_one_is_there(tmp_path):
     """SIGKILL at 20 moments spread over a report that replaces a run folder, most of them near its end."""
     out = tmp_path / "out"
     short_run()
-    line = command_line("report", world_file(), "--draws", 400, "--quiet", "--out", out)
+    line = command_line("report", scenario_file(), "--draws", 400, "--quiet", "--out", out)
     begin = time.monotonic()
     assert subprocess.run(line, env=environment(), capture_output=True, check=False).returncode == 0
     whole = time.monotonic() - begin

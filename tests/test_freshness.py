@@ -115,7 +115,9 @@ def test_words_and_a_new_member_keep_every_fit_and_every_stored_result(copy, bef
     (copy.folder / "forecast" / "consumption" / "members" / "useless.py").write_text(NEW_MEMBER, encoding="utf-8")
     registry = "consumption/members/__init__.py"
     copy.edit(
-        registry, "from forecast.errors", "from forecast.consumption.members.useless import Useless\nfrom forecast.errors"
+        registry,
+        "from forecast.core.registry",
+        "from forecast.consumption.members.useless import Useless\nfrom forecast.core.registry",
     )
     copy.edit(registry, "        RecordDrift,\n", "        RecordDrift,\n        Useless,\n")
     copy.edit("__init__.py", '__version__ = "', '__version__ = "9.')

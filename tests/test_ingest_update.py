@@ -621,11 +621,11 @@ def test_a_kill_before_the_record_is_written_keeps_the_old_table(server, monkeyp
 
 
 def test_latest_is_never_used_unless_asked_for(server):
-    from forecast.core.resources import resource
+    from forecast.core.resources import RESOURCES
     from forecast.runs.inputs import read_inputs
 
     def read(models=None):
-        found = read_inputs(resource("public_text"), models)
+        found = read_inputs(RESOURCES["public_text"], models)
         return found.data, found.rows, found.sources
 
     before = read()

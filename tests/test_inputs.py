@@ -2,7 +2,7 @@
 
 import pytest
 
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.runs.inputs import read_inputs
 
 HEAD = "Model,Organization,Publication date,Domain,Training dataset size (datapoints),Confidence"
@@ -23,7 +23,7 @@ def own_table(folder, newest):
 @pytest.mark.parametrize("newest", ["2026-06-30", "2026-07-01", "2026-07-02", "2026-07-03"])
 def test_the_newest_row_of_a_table_counts_on_every_day_around_the_middle_of_a_year(tmp_path, newest):
     """1 July lies before the middle of a common year and belongs to the second half all the same."""
-    data = read_inputs(resource("public_text"), own_table(tmp_path, newest)).data
+    data = read_inputs(RESOURCES["public_text"], own_table(tmp_path, newest)).data
     assert "Newest" in [label for block in data.labels for label in block]
     assert data.record() > 14.9
     assert data.as_of < 2026.51

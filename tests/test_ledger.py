@@ -11,7 +11,7 @@ from forecast.cli.main import main
 from forecast.consumption.members import MEMBERS
 from forecast.core.distributions import LogNormal
 from forecast.production import ESTIMATORS
-from forecast.scenarios import scenario
+from forecast.scenarios import scenario as scenarios
 from forecast.scenarios.ledger import ledger, source_kind
 from forecast.scenarios.levers import DEPENDENCES
 from forecast.scenarios.scenario import load
@@ -19,18 +19,18 @@ from forecast.scenarios.scenario import load
 
 @pytest.mark.parametrize("name", ["baseline", "synthetic_accumulate", "epoch2024"])
 def test_every_number_of_a_scenario_is_in_the_ledger(name):
-    world = scenario.load(name)
-    rows = ledger(world)
+    scenario = scenarios.load(name)
+    rows = ledger(scenario)
     levers = {(row["lever"], row["setting"]) for row in rows if row["part"] == "levers"}
-    for lever, setting in {**world.levers, **world.idle}.items():
+    for lever, setting in {**scenario.levers, **scenario.idle}.items():
         for key in (*setting.quantities, *setting.choices):
             assert (lever, key) in levers
-    for member in world.members:
+    for member in scenario.members:
         assert {row["setting"] for row in rows if row["lever"] == member} == {
             key for key, _ in MEMBERS[member]().priors()
         }
     assert sum(row["part"] == "dependences" for row in rows) == len(DEPENDENCES)
-    assert {"undisclosed", world.stock().name, "corpora"} <= {row["lever"] for row in rows}
+    assert {"undisclosed", scenario.stock().name, "corpora"} <= {row["lever"] for row in rows}
     for row in rows:
         assert len(row["reason"]) > 10
         assert row["unit"]
@@ -45,13 +45,13 @@ def test_a_judgement_in_part_is_a_judgement():
     assert source_kind("Longpre et al. 2024 for the level; judgement for the range") == "judgement"
     assert source_kind("table access_restrictions, fitted") == "table"
     assert source_kind("Villalobos et al. 2024") == "published"
-    rows = ledger(scenario.load("baseline").replace(quality=0.2))
+    rows = ledger(scenarios.load("baseline").replace(quality=0.2))
     assert [row["kind"] for row in rows if row["setting"] == "usable_share"] == ["caller"]
 
 
 def test_the_yield_of_synthetic_text_brings_its_own_ledger():
     rows = [
-        row for row in ledger(scenario.load("synthetic_accumulate")) if row["where"] == "forecast/collapse/yields.py"
+        row for row in ledger(scenarios.load("synthetic_accumulate")) if row["where"] == "forecast/collapse/yields.py"
     ]
     assert {row["kind"] for row in rows} == {"measured", "published", "judgement"}
 
@@ -66,8 +66,8 @@ def test_the_command_lists_it(capsys):
 
 
 def test_a_synthesis_shows_the_inputs_of_what_it_takes_in():
-    world = dataclasses.replace(scenario.load("baseline"), estimator="synthesis")
-    shown = {row["lever"] for row in ledger(world) if row["part"] == "production"}
+    scenario = dataclasses.replace(scenarios.load("baseline"), estimator="synthesis")
+    shown = {row["lever"] for row in ledger(scenario) if row["part"] == "production"}
     assert {"synthesis", "indexed_web", "people", "common_crawl", "released_corpora", "machine_text"} <= shown
 
 

@@ -13,7 +13,7 @@ from forecast.core.trajectory import make_trajectory
 from forecast.errors import InputError
 from forecast.production.machine_text import MACHINE_SINCE, fitted
 from forecast.runs.passage import apply_levers, crossing_years
-from forecast.scenarios import scenario
+from forecast.scenarios import scenario as scenarios
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.levers import access as access_lever
 from forecast.scenarios.levers.compute_cap import NO_LIMIT
@@ -25,27 +25,27 @@ YEARS = np.arange(2021.5, 2101.5, 0.5)
 SIZE = 200
 RAW = 14.5 + 0.03 * (YEARS - 2024.0)[None, :] + np.linspace(-0.6, 0.6, SIZE)[:, None]
 SEEN = 13.8 + 0.25 * (YEARS - 2026.5)[None, :] + np.linspace(0.2, -0.2, SIZE)[:, None]
-BASE = scenario.load("baseline")
+BASE = scenarios.load("baseline")
 START = 2027.0
 
 
-def draws_of(name: str, world=BASE, **numbers: float) -> dict[str, np.ndarray]:
+def draws_of(name: str, scenario=BASE, **numbers: float) -> dict[str, np.ndarray]:
     """A lever's draws as a scenario has them, some settings fixed."""
-    draws = world.draw_lever(name, seed=1, size=SIZE)
+    draws = scenario.draw_lever(name, seed=1, size=SIZE)
     return {**draws, **{key: np.full(SIZE, float(value)) for key, value in numbers.items()}}
 
 
-def left(name: str, path: np.ndarray, world=BASE, **numbers: float) -> np.ndarray:
+def left(name: str, path: np.ndarray, scenario=BASE, **numbers: float) -> np.ndarray:
     """The path after one lever."""
-    return LEVERS[name].apply(path, draws_of(name, world, **numbers), YEARS)
+    return LEVERS[name].apply(path, draws_of(name, scenario, **numbers), YEARS)
 
 
-def exhausted(world) -> np.ndarray:
+def exhausted(scenario) -> np.ndarray:
     """Exhaustion years of the made paths under a scenario's levers."""
     paths = []
     for path, role in ((SEEN, "consumption"), (RAW, "stock")):
         whole = make_trajectory(path, YEARS, resource_name="public_text", role=role, source="test")
-        paths.append(apply_levers(whole, world, seed=1)[0].values)
+        paths.append(apply_levers(whole, scenario, seed=1)[0].values)
     return crossing_years(*paths, YEARS)
 
 
@@ -89,9 +89,9 @@ def test_a_lever_that_presses_moves_exhaustion_forward(name):
 
 
 def test_distillation_leaves_the_frontier_and_serves_followers():
-    world = BASE.replace(distillation=4.0)
-    assert np.array_equal(exhausted(world), exhausted(BASE))
-    draws = draws_of("distillation", world, ramp_years=0.0)
+    scenario = BASE.replace(distillation=4.0)
+    assert np.array_equal(exhausted(scenario), exhausted(BASE))
+    draws = draws_of("distillation", scenario, ramp_years=0.0)
     follower = LEVERS["distillation"].followers(SEEN, draws, YEARS)
     assert follower[:, YEARS <= START] == pytest.approx(SEEN[:, YEARS <= START])
     assert follower[:, YEARS > START] == pytest.approx(SEEN[:, YEARS > START] - np.log10(4.0))
@@ -122,8 +122,8 @@ SUPPLY = (
 def test_more_of_a_supply_lever_never_brings_exhaustion_forward(name, key, low, high, share, more):
     first = low + (high - low) * share
     second = first + (high - first) * more
-    world = scenario.load("closed_web")
-    less, greater = (left(name, RAW, world, **{key: value}) for value in (first, second))
+    scenario = scenarios.load("closed_web")
+    less, greater = (left(name, RAW, scenario, **{key: value}) for value in (first, second))
     assert (greater >= less - 1e-9).all()
     assert (crossing_years(SEEN, greater, YEARS) >= crossing_years(SEEN, less, YEARS) - 1e-6).all()
 
@@ -210,7 +210,7 @@ def test_a_frontier_above_the_cap_stays_where_it_was():
 
 
 def test_no_limit_is_no_cap():
-    assert "compute_cap" in scenario.load("epoch2024").idle
+    assert "compute_cap" in scenarios.load("epoch2024").idle
     assert np.array_equal(left("compute_cap", SEEN, limit_2030=NO_LIMIT), SEEN)
 
 
@@ -277,7 +277,7 @@ def test_the_machine_share_of_the_baseline_is_the_fitted_one():
 @pytest.mark.parametrize("name", list(SCENARIO_SETTINGS))
 def test_synthetic_scenarios_have_the_settings_of_the_laboratory(name):
     regime, share, generations, verifier = SCENARIO_SETTINGS[name]
-    said = scenario.load(name).levers["synthetic"]
+    said = scenarios.load(name).levers["synthetic"]
     numbers = {key: value.median for key, value in said.quantities.items()}
     assert said.choices["regime"] == regime
     assert (numbers["share"], numbers["generations"]) == (share, generations)
@@ -286,8 +286,8 @@ def test_synthetic_scenarios_have_the_settings_of_the_laboratory(name):
 
 
 def test_what_a_synthetic_corpus_adds_is_what_the_laboratory_says():
-    world = scenario.load("synthetic_accumulate")
-    draws = draws_of("synthetic", world, saturation_exponent=0.0, ramp_years=0.0)
+    scenario = scenarios.load("synthetic_accumulate")
+    draws = draws_of("synthetic", scenario, saturation_exponent=0.0, ramp_years=0.0)
     path = np.full((SIZE, len(YEARS)), 14.0)
     added = 10 ** LEVERS["synthetic"].apply(path, draws, YEARS)[:, -1] - 1e14
     choices = {"regime": "accumulate"}
@@ -296,18 +296,18 @@ def test_what_a_synthetic_corpus_adds_is_what_the_laboratory_says():
 
 
 def test_isolation_reads_no_synthetic_token_and_collapse_never_helps():
-    world = scenario.load("data_isolation")
-    assert left("synthetic", RAW, world) == pytest.approx(RAW)
-    harm = left("synthetic", RAW, scenario.load("synthetic_collapse"))
+    scenario = scenarios.load("data_isolation")
+    assert left("synthetic", RAW, scenario) == pytest.approx(RAW)
+    harm = left("synthetic", RAW, scenarios.load("synthetic_collapse"))
     assert (harm <= RAW + 1e-12).all()
     assert (harm[:, -1] < RAW[:, -1] - 0.01).mean() > 0.2
     assert np.isfinite(harm).all()
 
 
 def test_saturation_that_grows_with_the_source_adds_more():
-    world = scenario.load("synthetic_accumulate")
-    fixed, grown = (left("synthetic", RAW, world, saturation_exponent=power) for power in (0.0, 1.0))
-    gains = draws_of("synthetic", world)["yield"] > 0
+    scenario = scenarios.load("synthetic_accumulate")
+    fixed, grown = (left("synthetic", RAW, scenario, saturation_exponent=power) for power in (0.0, 1.0))
+    gains = draws_of("synthetic", scenario)["yield"] > 0
     assert (grown[gains, -1] > fixed[gains, -1]).all()
     assert np.array_equal(grown[~gains], fixed[~gains])
 

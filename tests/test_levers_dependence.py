@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecast.scenarios import scenario
+from forecast.scenarios import scenario as scenarios
 from forecast.scenarios.levers import DEPENDENCES, LEVERS
 from forecast.scenarios.levers.dependence import OUTCOME, ranks
 
@@ -34,20 +34,20 @@ def test_what_is_not_stated_is_independent():
 
 
 def test_a_scenario_draws_jointly():
-    world = scenario.load("synthetic_accumulate")
-    usable = world.draw_lever("quality", seed=2, size=4000)["usable_share"]
-    access = world.draw_lever("access", seed=2, size=4000)
+    scenario = scenarios.load("synthetic_accumulate")
+    usable = scenario.draw_lever("quality", seed=2, size=4000)["usable_share"]
+    access = scenario.draw_lever("access", seed=2, size=4000)
     assert spearman(usable, access["restricted_share_now"]) == pytest.approx(-0.3, abs=0.05)
-    epochs = world.draw_lever("repetition", seed=2, size=4000)["epochs"]
-    worth = world.draw_lever("synthetic", seed=2, size=4000)["yield"]
+    epochs = scenario.draw_lever("repetition", seed=2, size=4000)["epochs"]
+    worth = scenario.draw_lever("synthetic", seed=2, size=4000)["yield"]
     assert spearman(epochs, worth) == pytest.approx(-0.3, abs=0.05)
     assert np.array_equal(access["restricted_share_now"], access["restricted_share_2030"])
 
 
 def test_another_lever_changes_no_draw():
-    base, other = scenario.load("baseline"), scenario.load("overtrained_5x").replace(private=0.2, access=(0.3, 0.6))
+    base, other = scenarios.load("baseline"), scenarios.load("overtrained_5x").replace(private=0.2, access=(0.3, 0.6))
     for name in ("quality", "repetition", "contamination", "compute_cap"):
-        ours, theirs = (world.draw_lever(name, seed=3, size=100) for world in (base, other))
+        ours, theirs = (scenario.draw_lever(name, seed=3, size=100) for scenario in (base, other))
         assert all(np.array_equal(ours[key], theirs[key]) for key in ours)
 
 

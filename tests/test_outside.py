@@ -276,6 +276,7 @@ _FREE = frozenset(
         "table",
         "publisher",
         "world",
+        "description",
         "command",
         "raw_source",
     ]
@@ -380,9 +381,11 @@ def test_a_table_of_hostile_names_becomes_a_report(tmp_path):
     short_run()
     names = [words for name, words in HOSTILE.items() if name not in ("nul", "surrogate")]
     own = table(tmp_path / "in\x1b[31m\nj.csv", *names)
-    world = tmp_path / os.fsdecode(b"o\x1bwn \xff.toml")
-    world.write_text('title = "a\\u001b[31m $x"\n[consumption]\nmembers = ["windowed_exponential"]\n', encoding="utf-8")
-    done = command("report", world, "--models", own, "--draws", 400, "--out", tmp_path / "out")
+    scenario = tmp_path / os.fsdecode(b"o\x1bwn \xff.toml")
+    scenario.write_text(
+        'title = "a\\u001b[31m $x"\n[consumption]\nmembers = ["windowed_exponential"]\n', encoding="utf-8"
+    )
+    done = command("report", scenario, "--models", own, "--draws", 400, "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert not FORBIDDEN.search(done.stdout + done.stderr)
     for path in (tmp_path / "out").rglob("*"):

@@ -9,7 +9,7 @@ from forecast.core.trajectory import make_trajectory
 from forecast.evaluate import over_priors, store
 from forecast.evaluate.over_priors import SWEEPS, Sweep, run_over_priors
 from forecast.ingest import stored as results
-from forecast.runs.assembly import stored_evaluations
+from forecast.runs.build_document import stored_evaluations
 from forecast.runs.pipeline import Options
 from forecast.scenarios.scenario import load
 
@@ -104,15 +104,15 @@ def test_a_member_that_fails_is_out_of_the_mixture_and_alone_still_told(monkeypa
 
 def test_what_is_stored_is_shown_for_the_baseline_only(rows, monkeypatch, tmp_path):
     monkeypatch.setattr(results, "data_directory", lambda: tmp_path)
-    world = load("baseline")
-    assert stored_evaluations(world) == {}
+    scenario = load("baseline")
+    assert stored_evaluations(scenario) == {}
     store.keep("over_priors", {"over_priors": rows}, tables=["epoch_models"])
-    shown = stored_evaluations(world)
+    shown = stored_evaluations(scenario)
     assert set(shown) == {"over_priors", "over_priors_state"}
     assert len(shown["over_priors"]) == len(rows)
     assert "fits the data and the code" in shown["over_priors_state"]
     store.keep("over_priors", {"over_priors": rows}, settings={"scenario": "another"})
-    assert "stale" in stored_evaluations(world)["over_priors_state"]
+    assert "stale" in stored_evaluations(scenario)["over_priors_state"]
 
 
 def test_years_of_the_grid_reach_the_far_year():

@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from sampling import SHORT, passing, passing_run, short_run, world_file
+from sampling import SHORT, passing, passing_run, scenario_file, short_run
 
 from forecast.consumption.fitting import diagnostics_of, predictive_p_values
 from forecast.consumption.members.windowed_exponential import WindowedExponential
@@ -17,12 +17,12 @@ from forecast.fits.gate import convergence_checks, predictive_checks
 from forecast.fits.sampling import Sampling
 from forecast.runs import pipeline
 from forecast.runs.pipeline import Options, run
-from forecast.scenarios import scenario
+from forecast.scenarios import scenario as scenarios
 
 
 def again(**settings):
-    """Run the short world once more; its fits are kept."""
-    return run(world_file(), **{"draws": 400, "jobs": 1, "sampling": SHORT, **settings})
+    """Run the short scenario once more; its fits are kept."""
+    return run(scenario_file(), **{"draws": 400, "jobs": 1, "sampling": SHORT, **settings})
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def again(**settings):
 def test_what_cannot_work_is_refused_before_anything_is_sampled(settings, words, monkeypatch):
     monkeypatch.setattr(pipeline, "fit_members", lambda *a, **k: pytest.fail("nothing may be sampled for it"))
     with pytest.raises(ForecastError) as caught:
-        run(world_file(), **settings)
+        run(scenario_file(), **settings)
     assert words in str(caught.value)
 
 
@@ -102,7 +102,7 @@ def test_the_horizon_cuts_what_is_known_and_changes_nothing_before_it():
 
 
 def test_more_repetition_never_brings_it_forward():
-    base = scenario.load(world_file())
+    base = scenarios.load(scenario_file())
     few, many = (
         run(base.replace(repetition=passes), draws=400, jobs=1, sampling=SHORT).exhaustion_year for passes in (1.5, 6.0)
     )
@@ -185,8 +185,8 @@ def test_a_deliberately_bad_model_gets_no_headline(monkeypatch):
         shape_excess=Prior("lognormal", 0.1, 0.01, "none", "wrong on purpose"),
     )
     monkeypatch.setattr(pipeline, "member", lambda name: bad)
-    world = dataclasses.replace(scenario.load(world_file()), members=("windowed_exponential",))
-    made = run(world, draws=400, jobs=1, sampling=Sampling(draws=500, tune=500))
+    scenario = dataclasses.replace(scenarios.load(scenario_file()), members=("windowed_exponential",))
+    made = run(scenario, draws=400, jobs=1, sampling=Sampling(draws=500, tune=500))
     assert made.diagnostics["verdict"] == "FAIL"
     assert made.sentence() is None
     failed = [check["name"] for check in made.diagnostics["checks"] if check["status"] == "FAIL"]
@@ -204,31 +204,31 @@ def with_an_estimator(monkeypatch, resource_name: str, *names: str) -> None:
     for name in names:
         others[name] = type(name, (IndexedWeb,), {"name": name, "resource_name": resource_name})
     monkeypatch.setattr(pipeline.production, "ESTIMATORS", others)
-    monkeypatch.setattr(scenario, "ESTIMATORS", others)
+    monkeypatch.setattr(scenarios, "ESTIMATORS", others)
 
 
 def test_a_resource_is_compared_with_its_own_stock(monkeypatch):
     with_an_estimator(monkeypatch, "images")
-    world = scenario.load(world_file())
+    scenario = scenarios.load(scenario_file())
     with pytest.raises(InputError, match="stock"):
-        run(dataclasses.replace(world, resource_name="images"))
+        run(dataclasses.replace(scenario, resource_name="images"))
     with pytest.raises(InputError, match="a stock estimate of public images"):
-        run(world, resource="images")
+        run(scenario, resource="images")
     with_an_estimator(monkeypatch, "images", "pictures")
     with pytest.raises(InputError, match="name one under"):
-        run(dataclasses.replace(world, resource_name="images"))
+        run(dataclasses.replace(scenario, resource_name="images"))
 
 
 def test_a_resource_that_is_asked_for_brings_its_estimator_and_keeps_what_applies(monkeypatch):
-    world = scenario.load("baseline")
+    scenario = scenarios.load("baseline")
     with_an_estimator(monkeypatch, "images", "other", "images")
-    images = pipeline.world_for(world, RESOURCES["images"], asked=True)
+    images = pipeline.scenario_for(scenario, RESOURCES["images"], asked=True)
     assert (images.resource_name, images.estimator, images.raw) == ("images", "images", None)
-    assert {"quality", "repetition"} <= set(world.levers)
+    assert {"quality", "repetition"} <= set(scenario.levers)
     assert not {"quality", "repetition"} & set(images.levers)
-    assert pipeline.world_for(world, RESOURCES["public_text"], asked=True) == world
+    assert pipeline.scenario_for(scenario, RESOURCES["public_text"], asked=True) == scenario
     with_an_estimator(monkeypatch, "high_quality_text", "fine")
-    fine = pipeline.world_for(world, RESOURCES["high_quality_text"], asked=True)
+    fine = pipeline.scenario_for(scenario, RESOURCES["high_quality_text"], asked=True)
     assert fine.estimator == "fine"
     assert "repetition" in fine.levers
     assert "quality" not in fine.levers
@@ -239,7 +239,7 @@ def test_a_resource_with_too_few_corpora_says_so(name, count, monkeypatch):
     with_an_estimator(monkeypatch, name, name)
     monkeypatch.setattr(pipeline, "fit_members", lambda *a, **k: pytest.fail("nothing may be sampled for it"))
     with pytest.raises(InputError, match=f"{count} corpora of {name}"):
-        run(world_file(), resource=name)
+        run(scenario_file(), resource=name)
 
 
 def test_images_are_counted_once_and_in_images(monkeypatch):
@@ -290,7 +290,7 @@ def test_rows_of_a_table_that_cannot_be_used_are_counted_aloud(tmp_path, monkeyp
     monkeypatch.setattr(pipeline, "fit_members", stop)
     said = []
     with pytest.raises(EnoughError):
-        run(world_file(), models=tmp_path / "mine.csv", progress=said.append)
+        run(scenario_file(), models=tmp_path / "mine.csv", progress=said.append)
     note, counted = said
     assert note.startswith("note: 1 model has a name near one of the record audit's")
     assert counted.startswith("2 rows of mine.csv cannot be used")
@@ -315,9 +315,9 @@ def test_the_command_that_the_note_names_lists_the_rows(tmp_path, capsys):
 
 def test_the_record_is_the_frontiers_own_and_takes_no_shift():
     """Leaving undisclosed models out moves the frontier's year and not the published record's."""
-    world = scenario.load(world_file())
+    scenario = scenarios.load(scenario_file())
     one, two = (
-        run(dataclasses.replace(world, include_undisclosed=flag), draws=400, jobs=1, sampling=SHORT).document
+        run(dataclasses.replace(scenario, include_undisclosed=flag), draws=400, jobs=1, sampling=SHORT).document
         for flag in (True, False)
     )
     records = [next(d for d in doc["definitions"] if d["name"] == "record") for doc in (one, two)]

@@ -13,7 +13,7 @@ from forecast.plots import FIGURES
 from forecast.plots.frontier import consumption_against_stock, consumption_against_stock_table
 from forecast.plots.probability import probability_by_year, probability_by_year_table
 from forecast.plots.style import INKS, legible, new_axes, quantity_words, short_quantity, style
-from forecast.runs.document import percent, year_words
+from forecast.runs.sentence import percent, year_words
 
 
 def run_with(name):
@@ -115,12 +115,12 @@ def test_the_words_carry_the_documents_numbers():
 
 
 def test_a_horizon_before_the_figures_end_is_drawn_as_far_as_it_goes():
-    from sampling import SHORT, passing, world_file
+    from sampling import SHORT, passing, scenario_file
 
     from forecast.runs.pipeline import run
 
     with passing():
-        near = run(world_file(), draws=400, jobs=1, sampling=SHORT, horizon=2032)
+        near = run(scenario_file(), draws=400, jobs=1, sampling=SHORT, horizon=2032)
     for figure in (figure for figure in FIGURES.values() if figure.shown(near)):
         assert figure.draw(near).has_data()
         table = figure.table(near)

@@ -16,9 +16,9 @@ from forecast.consumption.prior_predictive import prior_draws, prior_predictive_
 from forecast.core.priors import Prior
 from forecast.core.summaries import quantiles
 from forecast.plots import FIGURES
-from forecast.plots.fitted import corpora, fits, held, interval, p_values
 from forecast.plots.frontier import consumption_against_stock, consumption_against_stock_text
 from forecast.plots.growth import growth_rate, growth_rate_table, growth_rate_text
+from forecast.plots.member_panels import corpora, fits, held, interval, p_values
 from forecast.plots.members import members_side_by_side, members_side_by_side_table, members_side_by_side_text
 from forecast.plots.posterior_predictive import posterior_predictive, posterior_predictive_table
 from forecast.plots.prior_predictive import (
@@ -30,7 +30,7 @@ from forecast.plots.prior_predictive import (
     tail_parameters_text,
 )
 from forecast.plots.style import new_axes, quantity_words
-from forecast.runs.document import percent, year_words
+from forecast.runs.sentence import percent, year_words
 
 OURS = (
     "consumption_against_stock",

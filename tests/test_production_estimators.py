@@ -11,7 +11,7 @@ import pytest
 from scipy.special import expit
 
 from forecast import production
-from forecast.core.resources import RESOURCES, resource
+from forecast.core.resources import RESOURCES
 from forecast.errors import InputError, UnknownNameError
 from forecast.ingest.catalog import load_table, table
 from forecast.production import ESTIMATORS, tables
@@ -197,7 +197,7 @@ def test_an_estimator_has_the_unit_of_its_resource_and_a_flow(name):
     fitted = production.fit(name, draws=400)
     years = np.array([2019.5, 2023.5, 2040.5])
     stock, flow = fitted.project(years), fitted.project_flow(years)
-    assert stock.attrs["unit"] == flow.attrs["unit"] == resource(stock.attrs["resource"]).unit
+    assert stock.attrs["unit"] == flow.attrs["unit"] == RESOURCES[stock.attrs["resource"]].unit
     assert (flow.attrs["per"], flow.attrs["role"], flow.attrs["source"]) == ("year", "stock", f"{name} flow")
     assert fitted.estimator.kind in ("estimate", "lower bound")
     if fitted.estimator.kind == "estimate":

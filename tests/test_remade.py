@@ -163,13 +163,13 @@ class TestFromTheBaselinesFits:
             near(now["mixture"], stored["mixture"])
 
     def test_a_claim_about_public_text(self):
-        from forecast.evaluate.claims.past_forecasts import outlooks
+        from forecast.evaluate.claims.past_forecasts import past_forecasts
 
         then = next(
             row for row in content_of("claims")["claims"] if (row["event"] or {}).get("resource") == "public_text"
         )
         rows = [row for row in claims.claim_rows() if row["id"] == then["id"]]
-        ask = outlooks(may_sample=True)
+        ask = past_forecasts(may_sample=True)
         (now,) = claims.ledger(rows, lambda name, origin: ask(name, None) if origin is None else None)["claims"]
         sampled = ("probability_then", "then_as_of", "probability_now", "outcome")
         same(*({k: v for k, v in _plain(row).items() if k not in sampled} for row in (now, then)))
@@ -185,7 +185,7 @@ class TestFromTheBaselinesFits:
     def test_where_the_bridge_ends(self):
         from forecast.replicate.baseline_steps import exhaustion_by_step
 
-        found = exhaustion_by_step(world=load("baseline"))["stock"]
+        found = exhaustion_by_step(scenario=load("baseline"))["stock"]
         then = content_of("bridge")["steps"][-1]["quantiles"]["0.5"]
         assert float(np.median(found)) == pytest.approx(then, abs=0.3)
         assert bridge.settings()["scenario"] == load("baseline").numbers_digest()

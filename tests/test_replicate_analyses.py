@@ -12,7 +12,7 @@ import pytest
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.errors import InputError, UnknownNameError
 from forecast.replicate import ANALYSES, epoch2022, epoch2024, run_analysis
-from forecast.replicate.figures import Figure, compare, quantile_map
+from forecast.replicate.analysis import PublishedNumber, compare, quantile_map
 from forecast.replicate.targets import Target, load_targets, parse_tolerance
 
 LEVELS = ["0.025", "0.05", "0.1", "0.25", "0.5", "0.75", "0.9", "0.95", "0.975"]
@@ -175,7 +175,7 @@ def test_a_reproducible_target_outside_its_tolerance_is_missed():
     outcast = dataclasses.replace(target, status="published; not reproducible exactly")
     assert not outcast.reproducible
     figure = compare("x", "tokens", near, {"x": target}, rebuilt=True)
-    assert isinstance(figure, Figure)
+    assert isinstance(figure, PublishedNumber)
     assert figure.status == "explained"
 
 

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 import typer
-from sampling import SHORT, short_run, world_file
+from sampling import SHORT, scenario_file, short_run
 from typer.testing import CliRunner
 
 from forecast.cli.replicate import replicate
@@ -18,12 +18,12 @@ from forecast.core.trajectory import make_trajectory
 from forecast.errors import ForecastError, InputError
 from forecast.replicate import baseline_steps as ours
 from forecast.replicate import epoch2024, run_analysis
-from forecast.replicate.bridge import LATER, STEPS, Settings, Step, run_bridge, table_rows
+from forecast.replicate.bridge import LATER, STEPS, BridgeStep, Settings, run_bridge, table_rows
 from forecast.replicate.model2024 import draw_stock
 from forecast.runs import pipeline
 from forecast.runs.passage import first_passage
 from forecast.runs.pipeline import DEFAULT_DRAWS, Options
-from forecast.scenarios import scenario
+from forecast.scenarios import scenario as scenarios
 
 DRAWS = 20_000
 SHORT_OPTIONS = Options(draws=400, jobs=1, sampling=SHORT)
@@ -97,7 +97,7 @@ def test_later_steps_appear_only_when_passed_in_and_in_order(steps):
 
 def test_the_bridge_ends_at_the_forecast_of_the_same_seed_and_draws():
     made = short_run()
-    found = ours.exhaustion_by_step(SHORT_OPTIONS, world=scenario.load(world_file()))
+    found = ours.exhaustion_by_step(SHORT_OPTIONS, scenario=scenarios.load(scenario_file()))
     assert list(found) == [name for name, _, _ in LATER]
     np.testing.assert_array_equal(found["stock"], made.exhaustion_year)
     last = run_bridge(seed=1, draws=1000, later=found)[-1]
@@ -114,8 +114,8 @@ def test_a_bridge_over_kept_fits_imports_no_sampler():
         "import sys; from forecast.scenarios import scenario; from forecast.fits.sampling import Sampling;"
         "from forecast.runs.pipeline import Options; from forecast.replicate import baseline_steps as ours;"
         f"options = Options(draws=400, jobs=1, sampling={SHORT!r});"
-        f"world = scenario.load({str(world_file())!r});"
-        "assert ours.fits_to_make(world, options) == 0; ours.exhaustion_by_step(options, world=world);"
+        f"chosen = scenario.load({str(scenario_file())!r});"
+        "assert ours.fits_to_make(chosen, options) == 0; ours.exhaustion_by_step(options, scenario=chosen);"
         "print(sorted({'pymc', 'nutpie', 'matplotlib'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
@@ -135,8 +135,8 @@ class EnoughError(Exception):
 def test_each_later_step_is_a_scenario_that_changes_one_thing(monkeypatch):
     asked = []
 
-    def run(world, *, progress, options):
-        asked.append((world, options))
+    def run(scenario, *, progress, options):
+        asked.append((scenario, options))
         if len(asked) == 3:
             raise EnoughError
         years = np.array([2021.5, 2040.0])
@@ -150,7 +150,7 @@ def test_each_later_step_is_a_scenario_that_changes_one_thing(monkeypatch):
     with pytest.raises(EnoughError):
         ours.whole_bridge(seed=3, draws=100_000)
     (one, _), (several, _), (last, options) = asked
-    baseline = scenario.load("baseline")
+    baseline = scenarios.load("baseline")
     assert last == baseline
     assert (options.seed, options.draws) == (3, DEFAULT_DRAWS)
     assert (one.members, one.include_undisclosed, dict(one.levers)) == ((ours.LIKE_THEIRS,), False, {})
@@ -173,17 +173,17 @@ def test_their_stock_is_that_of_the_steps_before_and_a_straight_line():
 
 def test_fits_that_are_missing_are_told_of_before_they_are_made(monkeypatch):
     short_run()
-    world = scenario.load(world_file())
-    assert ours.fits_to_make(world, SHORT_OPTIONS) == 0
+    scenario = scenarios.load(scenario_file())
+    assert ours.fits_to_make(scenario, SHORT_OPTIONS) == 0
     elsewhere = dataclasses.replace(SHORT_OPTIONS, seed=99)
-    assert ours.fits_to_make(world, elsewhere) == 2
+    assert ours.fits_to_make(scenario, elsewhere) == 2
     told = []
     monkeypatch.setattr(ours, "run", lambda *_, **__: (_ for _ in ()).throw(EnoughError))
     with pytest.raises(EnoughError):
-        ours.exhaustion_by_step(elsewhere, world=world, progress=told.append)
+        ours.exhaustion_by_step(elsewhere, scenario=scenario, progress=told.append)
     assert told == ["Making 2 fits of growth members first: a few minutes, once; they are kept."]
     with pytest.raises(EnoughError):
-        ours.exhaustion_by_step(SHORT_OPTIONS, world=world, progress=told.append)
+        ours.exhaustion_by_step(SHORT_OPTIONS, scenario=scenario, progress=told.append)
     assert len(told) == 1
 
 
@@ -241,7 +241,7 @@ def test_the_command_prints_one_document(command, tmp_path):
 @pytest.mark.usefixtures("fitted")
 def test_steps_come_back_from_what_is_stored():
     steps = ours.whole_bridge(seed=1, draws=1000)
-    assert tuple(Step.from_json(json.loads(json.dumps(step.to_json()))) for step in steps) == steps
+    assert tuple(BridgeStep.from_json(json.loads(json.dumps(step.to_json()))) for step in steps) == steps
 
 
 def test_the_command_prints_a_table_and_reasons(command):

@@ -8,9 +8,9 @@ from scipy.special import ndtri
 from forecast.errors import InputError
 from forecast.production import stocks2022
 from forecast.production.online_people import ONLINE_2022, ONLINE_2024, people_by_year, person_years
-from forecast.replicate import model2024, recipe2022
+from forecast.replicate import model2024, procedure2022
 from forecast.replicate.compute import START_YEAR, draw_compute
-from forecast.replicate.passage import HORIZON, grid_crossing, line_crossing, rows_to_date, trajectory_years
+from forecast.replicate.published_forecast import HORIZON, grid_crossing, line_crossing, rows_to_date, trajectory_years
 from forecast.replicate.trend import HandSet
 
 
@@ -84,10 +84,10 @@ def test_overtraining_acts_by_its_square_root_and_not_before_its_start():
 
 def test_the_recipe_finds_where_two_known_lines_meet():
     stock = stocks2022.Stock(np.full(1000, 0.0), lambda year: np.asarray(14.0 + 0 * np.asarray(year)))
-    sets = recipe2022.DataSets(1e12, 0.25, 0.01, 0.0)
-    sharp = recipe2022.published_recipe(stock.density, sets.values, whole_years=False, window=1)
+    sets = procedure2022.DataSets(1e12, 0.25, 0.01, 0.0)
+    sharp = procedure2022.published_procedure(stock.density, sets.values, whole_years=False, window=1)
     assert sharp.at(0.5) == pytest.approx(2030.0, abs=0.11)
-    smooth = recipe2022.published_recipe(stock.density, sets.values, whole_years=False, window=21)
+    smooth = procedure2022.published_procedure(stock.density, sets.values, whole_years=False, window=21)
     assert smooth.at(0.5) - sharp.at(0.5) == pytest.approx(1.0, abs=0.11)
 
 
@@ -113,7 +113,7 @@ def test_person_years_are_those_of_the_papers():
 
 
 def test_growth_of_data_sets_comes_from_the_stated_doubling_times():
-    words, images = recipe2022.WORDS, recipe2022.IMAGES
+    words, images = procedure2022.WORDS, procedure2022.IMAGES
     ends = [sets.growth_mean + z * 1.6448536 * sets.growth_sd for sets in (words, images) for z in (-1, 1)]
     np.testing.assert_allclose(ends, [0.26477, 0.39162, 0.09589, 0.23341], atol=1e-5)
 

@@ -10,15 +10,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from sampling import command, manifest_holds, passing_run, short_run, world_file
+from sampling import command, manifest_holds, passing_run, scenario_file, short_run
 
 from forecast import report
 from forecast.plots import FIGURES
 from forecast.plots.style import quantity_words
 from forecast.report import TABLE_YEARS, forecast_card, render, write_report
 from forecast.report.sections import FURTHER, SECTIONS
-from forecast.runs.document import percent, year_words
 from forecast.runs.forecast import Forecast
+from forecast.runs.sentence import percent, year_words
 
 NASTY = '<script>alert(\'1\')</script> "quoted" & =HYPERLINK("http://x") $\\frac{1$'
 EMPTY = dict.fromkeys(FIGURES, "<svg></svg>")
@@ -284,10 +284,10 @@ def test_every_name_is_escaped_on_the_page_and_in_the_figures(monkeypatch):
 
 def test_names_of_a_scenario_and_of_models_come_through_the_command_line_escaped(tmp_path):
     short_run()
-    world = tmp_path / "<b>own.toml"
-    text = world_file().read_text(encoding="utf-8")
-    world.write_text(text.replace("A short world", "<script>alert(1)</script>"), encoding="utf-8")
-    done = command("report", world, "--draws", 400, "--out", tmp_path / "out")
+    scenario = tmp_path / "<b>own.toml"
+    text = scenario_file().read_text(encoding="utf-8")
+    scenario.write_text(text.replace("A short scenario", "<script>alert(1)</script>"), encoding="utf-8")
+    done = command("report", scenario, "--draws", 400, "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     written = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "<b>own" not in written
@@ -447,9 +447,9 @@ def test_without_stored_tables_there_is_no_empty_one(page):
 def test_every_section_has_its_partial_and_every_partial_its_section():
     folder = Path(report.__file__).with_name("templates") / "sections"
     assert {path.name.removesuffix(".html.j2") for path in folder.iterdir()} == {
-        section.partial or section.name for section in (*SECTIONS, FURTHER)
+        section.partial or section.name for section in (*SECTIONS.values(), FURTHER)
     }
-    placed = [name for section in SECTIONS for name in section.figures]
+    placed = [name for section in SECTIONS.values() for name in section.figures]
     assert len(placed) == len(set(placed))
     assert set(placed) <= set(FIGURES)
 

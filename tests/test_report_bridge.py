@@ -8,9 +8,9 @@ from forecast.evaluate import EVALUATIONS, store
 from forecast.evaluate.bridge import evaluate
 from forecast.ingest import stored as results
 from forecast.replicate import baseline_steps as ours
-from forecast.replicate.bridge import LATER, Step
+from forecast.replicate.bridge import LATER, BridgeStep
 from forecast.report.bridge import bridge
-from forecast.scenarios import scenario
+from forecast.scenarios import scenario as scenarios
 
 
 def forecast(**changed):
@@ -19,7 +19,7 @@ def forecast(**changed):
         "scenario": "baseline",
         "resource": "public_text",
         "exhaustion_year": {"median": 2029.5},
-        "provenance": {"scenario_sha256": scenario.load("baseline").digest()},
+        "provenance": {"scenario_sha256": scenarios.load("baseline").digest()},
     }
     return SimpleNamespace(document=said | changed)
 
@@ -36,8 +36,10 @@ def folder(tmp_path, monkeypatch):
 def stored(folder, monkeypatch):
     """Store a bridge whose last steps were not sampled."""
     steps = (
-        Step("as published", "Their procedure", "As published.", {"0.1": 2027.0, "0.5": 2029.0, "0.9": 2032.0}, None),
-        Step("stock", LATER[-1][1], "Ours.", {"0.1": 2026.0, "0.5": 2028.5, "0.9": None}, -0.5),
+        BridgeStep(
+            "as published", "Their procedure", "As published.", {"0.1": 2027.0, "0.5": 2029.0, "0.9": 2032.0}, None
+        ),
+        BridgeStep("stock", LATER[-1][1], "Ours.", {"0.1": 2026.0, "0.5": 2028.5, "0.9": None}, -0.5),
     )
     monkeypatch.setattr("forecast.evaluate.bridge.whole_bridge", lambda **_: steps)
     return store.make("bridge", lambda _: None, 1)

@@ -14,13 +14,13 @@ from forecast.ingest import stored as results
 from forecast.plots.collapse import draw_yield, yield_table, yield_text
 from forecast.report import _environment
 from forecast.report.synthetic import EXAMPLE, KINDS, number_row, synthetic
-from forecast.scenarios import scenario
+from forecast.scenarios import scenario as scenarios
 from forecast.scenarios.record import recorded
 
 
 def forecast(name, resource="public_text"):
     """Return a forecast with as much of a document as the section looks at."""
-    record = recorded(scenario.load(name))
+    record = recorded(scenarios.load(name))
     return SimpleNamespace(document={"resource": resource, "provenance": {"scenario": record}})
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sampling import command, environment, manifest_holds, passing_run, short_run, tree_of, world_file
+from sampling import command, environment, manifest_holds, passing_run, scenario_file, short_run, tree_of
 
 from forecast.cli.main import main
 from forecast.core import netcdf
@@ -25,7 +25,7 @@ from forecast.runs import folder as run_folder
 from forecast.runs.folder import check_contents
 from forecast.runs.forecast import Forecast
 from forecast.runs.pipeline import Options, check_draws
-from forecast.runs.rerun import recipe
+from forecast.runs.rerun import rerun_plan
 
 UNPACKED = 2_200_000_000
 """What an archive bomb of these tests would take (bytes)."""
@@ -278,20 +278,20 @@ def test_a_run_with_impossible_settings_is_not_made_again(run):
         for step in place[:-1]:
             part = part[step]
         part[place[-1]] = value
-        assert words in str(recipe(document))
+        assert words in str(rerun_plan(document))
 
 
 def test_a_table_that_a_run_names_is_opened_only_when_given_again(run, tmp_path, capsys):
     secret = tmp_path / "secret.csv"
     os.mkfifo(secret) if os.name == "posix" else secret.write_text("a")
     edit(run, "provenance", "options", "models", value=str(secret))
-    found = recipe(Forecast.load(run).document)
+    found = rerun_plan(Forecast.load(run).document)
     assert "opened only when given again (add --models FILE)" in found.obstacle(sampling=True)
     assert main(["verify", str(run)]) == 1
     assert "add --models FILE" in capsys.readouterr().out
     table = tmp_path / "mine.csv"
     table.write_text("model,date,tokens\n")
-    given = recipe(Forecast.load(run).document, [table])
+    given = rerun_plan(Forecast.load(run).document, [table])
     assert (given.given, given.options.models) == (True, table)
 
 
@@ -318,10 +318,10 @@ def test_too_many_draws_are_refused_before_anything_is_sampled(tmp_path, capsys,
     from forecast.runs import pipeline
 
     monkeypatch.setattr(pipeline, "fit_members", lambda *a, **k: pytest.fail("refused too late: after sampling"))
-    said = refused(capsys, "run", world_file(), "--draws", 100_000, "--out", tmp_path / "out")
+    said = refused(capsys, "run", scenario_file(), "--draws", 100_000, "--out", tmp_path / "out")
     assert "100 to 8,000 (2 members with 4,000 draws kept of each)" in said
     with pytest.raises(InputError, match="100 to 8,000"):
-        pipeline.run(world_file(), draws=8001)
+        pipeline.run(scenario_file(), draws=8001)
 
 
 def test_what_was_drawn_is_recorded_also_when_a_member_fails(monkeypatch):
@@ -343,7 +343,7 @@ def test_what_was_drawn_is_recorded_also_when_a_member_fails(monkeypatch):
     # Such short fits were made twice as long at once, and each keeps 400.
     monkeypatch.setattr(pipeline, "check_draws", lambda *_: None)
     said: list[str] = []
-    found = pipeline.run(world_file(), draws=800, jobs=1, sampling=SHORT, warn=said.append)
+    found = pipeline.run(scenario_file(), draws=800, jobs=1, sampling=SHORT, warn=said.append)
     assert len(found.exhaustion_year) == 400
     assert found.provenance["options"]["draws"] == 400
     assert len(said) == 1
@@ -369,7 +369,7 @@ def test_a_damaged_run_before_never_stops_a_new_one(name, content, run):
         (run / name).write_bytes((run / name).read_bytes()[:3000])
     else:
         (run / name).write_bytes(content)
-    done = command("run", world_file(), "--draws", 400, "--seed", 20260822, "--quiet", "--out", run)
+    done = command("run", scenario_file(), "--draws", 400, "--seed", 20260822, "--quiet", "--out", run)
     assert done.returncode == 0, done.stderr
     assert done.stderr.startswith("not compared with the run before (")
     assert done.stderr.count("\n") == 1
@@ -383,11 +383,11 @@ def test_a_damaged_run_before_never_stops_a_new_one(name, content, run):
 def test_a_run_that_replaces_a_report_says_so_and_makes_it_again(tmp_path):
     short_run()
     out = tmp_path / "out"
-    done = command("report", world_file(), "--draws", 400, "--likelihood", "icd203", "--quiet", "--out", out)
+    done = command("report", scenario_file(), "--draws", 400, "--likelihood", "icd203", "--quiet", "--out", out)
     assert done.returncode == 0, done.stderr
     before = tree_of(out)
     assert json.loads(before[MANIFEST])["likelihood"] == "icd203"
-    done = command("run", world_file(), "--draws", 200, "--quiet", "--out", out)
+    done = command("run", scenario_file(), "--draws", 200, "--quiet", "--out", out)
     assert done.returncode == 0, done.stderr
     assert done.stderr == f"{out} holds a report, which is made again with this run\n"
     after = tree_of(out)
@@ -477,7 +477,7 @@ def test_a_limit_on_files_ends_with_one_line(made, tmp_path):
 def test_a_name_that_is_no_text_here_is_written_and_recorded(name, recorded, more, tmp_path):
     short_run()
     out = os.path.join(os.fsencode(tmp_path), name)
-    done = command("run", world_file(), "--draws", 400, "--quiet", "--out", os.fsdecode(out), env=more)
+    done = command("run", scenario_file(), "--draws", 400, "--quiet", "--out", os.fsdecode(out), env=more)
     assert done.returncode == 0, done.stderr
     assert os.listdir(os.fsencode(tmp_path)) == [name]
     with open(os.path.join(out, b"forecast.json"), encoding="utf-8") as handle:

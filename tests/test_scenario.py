@@ -15,10 +15,11 @@ from forecast.cli.main import main
 from forecast.consumption.members import MEMBERS
 from forecast.core.resources import RESOURCES
 from forecast.errors import ForecastError, InputError, MissingFileError, UnknownNameError
-from forecast.scenarios import scenario
+from forecast.scenarios import scenario as scenarios
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.levers.repetition import useful_passes
 from forecast.scenarios.parse import quantity
+from forecast.scenarios.record import recorded, restored
 
 CHANGED = """\
 extends = "baseline"
@@ -41,16 +42,16 @@ def write(folder: Path, text: str, name: str = "own.toml") -> Path:
 # --- what a scenario is
 
 
-@pytest.mark.parametrize("name", scenario.names())
+@pytest.mark.parametrize("name", scenarios.names())
 def test_every_shipped_scenario_loads_and_says_what_world_it_is(name):
-    world = scenario.load(name)
-    assert world.name == name
-    assert world.title
-    assert len(world.world) > 20
-    assert world.resource_name in RESOURCES
-    assert set(world.members) <= set(MEMBERS)
-    assert set(world.levers) <= set(LEVERS)
-    for setting in world.levers.values():
+    scenario = scenarios.load(name)
+    assert scenario.name == name
+    assert scenario.title
+    assert len(scenario.description) > 20
+    assert scenario.resource_name in RESOURCES
+    assert set(scenario.members) <= set(MEMBERS)
+    assert set(scenario.levers) <= set(LEVERS)
+    for setting in scenario.levers.values():
         assert len(setting.source) > 10
 
 
@@ -62,19 +63,19 @@ SHIPPED = (
 
 
 def test_every_promised_scenario_is_shipped_with_a_world_of_its_own():
-    assert scenario.names()[0] == "baseline"
-    assert set(SHIPPED) <= set(scenario.names())
-    worlds = [scenario.load(name).world for name in scenario.names()]
+    assert scenarios.names()[0] == "baseline"
+    assert set(SHIPPED) <= set(scenarios.names())
+    worlds = [scenarios.load(name).description for name in scenarios.names()]
     assert len(set(worlds)) == len(worlds)
-    for world in worlds:  # one sentence
-        assert world.endswith(".")
-        assert ". " not in world
+    for scenario in worlds:  # one sentence
+        assert scenario.endswith(".")
+        assert ". " not in scenario
 
 
-@pytest.mark.parametrize("name", scenario.names())
+@pytest.mark.parametrize("name", scenarios.names())
 def test_every_number_of_a_shipped_scenario_has_a_source(name):
-    world = scenario.load(name)
-    for lever, setting in {**world.levers, **world.idle}.items():
+    scenario = scenarios.load(name)
+    for lever, setting in {**scenario.levers, **scenario.idle}.items():
         stated = {*setting.quantities, *setting.choices}
         assert set(setting.sources) == stated
         missing = set(LEVERS[lever].settings) - stated - set(LEVERS[lever].alternatives)
@@ -90,7 +91,7 @@ def test_every_number_of_a_shipped_scenario_has_a_source(name):
 
 
 def test_the_baseline_names_every_lever_and_says_which_act():
-    base = scenario.load("baseline")
+    base = scenarios.load("baseline")
     assert {*base.levers, *base.idle} == set(LEVERS)
     assert list(base.levers) == ["contamination", "access", "quality", "repetition", "compute_cap"]
     assert "nothing quantitative is published" in base.idle["meta_learning"].source
@@ -98,14 +99,14 @@ def test_the_baseline_names_every_lever_and_says_which_act():
 
 @pytest.mark.parametrize("name", [n for n in SHIPPED if n != "baseline"])
 def test_a_shipped_scenario_changes_something(name):
-    ours, base = scenario.load(name).to_dict(), scenario.load("baseline").to_dict()
+    ours, base = scenarios.load(name).to_dict(), scenarios.load("baseline").to_dict()
     assert any(ours[part] != base[part] for part in ("stock", "levers", "consumption"))
 
 
 def test_what_a_file_does_not_say_comes_from_what_it_extends(tmp_path):
-    base, own = scenario.load("baseline"), scenario.load(write(tmp_path, CHANGED))
+    base, own = scenarios.load("baseline"), scenarios.load(write(tmp_path, CHANGED))
     assert (own.name, own.title) == ("own", "Other hands")
-    assert own.world == base.world
+    assert own.description == base.description
     assert own.members == ("damped",)
     assert own.levers["quality"] == base.levers["quality"]
     passes = own.levers["repetition"].quantities["passes"]
@@ -118,27 +119,27 @@ def test_what_a_file_does_not_say_comes_from_what_it_extends(tmp_path):
 def test_without_extends_it_extends_the_baseline_whatever_its_name(tmp_path):
     text = CHANGED.replace('extends = "baseline"\n', "")
     for name in ("own.toml", "baseline.toml"):
-        own = scenario.load(write(tmp_path, text, name))
+        own = scenarios.load(write(tmp_path, text, name))
         assert own.title == "Other hands"
-        assert own.estimator == scenario.load("baseline").estimator
+        assert own.estimator == scenarios.load("baseline").estimator
 
 
 def test_a_chain_of_files_is_followed_from_where_they_lie(tmp_path):
     (tmp_path / "deeper").mkdir()
     write(tmp_path, CHANGED, "first.toml")
     write(tmp_path / "deeper", 'extends = "../first.toml"\ntitle = "Third"\n', "second.toml")
-    own = scenario.load(tmp_path / "deeper" / "second.toml")
+    own = scenarios.load(tmp_path / "deeper" / "second.toml")
     assert (own.title, own.members) == ("Third", ("damped",))
 
 
 def test_a_quantity_is_replaced_whole(tmp_path):
     fixed = CHANGED.replace("passes = { q05 = 2.0, q95 = 8.0 }", "passes = 3")
-    quantity = scenario.load(write(tmp_path, fixed)).levers["repetition"].quantities["passes"]
+    quantity = scenarios.load(write(tmp_path, fixed)).levers["repetition"].quantities["passes"]
     assert (quantity.median, quantity.sd_low, quantity.sd_high) == (3.0, 0.0, 0.0)
 
 
 def test_levers_are_drawn_by_name_and_seed_and_by_nothing_else(tmp_path):
-    base, own = scenario.load("baseline"), scenario.load(write(tmp_path, CHANGED))
+    base, own = scenarios.load("baseline"), scenarios.load(write(tmp_path, CHANGED))
     draws = base.draw_lever("quality", seed=1, size=500)["usable_share"]
     assert np.array_equal(draws, own.draw_lever("quality", seed=1, size=500)["usable_share"])
     assert not np.array_equal(draws, base.draw_lever("quality", seed=2, size=500)["usable_share"])
@@ -147,7 +148,7 @@ def test_levers_are_drawn_by_name_and_seed_and_by_nothing_else(tmp_path):
 
 def test_a_changed_number_leaves_the_sources_of_the_others_in_place(tmp_path):
     text = '[levers.access]\nrestricted_share_2030 = 0.4\nsource = "judgement: an example"'
-    base, own = scenario.load("baseline").levers["access"], scenario.load(write(tmp_path, text)).levers["access"]
+    base, own = scenarios.load("baseline").levers["access"], scenarios.load(write(tmp_path, text)).levers["access"]
     assert own.sources["restricted_share_2030"] == "judgement: an example"
     assert own.sources["compliance_now"] == base.sources["compliance_now"]
     assert own.quantities["compliance_now"] == base.quantities["compliance_now"]
@@ -167,20 +168,20 @@ include_undisclosed = true
 [stock]
 estimator = "synthesis"                     # or indexed_web, people, published, or raw = {q025 = 1.3e14, q975 = 2.1e15}
 """
-    own = scenario.load(write(tmp_path, text))
+    own = scenarios.load(write(tmp_path, text))
     assert own.estimator == "synthesis"
     share = own.levers["access"].quantities["restricted_share_2030"]
     assert [round(float(share.quantile(p)), 3) for p in (0.05, 0.95)] == [0.25, 0.6]
     given_outright = '[stock]\nraw = {q025 = 1.3e14, q975 = 2.1e15}\nsource = "Villalobos et al. 2024"'
-    assert scenario.load(write(tmp_path, given_outright)).raw.median == pytest.approx(np.sqrt(1.3e14 * 2.1e15))
+    assert scenarios.load(write(tmp_path, given_outright)).raw.median == pytest.approx(np.sqrt(1.3e14 * 2.1e15))
 
 
 def test_what_can_be_said_in_two_ways_is_said_in_the_nearest_one(tmp_path):
-    base, own = scenario.load("baseline"), scenario.load(write(tmp_path, CHANGED))
+    base, own = scenarios.load("baseline"), scenarios.load(write(tmp_path, CHANGED))
     assert "epochs" in base.levers["repetition"].quantities
     assert "epochs" not in own.levers["repetition"].quantities
     back = 'extends = "own.toml"\n[levers.repetition]\nepochs = 4\nsource = "judgement: an example"'
-    again = scenario.load(write(tmp_path, back, "back.toml"))
+    again = scenarios.load(write(tmp_path, back, "back.toml"))
     assert "passes" not in again.levers["repetition"].quantities
     draws = again.draw_lever("repetition", seed=1, size=3)
     factor = LEVERS["repetition"].log10_factor(draws, np.array([2030.0]))
@@ -190,29 +191,29 @@ def test_what_can_be_said_in_two_ways_is_said_in_the_nearest_one(tmp_path):
 @pytest.mark.parametrize("date", ["2028.5", '"2028-07-02"', "2028-07-02", "2028-07-02T10:00:00"])
 def test_a_start_is_a_decimal_year_or_a_date(date, tmp_path):
     text = f'[levers.overtraining]\nratio = 2.0\nstart = {date}\nsource = "judgement: an example"'
-    start = scenario.load(write(tmp_path, text)).levers["overtraining"].quantities["start"]
+    start = scenarios.load(write(tmp_path, text)).levers["overtraining"].quantities["start"]
     assert start.median == pytest.approx(2028.5, abs=0.01)
 
 
 def test_a_lever_that_returns_to_neutral_no_longer_acts(tmp_path):
     text = 'extends = "overtrained_5x"\n[levers.overtraining]\nratio = 1.0\nsource = "judgement: an example"'
-    own = scenario.load(write(tmp_path, text))
+    own = scenarios.load(write(tmp_path, text))
     assert "overtraining" in own.idle
     assert "overtraining" not in own.levers
-    assert "private" in scenario.load("baseline").replace(private=0.1).levers
-    assert "private" in scenario.load("private_unlocked").replace(private=0.0).idle
+    assert "private" in scenarios.load("baseline").replace(private=0.1).levers
+    assert "private" in scenarios.load("private_unlocked").replace(private=0.0).idle
 
 
 # --- replace and digest
 
 
 def test_replace_as_the_documentation_shows_it():
-    passes = scenario.load("baseline").replace(repetition=(2, 5)).levers["repetition"].quantities["passes"]
+    passes = scenarios.load("baseline").replace(repetition=(2, 5)).levers["repetition"].quantities["passes"]
     assert [float(f"{passes.quantile(p):.4g}") for p in (0.025, 0.975)] == [2.0, 5.0]
 
 
 def test_replace_sets_a_lever_and_leaves_the_rest():
-    base = scenario.load("baseline")
+    base = scenarios.load("baseline")
     changed = base.replace(repetition=(2, 8), quality=0.3)
     assert float(changed.levers["repetition"].quantities["passes"].quantile(0.975)) == pytest.approx(8.0, rel=1e-3)
     assert changed.levers["quality"].quantities["usable_share"].median == 0.3
@@ -224,14 +225,14 @@ def test_replace_sets_a_lever_and_leaves_the_rest():
 @pytest.mark.parametrize("bad", [{"quality": 1.5}, {"quality": -0.1}, {"quality": 0}, {"repetition": (5, 2)}])
 def test_replace_refuses_what_is_impossible(bad):
     with pytest.raises(InputError):
-        scenario.load("baseline").replace(**bad)
+        scenarios.load("baseline").replace(**bad)
     with pytest.raises(UnknownNameError, match="did you mean 'quality'"):
-        scenario.load("baseline").replace(qualty=0.2)
+        scenarios.load("baseline").replace(qualty=0.2)
 
 
 @given(share=st.floats(0.01, 0.99), passes=st.floats(1.0, 100.0))
 def test_the_digest_changes_exactly_with_the_content(share, passes):
-    base = scenario.load("baseline")
+    base = scenarios.load("baseline")
     one = base.replace(quality=share, repetition=passes)
     assert one.digest() == base.replace(quality=share, repetition=passes).digest()
     assert one.digest() != base.digest()
@@ -314,7 +315,7 @@ def test_a_mistake_is_one_line_with_exit_code_2(name, tmp_path, capsys):
     text, words = MISTAKES[name]
     path = write(tmp_path, text)
     with pytest.raises(ForecastError) as caught:
-        scenario.load(path)
+        scenarios.load(path)
     assert words in str(caught.value)
     assert main(["scenario", "check", str(path)]) == 2
     said = capsys.readouterr()
@@ -329,7 +330,7 @@ def test_scenarios_that_extend_each_other_are_refused(count, tmp_path):
     for number in range(count):
         write(tmp_path, f'extends = "s{(number + 1) % count}.toml"', f"s{number}.toml")
     with pytest.raises(InputError, match=r"extend each other .*s0 -> .*s0"):
-        scenario.load(tmp_path / "s0.toml")
+        scenarios.load(tmp_path / "s0.toml")
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\0t", b"\x89PNG\r\n\x1a\n\0", b"<!doctype html><html></html>"])
@@ -337,7 +338,7 @@ def test_a_file_that_is_no_text_or_no_toml_is_refused(content, tmp_path):
     path = tmp_path / "own.toml"
     path.write_bytes(content)
     with pytest.raises(InputError, match="not valid TOML"):
-        scenario.load(path)
+        scenarios.load(path)
 
 
 BAD_TOML = {
@@ -379,17 +380,17 @@ def test_a_hostile_file_is_one_short_line_at_once(name, tmp_path, capsys):
 def test_a_file_with_a_byte_order_mark_is_read(tmp_path):
     path = tmp_path / "own.toml"
     path.write_bytes(b'\xef\xbb\xbftitle = "A world"\r\n')
-    assert scenario.load(path).title == "A world"
+    assert scenarios.load(path).title == "A world"
 
 
 def test_a_name_or_a_file_that_is_not_there(tmp_path):
     with pytest.raises(UnknownNameError, match="did you mean 'baseline'"):
-        scenario.load("baselin")
+        scenarios.load("baselin")
     with pytest.raises(MissingFileError, match="a file that exists"):
-        scenario.load(tmp_path / "nowhere.toml")
+        scenarios.load(tmp_path / "nowhere.toml")
     (tmp_path / "folder.toml").mkdir()
     with pytest.raises(MissingFileError):
-        scenario.load(tmp_path / "folder.toml")
+        scenarios.load(tmp_path / "folder.toml")
 
 
 # --- on the command line
@@ -400,9 +401,9 @@ def test_scenarios_are_listed_shown_and_checked(tmp_path, capsys):
 
     assert main(["scenario", "list", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
-    assert [entry["name"] for entry in listed] == list(scenario.names())
+    assert [entry["name"] for entry in listed] == list(scenarios.names())
     assert main(["scenario", "show", "baseline"]) == 0
-    assert json.loads(capsys.readouterr().out) == scenario.load("baseline").to_dict()
+    assert json.loads(capsys.readouterr().out) == scenarios.load("baseline").to_dict()
     assert main(["scenario", "check", str(write(tmp_path, CHANGED))]) == 0
     assert "holds: Other hands" in capsys.readouterr().out
 
@@ -418,3 +419,33 @@ def test_quantiles_of_a_share_are_the_stated_ones_although_it_ends_at_one(stated
     for key, value in stated.items():
         assert float(share.quantile(float(f"0.{key[1:]}"))) == pytest.approx(value, rel=2e-3)
     assert float(share.quantile(1 - 1e-9)) <= 1.0
+
+
+# --- the old name of the description
+
+
+def test_a_file_may_call_its_description_world(tmp_path):
+    for key in ("world", "description"):
+        (tmp_path / f"{key}.toml").write_text(f'title = "A title"\n{key} = "All stays as it is."\n', encoding="utf-8")
+    old, new = (scenarios.load(tmp_path / f"{key}.toml") for key in ("world", "description"))
+    assert new.description == new.world == "All stays as it is."
+    assert dataclasses.replace(old, name=new.name) == new
+    both = tmp_path / "both.toml"
+    both.write_text('world = "One."\ndescription = "Other."\n', encoding="utf-8")
+    with pytest.raises(UnknownNameError, match=r"key of both\.toml 'world'"):
+        scenarios.load(both)
+
+
+def test_a_scenario_that_a_run_recorded_before_the_new_name_is_the_same():
+    base = scenarios.load("baseline")
+    old = recorded(base)
+    old["world"] = old.pop("description")
+    assert restored(old) == base
+
+
+def test_digests_are_those_of_before_the_new_name():
+    plain = scenarios.Scenario("a", "A title", "One sentence.", "images", "images", {}, ("damped",))
+    assert plain.to_dict()["world"] == plain.description
+    assert "description" not in plain.to_dict()
+    assert plain.digest() == "dc00b01443cacd9d8c22490dd370794e54482f7e8c115f278d637c0609331950"
+    assert plain.numbers_digest() == "c77a6b4c203ae138cc4f03d7f477bdf384f1c85704f2baadf3390f61afbbc5ec"

@@ -11,13 +11,13 @@ from scipy.special import ndtri
 
 from forecast.cli.main import main
 from forecast.consumption.undisclosed import Undisclosed
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.core.trajectory import make_trajectory
 from forecast.evaluate.sensitivity import information, tornado, variance
 from forecast.evaluate.sensitivity import run as sensitivity
 from forecast.evaluate.sensitivity.population import Group, joint, population
 from forecast.runs.passage import apply_levers, first_passage
-from forecast.scenarios import scenario
+from forecast.scenarios import scenario as scenarios
 
 YEARS = np.arange(2021.5, 2101.5, 0.5)
 SIZE = 400
@@ -26,7 +26,7 @@ SIZE = 400
 def results(name: str = "baseline") -> SimpleNamespace:
     """A run with made paths and the levers of a scenario."""
     rng = np.random.default_rng(3)
-    world = scenario.load(name)
+    scenario = scenarios.load(name)
     pace = np.repeat([0.2, 0.25, 0.3, 0.35], SIZE // 4)[:, None] * np.exp(0.2 * rng.standard_normal((SIZE, 1)))
     make = {"resource_name": "public_text", "source": "test"}
     disclosed = make_trajectory(
@@ -36,11 +36,11 @@ def results(name: str = "baseline") -> SimpleNamespace:
     raw = make_trajectory(level + 0.03 * (YEARS - 2024), YEARS, role="stock", **make)
     shift = Undisclosed()
     delta = shift.draw(seed=1, size=SIZE)
-    frontier, _ = apply_levers(shift.add(disclosed, delta), world, seed=1)
-    effective, _ = apply_levers(raw, world, seed=1)
+    frontier, _ = apply_levers(shift.add(disclosed, delta), scenario, seed=1)
+    effective, _ = apply_levers(raw, scenario, seed=1)
     return SimpleNamespace(
-        what=resource("public_text"),
-        world=world,
+        resource=RESOURCES["public_text"],
+        scenario=scenario,
         held=[None] * 4,
         disclosed=disclosed,
         delta=delta,

@@ -305,7 +305,7 @@ def test_two_hundred_thousand_rows_are_read_in_under_a_minute_and_a_gigabyte(tmp
     )
     frame.to_csv(tmp_path / "models.csv", index=False)
     code = (
-        "import sys\nfrom forecast.runs.inputs import read_inputs\nfrom forecast.runs.forecast import RESOURCES\n"
+        "import sys\nfrom forecast.runs.inputs import read_inputs\nfrom forecast.core.resources import RESOURCES\n"
         "print(read_inputs(RESOURCES['public_text'], sys.argv[1]).data.blocks)"
     )
     before = resource.getrusage(resource.RUSAGE_CHILDREN)

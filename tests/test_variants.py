@@ -62,7 +62,7 @@ def simulated(slope=0.4, after=None, bend=2024.0, seed=1, end=2026.5, a_block=12
 
 
 @pytest.fixture(scope="module")
-def setting():
+def baseline():
     return prepare(Options(draws=400))
 
 
@@ -265,10 +265,10 @@ def test_a_record_that_stood_for_years_is_found_and_the_one_beneath_it_too():
     assert long_records(rows, longer_than=5.0) == []
 
 
-def test_without_the_cap_only_rows_of_many_passes_grow(setting):
-    more = uncapped(setting.corpora, setting.models)["log10_size"] - setting.corpora["log10_size"]
+def test_without_the_cap_only_rows_of_many_passes_grow(baseline):
+    more = uncapped(baseline.corpora, baseline.models)["log10_size"] - baseline.corpora["log10_size"]
     assert (more >= 0).all()
-    grown = set(setting.corpora["model"][more > 0.01])
+    grown = set(baseline.corpora["model"][more > 0.01])
     assert "GPT-3 175B (davinci)" not in grown
     assert "Galactica" not in grown  # four passes
     assert grown
@@ -278,19 +278,19 @@ ROWS = [name for name, variant in VARIANTS.items() if variant.kind == "rows"]
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_other_rows_really_are_others(setting, name):
-    requests = VARIANTS[name].requests(setting)
-    assert [request.member.name for request in requests] == list(setting.world.members)
+def test_other_rows_really_are_others(baseline, name):
+    requests = VARIANTS[name].requests(baseline)
+    assert [request.member.name for request in requests] == list(baseline.scenario.members)
     if name != "uncapped":  # passes beyond the cap belong to small corpora
-        assert all(request.data.digest() != setting.data.digest() for request in requests)
+        assert all(request.data.digest() != baseline.data.digest() for request in requests)
 
 
-def test_single_pass_compares_unique_tokens_with_a_stock_that_is_read_once(setting):
-    unique = VARIANTS["unique"].requests(setting)[0].data
-    assert unique.record() < setting.data.record()
-    assert "repetition" in setting.world.levers
+def test_single_pass_compares_unique_tokens_with_a_stock_that_is_read_once(baseline):
+    unique = VARIANTS["unique"].requests(baseline)[0].data
+    assert unique.record() < baseline.data.record()
+    assert "repetition" in baseline.scenario.levers
     once = dataclasses.replace(
-        setting.world, levers={k: v for k, v in setting.world.levers.items() if k != "repetition"}
+        baseline.scenario, levers={k: v for k, v in baseline.scenario.levers.items() if k != "repetition"}
     )
     assert "repetition" not in once.levers
 

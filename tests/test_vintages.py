@@ -19,14 +19,14 @@ from forecast.core.trajectory import make_trajectory
 from forecast.core.units import decimal_year
 from forecast.evaluate import vintages as made
 from forecast.runs import attribution as revision
-from forecast.runs.attribution import Step, decomposed, moved, previous
+from forecast.runs.attribution import Substitution, decomposed, moved, previous
 from forecast.runs.forecast import Forecast
 from forecast.runs.pipeline import Options
 from forecast.scenarios import scenario as scenarios
 
-WORLD = """\
-title = "A short world"
-world = "Two members and one estimator."
+SCENARIO = """\
+title = "A short scenario"
+description = "Two members and one estimator."
 [stock]
 estimator = "indexed_web"
 [consumption]
@@ -35,9 +35,9 @@ members = ["damped", "windowed_exponential"]
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    path = tmp_path_factory.mktemp("world") / "short.toml"
-    path.write_text(WORLD, encoding="utf-8")
+def toml(tmp_path_factory):
+    path = tmp_path_factory.mktemp("scenario") / "short.toml"
+    path.write_text(SCENARIO, encoding="utf-8")
     return scenarios.load(path)
 
 
@@ -51,9 +51,9 @@ def corpora():
     )
 
 
-def tell(world, corpora, monkeypatch, fails=lambda request: False):
+def tell(toml, corpora, monkeypatch, fails=lambda request: False):
     """Return vintages of three dates with stand-in fits."""
-    from forecast.core.resources import resource
+    from forecast.core.resources import RESOURCES
     from forecast.runs.inputs import read_inputs
 
     def fit_member(request):
@@ -61,15 +61,15 @@ def tell(world, corpora, monkeypatch, fails=lambda request: False):
 
     monkeypatch.setattr(made, "fit_member", fit_member)
     options = Options(draws=400, jobs=1, seed=1)
-    read = read_inputs(resource("public_text"))
-    return made.vintages(world, read, [2024.0, 2024.5, 2025.0], corpora, options=options)
+    read = read_inputs(RESOURCES["public_text"])
+    return made.vintages(toml, read, [2024.0, 2024.5, 2025.0], corpora, options=options)
 
 
 # --- vintages
 
 
-def test_vintages_tell_what_was_known_and_nothing_else(world, corpora, monkeypatch):
-    content = tell(world, corpora, monkeypatch)
+def test_vintages_tell_what_was_known_and_nothing_else(toml, corpora, monkeypatch):
+    content = tell(toml, corpora, monkeypatch)
     json.dumps(content, allow_nan=False)
     rows = content["vintages"]
     assert [row["date"] for row in rows] == ["2024-01-01", "2024-07-02", "2025-01-01"]
@@ -81,8 +81,8 @@ def test_vintages_tell_what_was_known_and_nothing_else(world, corpora, monkeypat
     assert [bool(row["snapshots"]) for row in rows] == [False, False, True]
 
 
-def test_moves_add_up_and_are_told_apart(world, corpora, monkeypatch):
-    content = tell(world, corpora, monkeypatch, lambda r: r.member.name == "damped" and r.data.as_of == 2025.0)
+def test_moves_add_up_and_are_told_apart(toml, corpora, monkeypatch):
+    content = tell(toml, corpora, monkeypatch, lambda r: r.member.name == "damped" and r.data.as_of == 2025.0)
     before, row = content["vintages"][1:]
     assert list(row["out"]) == ["damped"]
     assert row["members"] == ["windowed_exponential"]
@@ -106,10 +106,10 @@ def test_published_answers_stand_at_their_dates():
     assert found["exhaustion.low_quality_text.historical"]["interval"] == [2028.4, 2039.2]
 
 
-def test_table_figure_and_words(world, corpora, monkeypatch, tmp_path):
+def test_table_figure_and_words(toml, corpora, monkeypatch, tmp_path):
     from forecast.plots import vintages as plots
 
-    content = tell(world, corpora, monkeypatch)
+    content = tell(toml, corpora, monkeypatch)
     assert len(vintage_rows(content["vintages"])) == 3
     table = plots.vintages_table(content)
     assert table["q0.5"].tolist() == [row["exhaustion_year"]["median"] for row in content["vintages"]]
@@ -136,7 +136,7 @@ def test_a_median_beyond_the_horizon_is_drawn_as_no_number():
 @given(st.lists(st.floats(2025, 2060), min_size=2, max_size=6))
 def test_steps_add_up_to_the_whole(medians):
     years = [np.full(3, year) for year in medians]
-    steps = [Step("data", str(place), year) for place, year in enumerate(years[1:])]
+    steps = [Substitution("data", str(place), year) for place, year in enumerate(years[1:])]
     found = decomposed(years[0], steps)
     assert sum(step["moved_by_years"] for step in found) == pytest.approx(medians[-1] - medians[0], abs=1e-3)
 

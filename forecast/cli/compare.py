@@ -42,7 +42,7 @@ def compare(
 
 def _show(found: Comparison) -> None:
     from forecast.report.cards import points_words, shown, years_words
-    from forecast.runs.document import percent
+    from forecast.runs.sentence import percent
 
     def median(value: float) -> str:
         return "beyond the horizon" if value == float("inf") else f"{value:.1f}"

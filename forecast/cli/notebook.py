@@ -127,7 +127,7 @@ def figure_png(figure: Figure) -> tuple[bytes, dict[str, int]] | None:
 _IN_WORDS: dict[tuple[str, str], Callable[[Any], str]] = {
     ("forecast.runs.forecast", "Forecast"): lambda made: made.sentence() or "No headline: the diagnostics say FAIL.",
     ("forecast.consumption.member", "Fit"): lambda fit: f"{fit.member.title}: {fit.diagnostics['verdict']}",
-    ("forecast.scenarios.scenario", "Scenario"): lambda world: f"{world.name}: {world.title}",
+    ("forecast.scenarios.scenario", "Scenario"): lambda scenario: f"{scenario.name}: {scenario.title}",
     ("forecast.runs.compare", "Comparison"): lambda both: f"{both.first_name} against {both.second_name}",
 }
 """What stands beside the HTML for readers of plain text: a few words instead of every draw."""

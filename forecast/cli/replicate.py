@@ -12,11 +12,11 @@ from forecast.cli.printing import say, say_json
 from forecast.cli.tables import print_rows
 from forecast.core.files import check_writable
 from forecast.core.seeds import DEFAULT_SEED
-from forecast.errors import InputError, unknown_name
+from forecast.errors import InputError
 from forecast.replicate import ANALYSES, DEFAULT_DRAWS, run_analysis
 
 if TYPE_CHECKING:
-    from forecast.replicate.figures import Analysis
+    from forecast.replicate.analysis import Analysis
 
 PICTURES = (".svg", ".png", ".pdf")
 """Endings of a figure's file."""
@@ -46,8 +46,7 @@ def replicate(
     Ends with exit code 1 if a figure that can be reproduced was not matched.
     """
     _check_out(out, bridge)
-    if analysis not in ANALYSES:
-        raise unknown_name("published analysis", analysis, ANALYSES)
+    ANALYSES[analysis]  # An unknown name is refused before anything is said.
     tell = teller(quiet)
     if not as_json:
         tell(f"Running {analysis} again with {draws} draws.")
@@ -78,7 +77,7 @@ def _check_out(out: Path | None, bridge: bool) -> None:
 
 def show(result: Analysis) -> None:
     """Print an analysis as tables and reasons."""
-    from forecast.replicate.figures import FOOTNOTE, reasons, table_rows
+    from forecast.replicate.analysis import FOOTNOTE, reasons, table_rows
 
     say(result.title, "")
     print_rows(("figure", "unit", "published", "ours", "difference", "status"), table_rows(result))

@@ -52,7 +52,7 @@ def report(
 
     Ends with exit code 1 when the diagnostics say FAIL.
     """
-    from forecast.report.words import scale
+    from forecast.report.likelihood_words import scale
 
     check_replaceable(out)
     scale(likelihood)

@@ -99,7 +99,7 @@ def show(made: Forecast, out: Path) -> None:
 
 
 def _row(label: str, year: Any) -> tuple[str, ...]:
-    from forecast.runs.document import HEADLINE_YEAR, percent, year_words
+    from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
 
     low, high = year["intervals"]["0.8"]
     by = percent(year["probability_by"][str(HEADLINE_YEAR)])

@@ -1,4 +1,4 @@
-"""``forecast scenario``: which worlds there are, what one says, whether a file of your own holds, how two differ."""
+"""``forecast scenario``: which scenarios there are, what one says, whether a file of your own holds, how two differ."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="A shipped name, or a 
 
 @app.command("list")
 def list_scenarios(as_json: AsJson = False) -> None:
-    """List the shipped scenarios, each with the world that it describes."""
+    """List the shipped scenarios, each with its description."""
     from forecast.scenarios import scenario as scenarios
 
     loaded = [scenarios.load(name) for name in scenarios.names()]
     if as_json:
-        say_json([{"name": s.name, "title": s.title, "world": s.world} for s in loaded], indent=1)
+        say_json([{"name": s.name, "title": s.title, "world": s.description} for s in loaded], indent=1)
         return
     width = max(len(s.name) for s in loaded)
-    for world in loaded:
-        say(f"{world.name.ljust(width)}  {world.title}: {world.world}")
+    for scenario in loaded:
+        say(f"{scenario.name.ljust(width)}  {scenario.title}: {scenario.description}")
 
 
 @app.command("show")
@@ -49,8 +49,8 @@ def check_scenario(
     """Check a scenario file; what is wrong is said in one line."""
     from forecast.scenarios import scenario as scenarios
 
-    world = scenarios.load(file)
-    say(f"{file} holds: {world.title}, {len(world.levers)} levers that act, {len(world.members)} members")
+    scenario = scenarios.load(file)
+    say(f"{file} holds: {scenario.title}, {len(scenario.levers)} levers that act, {len(scenario.members)} members")
 
 
 @app.command("diff")
@@ -116,7 +116,7 @@ def _show_differences(found: Differences) -> None:
 
 
 def _answer(answer: Answer) -> tuple[str, str]:
-    from forecast.runs.document import percent
+    from forecast.runs.sentence import percent
 
     median = "not within the horizon" if answer.median == float("inf") else f"{answer.median:.1f}"
     return median, percent(answer.probability)

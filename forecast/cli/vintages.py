@@ -81,7 +81,7 @@ def show(content: Mapping[str, Any], state: str = "") -> None:
 
 def vintage_rows(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
     """Return the lines of the table of vintages."""
-    from forecast.runs.document import percent, year_words
+    from forecast.runs.sentence import percent, year_words
 
     lines = []
     for row in rows:

@@ -1,8 +1,8 @@
 """One loop for every experiment: a model writes, a regime decides what the next one reads, the next one is fitted.
 
-A `World` is an experiment: what human data look like, how a model is fitted, what it writes, when a sample is wrong.
+A `Learner` is an experiment: what human data look like, how a model is fitted, what it writes, when a sample is wrong.
 A `Regime` decides what each generation is trained on and knows no experiment. Data are arrays whose first two axes
-are ``(replicate, sample)``; a digest is whatever a world needs of them to fit (moments, or the data themselves).
+are ``(replicate, sample)``; a digest is whatever a learner needs of them to fit (moments, or the data themselves).
 
 Generations are counted by fits: generation 1 is fitted on human data, generation n is the n-th fit.
 """
@@ -79,7 +79,7 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Recipe:
+class TrainingMix:
     """What one generation is trained on, in samples.
 
     Parameters
@@ -126,11 +126,11 @@ class Regime(Protocol):
     def title(self) -> str:
         """Name in figures and tables."""
 
-    def recipe(self, generation: int, samples: int, rng: np.random.Generator) -> Recipe:
+    def mix(self, generation: int, samples: int, rng: np.random.Generator) -> TrainingMix:
         """Return what generation `generation` (2 or later) reads, `samples` being the size of the original set."""
 
 
-class World(Protocol):
+class Learner(Protocol):
     """An experiment, as the loop sees it."""
 
     @property
@@ -187,7 +187,7 @@ class Chain:
 
 
 def run_chain(
-    world: World,
+    learner: Learner,
     regime: Regime,
     samples: int,
     generations: int,
@@ -199,7 +199,7 @@ def run_chain(
 
     Parameters
     ----------
-    world : World
+    learner : Learner
         The experiment.
     regime : Regime
         What each generation is trained on.
@@ -226,30 +226,30 @@ def run_chain(
     """
     whole_number("samples", samples)
     whole_number("generations", generations)
-    original = world.human(samples)
-    model = world.fit(world.digest(original))
-    rows, kept = [world.measure(model)], {1: model} if 1 in snapshots else {}
+    original = learner.human(samples)
+    model = learner.fit(learner.digest(original))
+    rows, kept = [learner.measure(model)], {1: model} if 1 in snapshots else {}
     store, written = _Store(generations), None
     for generation in range(2, generations + 1):
-        recipe = regime.recipe(generation, samples, rng)
+        mix = regime.mix(generation, samples, rng)
         pool = []
-        if recipe.original:
-            pool.append(world.digest(_take(original, recipe.original, rng)))
-        if recipe.archive:
-            pool.append(world.digest(original[:, : recipe.archive]))
-        if recipe.fresh:
-            pool.append(world.digest(world.human(recipe.fresh)))
-        if recipe.latest:
-            latest = world.digest(_write(world, model, recipe.latest, recipe.filter, rng))
-            if recipe.everything:
-                latest = written = latest if written is None else world.merge([written, latest])
+        if mix.original:
+            pool.append(learner.digest(_take(original, mix.original, rng)))
+        if mix.archive:
+            pool.append(learner.digest(original[:, : mix.archive]))
+        if mix.fresh:
+            pool.append(learner.digest(learner.human(mix.fresh)))
+        if mix.latest:
+            latest = learner.digest(_write(learner, model, mix.latest, mix.filter, rng))
+            if mix.everything:
+                latest = written = latest if written is None else learner.merge([written, latest])
             pool.append(latest)
-        if recipe.stored:
-            store.add(_write(world, model, recipe.stored, recipe.filter, rng))
-        if recipe.earlier:
-            pool.append(world.digest(store.draw(recipe.earlier, rng)))
-        model = world.fit(pool[0] if len(pool) == 1 else world.merge(pool))
-        rows.append(world.measure(model))
+        if mix.stored:
+            store.add(_write(learner, model, mix.stored, mix.filter, rng))
+        if mix.earlier:
+            pool.append(learner.digest(store.draw(mix.earlier, rng)))
+        model = learner.fit(pool[0] if len(pool) == 1 else learner.merge(pool))
+        rows.append(learner.measure(model))
         if generation in snapshots:
             kept[generation] = model
         if progress is not None:
@@ -270,16 +270,16 @@ def _take(data: np.ndarray, count: int, rng: np.random.Generator, available: int
     return taken
 
 
-def _write(world: World, model: Any, count: int, verifier: Filter | None, rng: np.random.Generator) -> np.ndarray:
-    data = world.write(model, count)
+def _write(learner: Learner, model: Any, count: int, verifier: Filter | None, rng: np.random.Generator) -> np.ndarray:
+    data = learner.write(model, count)
     if verifier is None:
         return data
-    missing = ~verifier.passes(world.is_right(data), rng)
+    missing = ~verifier.passes(learner.is_right(data), rng)
     for _ in range(ROUNDS):
         if not missing.any():
             return data
-        again = world.write(model, count)
-        passed = missing & verifier.passes(world.is_right(again), rng)
+        again = learner.write(model, count)
+        passed = missing & verifier.passes(learner.is_right(again), rng)
         data[passed] = again[passed]
         missing &= ~passed
     raise InputError(
@@ -311,5 +311,5 @@ class _Store:
 
     def draw(self, count: int, rng: np.random.Generator) -> np.ndarray:
         if self._data is None:
-            raise RuntimeError("a recipe reads from a store that nobody wrote to")
+            raise RuntimeError("a mix reads from a store that nobody wrote to")
         return _take(self._data, count, rng, self._used)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from forecast.errors import unknown_name
+from forecast.core.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -27,42 +26,15 @@ class Resource:
     title: str
 
 
-RESOURCES: Mapping[str, Resource] = {
-    r.name: r
-    for r in (
+RESOURCES = Registry[Resource](
+    "resource",
+    (
         Resource("public_text", "tokens", "public human text"),
         Resource("high_quality_text", "tokens", "high-quality human text"),
         Resource("images", "images", "public images"),
         Resource("video", "seconds", "public video"),
         Resource("audio", "seconds", "public audio"),
         Resource("code", "tokens", "public code"),
-    )
-}
-
-
-def resource(name: str) -> Resource:
-    """Return a resource by its name.
-
-    Parameters
-    ----------
-    name : str
-        One of the names in `RESOURCES`.
-
-    Returns
-    -------
-    Resource
-        The resource.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is none of that name.
-
-    Examples
-    --------
-    >>> resource("public_text").unit
-    'tokens'
-    """
-    if name not in RESOURCES:
-        raise unknown_name("resource", name, RESOURCES)
-    return RESOURCES[name]
+    ),
+)
+"""The resources by name."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.errors import InputError
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def make_trajectory(
         )
     if np.isnan(draws).any() or not (np.diff(years) > 0).all():
         raise InputError("NaN draws or years out of order", "finite or infinite draws over increasing years", "mend it")
-    attrs = {"resource": resource_name, "unit": resource(resource_name).unit, "role": role, "source": source}
+    attrs = {"resource": resource_name, "unit": RESOURCES[resource_name].unit, "role": role, "source": source}
     # "fastpath": what is given is an array; to ask for more, xarray would import dask, which takes as long as a forecast.
     values = xr.Variable((DRAW, YEAR), draws, attrs, fastpath=True)
     return xr.DataArray(values, coords={YEAR: xr.IndexVariable(YEAR, pd.Index(years), fastpath=True)}, name=role)

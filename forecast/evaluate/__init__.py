@@ -9,10 +9,11 @@ here. What it touches on the way is noted by `forecast.evaluate.store`. Settings
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from forecast.core.registry import Registry
 from forecast.errors import unknown_name
 
 if TYPE_CHECKING:
@@ -47,27 +48,32 @@ _NO_RIVALS = ("alternatives", "rivals")
 _GROWTH = ("alternatives", "laboratory", "levers", "run", "stock")
 """What an evaluation of growth alone does without."""
 
-EVALUATIONS: Mapping[str, Evaluation] = {
-    "bridge": Evaluation("forecast.evaluate.bridge:evaluate", without=("alternatives",)),
-    "synthetic_worth": Evaluation(
-        "forecast.evaluate.synthetic_worth:evaluate",
-        without=(*_NO_RIVALS, "fits", "growth", "judging", "levers", "members", "rows", "run", "stock"),
-    ),
-    "variants": Evaluation("forecast.evaluate.variants:evaluate"),
-    "over_priors": Evaluation("forecast.evaluate.over_priors:evaluate", without=_NO_RIVALS),
-    "origins": Evaluation("forecast.evaluate.backtest.origins:evaluate", without=(*_GROWTH, "rivals")),
-    "recovery": Evaluation("forecast.evaluate.calibration.recovery:evaluate", without=(*_GROWTH, "rivals")),
-    "protocol": Evaluation("forecast.evaluate.backtest.protocol:evaluate", without=_GROWTH),
-    "backtest": Evaluation("forecast.evaluate.backtest.run:evaluate", without=_GROWTH),
-    "vintages": Evaluation("forecast.evaluate.vintages:evaluate", without=_NO_RIVALS),
-    "claims": Evaluation("forecast.evaluate.claims.run:evaluate", without=_NO_RIVALS),
-    "sensitivity": Evaluation("forecast.evaluate.sensitivity.run:evaluate", without=_NO_RIVALS),
-    "scenarios": Evaluation("forecast.evaluate.scenarios:evaluate", without=_NO_RIVALS),
-    "calibration": Evaluation("forecast.evaluate.calibration.run:evaluate", without=_NO_RIVALS),
-    "spreading": Evaluation(
-        "forecast.evaluate.scaling_cost:evaluate", without=(*_GROWTH, "rivals"), tables=("epoch_models", "record_audit")
-    ),
-}
+EVALUATIONS = Registry[Evaluation](
+    "evaluation",
+    {
+        "bridge": Evaluation("forecast.evaluate.bridge:evaluate", without=("alternatives",)),
+        "synthetic_worth": Evaluation(
+            "forecast.evaluate.synthetic_worth:evaluate",
+            without=(*_NO_RIVALS, "fits", "growth", "judging", "levers", "members", "rows", "run", "stock"),
+        ),
+        "variants": Evaluation("forecast.evaluate.variants:evaluate"),
+        "over_priors": Evaluation("forecast.evaluate.over_priors:evaluate", without=_NO_RIVALS),
+        "origins": Evaluation("forecast.evaluate.backtest.origins:evaluate", without=(*_GROWTH, "rivals")),
+        "recovery": Evaluation("forecast.evaluate.calibration.recovery:evaluate", without=(*_GROWTH, "rivals")),
+        "protocol": Evaluation("forecast.evaluate.backtest.protocol:evaluate", without=_GROWTH),
+        "backtest": Evaluation("forecast.evaluate.backtest.run:evaluate", without=_GROWTH),
+        "vintages": Evaluation("forecast.evaluate.vintages:evaluate", without=_NO_RIVALS),
+        "claims": Evaluation("forecast.evaluate.claims.run:evaluate", without=_NO_RIVALS),
+        "sensitivity": Evaluation("forecast.evaluate.sensitivity.run:evaluate", without=_NO_RIVALS),
+        "scenarios": Evaluation("forecast.evaluate.scenarios:evaluate", without=_NO_RIVALS),
+        "calibration": Evaluation("forecast.evaluate.calibration.run:evaluate", without=_NO_RIVALS),
+        "spreading": Evaluation(
+            "forecast.evaluate.scaling_cost:evaluate",
+            without=(*_GROWTH, "rivals"),
+            tables=("epoch_models", "record_audit"),
+        ),
+    },
+)
 """Evaluations by the name under which they are stored."""
 
 
@@ -94,8 +100,6 @@ def evaluation(name: str) -> Callable[..., Any]:
     >>> evaluation("variants").__name__
     'evaluate'
     """
-    if name not in EVALUATIONS:
-        raise unknown_name("evaluation", name, EVALUATIONS)
     module, _, function = EVALUATIONS[name].where.partition(":")
     return getattr(importlib.import_module(module), function)
 

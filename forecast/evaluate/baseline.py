@@ -39,14 +39,14 @@ TOGETHER = 6
 
 
 @dataclass(frozen=True)
-class Setting:
+class Baseline:
     """What every variant starts from.
 
     Parameters
     ----------
     options : Options
         Seed, draws, horizon, sampling, jobs.
-    world : Scenario
+    scenario : Scenario
         The scenario whose members, stock and levers are used.
     models, corpora : pandas.DataFrame
         Model rows, and the corpora of text made from them.
@@ -57,7 +57,7 @@ class Setting:
     """
 
     options: Options
-    world: Scenario
+    scenario: Scenario
     models: pd.DataFrame
     corpora: pd.DataFrame
     as_of: float
@@ -66,13 +66,13 @@ class Setting:
     @cached_property
     def raw(self) -> xr.DataArray:
         """The baseline's raw stock."""
-        fit = production.fit(self.world.estimator, seed=self.options.seed, draws=self.options.draws)
+        fit = production.fit(self.scenario.estimator, seed=self.options.seed, draws=self.options.draws)
         return fit.project(self.years)
 
     @cached_property
     def effective(self) -> xr.DataArray:
         """The baseline's effective stock."""
-        return apply_levers(self.raw, self.world, seed=self.options.seed)[0]
+        return apply_levers(self.raw, self.scenario, seed=self.options.seed)[0]
 
     @cached_property
     def data(self) -> FrontierData:
@@ -86,7 +86,7 @@ class Setting:
     def defaults(self, corpora: pd.DataFrame) -> list[FitRequest]:
         """Return fits of the default members to other rows."""
         data = self.data if corpora is self.corpora else frontier_data(corpora, self.as_of)
-        return self.requests((member(name) for name in self.world.members), data)
+        return self.requests((member(name) for name in self.scenario.members), data)
 
 
 @dataclass(frozen=True)
@@ -136,24 +136,24 @@ class Variant:
     title: str
     sentence: str
     kind: Kind
-    outcome: Callable[[Setting, Sequence[Fit]], Outcome]
-    requests: Callable[[Setting], list[FitRequest]] = lambda _: []
+    outcome: Callable[[Baseline, Sequence[Fit]], Outcome]
+    requests: Callable[[Baseline], list[FitRequest]] = lambda _: []
     disclosed: bool = True
 
 
-def prepare(options: Options, scenario: str | Scenario = "baseline") -> Setting:
+def prepare(options: Options, scenario: str | Scenario = "baseline") -> Baseline:
     """Read what every variant starts from."""
     from forecast.ingest.corpora import audited_as_of, text_corpora
     from forecast.ingest.models import read_models
 
-    world = scenarios.load(scenario) if isinstance(scenario, str) else scenario
+    scenario = scenarios.load(scenario) if isinstance(scenario, str) else scenario
     models = read_models(options.models).rows
     as_of = audited_as_of() if options.as_of is None else decimal_year(options.as_of)
     corpora = text_corpora(models, complete=options.models is None)
-    return Setting(options, world, models, corpora, as_of, year_grid(as_of, options.horizon))
+    return Baseline(options, scenario, models, corpora, as_of, year_grid(as_of, options.horizon))
 
 
-def fit_all(requests: Sequence[FitRequest], setting: Setting, progress: Callable[[str], None]) -> dict[str, str]:
+def fit_all(requests: Sequence[FitRequest], baseline: Baseline, progress: Callable[[str], None]) -> dict[str, str]:
     """Make the fits that are not kept yet, several of one structure by one worker in a row."""
     missing = {request.key(): request for request in requests}
     missing = {key: request for key, request in missing.items() if cache.load(key) is None}
@@ -165,7 +165,7 @@ def fit_all(requests: Sequence[FitRequest], setting: Setting, progress: Callable
     ]
     failed: dict[str, str] = {}
     done = 0
-    for position, reasons in run_tasks(_fit_group, groups, setting.options.jobs, scheduler=setting.options.scheduler):
+    for position, reasons in run_tasks(_fit_group, groups, baseline.options.jobs, scheduler=baseline.options.scheduler):
         keys = [request.key() for request in groups[position]]
         failed |= {key: reason for key, reason in zip(keys, reasons, strict=True) if reason}
         done += len(keys)
@@ -185,18 +185,18 @@ def _fit_group(requests: Sequence[FitRequest]) -> list[str]:
     return reasons
 
 
-def table_row(setting: Setting, outcome: Outcome, *, disclosed: bool = True) -> dict[str, Any]:
+def table_row(baseline: Baseline, outcome: Outcome, *, disclosed: bool = True) -> dict[str, Any]:
     """Hold a frontier against the stock."""
-    effective = setting.effective if outcome.effective is None else outcome.effective
+    effective = baseline.effective if outcome.effective is None else outcome.effective
     frontier = outcome.frontier
-    if disclosed and setting.world.include_undisclosed:
+    if disclosed and baseline.scenario.include_undisclosed:
         shift = Undisclosed()
-        frontier = shift.add(frontier, shift.draw(seed=setting.options.seed, size=len(frontier)))
-    frontier, _ = apply_levers(frontier, setting.world, seed=setting.options.seed)
+        frontier = shift.add(frontier, shift.draw(seed=baseline.options.seed, size=len(frontier)))
+    frontier, _ = apply_levers(frontier, baseline.scenario, seed=baseline.options.seed)
     passage = first_passage(frontier, effective)
     return {
         "exhaustion_year": exhaustion_block(
-            passage.year, as_of=setting.as_of, horizon=setting.options.horizon, never=passage.never
+            passage.year, as_of=baseline.as_of, horizon=baseline.options.horizon, never=passage.never
         ),
         "frontier_2030": levels(frontier, (2030,))["2030"],
         "verdict": outcome.verdict,
@@ -205,13 +205,13 @@ def table_row(setting: Setting, outcome: Outcome, *, disclosed: bool = True) -> 
     }
 
 
-def mixture(setting: Setting, fits: Sequence[Fit], weights: Sequence[float] | None = None) -> Outcome:
+def mixture(baseline: Baseline, fits: Sequence[Fit], weights: Sequence[float] | None = None) -> Outcome:
     """Mix the latent frontiers of fits, those that fail the gate left out as in a run."""
-    return mixed(setting, fits, lambda fit: fit.project(setting.years).values, weights)
+    return mixed(baseline, fits, lambda fit: fit.project(baseline.years).values, weights)
 
 
 def mixed(
-    setting: Setting,
+    baseline: Baseline,
     fits: Sequence[Fit],
     paths: Callable[[Fit], np.ndarray],
     weights: Sequence[float] | None = None,
@@ -220,14 +220,14 @@ def mixed(
     held = [fit for fit in fits if fit.diagnostics["verdict"] != "FAIL"] or list(fits)
     shares = np.ones(len(fits)) if weights is None else np.asarray(weights, dtype=float)
     shares = np.array([share for fit, share in zip(fits, shares, strict=True) if fit in held])
-    ends = np.round(np.cumsum(shares / shares.sum()) * setting.options.draws).astype(int)
+    ends = np.round(np.cumsum(shares / shares.sum()) * baseline.options.draws).astype(int)
     parts = []
     for fit, count in zip(held, np.diff(ends, prepend=0), strict=True):
         # Thinned before it is projected, as in a run: the same futures, not only the same distribution.
         parts.append(paths(fit.thinned(int(count))))
     frontier = make_trajectory(
         np.concatenate(parts),
-        setting.years,
+        baseline.years,
         resource_name="public_text",
         role="consumption",
         source=" + ".join(fit.member.name for fit in held),

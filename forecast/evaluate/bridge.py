@@ -22,10 +22,10 @@ def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: st
     from forecast.ingest.corpora import audited_as_of
 
     options = Options(jobs=jobs, scheduler=scheduler)
-    world = scenarios.load("baseline")
+    scenario = scenarios.load("baseline")
     steps = whole_bridge(seed=options.seed, draws=DEFAULT_DRAWS, options=options, progress=progress)
     return {
-        "scenario": world.name,
+        "scenario": scenario.name,
         "as_of": calendar_date(audited_as_of()).isoformat(),
         "seed": options.seed,
         "draws": DEFAULT_DRAWS,

@@ -17,7 +17,7 @@ from forecast.consumption.member import Fit
 from forecast.consumption.members import member
 from forecast.consumption.prior_driven import over_prior
 from forecast.core.units import calendar_date
-from forecast.evaluate.baseline import Setting, mixture, prepare, table_row
+from forecast.evaluate.baseline import Baseline, mixture, prepare, table_row
 from forecast.runs.pipeline import Options
 from forecast.scenarios import scenario as scenarios
 
@@ -64,12 +64,12 @@ def run_over_priors(
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[dict[str, Any]]:
     """Return the table over the priors of the baseline."""
-    setting = prepare(options or Options())
-    defaults = setting.defaults(setting.corpora)
-    places = [(sweep, centre, request) for sweep in sweeps for centre, request in _requests(sweep, setting)]
+    baseline = prepare(options or Options())
+    defaults = baseline.defaults(baseline.corpora)
+    places = [(sweep, centre, request) for sweep in sweeps for centre, request in _requests(sweep, baseline)]
     wanted = [*defaults, *(request for _, _, request in places)]
     distinct = {request.key(): request for request in wanted}
-    given = setting.options
+    given = baseline.options
     made = fit_members(list(distinct.values()), given.jobs, progress, given.scheduler)
     fits = dict(zip(distinct, made, strict=True))
     base = [fits[request.key()] for request in defaults]
@@ -86,23 +86,23 @@ def run_over_priors(
                 "centre": centre,
                 "unit": dict(fit.member.priors())[sweep.parameter].unit,
                 "baseline": request.key() in own,
-                "alone": _told(setting, [fit]),
-                "mixture": _told(setting, mixed),
+                "alone": _told(baseline, [fit]),
+                "mixture": _told(baseline, mixed),
             }
         )
     return rows
 
 
-def _requests(sweep: Sweep, setting: Setting) -> list[tuple[float, FitRequest]]:
+def _requests(sweep: Sweep, baseline: Baseline) -> list[tuple[float, FitRequest]]:
     """Return the fits of one sweep by centre, the baseline's own among them."""
     who = member(sweep.member)
     centres = tuple(sorted({*sweep.centres, dict(who.priors())[sweep.parameter].centre}))
-    return list(zip(centres, setting.requests(over_prior(who, sweep.parameter, centres), setting.data), strict=True))
+    return list(zip(centres, baseline.requests(over_prior(who, sweep.parameter, centres), baseline.data), strict=True))
 
 
-def _told(setting: Setting, fits: Sequence[Fit]) -> dict[str, Any]:
+def _told(baseline: Baseline, fits: Sequence[Fit]) -> dict[str, Any]:
     """Return the few numbers that the table tells, in the shape of an exhaustion year."""
-    row = table_row(setting, mixture(setting, fits))
+    row = table_row(baseline, mixture(baseline, fits))
     year: Mapping[str, Any] = row["exhaustion_year"]
     return {
         "median": year["median"],
@@ -121,7 +121,7 @@ def settings() -> dict[str, Any]:
 def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: str | None = None) -> dict[str, Any]:
     """Make the table over the priors of the baseline."""
     options = Options(jobs=jobs, scheduler=scheduler)
-    world = scenarios.load("baseline")
+    scenario = scenarios.load("baseline")
     rows = run_over_priors(options=options, progress=progress)
-    as_of = calendar_date(prepare(options, world).as_of).isoformat()
+    as_of = calendar_date(prepare(options, scenario).as_of).isoformat()
     return {"scenario": "baseline", "as_of": as_of, "seed": options.seed, "over_priors": rows}

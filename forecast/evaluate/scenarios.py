@@ -36,11 +36,11 @@ def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: st
 def row_of(forecast: Forecast) -> dict[str, Any]:
     """Return what is kept of a scenario's forecast."""
     document = forecast.document
-    world = scenarios.load(document["scenario"])
+    scenario = scenarios.load(document["scenario"])
     return {
-        "name": world.name,
-        "title": world.title,
-        "world": world.world,
+        "name": scenario.name,
+        "title": scenario.title,
+        "world": scenario.description,
         "exhaustion_year": document["exhaustion_year"],
         "frontier_2030": document["consumption"]["frontier"]["2030"],
         "effective_2030": document["stock"]["effective"]["2030"],

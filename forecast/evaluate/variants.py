@@ -7,7 +7,7 @@ every variant that projects the largest disclosed sizes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.consumption.alternatives import MEMBER_VARIANTS, ROUTES
-from forecast.consumption.alternatives.baselines import BASELINES, baseline
+from forecast.consumption.alternatives.baselines import BASELINES
 from forecast.consumption.alternatives.envelope import all_corpora
 from forecast.consumption.fitting import FitRequest, fit_member
 from forecast.consumption.frontier_data import BLOCK_YEARS, FrontierData, frontier_data
 from forecast.consumption.member import Fit, interpolate
 from forecast.consumption.members import member
 from forecast.consumption.observation import simulate_largest
+from forecast.core.registry import Registry
 from forecast.core.seeds import generator
-from forecast.errors import ForecastError, unknown_name
-from forecast.evaluate.baseline import Outcome, Setting, Variant, fit_all, mixed, mixture, prepare, table_row
+from forecast.errors import ForecastError
+from forecast.evaluate.baseline import Baseline, Outcome, Variant, fit_all, mixed, mixture, prepare, table_row
 from forecast.evaluate.row_filters import long_records, uncapped
 from forecast.evaluate.weights import ALPHA, FLOOR, future_density, learned_weights, origin_years, table_of
 from forecast.fits.sampling import Sampling
@@ -49,16 +50,16 @@ def run_variants(
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[dict[str, Any]]:
     """Return the variants table."""
-    chosen = [_variant(name) for name in (VARIANTS if names is None else names)]
-    setting = prepare(options or Options(), scenario)
+    chosen = [VARIANTS[name] for name in (VARIANTS if names is None else names)]
+    baseline = prepare(options or Options(), scenario)
     wanted: dict[str, list[FitRequest]] = {}
     notes: dict[str, str] = {}
     for variant in chosen:
         try:
-            wanted[variant.name] = variant.requests(setting)
+            wanted[variant.name] = variant.requests(baseline)
         except ForecastError as error:
             notes[variant.name] = str(error)
-    failed = fit_all([request for requests in wanted.values() for request in requests], setting, progress)
+    failed = fit_all([request for requests in wanted.values() for request in requests], baseline, progress)
     rows = []
     for variant in chosen:
         row: dict[str, Any] = {
@@ -70,8 +71,8 @@ def run_variants(
             if variant.name in notes or broken:
                 row["note"] = notes.get(variant.name) or broken[0]
             else:
-                outcome = variant.outcome(setting, [fit_member(request) for request in requests])
-                row |= table_row(setting, outcome, disclosed=variant.disclosed)
+                outcome = variant.outcome(baseline, [fit_member(request) for request in requests])
+                row |= table_row(baseline, outcome, disclosed=variant.disclosed)
         except ForecastError as error:
             row["note"] = str(error)
         rows.append(row)
@@ -89,28 +90,22 @@ def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: st
     from forecast.core.units import calendar_date
 
     options = Options(jobs=jobs, scheduler=scheduler)
-    world = scenarios.load("baseline")
-    rows = run_variants(None, options, scenario=world, progress=progress)
-    as_of = calendar_date(prepare(options, world).as_of).isoformat()
+    scenario = scenarios.load("baseline")
+    rows = run_variants(None, options, scenario=scenario, progress=progress)
+    as_of = calendar_date(prepare(options, scenario).as_of).isoformat()
     return {"scenario": "baseline", "as_of": as_of, "seed": options.seed, "variants": rows}
 
 
-def _variant(name: str) -> Variant:
-    if name not in VARIANTS:
-        raise unknown_name("variant", name, VARIANTS)
-    return VARIANTS[name]
-
-
-def _largest_rule(setting: Setting, fits: Sequence[Fit], *, largest: int) -> Outcome:
+def _largest_rule(baseline: Baseline, fits: Sequence[Fit], *, largest: int) -> Outcome:
     """Project what is published instead of the latent frontier: the running record, or that of the top few's mean."""
 
     def paths(fit: Fit) -> np.ndarray:
         data = fit.data
-        horizon = setting.years[-1]
+        horizon = baseline.years[-1]
         knots = data.last_knot + BLOCK_YEARS * np.arange(int(np.ceil((horizon - data.last_knot) / BLOCK_YEARS)) + 1)
         frontier = fit.project(knots).values
         middle = (frontier[:, :-1] + frontier[:, 1:]) / 2
-        rng = generator(setting.options.seed, "evaluate", "rule", str(largest), fit.member.name)
+        rng = generator(baseline.options.seed, "evaluate", "rule", str(largest), fit.member.name)
         published = simulate_largest(
             np.repeat(middle[:, :, None], largest, axis=2),
             np.ones(middle.shape[1]),
@@ -121,13 +116,13 @@ def _largest_rule(setting: Setting, fits: Sequence[Fit], *, largest: int) -> Out
         known, when = _known_rule(data, largest)
         ahead = np.maximum.accumulate(np.maximum(published, known[-1]), axis=1)
         now = np.full((len(frontier), 1), known[-1])
-        whole = interpolate(np.concatenate([now, ahead], axis=1), knots, setting.years)
-        past = setting.years <= data.last_knot
-        reached = np.searchsorted(when, setting.years[past], side="right") - 1
+        whole = interpolate(np.concatenate([now, ahead], axis=1), knots, baseline.years)
+        past = baseline.years <= data.last_knot
+        reached = np.searchsorted(when, baseline.years[past], side="right") - 1
         whole[:, past] = known[np.maximum(reached, 0)]
         return whole
 
-    return mixed(setting, fits, paths)
+    return mixed(baseline, fits, paths)
 
 
 def _known_rule(data: FrontierData, largest: int) -> tuple[np.ndarray, np.ndarray]:
@@ -137,59 +132,59 @@ def _known_rule(data: FrontierData, largest: int) -> tuple[np.ndarray, np.ndarra
     return np.maximum.accumulate(means), data.time[full, :largest].max(axis=1)
 
 
-def _without(setting: Setting, keep: Callable[[pd.DataFrame], np.ndarray]) -> list[FitRequest]:
+def _without(baseline: Baseline, keep: Callable[[pd.DataFrame], np.ndarray]) -> list[FitRequest]:
     """Return the default members on fewer rows."""
-    return setting.defaults(setting.corpora[keep(setting.corpora)])
+    return baseline.defaults(baseline.corpora[keep(baseline.corpora)])
 
 
-def _text_only(setting: Setting) -> list[FitRequest]:
+def _text_only(baseline: Baseline) -> list[FitRequest]:
     from forecast.ingest.catalog import load_table
 
     audit = load_table("record_audit")
     mixed = {
-        *setting.models.loc[setting.models["modality"] == "multimodal", "model"],
+        *baseline.models.loc[baseline.models["modality"] == "multimodal", "model"],
         *audit.loc[audit["domain_group"] == "multimodal", "model"],
     }
-    return _without(setting, lambda rows: ~rows["model"].isin(mixed).to_numpy())
+    return _without(baseline, lambda rows: ~rows["model"].isin(mixed).to_numpy())
 
 
-def _unique(setting: Setting) -> list[FitRequest]:
+def _unique(baseline: Baseline) -> list[FitRequest]:
     from forecast.ingest.corpora import text_corpora
 
-    return setting.defaults(text_corpora(setting.models, basis="unique", complete=setting.options.models is None))
+    return baseline.defaults(text_corpora(baseline.models, basis="unique", complete=baseline.options.models is None))
 
 
-def _single_pass(setting: Setting, fits: Sequence[Fit]) -> Outcome:
+def _single_pass(baseline: Baseline, fits: Sequence[Fit]) -> Outcome:
     """Compare unique tokens with a stock that is read once."""
-    kept = {name: lever for name, lever in setting.world.levers.items() if name != "repetition"}
-    once = replace(setting.world, levers=kept)
-    return replace(mixture(setting, fits), effective=apply_levers(setting.raw, once, seed=setting.options.seed)[0])
+    kept = {name: lever for name, lever in baseline.scenario.levers.items() if name != "repetition"}
+    once = replace(baseline.scenario, levers=kept)
+    return replace(mixture(baseline, fits), effective=apply_levers(baseline.raw, once, seed=baseline.options.seed)[0])
 
 
-def _envelope(setting: Setting) -> list[FitRequest]:
+def _envelope(baseline: Baseline) -> list[FitRequest]:
     # Every row is looked at in every step: shorter runs, which a frontier without jumps bears.
-    full = setting.options.sampling
+    full = baseline.options.sampling
     short = replace(full, draws=min(full.draws, 600), tune=min(full.tune, 500), target_accept=0.9)
-    data = all_corpora(setting.corpora, setting.as_of)
-    return [FitRequest(MEMBER_VARIANTS["envelope"](), data, setting.options.seed, short)]
+    data = all_corpora(baseline.corpora, baseline.as_of)
+    return [FitRequest(MEMBER_VARIANTS["envelope"](), data, baseline.options.seed, short)]
 
 
-def _origin_requests(setting: Setting) -> list[FitRequest]:
+def _origin_requests(baseline: Baseline) -> list[FitRequest]:
     """Return the default members now, then at every origin."""
     past = [
-        FitRequest(member(name), frontier_data(setting.corpora, origin), setting.options.seed, ORIGIN_SAMPLING)
-        for origin in origin_years(setting.as_of)
-        for name in setting.world.members
+        FitRequest(member(name), frontier_data(baseline.corpora, origin), baseline.options.seed, ORIGIN_SAMPLING)
+        for origin in origin_years(baseline.as_of)
+        for name in baseline.scenario.members
     ]
-    return setting.defaults(setting.corpora) + past
+    return baseline.defaults(baseline.corpora) + past
 
 
-def _learned(setting: Setting, fits: Sequence[Fit]) -> Outcome:
+def _learned(baseline: Baseline, fits: Sequence[Fit]) -> Outcome:
     """Weigh the members by how well they foresaw the year after each origin."""
-    names = setting.world.members
+    names = baseline.scenario.members
     now, past = fits[: len(names)], fits[len(names) :]
-    starts = origin_years(setting.as_of)
-    densities = np.array([future_density(fit, setting.data) for fit in past]).reshape(len(starts), len(names))
+    starts = origin_years(baseline.as_of)
+    densities = np.array([future_density(fit, baseline.data) for fit in past]).reshape(len(starts), len(names))
     weights = learned_weights(densities)
     more = {
         "weights": {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)},
@@ -197,25 +192,29 @@ def _learned(setting: Setting, fits: Sequence[Fit]) -> Outcome:
         "alpha": ALPHA,
         "floor": FLOOR,
     }
-    return replace(mixture(setting, now, weights.tolist()), more=more)
+    return replace(mixture(baseline, now, weights.tolist()), more=more)
 
 
-def _route(setting: Setting, fits: Sequence[Fit], *, name: str) -> Outcome:
+def _route(baseline: Baseline, fits: Sequence[Fit], *, name: str) -> Outcome:
     del fits
-    way = ROUTES[name]() if name in ROUTES else baseline(name)
+    way = ROUTES[name]() if name in ROUTES else BASELINES[name]()
     return Outcome(
         way.forecast(
-            setting.corpora, setting.years, as_of=setting.as_of, seed=setting.options.seed, draws=setting.options.draws
+            baseline.corpora,
+            baseline.years,
+            as_of=baseline.as_of,
+            seed=baseline.options.seed,
+            draws=baseline.options.draws,
         )
     )
 
 
-def _defaults(setting: Setting) -> list[FitRequest]:
-    return setting.defaults(setting.corpora)
+def _defaults(baseline: Baseline) -> list[FitRequest]:
+    return baseline.defaults(baseline.corpora)
 
 
-def _alone(setting: Setting, *, name: str) -> list[FitRequest]:
-    return setting.requests([MEMBER_VARIANTS[name]()], setting.data)
+def _alone(baseline: Baseline, *, name: str) -> list[FitRequest]:
+    return baseline.requests([MEMBER_VARIANTS[name]()], baseline.data)
 
 
 _SENTENCES = {
@@ -269,5 +268,5 @@ _ALL = (
     ),
 )  # fmt: skip
 
-VARIANTS: Mapping[str, Variant] = {variant.name: variant for variant in _ALL}
+VARIANTS = Registry[Variant]("variant", _ALL)
 """The variants by name, in the order of the table: a new one is one line above."""

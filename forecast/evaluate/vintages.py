@@ -20,18 +20,19 @@ from forecast.consumption.fitting import FitRequest, fit_member
 from forecast.consumption.frontier_data import frontier_data
 from forecast.consumption.member import Fit
 from forecast.consumption.members import member
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.core.summaries import plain, summarise
 from forecast.core.units import calendar_date, decimal_year
 from forecast.errors import InputError, ModelError
 from forecast.evaluate.backtest.origins import origins
 from forecast.fits.executor import run_tasks
 from forecast.replicate.targets import load_targets
-from forecast.runs.attribution import Step, decomposed, moved
-from forecast.runs.document import HEADLINE_YEAR, levels
+from forecast.runs.attribution import Substitution, decomposed, moved
+from forecast.runs.document import levels
 from forecast.runs.events import MAIN
 from forecast.runs.inputs import TEXT, Inputs
 from forecast.runs.pipeline import Options, compute, year_grid
+from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios import scenario as scenarios
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ PUBLISHED: Mapping[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Told:
+class Vintage:
     """What is told at one date.
 
     Parameters
@@ -82,7 +83,7 @@ class Told:
 
 
 def vintages(
-    world: Scenario,
+    scenario: Scenario,
     inputs: Inputs,
     dates: Sequence[float],
     corpora: Any,
@@ -92,27 +93,29 @@ def vintages(
 ) -> dict[str, Any]:
     """Tell the exhaustion year at each date and take the moves apart."""
     chosen = options or Options()
-    if world.resource_name not in TEXT:
-        raise InputError(f"vintages of {world.resource_name}", f"one of {', '.join(TEXT)}", "choose another scenario")
+    if scenario.resource_name not in TEXT:
+        raise InputError(
+            f"vintages of {scenario.resource_name}", f"one of {', '.join(TEXT)}", "choose another scenario"
+        )
     requests = [
         FitRequest(member(name), frontier_data(corpora, date), chosen.seed, chosen.sampling)
-        for name in world.members
+        for name in scenario.members
         for date in dates
     ]
     for position, verdict in run_tasks(_verdict, requests, chosen.jobs, scheduler=chosen.scheduler):
         request = requests[position]
         progress(f"{calendar_date(request.data.as_of)} {request.member.name}: {verdict}")
-    told: list[Told] = []
+    told: list[Vintage] = []
     for date in dates:
         fresh = replace(inputs, data=frontier_data(corpora, date))
-        told.append(_told(world, fresh, chosen, told[-1].members if told else ()))
+        told.append(_vintage(scenario, fresh, chosen, told[-1].members if told else ()))
         progress(f"{calendar_date(date)} told")
     marks = snapshots()
     rows = [_row(one, before, marks, dates) for one, before in zip(told, [None, *told[:-1]], strict=True)]
     return {
-        "scenario": world.name,
-        "scenario_sha256": world.digest(),
-        "resource": world.resource_name,
+        "scenario": scenario.name,
+        "scenario_sha256": scenario.digest(),
+        "resource": scenario.resource_name,
         "horizon": chosen.horizon,
         "held_fixed": (
             "code, priors, scenario and stock as of now; rows by date of publication with today's readings "
@@ -190,10 +193,10 @@ def from_shipped(
     from forecast.ingest.models import load_models
     from forecast.runs.inputs import read_inputs
 
-    world, now = scenarios.load(scenario), audited_as_of()
+    loaded, now = scenarios.load(scenario), audited_as_of()
     dates = [*(date for date in origins(now) if date < now), now]
-    read = read_inputs(resource(world.resource_name))
-    return vintages(world, read, dates, text_corpora(load_models()), options=options, progress=progress)
+    read = read_inputs(RESOURCES[loaded.resource_name])
+    return vintages(loaded, read, dates, text_corpora(load_models()), options=options, progress=progress)
 
 
 def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
@@ -209,10 +212,10 @@ def _verdict(request: FitRequest) -> str:
         return "FAIL"
 
 
-def _told(world: Scenario, inputs: Inputs, options: Options, before: tuple[str, ...]) -> Told:
+def _vintage(scenario: Scenario, inputs: Inputs, options: Options, before: tuple[str, ...]) -> Vintage:
     """Tell the exhaustion year with the members that pass now, and with those that were in the mixture before."""
     fits, out = [], {}
-    for name in world.members:
+    for name in scenario.members:
         try:
             fit = fit_member(FitRequest(member(name), inputs.data, options.seed, options.sampling))
         except ModelError as error:
@@ -230,19 +233,19 @@ def _told(world: Scenario, inputs: Inputs, options: Options, before: tuple[str, 
     held = [fit for fit in fits if fit.member.name not in out] or fits
     out = {name: why for name, why in out.items() if name not in {fit.member.name for fit in held}}
     grid = year_grid(inputs.data.as_of, options.horizon)
-    what = resource(world.resource_name)
-    found = compute(what, world, inputs, fits, held, grid, options)
+    resource = RESOURCES[scenario.resource_name]
+    found = compute(resource, scenario, inputs, fits, held, grid, options)
     names = tuple(fit.member.name for fit in held)
     years = {names: found.passages[MAIN].year}
     same = [fit for fit in fits if fit.member.name in before]
     if same and tuple(fit.member.name for fit in same) != names:
-        other = compute(what, world, inputs, fits, same, grid, options).passages[MAIN].year
+        other = compute(resource, scenario, inputs, fits, same, grid, options).passages[MAIN].year
         years[tuple(fit.member.name for fit in same)] = other
     shown = sorted({int(np.ceil(inputs.data.as_of)), HEADLINE_YEAR})
-    return Told(inputs.data.as_of, fits, out, years, levels(found.frontier, shown))
+    return Vintage(inputs.data.as_of, fits, out, years, levels(found.frontier, shown))
 
 
-def _row(one: Told, before: Told | None, marks: Sequence[str], dates: Sequence[float]) -> dict[str, Any]:
+def _row(one: Vintage, before: Vintage | None, marks: Sequence[str], dates: Sequence[float]) -> dict[str, Any]:
     """Return one vintage, JSON-ready."""
     years = one.years[one.members]
     position = list(dates).index(one.origin)
@@ -266,7 +269,7 @@ def _row(one: Told, before: Told | None, marks: Sequence[str], dates: Sequence[f
     }
 
 
-def _because(one: Told, before: Told) -> list[dict[str, Any]]:
+def _because(one: Vintage, before: Vintage) -> list[dict[str, Any]]:
     """Take the move since the vintage before apart."""
     start = before.years[before.members]
     kept = tuple(name for name in (fit.member.name for fit in one.fits) if name in before.members)
@@ -276,8 +279,8 @@ def _because(one: Told, before: Told) -> list[dict[str, Any]]:
     gone = [name for name in before.members if name not in one.members]
     said = [f"in: {', '.join(new)}"] * bool(new) + [f"out by the gate: {', '.join(gone)}"] * bool(gone)
     steps = [
-        Step("data", f"rows published from {first} to {last}", by_rows),
-        Step("definition", "scenario and stock are those of now at every date", by_rows),
-        Step("model", "; ".join(said) or "the same members", one.years[one.members]),
+        Substitution("data", f"rows published from {first} to {last}", by_rows),
+        Substitution("definition", "scenario and stock are those of now at every date", by_rows),
+        Substitution("model", "; ".join(said) or "the same members", one.years[one.members]),
     ]
     return decomposed(start, steps)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast.errors import InputError, unknown_name
+from forecast.core.registry import Registry
+from forecast.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,12 +53,15 @@ class Conversion:
     factors: dict[str, tuple[float, float]]
 
 
-CONVERSIONS: dict[str, Conversion] = {
-    "images": Conversion(("image",), {"images": (1.0, 0.0)}),
-    "video": Conversion(("video",), {"seconds": (1.0, 0.0)}),
-    "audio": Conversion(("audio",), {"seconds": (1.0, 0.0), "words": (SECONDS_PER_WORD, SECONDS_PER_WORD_SD)}),
-    "code": Conversion(("code",), {"tokens": (1.0, 0.0)}),
-}
+CONVERSIONS = Registry[Conversion](
+    "resource",
+    {
+        "images": Conversion(("image",), {"images": (1.0, 0.0)}),
+        "video": Conversion(("video",), {"seconds": (1.0, 0.0)}),
+        "audio": Conversion(("audio",), {"seconds": (1.0, 0.0), "words": (SECONDS_PER_WORD, SECONDS_PER_WORD_SD)}),
+        "code": Conversion(("code",), {"tokens": (1.0, 0.0)}),
+    },
+)
 """The other resources: a new one is one line here."""
 
 
@@ -72,14 +76,12 @@ def corpora(models: pd.DataFrame, resource_name: str, *, as_of: float | None = N
     """
     import pandas as pd
 
-    if resource_name not in CONVERSIONS:
-        raise unknown_name("resource", resource_name, CONVERSIONS)
-    what = CONVERSIONS[resource_name]
-    rows = models[models["modality"].isin(what.modalities) & (models["stage"] == "pretraining")]
-    known = rows["unit"].isin(what.factors) & (rows["quantity"] > 0)
+    conversion = CONVERSIONS[resource_name]
+    rows = models[models["modality"].isin(conversion.modalities) & (models["stage"] == "pretraining")]
+    known = rows["unit"].isin(conversion.factors) & (rows["quantity"] > 0)
     kept = rows[known]
-    factor = np.array([what.factors[unit][0] for unit in kept["unit"]], dtype=float)
-    error = np.array([what.factors[unit][1] for unit in kept["unit"]], dtype=float)
+    factor = np.array([conversion.factors[unit][0] for unit in kept["unit"]], dtype=float)
+    error = np.array([conversion.factors[unit][1] for unit in kept["unit"]], dtype=float)
     found = pd.DataFrame(
         {
             "model": kept["model"].to_numpy(),

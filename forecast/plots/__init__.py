@@ -9,10 +9,11 @@ Examples
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from forecast.core.registry import Registry
 from forecast.plots.definitions import definitions, definitions_table, definitions_text
 from forecast.plots.frontier import (
     consumption_against_stock,
@@ -73,42 +74,45 @@ class Figure:
     shown: Callable[[Forecast], bool] = lambda _: True
 
 
-FIGURES: Mapping[str, Figure] = {
-    "consumption_against_stock": Figure(
-        "Consumption against stock",
-        consumption_against_stock,
-        consumption_against_stock_text,
-        consumption_against_stock_table,
-    ),
-    "probability_by_year": Figure(
-        "Probability by year", probability_by_year, probability_by_year_text, probability_by_year_table
-    ),
-    "definitions": Figure("The exhaustion year by definition", definitions, definitions_text, definitions_table),
-    "growth_rate": Figure("Growth through time", growth_rate, growth_rate_text, growth_rate_table),
-    "members_side_by_side": Figure(
-        "Members side by side", members_side_by_side, members_side_by_side_text, members_side_by_side_table
-    ),
-    "variants": Figure(
-        "The same with one choice made otherwise", variants, variants_text, variants_table, variants_shown
-    ),
-    "stock_estimators": Figure(
-        "How much public text is there", stock_estimators, stock_estimators_text, stock_estimators_table
-    ),
-    "waterfall": Figure("From the raw to the effective stock", waterfall, waterfall_text, waterfall_table),
-    "scenarios": Figure("Scenarios side by side", scenarios, scenarios_text, scenarios_table, scenarios_shown),
-    "tail_parameters": Figure(
-        "What the data say about the long run", tail_parameters, tail_parameters_text, tail_parameters_table
-    ),
-    "prior_predictive": Figure(
-        "What the priors allow", prior_predictives, prior_predictives_text, prior_predictives_table
-    ),
-    "posterior_predictive": Figure(
-        "What each member would have predicted",
-        posterior_predictive,
-        posterior_predictive_text,
-        posterior_predictive_table,
-    ),
-}
+FIGURES = Registry[Figure](
+    "figure",
+    {
+        "consumption_against_stock": Figure(
+            "Consumption against stock",
+            consumption_against_stock,
+            consumption_against_stock_text,
+            consumption_against_stock_table,
+        ),
+        "probability_by_year": Figure(
+            "Probability by year", probability_by_year, probability_by_year_text, probability_by_year_table
+        ),
+        "definitions": Figure("The exhaustion year by definition", definitions, definitions_text, definitions_table),
+        "growth_rate": Figure("Growth through time", growth_rate, growth_rate_text, growth_rate_table),
+        "members_side_by_side": Figure(
+            "Members side by side", members_side_by_side, members_side_by_side_text, members_side_by_side_table
+        ),
+        "variants": Figure(
+            "The same with one choice made otherwise", variants, variants_text, variants_table, variants_shown
+        ),
+        "stock_estimators": Figure(
+            "How much public text is there", stock_estimators, stock_estimators_text, stock_estimators_table
+        ),
+        "waterfall": Figure("From the raw to the effective stock", waterfall, waterfall_text, waterfall_table),
+        "scenarios": Figure("Scenarios side by side", scenarios, scenarios_text, scenarios_table, scenarios_shown),
+        "tail_parameters": Figure(
+            "What the data say about the long run", tail_parameters, tail_parameters_text, tail_parameters_table
+        ),
+        "prior_predictive": Figure(
+            "What the priors allow", prior_predictives, prior_predictives_text, prior_predictives_table
+        ),
+        "posterior_predictive": Figure(
+            "What each member would have predicted",
+            posterior_predictive,
+            posterior_predictive_text,
+            posterior_predictive_table,
+        ),
+    },
+)
 """The figures of the report, in its order: a new one is one file and one entry here."""
 
 __all__ = [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.plots.fitted import frame
+from forecast.plots.member_panels import frame
 from forecast.plots.style import BLACK, BLUE, GREEN, QUIET, VERMILION, new_axes, style
 
 if TYPE_CHECKING:

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from forecast.replicate.bridge import Step
+    from forecast.replicate.bridge import BridgeStep
 
 _HALF, _BELOW = 0.22, 0.34  # half the height of a bar, and how far below its middle the interval lies (rows)
 _LABEL = 30  # longest line of a label (characters)
 
 
-def bridge_waterfall(steps: Sequence[Step], ax: Axes | None = None) -> Axes:
+def bridge_waterfall(steps: Sequence[BridgeStep], ax: Axes | None = None) -> Axes:
     """Draw one row a step: a bar from the median before to the median after, and the 80 % interval after.
 
     Bars that move the median later are filled, bars that move it earlier are hatched, and each says by how much. A
@@ -29,7 +29,7 @@ def bridge_waterfall(steps: Sequence[Step], ax: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    steps : sequence of forecast.replicate.bridge.Step
+    steps : sequence of forecast.replicate.bridge.BridgeStep
         What `forecast.replicate.bridge.run_bridge` returned; at least one.
     ax : matplotlib.axes.Axes, optional
         Where; a new figure by default.
@@ -46,8 +46,8 @@ def bridge_waterfall(steps: Sequence[Step], ax: Axes | None = None) -> Axes:
 
     Examples
     --------
-    >>> from forecast.replicate.bridge import Step
-    >>> start = Step("as published", "Their procedure", "", {"0.1": 2027.4, "0.5": 2028.8, "0.9": 2031.2}, None)
+    >>> from forecast.replicate.bridge import BridgeStep
+    >>> start = BridgeStep("as published", "Their procedure", "", {"0.1": 2027.4, "0.5": 2028.8, "0.9": 2031.2}, None)
     >>> bridge_waterfall([start]).get_xlabel()
     'Exhaustion year'
     """
@@ -78,7 +78,7 @@ def bridge_waterfall(steps: Sequence[Step], ax: Axes | None = None) -> Axes:
     return ax
 
 
-def bridge_waterfall_text(steps: Sequence[Step]) -> str:
+def bridge_waterfall_text(steps: Sequence[BridgeStep]) -> str:
     """Say in words what `bridge_waterfall` shows."""
     sentences = [f"Waterfall of {len(steps)} medians of the exhaustion year, in brackets the years moved."]
     for step in steps:
@@ -90,7 +90,7 @@ def bridge_waterfall_text(steps: Sequence[Step]) -> str:
     return " ".join(sentences)
 
 
-def bridge_waterfall_table(steps: Sequence[Step]) -> pd.DataFrame:
+def bridge_waterfall_table(steps: Sequence[BridgeStep]) -> pd.DataFrame:
     """Return the data behind `bridge_waterfall`."""
     import pandas as pd
 
@@ -99,7 +99,7 @@ def bridge_waterfall_table(steps: Sequence[Step]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def save_bridge(steps: Sequence[Step], out: Path) -> None:
+def save_bridge(steps: Sequence[BridgeStep], out: Path) -> None:
     """Write the waterfall to a file, whole or not at all; its words travel with it."""
     figure = bridge_waterfall(steps).get_figure(root=True)
     assert figure is not None, "axes always belong to a figure"
@@ -113,7 +113,7 @@ def save_bridge(steps: Sequence[Step], out: Path) -> None:
         save(figure, temporary, kind, dpi=150, metadata=metadata[kind])
 
 
-def _interval(ax: Axes, row: int, step: Step, right: float) -> None:
+def _interval(ax: Axes, row: int, step: BridgeStep, right: float) -> None:
     low, high = step.quantiles["0.1"], step.quantiles["0.9"]
     if low is not None:
         ends = [low, right if high is None else high]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.plots.fitted import frame, grid
+from forecast.plots.member_panels import frame, grid
 from forecast.plots.style import BLUE, QUIET, VERMILION, new_axes, style
 
 if TYPE_CHECKING:

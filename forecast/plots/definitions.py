@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from forecast.plots.year_rows import Row, draw_year_rows, earliest_first, year_rows_table, year_rows_text
+from forecast.plots.exhaustion_years import Row, draw_exhaustion_years, earliest_first, year_rows_table, year_rows_text
 from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def definitions(forecast: Forecast, ax: Axes | None = None) -> Axes:
         beyond 2050, and the share of futures that never get there.
     """
     title = "When, by what is meant by exhaustion"
-    return draw_year_rows(forecast, _rows(forecast), ax, own=MAIN_TITLE, title=title)
+    return draw_exhaustion_years(forecast, _rows(forecast), ax, own=MAIN_TITLE, title=title)
 
 
 def _rows(forecast: Forecast) -> list[Row]:

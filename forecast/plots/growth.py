@@ -12,7 +12,7 @@ from forecast.consumption.members import member
 from forecast.core.summaries import quantiles
 from forecast.core.trajectory import YEAR
 from forecast.core.units import decimal_year
-from forecast.plots.fitted import corpora, held, member_style, short_title
+from forecast.plots.member_panels import corpora, held, member_style, short_title
 from forecast.plots.style import BLACK, BLUE, QUIET, new_axes, style
 from forecast.runs.forecast import Forecast
 

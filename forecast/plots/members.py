@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.core.trajectory import DRAW
-from forecast.plots.fitted import frame, held, ink, interval, member_style, short_title
+from forecast.plots.member_panels import frame, held, ink, interval, member_style, short_title
 from forecast.plots.style import BLACK, QUIET, new_axes, quantity_words, short_quantity, style
-from forecast.runs.document import HEADLINE_HORIZON, levels, percent, year_words
+from forecast.runs.document import levels
 from forecast.runs.forecast import Forecast
+from forecast.runs.sentence import HEADLINE_HORIZON, percent, year_words
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,7 @@ from forecast.consumption.prior_predictive import published_maxima
 from forecast.core.seeds import generator
 from forecast.core.summaries import quantiles
 from forecast.core.units import half_year_name
-from forecast.plots.fitted import fits, frame, grid, p_values, short_title
+from forecast.plots.member_panels import fits, frame, grid, p_values, short_title
 from forecast.plots.style import BLACK, SKY, VERMILION, new_axes, short_quantity, style
 from forecast.runs.forecast import Forecast
 

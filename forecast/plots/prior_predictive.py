@@ -15,10 +15,10 @@ from forecast.consumption.prior_driven import PRIOR_DRIVEN_ABOVE
 from forecast.consumption.prior_predictive import PriorPredictive, prior_predictive_frontier
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.summaries import quantiles
-from forecast.plots.fitted import corpora, fits, frame, grid, overlaps, short_title
+from forecast.plots.member_panels import corpora, fits, frame, grid, overlaps, short_title
 from forecast.plots.style import BLACK, BLUE, QUIET, VERMILION, new_axes, short_quantity, style
-from forecast.runs.document import percent
 from forecast.runs.forecast import Forecast
+from forecast.runs.sentence import percent
 
 if TYPE_CHECKING:
     import pandas as pd

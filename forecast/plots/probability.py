@@ -6,10 +6,10 @@ import itertools
 import textwrap
 from typing import TYPE_CHECKING
 
-from forecast.plots.fitted import ink, member_style, short_title
+from forecast.plots.member_panels import ink, member_style, short_title
 from forecast.plots.style import BLACK, new_axes, style
-from forecast.runs.document import HEADLINE_HORIZON, HEADLINE_YEAR, percent, year_words
 from forecast.runs.forecast import Forecast
+from forecast.runs.sentence import HEADLINE_HORIZON, HEADLINE_YEAR, percent, year_words
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,11 +1,11 @@
-"""Scenarios side by side: the exhaustion year in every world that ships with the package, from a stored result."""
+"""Scenarios side by side: the exhaustion year in every scenario that ships with the package, from a stored result."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from forecast.evaluate.scenarios import stored_scenarios
-from forecast.plots.year_rows import Row, draw_year_rows, earliest_first, year_rows_table, year_rows_text
+from forecast.plots.exhaustion_years import Row, draw_exhaustion_years, earliest_first, year_rows_table, year_rows_text
 from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def scenarios(forecast: Forecast, ax: Axes | None = None) -> Axes:
     matplotlib.axes.Axes
         Years across, scenarios by their medians; equal-tailed 50, 80 and 95 % intervals.
     """
-    return draw_year_rows(
+    return draw_exhaustion_years(
         forecast, _rows(forecast), ax, own=_own(forecast), title="When, scenario by scenario", wrap=30
     )
 

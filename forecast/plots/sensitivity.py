@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.plots.fitted import frame, grid
+from forecast.plots.member_panels import frame, grid
 from forecast.plots.style import BLUE, GREEN, ORANGE, QUIET, VERMILION, new_axes, style
-from forecast.runs.document import HEADLINE_HORIZON, percent
+from forecast.runs.sentence import HEADLINE_HORIZON, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,7 @@ def sensitivity(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     content : mapping
-        What `forecast.evaluate.sensitivity.analyse` gives.
+        What `forecast.evaluate.sensitivity.run.analyse` gives.
     ax : matplotlib.axes.Axes, optional
         Where; a new figure by default.
 

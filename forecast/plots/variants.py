@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from forecast.plots.year_rows import Row, draw_year_rows, earliest_first, year_rows_table, year_rows_text
+from forecast.plots.exhaustion_years import Row, draw_exhaustion_years, earliest_first, year_rows_table, year_rows_text
 from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ def variants(forecast: Forecast, ax: Axes | None = None) -> Axes:
         Years across, variants by their medians, the forecast itself black; equal-tailed 50, 80 and 95 % intervals.
     """
     own = next((row["title"] for row in _stored(forecast) if row["name"] == _OWN), "")
-    return draw_year_rows(forecast, _rows(forecast), ax, own=own, title="When, with one choice made otherwise", wrap=34)
+    return draw_exhaustion_years(
+        forecast, _rows(forecast), ax, own=own, title="When, with one choice made otherwise", wrap=34
+    )
 
 
 def variants_shown(forecast: Forecast) -> bool:

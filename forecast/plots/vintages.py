@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from forecast.plots.style import BLACK, BLUE, ORANGE, QUIET, VERMILION, new_axes, style
-from forecast.runs.document import HEADLINE_HORIZON, year_words
+from forecast.runs.sentence import HEADLINE_HORIZON, year_words
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,8 +11,7 @@ Examples
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from forecast.core.registry import Registry
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.errors import unknown_name
 from forecast.production.estimator import Estimator, StockFit, draw_estimator
@@ -30,9 +29,9 @@ from forecast.production.estimators.released_corpora import ReleasedCorpora
 from forecast.production.estimators.video import Video
 from forecast.production.synthesis import Synthesis
 
-ESTIMATORS: Mapping[str, type[Estimator]] = {
-    estimator.name: estimator
-    for estimator in (
+ESTIMATORS = Registry[type[Estimator]](
+    "stock estimator",
+    (
         Synthesis,
         IndexedWeb,
         People,
@@ -47,8 +46,8 @@ ESTIMATORS: Mapping[str, type[Estimator]] = {
         Epoch2022Language,
         Epoch2022HighQuality,
         Epoch2022Images,
-    )
-}
+    ),
+)
 """The stock estimators by name, the first of a resource its default: a new one is one file and one line here."""
 
 
@@ -103,8 +102,6 @@ def fit(name: str, *, seed: int = DEFAULT_SEED, draws: int = 4000) -> StockFit:
     UnknownNameError
         If there is none of that name.
     """
-    if name not in ESTIMATORS:
-        raise unknown_name("stock estimator", name, ESTIMATORS)
     return draw_estimator(ESTIMATORS[name](), seed=seed, size=draws)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Logistic:
+class LogisticCurve:
     """A share that rises along a logistic curve.
 
     Parameters
@@ -23,7 +23,7 @@ class Logistic:
 
     Examples
     --------
-    >>> float(Logistic(1.0, 0.2, 2000.0)(2000.0))
+    >>> float(LogisticCurve(1.0, 0.2, 2000.0)(2000.0))
     0.5
     """
 
@@ -36,13 +36,13 @@ class Logistic:
         return self.cap / (1 + np.exp(-self.rate * (np.asarray(year, dtype=float) - self.midpoint)))
 
 
-ONLINE_2022 = Logistic(0.7286, 0.16, 2011.6)
+ONLINE_2022 = LogisticCurve(0.7286, 0.16, 2011.6)
 """Share of people online in the paper of 2022."""
 
-ONLINE_2024 = Logistic(1.0, 0.1507, 2016.72)
+ONLINE_2024 = LogisticCurve(1.0, 0.1507, 2016.72)
 """Share of people online in the paper of 2024."""
 
-DIGITAL_SPEECH = Logistic(1.0, 0.2, 2000.0)
+DIGITAL_SPEECH = LogisticCurve(1.0, 0.2, 2000.0)
 """Weight of digital recording in the paper of 2022."""
 
 
@@ -57,13 +57,13 @@ def world_population() -> tuple[np.ndarray, np.ndarray]:
     return rows["year"].to_numpy(dtype=float), rows["population_1july_people"].to_numpy(dtype=float)
 
 
-def people_by_year(share: Logistic) -> tuple[np.ndarray, np.ndarray]:
+def people_by_year(share: LogisticCurve) -> tuple[np.ndarray, np.ndarray]:
     """Return the people whom a share takes in, by calendar year."""
     years, people = world_population()
     return years, people * share(years)
 
 
-def person_years(share: Logistic, year: float | np.ndarray, *, first: int, inclusive: bool) -> np.ndarray:
+def person_years(share: LogisticCurve, year: float | np.ndarray, *, first: int, inclusive: bool) -> np.ndarray:
     """Return the person-years gathered up to a year."""
     years, people = people_by_year(share)
     chosen = years >= first

@@ -16,16 +16,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from forecast.core.registry import Registry
 from forecast.core.seeds import DEFAULT_SEED
-from forecast.errors import InputError, unknown_name
+from forecast.errors import InputError
 
 if TYPE_CHECKING:
-    from forecast.replicate.figures import Analysis
+    from forecast.replicate.analysis import Analysis
 
-ANALYSES = {
-    "epoch2022": "forecast.replicate.epoch2022",
-    "epoch2024": "forecast.replicate.epoch2024",
-}
+ANALYSES = Registry[str](
+    "published analysis",
+    {
+        "epoch2022": "forecast.replicate.epoch2022",
+        "epoch2024": "forecast.replicate.epoch2024",
+    },
+)
 """Published analyses by name, and the module that re-runs each; a new one is one module and one line here."""
 
 DEFAULT_DRAWS = 100_000
@@ -62,7 +66,7 @@ def run_analysis(
 
     Returns
     -------
-    forecast.replicate.figures.Analysis
+    forecast.replicate.analysis.Analysis
         Every figure: published, ours, status and reason.
 
     Raises
@@ -78,15 +82,14 @@ def run_analysis(
     >>> analysis["exhaustion.images.historical"].status
     'matched'
     """
-    if name not in ANALYSES:
-        raise unknown_name("published analysis", name, ANALYSES)
+    module_name = ANALYSES[name]
     if seed < 0:
         raise InputError(f"the seed {seed}", "a number of at least 0", "choose another --seed")
     if draws < FEWEST_DRAWS:
         raise InputError(f"{draws} draws", f"at least {FEWEST_DRAWS}", "raise --draws, or leave it out")
     if bridge and name != "epoch2024":
         raise InputError(f"--bridge for {name}", "--bridge with epoch2024", "leave --bridge out")
-    module = importlib.import_module(ANALYSES[name])
+    module = importlib.import_module(module_name)
     analysis = module.run(seed=seed, draws=draws)
     if not bridge:
         return analysis

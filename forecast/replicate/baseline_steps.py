@@ -17,12 +17,12 @@ import numpy as np
 
 from forecast.consumption.fitting import FitRequest
 from forecast.consumption.members import member
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.core.trajectory import DRAW, YEAR, make_trajectory
 from forecast.core.units import REFERENCE_YEAR
 from forecast.fits import kept as cache
-from forecast.replicate.bridge import Step, run_bridge
+from forecast.replicate.bridge import BridgeStep, run_bridge
 from forecast.replicate.model2024 import draw_stock
 from forecast.runs.inputs import read_inputs
 from forecast.runs.passage import first_passage
@@ -50,7 +50,7 @@ def whole_bridge(
     draws: int = 100_000,
     options: Options | None = None,
     progress: Callable[[str], None] = lambda _: None,
-) -> tuple[Step, ...]:
+) -> tuple[BridgeStep, ...]:
     """Walk from their procedure all the way to the baseline forecast.
 
     Examples
@@ -65,16 +65,16 @@ def whole_bridge(
 def exhaustion_by_step(
     options: Options | None = None,
     *,
-    world: Scenario | None = None,
+    scenario: Scenario | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, np.ndarray]:
     """Return the exhaustion years of the steps that need fits of this package."""
     chosen = options or Options()
-    world = world or scenarios.load("baseline")
-    missing = fits_to_make(world, chosen)
+    scenario = scenario or scenarios.load("baseline")
+    missing = fits_to_make(scenario, chosen)
     if missing:
         progress(f"Making {missing} fits of growth members first: a few minutes, once; they are kept.")
-    bare = replace(world, levers={}, idle={}, estimator=THEIR_ESTIMATOR, raw=None, raw_source="", leave_out=())
+    bare = replace(scenario, levers={}, idle={}, estimator=THEIR_ESTIMATOR, raw=None, raw_source="", leave_out=())
     one = replace(bare, name="bridge-frontier", members=(LIKE_THEIRS,), include_undisclosed=False)
     several = replace(bare, name="bridge-members")
     found = {}
@@ -82,14 +82,14 @@ def exhaustion_by_step(
         kept = min(chosen.draws, len(step.members) * chosen.sampling.kept)  # of one member there may be fewer
         frontier = run(step, progress=_fits_only(progress), options=replace(chosen, draws=kept)).consumption
         found[name] = first_passage(frontier, their_stock(frontier, chosen.seed)).year
-    found["stock"] = run(world, progress=_fits_only(progress), options=chosen).exhaustion_year
+    found["stock"] = run(scenario, progress=_fits_only(progress), options=chosen).exhaustion_year
     return found
 
 
-def fits_to_make(world: Scenario, options: Options) -> int:
+def fits_to_make(scenario: Scenario, options: Options) -> int:
     """Return how many of the fits that the bridge needs are not kept yet."""
-    data = read_inputs(resource(world.resource_name), options.models, options.as_of).data
-    names = {LIKE_THEIRS, *world.members}
+    data = read_inputs(RESOURCES[scenario.resource_name], options.models, options.as_of).data
+    names = {LIKE_THEIRS, *scenario.members}
     keys = [FitRequest(member(name), data, options.seed, options.sampling).key() for name in names]
     return sum(cache.packed(key) is None for key in keys)
 

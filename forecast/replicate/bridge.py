@@ -19,7 +19,7 @@ import numpy as np
 
 from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.errors import InputError
-from forecast.replicate.figures import LEVELS, quantile_map, show, summarise_draws
+from forecast.replicate.analysis import LEVELS, quantile_map, show, summarise_draws
 from forecast.replicate.model2024 import Case, passage, published_run_out
 from forecast.replicate.trend import WORDS_PER_TOKEN, Demand, Fitted, HandSet, bootstrap_trend, load_dataset_sizes
 
@@ -53,7 +53,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Step:
+class BridgeStep:
     """One step of the bridge and the answer after it.
 
     Parameters
@@ -90,13 +90,13 @@ class Step:
         }
 
     @classmethod
-    def from_json(cls, row: Mapping[str, Any]) -> Step:
+    def from_json(cls, row: Mapping[str, Any]) -> BridgeStep:
         """Return a step from what `to_json` gave.
 
         Examples
         --------
-        >>> step = Step("start", "Start", "As published.", {"0.5": 2029.0}, None)
-        >>> Step.from_json(step.to_json()) == step
+        >>> step = BridgeStep("start", "Start", "As published.", {"0.5": 2029.0}, None)
+        >>> BridgeStep.from_json(step.to_json()) == step
         True
         """
         return cls(row["name"], row["title"], row["sentence"], dict(row["quantiles"]), row["change_years"])
@@ -212,7 +212,7 @@ def exhaustion_after(settings: Settings, *, seed: int, draws: int) -> Mapping[st
 
 def run_bridge(
     *, seed: int = DEFAULT_SEED, draws: int = 100_000, later: Mapping[str, np.ndarray] | None = None
-) -> tuple[Step, ...]:
+) -> tuple[BridgeStep, ...]:
     """Walk from their procedure towards ours."""
     later = dict(later or {})
     order = [name for name, _, _ in LATER]
@@ -220,7 +220,7 @@ def run_bridge(
         given, known = ", ".join(later), ", ".join(order)
         raise InputError(f"the later steps {given}", f"the first of {known}", "pass them in order")
     settings = Settings()
-    steps = [Step(*START, exhaustion_after(settings, seed=seed, draws=draws), None)]
+    steps = [BridgeStep(*START, exhaustion_after(settings, seed=seed, draws=draws), None)]
     for name, title, sentence, change in STEPS:
         settings = change(settings)
         steps.append(_step(name, title, sentence, exhaustion_after(settings, seed=seed, draws=draws), steps[-1]))
@@ -229,10 +229,12 @@ def run_bridge(
     return tuple(steps)
 
 
-def _step(name: str, title: str, sentence: str, quantiles: Mapping[str, float | None], before: Step) -> Step:
+def _step(
+    name: str, title: str, sentence: str, quantiles: Mapping[str, float | None], before: BridgeStep
+) -> BridgeStep:
     now, then = quantiles["0.5"], before.median
     change = None if now is None or then is None else round(now - then, 4)
-    return Step(name, title, sentence, quantiles, change)
+    return BridgeStep(name, title, sentence, quantiles, change)
 
 
 def _demand(settings: Settings, seed: int) -> Demand:
@@ -251,7 +253,7 @@ def _demand(settings: Settings, seed: int) -> Demand:
     return Fitted(trend) if settings.fitted else HandSet.from_trend(trend)
 
 
-def table_rows(steps: Sequence[Step]) -> list[tuple[str, ...]]:
+def table_rows(steps: Sequence[BridgeStep]) -> list[tuple[str, ...]]:
     """Return the steps as rows of text: title, median, 80 % interval, how far the median moved."""
     rows: list[tuple[str, ...]] = []
     for index, step in enumerate(steps):

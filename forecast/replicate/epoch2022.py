@@ -33,18 +33,24 @@ from forecast.production.stocks2022 import (
     language_density,
     vision_density,
 )
-from forecast.replicate.compute import draw_compute
-from forecast.replicate.figures import (
+from forecast.replicate.analysis import (
     LEVELS,
     Analysis,
-    Figure,
+    PublishedNumber,
     Status,
     compare,
     quantile_map,
     summarise_draws,
 )
-from forecast.replicate.passage import HORIZON, PublishedForecast, grid_crossing, rows_to_date, trajectory_years
-from forecast.replicate.recipe2022 import IMAGES, WORDS, DataSets, published_recipe
+from forecast.replicate.compute import draw_compute
+from forecast.replicate.procedure2022 import IMAGES, WORDS, DataSets, published_procedure
+from forecast.replicate.published_forecast import (
+    HORIZON,
+    PublishedForecast,
+    grid_crossing,
+    rows_to_date,
+    trajectory_years,
+)
 from forecast.replicate.targets import Target, load_targets
 
 if TYPE_CHECKING:
@@ -179,7 +185,7 @@ def _level_paths(density: Callable[[float], np.ndarray], level: np.ndarray, year
     return np.stack([grid_quantiles(density(float(year)), level) for year in years], axis=1)
 
 
-def _stocks(stocks: Mapping[str, Stock], targets: Mapping[str, Target]) -> list[Figure]:
+def _stocks(stocks: Mapping[str, Stock], targets: Mapping[str, Target]) -> list[PublishedNumber]:
     figures = []
     for name in (*LANGUAGE, "high_quality", *VISION):
         unit = "log10 images" if name in VISION else "log10 words"
@@ -205,7 +211,7 @@ def _stocks(stocks: Mapping[str, Stock], targets: Mapping[str, Target]) -> list[
     return [*figures, compare("stock.high_quality_text.2022", "words", summarise_draws(words), targets, reason=reason)]
 
 
-def _growth(stocks: Mapping[str, Stock], targets: Mapping[str, Target]) -> Figure:
+def _growth(stocks: Mapping[str, Stock], targets: Mapping[str, Target]) -> PublishedNumber:
     now, later = (language_density(stocks, year) for year in (BASE_YEAR, BASE_YEAR + 1))
     levels = np.array(LEVELS)
     rates = 10 ** (grid_quantiles(later, levels) - grid_quantiles(now, levels)) - 1
@@ -221,21 +227,21 @@ def _growth(stocks: Mapping[str, Stock], targets: Mapping[str, Target]) -> Figur
 
 def _exhaustion(
     kind: Kind, stocks: Mapping[str, Stock], seed: int, draws: int, targets: Mapping[str, Target]
-) -> list[Figure]:
+) -> list[PublishedNumber]:
     density, paths = _sides(kind, stocks, seed, draws, "published")
-    recipe = published_recipe(density, kind.data_sets.values, whole_years=kind.whole_years, window=kind.window)
+    curve = published_procedure(density, kind.data_sets.values, whole_years=kind.whole_years, window=kind.window)
     base = f"exhaustion.{kind.name}"
-    ours = quantile_map([recipe.at(level) for level in LEVELS])
+    ours = quantile_map([curve.at(level) for level in LEVELS])
     reason = "The recipe as published: density of the ratio of logarithms at one, normalised over time."
     figures = [compare(f"{base}.historical", "year", ours, targets, reason=reason)]
     exact = summarise_draws(_passage(kind, paths, seed))
-    late = (recipe.at(0.5)) - (exact["0.5"] or np.inf)
+    late = (curve.at(0.5)) - (exact["0.5"] or np.inf)
     reason = f"First passage by paths from the same inputs: the recipe's median is {late:.1f} years late."
     figures.append(compare(f"{base}.first_passage", "year", exact, targets, reason=reason))
     if kind.name != "high_quality_text":
         density, paths = _sides(kind, stocks, seed, draws, "stored")
-        recipe = published_recipe(density, kind.data_sets.values, whole_years=kind.whole_years, window=kind.window)
-        ours = quantile_map([recipe.at(level) for level in LEVELS])
+        curve = published_procedure(density, kind.data_sets.values, whole_years=kind.whole_years, window=kind.window)
+        ours = quantile_map([curve.at(level) for level in LEVELS])
         reason = "With the mixture that was stored later, not the one behind the published years."
         figures.append(compare(f"{base}.historical.stored", "year", ours, targets, reason=reason))
         exact = summarise_draws(_passage(kind, paths, seed))
@@ -245,19 +251,19 @@ def _exhaustion(
 
 def _by_compute(
     kind: Kind, stocks: Mapping[str, Stock], seed: int, draws: int, targets: Mapping[str, Target]
-) -> Figure:
+) -> PublishedNumber:
     name = f"exhaustion.{kind.name}.compute"
     if kind.name == "images":
         reason = "Needs the compute table and the law from compute to images; neither is public."
         return compare(name, "year", None, targets, reason=reason, otherwise=_OUT, rebuilt=True)
     route, offset = draw_compute(seed, COMPUTE_DRAWS), np.log10(WORDS_PER_TOKEN)
     density, _ = _sides(kind, stocks, seed, draws, "published")
-    recipe = published_recipe(
+    curve = published_procedure(
         density, lambda year: route.log10_tokens(year) + offset, whole_years=kind.whole_years, window=kind.window
     )
-    ours = quantile_map([recipe.at(level) for level in LEVELS])
+    ours = quantile_map([curve.at(level) for level in LEVELS])
     target = targets.get(name)
-    gap = "" if target is None else f" Ours lies {recipe.at(0.5) - target.median:+.1f} years from the published median."
+    gap = "" if target is None else f" Ours lies {curve.at(0.5) - target.median:+.1f} years from the published median."
     reason = f"Needs a compute table that was never published; rebuilt from its description.{gap}"
     return compare(name, "year", ours, targets, reason=reason, otherwise=_OUT, rebuilt=True)
 

@@ -16,16 +16,16 @@ import numpy as np
 from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.core.summaries import quantiles
 from forecast.core.units import REFERENCE_YEAR
-from forecast.replicate.compute import draw_compute
-from forecast.replicate.figures import (
+from forecast.replicate.analysis import (
     LEVELS,
     Analysis,
-    Figure,
+    PublishedNumber,
     Status,
     compare,
     quantile_map,
     summarise_draws,
 )
+from forecast.replicate.compute import draw_compute
 from forecast.replicate.model2024 import (
     MIXTURE_DRAWS,
     Case,
@@ -35,7 +35,7 @@ from forecast.replicate.model2024 import (
     passage,
     published_run_out,
 )
-from forecast.replicate.passage import PublishedForecast, line_crossing, rows_to_date, trajectory_years
+from forecast.replicate.published_forecast import PublishedForecast, line_crossing, rows_to_date, trajectory_years
 from forecast.replicate.targets import Target, load_targets
 from forecast.replicate.trend import LARGEST_NOW, HandSet, Trend, bootstrap_trend, load_dataset_sizes
 
@@ -129,7 +129,7 @@ def forecast_from(table: pd.DataFrame, as_of: float, seed: int = DEFAULT_SEED, d
     )
 
 
-def _stocks(seed: int, draws: int, targets: dict[str, Target]) -> list[Figure]:
+def _stocks(seed: int, draws: int, targets: dict[str, Target]) -> list[PublishedNumber]:
     rng = generator(seed, "replicate", NAME, "stock")
     drawn, flow = draw_stock(rng, draws), draw_internet_users_flow(rng, draws)
     notes = {
@@ -148,7 +148,7 @@ def _stocks(seed: int, draws: int, targets: dict[str, Target]) -> list[Figure]:
     return [*figures, compare("stock.common_crawl.2024", "tokens", None, targets, reason=only, otherwise=_OUT)]
 
 
-def _demand(seed: int, draws: int, trend: Trend, demand: HandSet, targets: dict[str, Target]) -> list[Figure]:
+def _demand(seed: int, draws: int, trend: Trend, demand: HandSet, targets: dict[str, Target]) -> list[PublishedNumber]:
     level, growth = demand.draw(generator(seed, "replicate", NAME, "demand"), draws)
     reason = "The paper's text says 0.38; its own list of 80 models gives 0.37."
     figures = [compare("demand.growth", "log10 per year", summarise_draws(trend.slope), targets, reason=reason)]
@@ -160,7 +160,7 @@ def _demand(seed: int, draws: int, trend: Trend, demand: HandSet, targets: dict[
     return figures
 
 
-def _exhaustion(seed: int, draws: int, demand: HandSet, targets: dict[str, Target]) -> list[Figure]:
+def _exhaustion(seed: int, draws: int, demand: HandSet, targets: dict[str, Target]) -> list[PublishedNumber]:
     compute = draw_compute(seed, max(min(draws, COMPUTE_DRAWS), MIXTURE_DRAWS))
     read = published_run_out(CASES, demand, seed, compute=compute)
     exact = {name: passage(one, demand, seed, draws, compute=compute) for name, one in CASES.items()}

@@ -26,7 +26,7 @@ from forecast.core.seeds import generator
 from forecast.core.units import REFERENCE_YEAR
 from forecast.production.online_people import ONLINE_2024, people_by_year, person_years
 from forecast.replicate.compute import ComputePaths
-from forecast.replicate.passage import grid_crossing, line_crossing
+from forecast.replicate.published_forecast import grid_crossing, line_crossing
 from forecast.replicate.trend import Demand
 
 PAGES = LogNormal.from_interval(7.5e10, 1e12, level=0.95)

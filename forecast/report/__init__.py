@@ -20,14 +20,15 @@ from typing import TYPE_CHECKING, Any
 
 from forecast.core.folders import swapped_folder
 from forecast.core.manifest import write_manifest
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.report.explorer import script_hash
+from forecast.report.likelihood_words import DEFAULT_SCALE, SCALES, in_words, scale
 from forecast.report.sections import FURTHER, SECTIONS, placed
 from forecast.report.themes import compact, readable, themed
-from forecast.report.words import DEFAULT_SCALE, SCALES, in_words, scale
-from forecast.runs.document import HEADLINE_YEAR, credits_of, percent, year_words
+from forecast.runs.document import credits_of
 from forecast.runs.folder import REPORT
 from forecast.runs.forecast import Forecast
+from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
 from forecast.text import printable, to_csv
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def write_report(
     folder : str or pathlib.Path
         A new folder, or an existing run folder, which is replaced.
     likelihood : str, default "ipcc"
-        The scale of the words for probabilities; see `forecast.report.words`.
+        The scale of the words for probabilities; see `forecast.report.likelihood_words`.
     warn : callable, optional
         Told when the PDF cannot be made, and why.
 
@@ -104,7 +105,7 @@ def render(forecast: Forecast, figures: dict[str, str] | None = None, likelihood
     }
     shared = {
         "document": forecast.document,
-        "resource": resource(forecast.document["resource"]),
+        "resource": RESOURCES[forecast.document["resource"]],
         "table_years": TABLE_YEARS,
         "headline_year": HEADLINE_YEAR,
         "credits": credits_of(forecast.document),
@@ -123,7 +124,8 @@ def _sections(
     left = tuple(name for name in pictures if name not in placed())
     further = (replace(FURTHER, figures=left),) if left else ()
     rendered = []
-    for section in (*SECTIONS[:-3], *further, *SECTIONS[-3:]):
+    sections = list(SECTIONS.values())
+    for section in (*sections[:-3], *further, *sections[-3:]):
         facts = section.facts(forecast)
         if facts is None:
             continue

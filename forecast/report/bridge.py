@@ -27,10 +27,10 @@ def bridge(forecast: Forecast) -> dict[str, Any] | None:
     found = read("bridge", {"scenario": baseline.numbers_digest() if own == baseline.digest() else own})
 
     from forecast.plots.bridge import bridge_waterfall, bridge_waterfall_table, bridge_waterfall_text
-    from forecast.replicate.bridge import Step, table_rows
+    from forecast.replicate.bridge import BridgeStep, table_rows
     from forecast.report import figure_of
 
-    steps = [Step.from_json(row) for row in found.content["steps"]]
+    steps = [BridgeStep.from_json(row) for row in found.content["steps"]]
     return {
         "figure": figure_of(
             bridge_waterfall(steps), "bridge", TITLE, bridge_waterfall_text(steps), bridge_waterfall_table(steps)

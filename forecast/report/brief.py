@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from forecast.errors import OutputError
-from forecast.report.content import brief
+from forecast.report.brief_content import brief
 from forecast.report.markdown import markdown
 from forecast.report.pdf import EXTRA, is_available, pdf
 from forecast.runs.forecast import Forecast

@@ -21,7 +21,7 @@ _ENDS = np.array([0.1, 0.9])
 
 
 def scenario_card(scenario: Scenario) -> str:
-    """Return a scenario as HTML: its world, its stock, the levers that act, its members."""
+    """Return a scenario as HTML: its description, its stock, the levers that act, its members."""
     said = scenario.to_dict()
     rows: list[tuple[str, ...]] = [("resource", said["resource"], "")]
     rows += [(f"stock.{key}", shown(value), "") for key, value in said["stock"].items()]
@@ -31,7 +31,7 @@ def scenario_card(scenario: Scenario) -> str:
         rows += [(f"levers.{name}.{key}", shown(value), sources.get(key, "")) for key, value in plain.items()]
     rows += [(f"consumption.{key}", shown(value), "") for key, value in said["consumption"].items()]
     idle = f"Levers that change nothing: {', '.join(scenario.idle)}." if scenario.idle else ""
-    return _card(f"{scenario.name}: {scenario.title}", scenario.world, ("setting", "value", "source"), rows, idle)
+    return _card(f"{scenario.name}: {scenario.title}", scenario.description, ("setting", "value", "source"), rows, idle)
 
 
 def comparison_card(comparison: Comparison) -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.text import json_text, one_line
 
 AUTHOR = "The data-depletion contributors"
@@ -46,7 +46,7 @@ def remake(document: Mapping[str, Any]) -> str:
 
 def title(document: Mapping[str, Any]) -> str:
     """Return the title of the forecast as a work."""
-    question = f"When is the stock of {resource(document['resource']).title} used up?"
+    question = f"When is the stock of {RESOURCES[document['resource']].title} used up?"
     return f"{question} Scenario {document['scenario']}, data as of {document['as_of']}"
 
 

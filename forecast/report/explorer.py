@@ -23,14 +23,14 @@ import numpy as np
 
 from forecast import production
 from forecast.core.distributions import LogNormal
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.core.summaries import quantiles
 from forecast.core.trajectory import DRAW, YEAR
-from forecast.report.packing import STEP, Pack
-from forecast.runs.document import HEADLINE_YEAR
+from forecast.report.explorer_packing import STEP, Pack
 from forecast.runs.events import ADDING_LEVERS
 from forecast.runs.forecast import Forecast
 from forecast.runs.passage import apply_levers
+from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios import scenario as scenarios
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.levers.access import FIRST_RULES, FIRST_SHARES, LATER, OBSERVED_UNTIL
@@ -125,20 +125,20 @@ def explorer(forecast: Forecast) -> dict[str, Any] | None:
     content = forecast.document["provenance"].get("scenario")
     if content is None or forecast.document["sentence"] is None:
         return None
-    world = restored(content)
-    base = _without_levers(forecast, world)
+    scenario = restored(content)
+    base = _without_levers(forecast, scenario)
     if base is None:
         return None
     frontier, stock, keep = base
-    sliders = _sliders(world)
+    sliders = _sliders(scenario)
     packed = Pack()
-    settings = _settings(forecast, world, packed, keep)
+    settings = _settings(forecast, scenario, packed, keep)
     years = forecast.consumption[YEAR].values
     knots, stock_knots = _knots(years)
     members = _members(forecast, keep)
     rest = {slider.name: settings[slider.lever][slider.setting]["median"] for slider in sliders}
     data = {
-        "title": resource(forecast.document["resource"]).title,
+        "title": RESOURCES[forecast.document["resource"]].title,
         "scenario": printable(forecast.document["scenario"]),
         "asOf": forecast.document["as_of"],
         "sentence": printable(forecast.document["sentence"]),
@@ -157,7 +157,7 @@ def explorer(forecast: Forecast) -> dict[str, Any] | None:
         ],
         "rest": rest,
         "settings": settings,
-        "added": _added(world, forecast, packed, keep),
+        "added": _added(scenario, forecast, packed, keep),
         "access": {
             "instants": [*FIRST_RULES, OBSERVED_UNTIL, LATER],
             "early": list(FIRST_SHARES),
@@ -180,42 +180,42 @@ def explorer(forecast: Forecast) -> dict[str, Any] | None:
     }
 
 
-def lever_draws(world: Scenario, name: str, *, seed: int, size: int) -> dict[str, np.ndarray]:
+def lever_draws(scenario: Scenario, name: str, *, seed: int, size: int) -> dict[str, np.ndarray]:
     """Return a lever's draws as the explorer moves them: those of the scenario, with a yield where it counts none."""
-    draws = world.draw_lever(name, seed=seed, size=size)
+    draws = scenario.draw_lever(name, seed=seed, size=size)
     if name == "synthetic" and not draws["yield"].any():
         example = scenarios.load(SYNTHETIC_EXAMPLE).draw_lever(name, seed=seed, size=size)
         draws |= {key: example[key] for key in ("yield", "saturation", "replaced")}
     return draws
 
 
-def moved(world: Scenario, medians: Mapping[str, float]) -> Scenario:
+def moved(scenario: Scenario, medians: Mapping[str, float]) -> Scenario:
     """Return a scenario with the medians of some settings moved, as a slider moves them."""
-    settings = {**world.idle, **world.levers}
+    settings = {**scenario.idle, **scenario.levers}
     for name, median in medians.items():
         lever, _, key = name.partition(".")
         before = settings[lever]
         if key in before.quantities:
             quantities = {**before.quantities, key: replace(before.quantities[key], median=median)}
             settings[lever] = LeverSetting(quantities, before.sources, before.choices)
-    return world.with_levers(settings)
+    return scenario.with_levers(settings)
 
 
-def _without_levers(forecast: Forecast, world: Scenario) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+def _without_levers(forecast: Forecast, scenario: Scenario) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
     """Return both paths without the levers that can be moved, and which draws are packed; None where they differ."""
     seed, size = int(forecast.provenance["seed"]), forecast.consumption.sizes[DRAW]
     years = forecast.consumption[YEAR].values
-    raw = production.draw_estimator(world.stock(), seed=seed, size=size).project(years)
-    effective, _ = apply_levers(raw, world, seed=seed)
-    if world.digest() != forecast.provenance["scenario_sha256"] or not np.allclose(
+    raw = production.draw_estimator(scenario.stock(), seed=seed, size=size).project(years)
+    effective, _ = apply_levers(raw, scenario, seed=seed)
+    if scenario.digest() != forecast.provenance["scenario_sha256"] or not np.allclose(
         effective.values, forecast.stock.values, atol=STEP
     ):
         return None
-    stock, _ = apply_levers(raw, world, seed=seed, leave_out=(*MULTIPLYING, *ADDING))
+    stock, _ = apply_levers(raw, scenario, seed=seed, leave_out=(*MULTIPLYING, *ADDING))
     frontier = np.array(forecast.consumption.values)
     for name in DEMAND:
-        if name in world.levers:
-            frontier -= LEVERS[name].log10_factor(world.draw_lever(name, seed=seed, size=size), years)
+        if name in scenario.levers:
+            frontier -= LEVERS[name].log10_factor(scenario.draw_lever(name, seed=seed, size=size), years)
     return frontier, stock.values, _kept(forecast)
 
 
@@ -250,32 +250,32 @@ def _members(forecast: Forecast, keep: np.ndarray) -> list[dict[str, Any]]:
     ]
 
 
-def _sliders(world: Scenario) -> list[Slider]:
+def _sliders(scenario: Scenario) -> list[Slider]:
     """Return the sliders of what the scenario names and the resource knows."""
     found = []
     for slider in SLIDERS:
-        said = world.setting(slider.lever)
-        if said is None or world.resource_name not in LEVERS[slider.lever].applies_to:
+        said = scenario.setting(slider.lever)
+        if said is None or scenario.resource_name not in LEVERS[slider.lever].applies_to:
             continue
         if slider.setting in said.quantities or slider.setting == "yield":
             found.append(slider)
     return found
 
 
-def _settings(forecast: Forecast, world: Scenario, packed: Pack, keep: np.ndarray) -> dict[str, Any]:
+def _settings(forecast: Forecast, scenario: Scenario, packed: Pack, keep: np.ndarray) -> dict[str, Any]:
     """Return every setting of the levers that can be moved: its distribution, and where its ranks are packed."""
     seed, size = int(forecast.provenance["seed"]), forecast.consumption.sizes[DRAW]
     found: dict[str, Any] = {}
     for name in (*MULTIPLYING, "synthetic", *DEMAND):
-        said = world.setting(name)
-        if said is None or world.resource_name not in LEVERS[name].applies_to:
+        said = scenario.setting(name)
+        if said is None or scenario.resource_name not in LEVERS[name].applies_to:
             continue
         found[name] = {
             key: _described(value, lambda key=key: packed.ranks(ranks(name, key, seed=seed, size=size)[keep]))  # noqa: B023
             for key, value in said.quantities.items()
         }
         if name == "synthetic":
-            draws = lever_draws(world, name, seed=seed, size=size)
+            draws = lever_draws(scenario, name, seed=seed, size=size)
             found[name]["yield"] = {
                 "median": float(quantiles(draws["yield"], [0.5])[0]),
                 "draws": packed.numbers(draws["yield"][keep]),
@@ -296,14 +296,14 @@ def _described(value: LogNormal, where: Any) -> dict[str, Any]:
     }
 
 
-def _added(world: Scenario, forecast: Forecast, packed: Pack, keep: np.ndarray) -> list[dict[str, Any]]:
+def _added(scenario: Scenario, forecast: Forecast, packed: Pack, keep: np.ndarray) -> list[dict[str, Any]]:
     """Return what levers add to the stock that cannot be moved: an amount a future, and its ramp."""
     seed, size = int(forecast.provenance["seed"]), forecast.consumption.sizes[DRAW]
     found = []
     for name in ADDING[1:]:
-        if name not in world.levers or world.resource_name not in LEVERS[name].applies_to:
+        if name not in scenario.levers or scenario.resource_name not in LEVERS[name].applies_to:
             continue
-        draws = world.draw_lever(name, seed=seed, size=size)
+        draws = scenario.draw_lever(name, seed=seed, size=size)
         # The amount once the ramp is complete, from what the lever itself makes of an empty stock.
         late = np.array([float(draws["start"].max() + draws["ramp_years"].max() + 1.0)])
         amount = 10.0 ** LEVERS[name].apply(np.zeros((size, 1)), draws, late)[:, 0] - 1.0

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 
-from forecast.report.blocks import (
+from forecast.report.brief_blocks import (
     SIGNS,
     Block,
     Brief,
+    BriefCode,
+    BriefTable,
     Bullets,
-    Code,
     Equation,
     Paragraph,
     Picture,
     Quotation,
-    Table,
 )
 from forecast.text import one_line, printable
 
@@ -62,7 +62,7 @@ def _block(block: Block) -> str:
             return "\n".join(
                 f"- **{text(lead)}** {text(words)}" if lead else f"- {text(words)}" for lead, words in block.items
             )
-        case Table():
+        case BriefTable():
             return _table(block)
         case Picture():
             return (
@@ -71,13 +71,13 @@ def _block(block: Block) -> str:
             )
         case Equation():
             return f"```math\n{latex(block)}\n```"
-        case Code():
+        case BriefCode():
             label = f"{text(block.label)}:\n\n" if block.label else ""
             fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", block.text)), default=0))
             return f"{label}{fence}{block.language}\n{printable(block.text)}\n{fence}"
 
 
-def _table(table: Table) -> str:
+def _table(table: BriefTable) -> str:
     lines = [table.columns, tuple("---" if side == "l" else "---:" for side in table.sides), *table.rows]
     rows = [[cell if place == 1 else text(cell) for cell in line] for place, line in enumerate(lines)]
     return f"{text(table.caption)}:\n\n" + "\n".join(f"| {' | '.join(cells)} |" for cells in rows)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from forecast.errors import OutputError
-from forecast.report.blocks import Brief, Equation
+from forecast.report.brief_blocks import Brief, Equation
 from forecast.text import printable
 
 EXTRA = "report"

@@ -3,17 +3,18 @@
 Examples
 --------
 >>> from forecast.report.sections import SECTIONS
->>> [section.name for section in SECTIONS][:2]
+>>> list(SECTIONS)[:2]
 ['summary', 'explorer']
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from forecast.report import evaluated, facts
+from forecast.core.registry import Registry
+from forecast.report import section_facts, stored_evaluations
 from forecast.report.bridge import TITLE as BRIDGE
 from forecast.report.bridge import bridge
 from forecast.report.explorer import explorer
@@ -63,30 +64,44 @@ class Section:
         return f"sections/{self.partial or self.name}.html.j2"
 
 
-SECTIONS: Sequence[Section] = (
-    Section("summary", "", ("probability_by_year",), facts.page_one),
-    Section("explorer", "Move the levers yourself", facts=explorer),
-    Section("against_stock", "Consumption against stock", ("consumption_against_stock",)),
-    Section("definitions", "What is meant by exhaustion", ("definitions",)),
-    Section(
-        "consumption", "Consumption: how the frontier may go on", ("growth_rate", "members_side_by_side", "variants")
+SECTIONS = Registry[Section](
+    "section",
+    (
+        Section("summary", "", ("probability_by_year",), section_facts.page_one),
+        Section("explorer", "Move the levers yourself", facts=explorer),
+        Section("against_stock", "Consumption against stock", ("consumption_against_stock",)),
+        Section("definitions", "What is meant by exhaustion", ("definitions",)),
+        Section(
+            "consumption",
+            "Consumption: how the frontier may go on",
+            ("growth_rate", "members_side_by_side", "variants"),
+        ),
+        Section("stock", "Stock: from all there is to what can be used", ("stock_estimators", "waterfall")),
+        Section("judgement", "What rests on judgement", facts=_titles),
+        Section("synthetic", "What synthetic data is worth", facts=synthetic),
+        Section("bridge", BRIDGE, facts=bridge),
+        Section("scenarios", "Scenarios side by side", ("scenarios",), section_facts.scenarios),
+        Section(
+            "sensitivity", "Which assumption moves the year", facts=stored_evaluations.SENSITIVITY, partial="evaluation"
+        ),
+        Section(
+            "vintages", "What would have been told since 2019", facts=stored_evaluations.VINTAGES, partial="evaluation"
+        ),
+        Section("claims", "What others have said", facts=stored_evaluations.CLAIMS, partial="evaluation"),
+        Section("backtest", "Has it been any good?", facts=stored_evaluations.BACKTEST, partial="evaluation"),
+        Section(
+            "calibration",
+            "Does it find a truth that is known?",
+            facts=stored_evaluations.CALIBRATION,
+            partial="evaluation",
+        ),
+        Section("assumptions", "What is assumed, and what is left out"),
+        Section("ledger", "Elicitation ledger", facts=section_facts.ledger),
+        Section("diagnostics", "Diagnostics", ("tail_parameters", "prior_predictive", "posterior_predictive")),
+        Section("provenance", "Data"),
+        Section("equations", "The equations of this run", facts=section_facts.equations),
+        Section("cite", "How to cite, and how to make this again", facts=section_facts.citation),
     ),
-    Section("stock", "Stock: from all there is to what can be used", ("stock_estimators", "waterfall")),
-    Section("judgement", "What rests on judgement", facts=_titles),
-    Section("synthetic", "What synthetic data is worth", facts=synthetic),
-    Section("bridge", BRIDGE, facts=bridge),
-    Section("scenarios", "Scenarios side by side", ("scenarios",), facts.scenarios),
-    Section("sensitivity", "Which assumption moves the year", facts=evaluated.SENSITIVITY, partial="evaluation"),
-    Section("vintages", "What would have been told since 2019", facts=evaluated.VINTAGES, partial="evaluation"),
-    Section("claims", "What others have said", facts=evaluated.CLAIMS, partial="evaluation"),
-    Section("backtest", "Has it been any good?", facts=evaluated.BACKTEST, partial="evaluation"),
-    Section("calibration", "Does it find a truth that is known?", facts=evaluated.CALIBRATION, partial="evaluation"),
-    Section("assumptions", "What is assumed, and what is left out"),
-    Section("ledger", "Elicitation ledger", facts=facts.ledger),
-    Section("diagnostics", "Diagnostics", ("tail_parameters", "prior_predictive", "posterior_predictive")),
-    Section("provenance", "Data"),
-    Section("equations", "The equations of this run", facts=facts.equations),
-    Section("cite", "How to cite, and how to make this again", facts=facts.citation),
 )
 """In the order of reading. Figures that no section names stand together in a last one."""
 
@@ -96,4 +111,4 @@ FURTHER = Section("further_figures", "Further figures")
 
 def placed() -> frozenset[str]:
     """Return the names of all figures that have a section of their own."""
-    return frozenset(name for section in SECTIONS for name in section.figures)
+    return frozenset(name for section in SECTIONS.values() for name in section.figures)

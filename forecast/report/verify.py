@@ -22,7 +22,7 @@ from forecast.errors import ForecastError, MissingFileError
 from forecast.fits.kept import versions
 from forecast.runs.folder import DOCUMENT, check_contents
 from forecast.runs.forecast import Forecast
-from forecast.runs.rerun import recipe
+from forecast.runs.rerun import rerun_plan
 
 MANIFEST = "manifest.json"
 """The list of a run folder's files with their hashes."""
@@ -37,7 +37,7 @@ _STORED = 2e-6  # relative: trajectories are stored in single precision, 24 bits
 
 
 @dataclass(frozen=True)
-class Finding:
+class VerifyFinding:
     """One thing that was looked at.
 
     Parameters
@@ -78,21 +78,21 @@ class FileFinding:
 
 
 @dataclass(frozen=True)
-class Verification:
+class VerifyResult:
     """Everything that was looked at in a run.
 
     Parameters
     ----------
     run : str
         The folder.
-    findings : tuple of Finding
+    findings : tuple of VerifyFinding
         In the order of looking.
     files : tuple of FileFinding
         Every file, the manifest first.
     """
 
     run: str
-    findings: tuple[Finding, ...]
+    findings: tuple[VerifyFinding, ...]
     files: tuple[FileFinding, ...] = ()
 
     @property
@@ -124,7 +124,7 @@ def verify(
     models: str | Path | None = None,
     progress: Callable[[str], None] = lambda _: None,
     **how: Any,
-) -> Verification:
+) -> VerifyResult:
     """Look whether a run folder holds: make it again from what it recorded, and compare.
 
     Parameters
@@ -140,7 +140,7 @@ def verify(
 
     Returns
     -------
-    Verification
+    VerifyResult
         Its ``holds`` is False where a file, a number or the run made again is not as recorded.
 
     Raises
@@ -167,9 +167,9 @@ def verify(
         for finding in _again(pair, () if models is None else (models,), progress, how):
             findings.append(finding)
     except (ForecastError, KeyError, TypeError, ValueError, AttributeError) as error:
-        findings.append(Finding("reading", False, f"it cannot be read as a run ({_one_line(error)})"))
+        findings.append(VerifyFinding("reading", False, f"it cannot be read as a run ({_one_line(error)})"))
     files = _each_file(folder, listing, pair, {f.name: f for f in findings}, progress)
-    return Verification(str(folder), tuple(findings), tuple(files))
+    return VerifyResult(str(folder), tuple(findings), tuple(files))
 
 
 @dataclass
@@ -208,16 +208,16 @@ class _Listing:
             name: "was changed" for name in listed if name in found and sha256_of(found[name]) != listed[name]
         }
 
-    def finding(self) -> Finding:
+    def finding(self) -> VerifyFinding:
         if self.listed is None:
-            return Finding("files", False, f"there is no {MANIFEST} that can be read")
+            return VerifyFinding("files", False, f"there is no {MANIFEST} that can be read")
         wrong = [f"{name} {how}" for name, how in self.wrong().items()]
         if wrong:
-            return Finding("files", False, f"{_some(wrong)}, against {MANIFEST}")
-        return Finding("files", True, f"all {len(self.listed)} files are as {MANIFEST} lists them")
+            return VerifyFinding("files", False, f"{_some(wrong)}, against {MANIFEST}")
+        return VerifyFinding("files", True, f"all {len(self.listed)} files are as {MANIFEST} lists them")
 
 
-def _own_draws(kept: Forecast) -> Finding:
+def _own_draws(kept: Forecast) -> VerifyFinding:
     """Hold the document's main numbers against the draws that lie beside it."""
     stated, draws = kept.document["exhaustion_year"], kept.exhaustion_year
     computed: dict[str, Any] = dict(summarise(draws))
@@ -226,15 +226,15 @@ def _own_draws(kept: Forecast) -> Finding:
     shown = {key: stated.get(key) for key in computed}
     wrong = [place for place, _, _ in _differing(shown, computed, tolerance=1e-6)]
     if wrong:
-        return Finding("draws", False, f"{DOCUMENT} does not say what its draws say: {_some(wrong)}")
-    return Finding("draws", True, f"{DOCUMENT} says what its {len(draws)} draws say")
+        return VerifyFinding("draws", False, f"{DOCUMENT} does not say what its draws say: {_some(wrong)}")
+    return VerifyFinding("draws", True, f"{DOCUMENT} says what its {len(draws)} draws say")
 
 
-def _circumstances(document: Mapping[str, Any]) -> Iterator[Finding]:
+def _circumstances(document: Mapping[str, Any]) -> Iterator[VerifyFinding]:
     """Tell in what this installation differs from the one that made the run."""
     other = _made_otherwise(document)
     words = f"made with {'; '.join(other)}" if other else "the same versions are here, with the same fingerprints"
-    yield Finding("versions", None, words)
+    yield VerifyFinding("versions", None, words)
 
 
 def _made_otherwise(document: Mapping[str, Any]) -> list[str]:
@@ -250,16 +250,16 @@ def _made_otherwise(document: Mapping[str, Any]) -> list[str]:
 
 def _again(
     pair: _Pair, models: Sequence[str | Path], progress: Callable[[str], None], how: Mapping[str, Any]
-) -> Iterator[Finding]:
+) -> Iterator[VerifyFinding]:
     """Make the run again and compare every future and every number."""
     kept = pair.kept
     assert kept is not None, "only a run that could be read is made again"
-    made_from = recipe(kept.document, models)
+    made_from = rerun_plan(kept.document, models)
     obstacle = made_from if isinstance(made_from, str) else made_from.obstacle(sampling=True)
     if isinstance(made_from, str) or obstacle is not None:
-        yield Finding("again", False, f"it cannot be made again: {obstacle}")
+        yield VerifyFinding("again", False, f"it cannot be made again: {obstacle}")
         return
-    yield Finding("data", True, f"{_some(list(made_from.tables))}: the hashes are those of the tables here")
+    yield VerifyFinding("data", True, f"{_some(list(made_from.tables))}: the hashes are those of the tables here")
     fits, wanted = made_from.fits()
     made = pair.made = made_from.make(progress, **how)
     if fits == wanted:
@@ -270,18 +270,18 @@ def _again(
     else:
         pair.fits = "the fit, kept in the cache or made again"
         words = f"{wanted - fits} of {wanted} were made again, the others are kept in the cache, their checksums hold"
-    yield Finding("fits", None, words)
+    yield VerifyFinding("fits", None, words)
     yield _futures(kept, made)
     places = list(_differing(_own_part(kept.document), _own_part(made.document), tolerance=0.0))
     if places:
         shown = [f"{place} is {_value(was)}, made again {_value(now)}" for place, was, now in places]
-        yield Finding("numbers", False, f"{_some(shown)}")
+        yield VerifyFinding("numbers", False, f"{_some(shown)}")
     else:
-        yield Finding("numbers", True, f"every number of {DOCUMENT} comes out the same")
+        yield VerifyFinding("numbers", True, f"every number of {DOCUMENT} comes out the same")
 
 
 def _each_file(
-    folder: Path, listing: _Listing, pair: _Pair, found: Mapping[str, Finding], progress: Callable[[str], None]
+    folder: Path, listing: _Listing, pair: _Pair, found: Mapping[str, VerifyFinding], progress: Callable[[str], None]
 ) -> Iterator[FileFinding]:
     """Say of every file what it was compared with."""
     held = found["files"]
@@ -315,14 +315,14 @@ def _each_file(
 _MADE_AGAIN = "the run made again"
 
 
-def _unmade(name: str, found: Mapping[str, Finding]) -> FileFinding:
+def _unmade(name: str, found: Mapping[str, VerifyFinding]) -> FileFinding:
     """Say of a file that there was nothing to compare it with."""
     why = found.get("again") or found.get("reading")
     return FileFinding(name, "not checked", "", "the run was not made again" if why is None else why.sentence)
 
 
 def _of_findings(
-    name: str, pair: _Pair, found: Mapping[str, Finding], deciding: Sequence[str], words: str
+    name: str, pair: _Pair, found: Mapping[str, VerifyFinding], deciding: Sequence[str], words: str
 ) -> FileFinding:
     """Say of a file what was found of what is in it."""
     against = [found[each].sentence for each in deciding if each in found and found[each].holds is False]
@@ -345,11 +345,11 @@ def _reports(
     folder: Path,
     names: Sequence[str],
     pair: _Pair,
-    found: Mapping[str, Finding],
+    found: Mapping[str, VerifyFinding],
     progress: Callable[[str], None],
 ) -> dict[str, FileFinding]:
     """Compare a report with the one that comes out now."""
-    from forecast.report.again import same_again
+    from forecast.report.remake import compare_remade
 
     if pair.kept is None:
         return {name: _unmade(name, found) for name in names}
@@ -362,7 +362,7 @@ def _reports(
         sources["the report of the run made again"] = replace(made, document=document)
     if made is None or comes_out:
         sources[f"the report made again from {DOCUMENT} and the draws beside it"] = kept
-    same, differing = same_again(folder, names, sources, progress)
+    same, differing = compare_remade(folder, names, sources, progress)
     other = _made_otherwise(kept.document)
     results = {}
     for name in names:
@@ -394,17 +394,17 @@ def _grafted(made: Any, kept: Any) -> Any:
     return made
 
 
-def _futures(kept: Forecast, made: Forecast) -> Finding:
+def _futures(kept: Forecast, made: Forecast) -> VerifyFinding:
     """Compare exhaustion years and paths future by future."""
     was, now = kept.exhaustion_year, made.exhaustion_year
     if was.shape != now.shape:
-        return Finding("futures", False, f"{len(was)} futures, made again {len(now)}")
+        return VerifyFinding("futures", False, f"{len(was)} futures, made again {len(now)}")
     both = np.isfinite(was) & np.isfinite(now)
     moved = int(np.sum(np.isinf(was) != np.isinf(now))) + int(np.sum(np.abs(was[both] - now[both]) > 1e-6))
     if moved:
         years = now[both] - was[both]
         far = f", by up to {np.max(np.abs(years)):.2g} years" if years.size else ""
-        return Finding(
+        return VerifyFinding(
             "futures",
             False,
             f"{moved} of {len(was)} exhaustion years differ{far}; the median is {_value(plain(kept.median()))}, made "
@@ -414,10 +414,10 @@ def _futures(kept: Forecast, made: Forecast) -> Finding:
     for name in ("consumption", "stock"):
         one, other = getattr(kept, name), getattr(made, name)
         if one.shape != other.shape or not np.array_equal(one[YEAR].values, other[YEAR].values):
-            return Finding("futures", False, f"the paths of {name} cover other years")
+            return VerifyFinding("futures", False, f"the paths of {name} cover other years")
         if not np.allclose(one.values, other.values, rtol=_STORED, atol=0.0):
-            return Finding("futures", False, f"the exhaustion years are the same, the paths of {name} are not")
-    return Finding("futures", True, f"all {len(was)} exhaustion years and both paths come out the same")
+            return VerifyFinding("futures", False, f"the exhaustion years are the same, the paths of {name} are not")
+    return VerifyFinding("futures", True, f"all {len(was)} exhaustion years and both paths come out the same")
 
 
 def _own_part(value: Any) -> Any:
@@ -459,4 +459,4 @@ def _one_line(value: object) -> str:
     return " ".join(str(value).split())
 
 
-__all__ = ["FileFinding", "Finding", "Verification", "verify"]
+__all__ = ["FileFinding", "VerifyFinding", "VerifyResult", "verify"]

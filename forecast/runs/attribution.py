@@ -27,7 +27,7 @@ CAUSES = ("data", "definition", "model")
 
 
 @dataclass(frozen=True)
-class Step:
+class Substitution:
     """One substitution.
 
     Parameters
@@ -57,12 +57,12 @@ def moved(before: np.ndarray, after: np.ndarray) -> float | None:
     return round(last - first, 4) if np.isfinite(first) and np.isfinite(last) else None
 
 
-def decomposed(start: np.ndarray, steps: Sequence[Step]) -> list[dict[str, Any]]:
+def decomposed(start: np.ndarray, steps: Sequence[Substitution]) -> list[dict[str, Any]]:
     """Return what each step moved.
 
     Examples
     --------
-    >>> decomposed(np.array([2029.0]), [Step("data", "new rows", np.array([2028.0]))])
+    >>> decomposed(np.array([2029.0]), [Substitution("data", "new rows", np.array([2028.0]))])
     [{'cause': 'data', 'what': 'new rows', 'moved_by_years': -1.0}]
     """
     found, before = [], start
@@ -144,7 +144,7 @@ def _by_side(
     if len(common) < 2:
         return {"moved_by_years": whole, "because": [_words("both sides", _joined(differences.values()), whole)]}
     mixed = first_passage(_cut(frontier, common), _cut(kept["stock"].assign_attrs(frontier.attrs), common)).year
-    steps = [Step("frontier", "", mixed), Step("stock", "", years)]
+    steps = [Substitution("frontier", "", mixed), Substitution("stock", "", years)]
     lines = decomposed(before, steps)
     sides = zip(("frontier", "stock"), ("frontier", "effective stock"), lines, strict=True)
     return {
@@ -206,4 +206,4 @@ def _scenarios(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     return f"scenario {new['scenario']} {hashes[0]} became {hashes[1]}"
 
 
-__all__ = ["CAUSES", "Step", "changes", "decomposed", "moved", "previous"]
+__all__ = ["CAUSES", "Substitution", "changes", "decomposed", "moved", "previous"]

@@ -15,10 +15,10 @@ from forecast.core import fingerprints
 from forecast.core.display import display
 from forecast.core.summaries import plain
 from forecast.errors import ForecastError, InputError
-from forecast.runs.document import HEADLINE_YEAR
 from forecast.runs.forecast import Forecast
-from forecast.runs.rerun import Recipe, recipe
+from forecast.runs.rerun import RerunPlan, rerun_plan
 from forecast.runs.scenario_diff import Answer, changes, differences, moved
+from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios.record import recorded_in
 
 Part = Literal["data", "scenario", "model"]
@@ -242,7 +242,7 @@ class _Substitution:
         differing = {change.part for change in self.found}
         if not differing:
             return [_nothing(part) for part in PARTS]
-        one, two = (recipe(document, self.models) for document in (self.first, self.second))
+        one, two = (rerun_plan(document, self.models) for document in (self.first, self.second))
         if isinstance(one, str) or isinstance(two, str):
             why = f"the first run: {one}" if isinstance(one, str) else f"the second run: {two}"
             return self._untold(differing, why)
@@ -269,7 +269,7 @@ class _Substitution:
             Move(part, None, None, f"not told apart: {why}") if part in differing else _nothing(part) for part in PARTS
         ]
 
-    def _part(self, part: Part, base: Recipe, other: Recipe, start: Answer, sign: int) -> list[Move]:
+    def _part(self, part: Part, base: RerunPlan, other: RerunPlan, start: Answer, sign: int) -> list[Move]:
         """Measure one part: the base run with that part of the other."""
         changed = _substituted(part, base, other)
         if changed == base:
@@ -287,14 +287,14 @@ class _Substitution:
             return [move]
         return [move, *self._pieces(base, changed, sign)]
 
-    def _pieces(self, base: Recipe, changed: Recipe, sign: int) -> list[Move]:
+    def _pieces(self, base: RerunPlan, changed: RerunPlan, sign: int) -> list[Move]:
         """Measure what each difference of the scenarios does alone."""
-        if len(changes(base.world, changed.world)) < 2:
+        if len(changes(base.scenario, changed.scenario)) < 2:
             return []
         options = base.options
         found = differences(
-            base.world,
-            changed.world,
+            base.scenario,
+            changed.scenario,
             seed=options.seed,
             draws=options.draws,
             horizon=options.horizon,
@@ -320,21 +320,21 @@ class _Substitution:
             return [move]
         return [replace(move, median_years=None, probability=None, how=_OTHER_CODE)]
 
-    def _answer(self, made_from: Recipe) -> Answer:
+    def _answer(self, made_from: RerunPlan) -> Answer:
         return _recorded(made_from.make(self.progress, jobs=self.jobs).document)
 
 
 _OTHER_CODE = "not told apart: the code or the versions that made the runs are not the ones here"
 
 
-def _substituted(part: Part, base: Recipe, other: Recipe) -> Recipe:
+def _substituted(part: Part, base: RerunPlan, other: RerunPlan) -> RerunPlan:
     if part == "data":
         return base.with_data_of(other)
     if part == "scenario":
-        return replace(base, world=replace(other.world, members=base.world.members))
+        return replace(base, scenario=replace(other.scenario, members=base.scenario.members))
     told = other.options
     options = replace(base.options, seed=told.seed, draws=told.draws, horizon=told.horizon, sampling=told.sampling)
-    return replace(base, world=replace(base.world, members=other.world.members), options=options)
+    return replace(base, scenario=replace(base.scenario, members=other.scenario.members), options=options)
 
 
 def _rest(total: Move, told: list[Move]) -> list[Move]:

@@ -18,12 +18,6 @@ from forecast.errors import InputError
 SCHEMA = Path(__file__).parents[1] / "forecast.schema.json"
 """JSON Schema of ``forecast.json``, shipped with the package."""
 
-HEADLINE_HORIZON = 2050
-"""Headline statements go no further than this year (calendar year)."""
-
-HEADLINE_YEAR = 2030
-"""The year of the quotable sentence (calendar year, by its end)."""
-
 FRONTIER_YEARS = (2026, 2028, 2030, 2035, 2040, 2050)
 """Years whose 1 January frontier is reported (calendar years), where the trajectory covers them."""
 
@@ -59,46 +53,6 @@ def levels_of(draws: np.ndarray, covered: np.ndarray, years: Iterable[int]) -> d
     return {str(year): summarise(10.0 ** draws[:, place[year]]) for year in years if year in place}
 
 
-def headline(document: Mapping[str, Any], title: str) -> str | None:
-    """Return the quotable sentence, every number taken from the document."""
-    if document["diagnostics"]["verdict"] == "FAIL":
-        return None
-    year = document["exhaustion_year"]
-    probability = percent(year["probability_by"][str(HEADLINE_YEAR)])
-    low, high = (year_words(end) for end in year["intervals"]["0.8"])
-    return (
-        f"{probability} probability that by the end of {HEADLINE_YEAR} the largest training run reaches the effective "
-        f"stock of {title} (model probability; median {year_words(year['median'])}, 80 % interval {low} to {high}; "
-        f"scenario {document['scenario']}, data as of {document['as_of']})."
-    )
-
-
-def percent(share: float) -> str:
-    """Return a probability in words fit for a sentence: never 0 % or 100 %.
-
-    Examples
-    --------
-    >>> percent(0.412), percent(0.0004), percent(0.999)
-    ('41 %', 'less than 1 %', 'more than 99 %')
-    """
-    if share < 0.01:
-        return "less than 1 %"
-    return "more than 99 %" if share > 0.99 else f"{100 * share:.0f} %"
-
-
-def year_words(year: float | None) -> str:
-    """Return a decimal year as the calendar year that it falls in; beyond the headline horizon as "after 2050".
-
-    Examples
-    --------
-    >>> year_words(2031.9), year_words(None)
-    ('2031', 'after 2050')
-    """
-    if year is None or year >= HEADLINE_HORIZON + 1:
-        return f"after {HEADLINE_HORIZON}"
-    return str(int(year))
-
-
 def validate(document: Mapping[str, Any]) -> None:
     """Hold a document against the shipped schema."""
     import jsonschema
@@ -132,19 +86,15 @@ def _share(flags: np.ndarray) -> float:
 
 __all__ = [
     "FRONTIER_YEARS",
-    "HEADLINE_YEAR",
     "SCHEMA",
     "STOCK_YEARS",
     "as_text",
     "exhaustion_block",
-    "headline",
     "levels",
     "levels_of",
-    "percent",
     "plain",
     "schema",
     "validate",
-    "year_words",
 ]
 
 

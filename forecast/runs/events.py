@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.core.distributions import LogNormal
+from forecast.core.registry import Registry
 from forecast.core.resources import Resource
 from forecast.core.seeds import generator
 from forecast.runs.passage import FirstPassage, Pair, passages
@@ -60,41 +61,44 @@ class Definition:
     title: str
     sentence: str
 
-    def describe(self, what: Resource) -> str:
+    def describe(self, resource: Resource) -> str:
         """Return the sentence for a resource."""
-        return self.sentence.format(unit=what.unit, title=what.title)
+        return self.sentence.format(unit=resource.unit, title=resource.title)
 
 
-DEFINITIONS: Mapping[str, Definition] = {
-    "record": Definition(
-        "published record reaches the stock",
-        "The first time at which the largest training set published so far, in {unit} of human-made data seen, reaches "
-        "the effective stock of {title}; what was run and never published does not count.",
-    ),
-    "single_pass": Definition(
-        "single pass: unique data on both sides",
-        "The first time at which the unique {unit} in the frontier's training set reach the stock of {title} worth "
-        "training on, with every text counted once on both sides.",
-    ),
-    "share_10": Definition(
-        "a tenth of the stock",
-        "The first time at which the frontier reaches 10 % of the effective stock of {title}.",
-    ),
-    "share_50": Definition(
-        "half of the stock",
-        "The first time at which the frontier reaches 50 % of the effective stock of {title}.",
-    ),
-    "used_once": Definition(
-        "everything used once by somebody",
-        "The first time at which the union of all training sets, in unique {unit}, reaches the stock of {title} worth "
-        "training on: everything has then been used once by somebody.",
-    ),
-    "flow": Definition(
-        "yearly use exceeds yearly production",
-        "The first time at which the unique {unit} that the frontier has added within a year exceed the usable {title} "
-        "that people have produced within that year.",
-    ),
-}
+DEFINITIONS = Registry[Definition](
+    "definition of exhaustion",
+    {
+        "record": Definition(
+            "published record reaches the stock",
+            "The first time at which the largest training set published so far, in {unit} of human-made data seen, reaches "
+            "the effective stock of {title}; what was run and never published does not count.",
+        ),
+        "single_pass": Definition(
+            "single pass: unique data on both sides",
+            "The first time at which the unique {unit} in the frontier's training set reach the stock of {title} worth "
+            "training on, with every text counted once on both sides.",
+        ),
+        "share_10": Definition(
+            "a tenth of the stock",
+            "The first time at which the frontier reaches 10 % of the effective stock of {title}.",
+        ),
+        "share_50": Definition(
+            "half of the stock",
+            "The first time at which the frontier reaches 50 % of the effective stock of {title}.",
+        ),
+        "used_once": Definition(
+            "everything used once by somebody",
+            "The first time at which the union of all training sets, in unique {unit}, reaches the stock of {title} worth "
+            "training on: everything has then been used once by somebody.",
+        ),
+        "flow": Definition(
+            "yearly use exceeds yearly production",
+            "The first time at which the unique {unit} that the frontier has added within a year exceed the usable {title} "
+            "that people have produced within that year.",
+        ),
+    },
+)
 """The definitions beside the main one, in the order of the document."""
 
 

@@ -185,7 +185,7 @@ class Forecast:
         there = read_manifest(target)
         if there is not None and REPORT in there["files"]:
             warn(f"{target} holds a report, which is made again with this run")
-            return display("report_again", self, target, str(there.get("likelihood")), warn)
+            return display("rewrite_report", self, target, str(there.get("likelihood")), warn)
         with swapped_folder(target) as temporary:
             self.write(temporary)
             write_manifest(temporary)

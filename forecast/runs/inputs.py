@@ -65,7 +65,7 @@ class Inputs:
     notes: tuple[str, ...] = ()
 
 
-def read_inputs(what: Resource, models: str | Path | None = None, as_of: str | None = None) -> Inputs:
+def read_inputs(resource: Resource, models: str | Path | None = None, as_of: str | None = None) -> Inputs:
     """Read models and audit."""
     from forecast.ingest.corpora import audited_as_of
     from forecast.ingest.fetched import LATEST
@@ -90,7 +90,7 @@ def read_inputs(what: Resource, models: str | Path | None = None, as_of: str | N
     else:
         sources = [read.rows.attrs["source"] if models == LATEST else _own(Path(models), read.sha256)]
     hidden = None
-    if what.name in TEXT:
+    if resource.name in TEXT:
         from forecast.ingest.corpora import text_corpora
 
         corpora = text_corpora(read.rows, complete=complete)
@@ -101,9 +101,9 @@ def read_inputs(what: Resource, models: str | Path | None = None, as_of: str | N
     else:
         from forecast.ingest.other_resources import corpora as other_corpora
 
-        corpora = other_corpora(read.rows, what.name, as_of=date)
-        data = frontier_data(corpora, date, resource_name=what.name)
-        passes = Passes((1.0,), 0, LogNormal(1.0, 0.0, 0.0), f"data sets of {what.title} are counted once")
+        corpora = other_corpora(read.rows, resource.name, as_of=date)
+        data = frontier_data(corpora, date, resource_name=resource.name)
+        passes = Passes((1.0,), 0, LogNormal(1.0, 0.0, 0.0), f"data sets of {resource.title} are counted once")
     rejected = {str(reason): int(count) for reason, count in read.rejected["reason"].value_counts().items()}
     return Inputs(data, _rows(data, corpora), sources, passes, rejected, _contradicted(read), hidden, read.notes)
 
@@ -193,11 +193,11 @@ def source_of(name: str) -> dict[str, str]:
     }
 
 
-def sources(what: Resource, world: Scenario, inputs: Inputs) -> list[dict[str, str]]:
+def sources(resource: Resource, scenario: Scenario, inputs: Inputs) -> list[dict[str, str]]:
     """Return the tables behind a forecast: those of the frontier, then those of the stock and of the levers."""
     known = {source["table"] for source in inputs.sources}
-    levers = [LEVERS[name] for name in world.levers if what.name in LEVERS[name].applies_to]
-    named = [*world.stock().tables, *(name for lever in levers for name in lever.tables)]
+    levers = [LEVERS[name] for name in scenario.levers if resource.name in LEVERS[name].applies_to]
+    named = [*scenario.stock().tables, *(name for lever in levers for name in lever.tables)]
     return [*inputs.sources, *(source_of(name) for name in dict.fromkeys(named) if name not in known)]
 
 

@@ -20,20 +20,21 @@ from forecast.consumption.resource_priors import member_for
 from forecast.consumption.undisclosed import Undisclosed
 from forecast.core.files import check_writable
 from forecast.core.folders import RUN_ROOM
-from forecast.core.resources import Resource, resource
+from forecast.core.resources import RESOURCES, Resource
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.trajectory import DRAW
 from forecast.errors import InputError
 from forecast.fits import kept as cache
 from forecast.fits.sampling import Sampling
 from forecast.ingest.fetched import LATEST
-from forecast.runs.assembly import Results, assemble, stored_evaluations
-from forecast.runs.document import HEADLINE_YEAR, as_text
+from forecast.runs.build_document import Results, assemble, stored_evaluations
+from forecast.runs.document import as_text
 from forecast.runs.events import MAIN, PASS_LEVERS, Sides, draw_union, produced_in_a_year
 from forecast.runs.folder import DOCUMENT
 from forecast.runs.forecast import Forecast
 from forecast.runs.inputs import TEXT, Inputs, read_inputs
 from forecast.runs.passage import apply_levers
+from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios import scenario as scenarios
 from forecast.scenarios.levers import LEVERS
 
@@ -158,8 +159,8 @@ def run(
     True
     """
     chosen = options or Options(**settings)
-    world = scenarios.load(scenario) if isinstance(scenario, str | Path) else scenario
-    results = work_out(world, options=chosen, progress=progress)
+    scenario = scenarios.load(scenario) if isinstance(scenario, str | Path) else scenario
+    results = work_out(scenario, options=chosen, progress=progress)
     own = chosen.models is not None or chosen.as_of is not None
     drawn = results.frontier.sizes[DRAW]
     if len(results.held) < len(results.fits) and drawn <= chosen.draws - len(results.held):
@@ -173,7 +174,7 @@ def run(
             horizon=chosen.horizon,
             seed=chosen.seed,
             command=chosen.command,
-            evaluations={} if own else stored_evaluations(results.world),
+            evaluations={} if own else stored_evaluations(results.scenario),
             options=replace(chosen, draws=drawn).recorded(),
         )
     )
@@ -187,19 +188,19 @@ def run(
 
 
 def work_out(
-    world: Scenario,
+    scenario: Scenario,
     *,
     options: Options,
     progress: Callable[[str], None] = lambda _: None,
     data: FrontierData | None = None,
 ) -> Results:
     """Return everything that a run computes, before it is put into words."""
-    what = _check(world, options)
-    world = world_for(world, what, asked=options.resource is not None)
-    check_draws(options, len(world.members))
+    resource = _check(scenario, options)
+    scenario = scenario_for(scenario, resource, asked=options.resource is not None)
+    check_draws(options, len(scenario.members))
     if options.leave_out:
-        world = world.without((*world.leave_out, *options.leave_out))
-    inputs = read_inputs(what, options.models, options.as_of)
+        scenario = scenario.without((*scenario.leave_out, *options.leave_out))
+    inputs = read_inputs(resource, options.models, options.as_of)
     if data is not None:
         inputs = replace(inputs, data=data)
     years = year_grid(inputs.data.as_of, options.horizon)
@@ -208,20 +209,20 @@ def work_out(
             progress(f"note: {note}")
     if inputs.rejected and options.models not in (None, LATEST):
         progress(_rejected_words(Path(options.models), inputs.rejected))
-    requests = fit_requests(what, world, inputs.data, options)
+    requests = fit_requests(resource, scenario, inputs.data, options)
     if any(cache.packed(request.key()) is None for request in requests):
         # A fit takes minutes: that it cannot be kept is said before it is made.
         check_writable(cache.cache_folder(), room=RUN_ROOM)
     fits = fit_members(requests, options.jobs, progress, options.scheduler)
     held = [fit for fit in fits if fit.diagnostics["verdict"] != "FAIL"] or fits
-    results = compute(what, world, inputs, fits, held, years, options)
+    results = compute(resource, scenario, inputs, fits, held, years, options)
     progress("computed first passage")
     return results
 
 
 def compute(
-    what: Resource,
-    world: Scenario,
+    resource: Resource,
+    scenario: Scenario,
     inputs: Inputs,
     fits: Sequence[Fit],
     held: Sequence[Fit],
@@ -230,24 +231,24 @@ def compute(
 ) -> Results:
     """Return the paths of both sides and the first passages of every definition, all from the same draws."""
     seed = options.seed
-    disclosed = _as_resource(mixture(held, years, options.draws), what)
-    record = _as_resource(mixture(held, years, options.draws, of="record"), what)
+    disclosed = _as_resource(mixture(held, years, options.draws), resource)
+    record = _as_resource(mixture(held, years, options.draws, of="record"), resource)
     size = disclosed.sizes[DRAW]
-    stock = production.draw_estimator(world.stock(), seed=seed, size=size)
+    stock = production.draw_estimator(scenario.stock(), seed=seed, size=size)
     raw = stock.project(years)
-    effective, layers = apply_levers(raw, world, seed=seed)
-    once, _ = apply_levers(raw, world, seed=seed, leave_out=PASS_LEVERS)
+    effective, layers = apply_levers(raw, scenario, seed=seed)
+    once, _ = apply_levers(raw, scenario, seed=seed, leave_out=PASS_LEVERS)
     shift = Undisclosed()
-    delta = shift.draw(seed=seed, size=size) * world.include_undisclosed
-    frontier, demand = apply_levers(shift.add(disclosed, delta), world, seed=seed)
+    delta = shift.draw(seed=seed, size=size) * scenario.include_undisclosed
+    frontier, demand = apply_levers(shift.add(disclosed, delta), scenario, seed=seed)
     # What is published is not shifted: the shift is what was run and not published.
-    record, _ = apply_levers(record, world, seed=seed)
+    record, _ = apply_levers(record, scenario, seed=seed)
     passes, union = inputs.passes.draw(seed=seed, size=size), draw_union(seed=seed, size=size)
     produced = produced_in_a_year(stock, raw, layers)
     sides = Sides(years, frontier.values, record.values, effective.values, once.values, produced, passes, union)
     return Results(
-        what=what,
-        world=world,
+        resource=resource,
+        scenario=scenario,
         inputs=inputs,
         fits=fits,
         held=held,
@@ -265,27 +266,27 @@ def compute(
     )
 
 
-def world_for(world: Scenario, what: Resource, *, asked: bool) -> Scenario:
+def scenario_for(scenario: Scenario, resource: Resource, *, asked: bool) -> Scenario:
     """Return the scenario as it applies to a resource."""
-    if world.stock().resource_name != what.name:
-        known = [name for name, estimator in production.ESTIMATORS.items() if estimator.resource_name == what.name]
+    if scenario.stock().resource_name != resource.name:
+        known = [name for name, estimator in production.ESTIMATORS.items() if estimator.resource_name == resource.name]
         if not known or not asked:
             estimated = sorted({estimator.resource_name for estimator in production.ESTIMATORS.values()})
             do = f"name one under [stock]: {', '.join(known)}" if known else f"choose among {', '.join(estimated)}"
             raise InputError(
-                f"the resource {what.name!r} with the stock of {world.stock().resource_name}",
-                f"a stock estimate of {what.title}",
+                f"the resource {resource.name!r} with the stock of {scenario.stock().resource_name}",
+                f"a stock estimate of {resource.title}",
                 do,
             )
-        chosen = next((name for name in ("synthesis", what.name) if name in known), known[0])
-        world = replace(world, resource_name=what.name, estimator=chosen, raw=None, raw_source="")
-    levers = {name: setting for name, setting in world.levers.items() if what.name in LEVERS[name].applies_to}
-    return world if len(levers) == len(world.levers) else replace(world, levers=levers)
+        chosen = next((name for name in ("synthesis", resource.name) if name in known), known[0])
+        scenario = replace(scenario, resource_name=resource.name, estimator=chosen, raw=None, raw_source="")
+    levers = {name: setting for name, setting in scenario.levers.items() if resource.name in LEVERS[name].applies_to}
+    return scenario if len(levers) == len(scenario.levers) else replace(scenario, levers=levers)
 
 
-def fit_requests(what: Resource, world: Scenario, data: FrontierData, options: Options) -> list[FitRequest]:
+def fit_requests(resource: Resource, scenario: Scenario, data: FrontierData, options: Options) -> list[FitRequest]:
     """Return the fits that a run rests on."""
-    return [FitRequest(_member(name, what), data, options.seed, options.sampling) for name in world.members]
+    return [FitRequest(_member(name, resource), data, options.seed, options.sampling) for name in scenario.members]
 
 
 def check_draws(options: Options, members: int) -> None:
@@ -300,21 +301,21 @@ def check_draws(options: Options, members: int) -> None:
         )
 
 
-def _check(world: Scenario, options: Options) -> Resource:
+def _check(scenario: Scenario, options: Options) -> Resource:
     """Refuse what cannot work before anything is read or sampled."""
-    what = resource(options.resource or world.resource_name)
+    resource = RESOURCES[options.resource or scenario.resource_name]
     if not 0 <= options.seed <= _LARGEST_SEED:
         raise InputError(
             f"the seed {options.seed}", f"a whole number from 0 to {_LARGEST_SEED}", "choose another --seed"
         )
     if options.jobs is not None and options.jobs < 1:
         raise InputError(f"{options.jobs} jobs", "1 or more", "choose another --jobs")
-    return what
+    return resource
 
 
-def _member(name: str, what: Resource) -> Member:
+def _member(name: str, resource: Resource) -> Member:
     """Return a growth member with priors for the resource."""
-    return member(name) if what.name in TEXT else member_for(name, what.name)
+    return member(name) if resource.name in TEXT else member_for(name, resource.name)
 
 
 def _rejected_words(path: Path, reasons: Mapping[str, int]) -> str:
@@ -327,9 +328,9 @@ def _rejected_words(path: Path, reasons: Mapping[str, int]) -> str:
     )
 
 
-def _as_resource(trajectory: xr.DataArray, what: Resource) -> xr.DataArray:
+def _as_resource(trajectory: xr.DataArray, resource: Resource) -> xr.DataArray:
     """Return a trajectory as that of the resource whose limit it meets: high-quality text is read as text is."""
-    return trajectory.assign_attrs(resource=what.name, unit=what.unit)
+    return trajectory.assign_attrs(resource=resource.name, unit=resource.unit)
 
 
 def year_grid(as_of: float, horizon: int) -> np.ndarray:

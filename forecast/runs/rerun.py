@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forecast.core.files import sha256_of
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.errors import ForecastError
 from forecast.fits import kept as cache
 from forecast.fits.sampling import Sampling
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Recipe:
+class RerunPlan:
     """What a run is made from.
 
     Parameters
     ----------
-    world : Scenario
+    scenario : Scenario
         The scenario as it was run.
     options : Options
         What the run was told besides it.
@@ -39,31 +39,31 @@ class Recipe:
         not opened.
     """
 
-    world: Scenario
+    scenario: Scenario
     options: Options
     tables: Mapping[str, str]
     given: bool = False
 
-    def with_data_of(self, other: Recipe) -> Recipe:
-        """Return this recipe with the rows that another one reads."""
+    def with_data_of(self, other: RerunPlan) -> RerunPlan:
+        """Return this plan with the rows that another one reads."""
         options = replace(self.options, models=other.options.models, as_of=other.options.as_of)
         return replace(self, options=options, tables={**self.tables, **other.tables}, given=other.given)
 
     def obstacle(self, *, sampling: bool = False) -> str | None:
-        """Say why the recipe cannot be made here and now."""
+        """Say why the plan cannot be carried out here and now."""
         options = self.options
         if options.models not in (None, LATEST):
             if not self.given:
                 return f"its model table {options.models} is opened only when given again (add --models FILE)"
             if not Path(str(options.models)).is_file():
                 return f"the model table {options.models} is not here"
-        what = resource(self.world.resource_name)
+        resource = RESOURCES[self.scenario.resource_name]
         try:
-            inputs = read_inputs(what, options.models, options.as_of)
+            inputs = read_inputs(resource, options.models, options.as_of)
         except ForecastError as error:
             return f"its data cannot be read ({error})"
-        here = {entry["table"]: entry["sha256"] for entry in sources(what, self.world, inputs)}
-        # Tables of a stock or a lever may be another recipe's, whose data these are: what is not read is not asked for.
+        here = {entry["table"]: entry["sha256"] for entry in sources(resource, self.scenario, inputs)}
+        # Tables of a stock or a lever may be another plan's, whose data these are: what is not read is not asked for.
         # A table of the user's own may have another name by now: the hash says which it is.
         other = [name for name, digest in here.items() if digest not in self.tables.values()]
         if other:
@@ -76,24 +76,24 @@ class Recipe:
 
     def fits(self) -> tuple[int, int]:
         """Return how many of the fits that it rests on are kept here, and how many there are."""
-        what = resource(self.world.resource_name)
-        inputs = read_inputs(what, self.options.models, self.options.as_of)
-        wanted = fit_requests(what, self.world, inputs.data, self.options)
+        resource = RESOURCES[self.scenario.resource_name]
+        inputs = read_inputs(resource, self.options.models, self.options.as_of)
+        wanted = fit_requests(resource, self.scenario, inputs.data, self.options)
         return sum(cache.packed(request.key()) is not None for request in wanted), len(wanted)
 
     def make(self, progress: Callable[[str], None] = lambda _: None, **how: Any) -> Forecast:
         """Make the run."""
-        return run(self.world, progress=progress, options=replace(self.options, **how))
+        return run(self.scenario, progress=progress, options=replace(self.options, **how))
 
 
-def recipe(document: Mapping[str, Any], models: Sequence[str | Path] = ()) -> Recipe | str:
+def rerun_plan(document: Mapping[str, Any], models: Sequence[str | Path] = ()) -> RerunPlan | str:
     """Read from a run's document what it was made from."""
     made = document["provenance"]
     if "scenario" not in made or not made.get("options"):
         return "it has not recorded its scenario and options (an older version made it)"
     try:
-        world, told = restored(made["scenario"]), made["options"]
-        if world.digest() != made["scenario_sha256"]:
+        scenario, told = restored(made["scenario"]), made["options"]
+        if scenario.digest() != made["scenario_sha256"]:
             return "the recorded scenario does not have the recorded hash"
         own = _given(made, models) if told["models"] not in (None, LATEST) else None
         options = Options(
@@ -105,13 +105,15 @@ def recipe(document: Mapping[str, Any], models: Sequence[str | Path] = ()) -> Re
             command=str(made["command"]),
             sampling=Sampling(**told["sampling"]),
         )
-        check_draws(options, len(world.members))
-        if len(set(world.members)) < len(world.members):
+        check_draws(options, len(scenario.members))
+        if len(set(scenario.members)) < len(scenario.members):
             return "it has recorded a growth member twice"
-        resource(world.resource_name)
+        RESOURCES[scenario.resource_name]
     except (ForecastError, KeyError, TypeError, ValueError) as error:
         return f"what it recorded cannot be read ({error})"
-    return Recipe(world, options, {entry["table"]: entry["sha256"] for entry in made["data"]}, given=own is not None)
+    return RerunPlan(
+        scenario, options, {entry["table"]: entry["sha256"] for entry in made["data"]}, given=own is not None
+    )
 
 
 def _given(made: Mapping[str, Any], models: Sequence[str | Path]) -> Path | None:
@@ -122,4 +124,4 @@ def _given(made: Mapping[str, Any], models: Sequence[str | Path]) -> Path | None
     return next(iter([*own, *paths]), None)
 
 
-__all__ = ["Recipe", "recipe"]
+__all__ = ["RerunPlan", "rerun_plan"]

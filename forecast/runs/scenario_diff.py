@@ -15,8 +15,8 @@ import numpy as np
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.summaries import plain, quantiles
 from forecast.errors import InputError
-from forecast.runs.document import HEADLINE_YEAR
 from forecast.runs.passage import first_passage
+from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.parse import described
 
@@ -91,8 +91,8 @@ class Differences:
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values."""
         return {
-            "first": {"scenario": self.first.name, "world": self.first.world, **self.first_answer.to_dict()},
-            "second": {"scenario": self.second.name, "world": self.second.world, **self.second_answer.to_dict()},
+            "first": {"scenario": self.first.name, "world": self.first.description, **self.first_answer.to_dict()},
+            "second": {"scenario": self.second.name, "world": self.second.description, **self.second_answer.to_dict()},
             "differences": [
                 {
                     "name": one.name,

@@ -60,11 +60,15 @@ class _Consumption(_Closed):
 class _File(_Closed):
     extends: str | None = None
     title: str | None = None
-    world: str | None = None
+    description: str | None = None
     resource: str | None = None
     stock: _Stock = Field(default_factory=_Stock)
     levers: dict[str, dict[str, Any]] = Field(default_factory=dict)
     consumption: _Consumption = Field(default_factory=_Consumption)
+
+
+OLD_DESCRIPTION = "world"
+"""What the description was called once: files and runs that say so are read alike."""
 
 
 def names() -> tuple[str, ...]:
@@ -174,6 +178,8 @@ def described(value: LogNormal) -> float | dict[str, float]:
 
 def _read(path: Path) -> dict[str, Any]:
     raw = _parsed(path)
+    if "description" not in raw and OLD_DESCRIPTION in raw:
+        raw["description"] = raw.pop(OLD_DESCRIPTION)
     try:
         _File.model_validate(raw)
     except ValidationError as error:

@@ -9,6 +9,7 @@ import numpy as np
 
 from forecast.core.distributions import LogNormal
 from forecast.errors import InputError
+from forecast.scenarios.parse import OLD_DESCRIPTION
 from forecast.scenarios.scenario import LeverSetting, Scenario
 
 
@@ -18,14 +19,14 @@ def recorded(scenario: Scenario) -> dict[str, Any]:
     Examples
     --------
     >>> from forecast import scenario
-    >>> world = scenario.load("baseline")
-    >>> restored(recorded(world)) == world
+    >>> baseline = scenario.load("baseline")
+    >>> restored(recorded(baseline)) == baseline
     True
     """
     return {
         "name": scenario.name,
         "title": scenario.title,
-        "world": scenario.world,
+        "description": scenario.description,
         "resource": scenario.resource_name,
         "estimator": scenario.estimator,
         "leave_out": list(scenario.leave_out),
@@ -44,7 +45,7 @@ def restored(record: Mapping[str, Any]) -> Scenario:
         return Scenario(
             name=str(record["name"]),
             title=str(record["title"]),
-            world=str(record["world"]),
+            description=str(record["description" if "description" in record else OLD_DESCRIPTION]),
             resource_name=str(record["resource"]),
             estimator=str(record["estimator"]),
             levers={name: _setting(given) for name, given in record["levers"].items()},

@@ -1,4 +1,4 @@
-"""Named assumptions: a scenario is a TOML file that says which world is meant.
+"""Named assumptions: a scenario is a TOML file that says what a forecast assumes.
 
 A scenario may extend another one and change some of it. Every number that it changes carries a source, which is a
 publication, a table of this package, or the word "judgement" with a reason. Nothing here has a hidden default: what a
@@ -26,7 +26,17 @@ from forecast.production import ESTIMATORS, Estimator, Given, Synthesis
 from forecast.production.synthesis import check_left_out
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.levers.dependence import OUTCOME, ranks
-from forecast.scenarios.parse import RAW, SHIPPED, described, find, lever_named, merged, names, quantity
+from forecast.scenarios.parse import (
+    OLD_DESCRIPTION,
+    RAW,
+    SHIPPED,
+    described,
+    find,
+    lever_named,
+    merged,
+    names,
+    quantity,
+)
 
 __all__ = ["SHIPPED", "LeverSetting", "Scenario", "load", "names"]
 
@@ -71,12 +81,12 @@ class LeverSetting:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A world: the resource, how its stock is estimated, the levers, and the growth members.
+    """What a forecast assumes: the resource, how its stock is estimated, the levers, and the growth members.
 
     Parameters
     ----------
-    name, title, world : str
-        Its name, its title, and one sentence that says what world it is.
+    name, title, description : str
+        Its name, its title, and one sentence that says what it assumes.
     resource_name : str
         The resource in question.
     estimator : str
@@ -99,7 +109,7 @@ class Scenario:
 
     name: str
     title: str
-    world: str
+    description: str
     resource_name: str
     estimator: str
     levers: Mapping[str, LeverSetting]
@@ -109,6 +119,11 @@ class Scenario:
     raw_source: str = ""
     idle: Mapping[str, LeverSetting] = field(default_factory=dict)
     leave_out: tuple[str, ...] = ()
+
+    @property
+    def world(self) -> str:
+        """The description, by its old name."""
+        return self.description
 
     def stock(self) -> Estimator:
         """Return the estimator of the raw stock: the named one, or the scenario's own number.
@@ -310,7 +325,8 @@ class Scenario:
         return {
             "name": self.name,
             "title": self.title,
-            "world": self.world,
+            # What is published keeps its name, and with it the digest of every recorded scenario.
+            OLD_DESCRIPTION: self.description,
             "resource": self.resource_name,
             "stock": {"estimator": self.estimator, **({"leave_out": list(self.leave_out)} if self.leave_out else {})}
             if self.raw is None
@@ -353,16 +369,12 @@ def load(name: str | Path) -> Scenario:
 
 def _scenario(name: str, content: Mapping[str, Any]) -> Scenario:
     stock = content.get("stock", {})
-    estimator, resource_name = stock.get("estimator", ""), content.get("resource", "")
-    if resource_name not in RESOURCES:
-        raise unknown_name("resource", resource_name, RESOURCES)
-    if "raw" not in stock and estimator not in ESTIMATORS:
-        raise unknown_name("stock estimator", estimator, ESTIMATORS)
+    resource = RESOURCES[content.get("resource", "")]
+    estimator = stock.get("estimator", "")
+    if "raw" not in stock:
+        estimator = ESTIMATORS[estimator].name
     consumption = content.get("consumption", {})
-    members = tuple(consumption.get("members", ()))
-    for member in members:
-        if member not in MEMBERS:
-            raise unknown_name("member", member, MEMBERS)
+    members = tuple(MEMBERS[name].name for name in consumption.get("members", ()))
     if not members or len(set(members)) < len(members):
         raise InputError(f"the members {list(members)}", "at least one, each once", "mend consumption.members")
     raw = None if "raw" not in stock else quantity(stock["raw"], RAW, "stock.raw")
@@ -370,8 +382,8 @@ def _scenario(name: str, content: Mapping[str, Any]) -> Scenario:
     bare = Scenario(
         name,
         str(content["title"]),
-        str(content["world"]),
-        resource_name,
+        str(content["description"]),
+        resource.name,
         estimator,
         {},
         members,

@@ -27,7 +27,7 @@ SHARES = {"table": 0.37, "scenario": 0.27, "run folder": 0.1, "kept fit": 0.06, 
 SHARDS = max(1, CASES // 500)
 """Tests that the cases of one kind are spread over, so that two processes end together (count)."""
 
-RUN, KEPT, WORLD = "made", "kept", "short.toml"
+RUN, KEPT, SCENARIO = "made", "kept", "short.toml"
 """Names in a case's folder: the run folder, the folder of kept fits, the scenario of the short run."""
 
 
@@ -97,9 +97,9 @@ def smaller(case: Case) -> Iterator[Case]:
 
 def lay_out(case: Case, folder: Path, base: Path) -> set[str]:
     """Fill a folder for a case; return the names of what a stranger left in the run folder."""
-    if any(word in case.arguments for word in (RUN, "other", WORLD)) or case.changes:
+    if any(word in case.arguments for word in (RUN, "other", SCENARIO)) or case.changes:
         shutil.copytree(base / RUN, folder / RUN)
-        shutil.copyfile(base / WORLD, folder / WORLD)
+        shutil.copyfile(base / SCENARIO, folder / SCENARIO)
         shutil.copytree(base / RUN, folder / "other")
     if case.changed == KEPT:
         shutil.copytree(base / KEPT, folder / KEPT)

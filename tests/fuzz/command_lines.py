@@ -10,7 +10,7 @@ import typer
 from hypothesis import strategies as st
 
 from forecast.cli.main import app
-from fuzz.cases import RUN, WORLD, Case
+from fuzz.cases import RUN, SCENARIO, Case
 from fuzz.hostile import words
 
 ALWAYS = {("backtest",): ("--stored",), ("vintages",): ("--stored",)}
@@ -67,7 +67,7 @@ given = st.one_of(
         [
             "baseline",
             "basline",
-            WORLD,
+            SCENARIO,
             RUN,
             "other",
             "models.csv",

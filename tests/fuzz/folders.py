@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from fuzz.cases import KEPT, RUN, WORLD, Case, Change
+from fuzz.cases import KEPT, RUN, SCENARIO, Case, Change
 from fuzz.hostile import scalars, words
 
 DOCUMENTS = ["forecast.json", "forecast.json", "forecast.json", "manifest.json"]
@@ -93,7 +93,7 @@ def run_folders(draw: st.DrawFn) -> Case:
     elif what < 17:
         arguments = ("report", RUN, "--out", draw(st.sampled_from(["new", RUN])))
     elif what < 19:
-        arguments = ("run", WORLD, "--draws", "400", "--jobs", "1", "--out", RUN)
+        arguments = ("run", SCENARIO, "--draws", "400", "--jobs", "1", "--out", RUN)
     else:
         arguments = ("api:Forecast.load", RUN)
     done = draw(st.lists(changes, min_size=1, max_size=3))
@@ -125,7 +125,7 @@ def kept_fits(draw: st.DrawFn) -> Case:
     )
     arguments = draw(
         st.sampled_from(
-            [("api:run", WORLD)] * 4 + [("cache", "clear"), ("run", WORLD, "--draws", "400", "--jobs", "1")]
+            [("api:run", SCENARIO)] * 4 + [("cache", "clear"), ("run", SCENARIO, "--draws", "400", "--jobs", "1")]
         )
     )
     return Case(arguments, (), tuple(done), KEPT)

@@ -83,7 +83,10 @@ def content(draw: st.DrawFn) -> bytes:
         return draw(st.one_of(st.sampled_from(RAW_TEXTS), st.binary(max_size=100)))
     if shape == "mangled":
         return draw(mangled(SHIPPED[draw(st.sampled_from(sorted(SHIPPED)))]))
-    lines = [f"{key} = {toml(draw(words))}" for key in draw(st.sampled_from([[], ["title"], ["title", "world"]]))]
+    lines = [
+        f"{key} = {toml(draw(words))}"
+        for key in draw(st.sampled_from([[], ["title"], ["title", "description"], ["title", "world"]]))
+    ]
     if rarely(draw, 3):
         lines.append(f"extends = {toml(draw(st.sampled_from(['a.toml', 'b.toml', './b.toml', *SHIPPED])))}")
     if rarely(draw, 6):

@@ -13,11 +13,11 @@ from typing import Any
 import hypothesis
 import pytest
 from hypothesis import given, settings
-from sampling import command, short_run, world_file
+from sampling import command, scenario_file, short_run
 
 from forecast.errors import InputError
 from forecast.fits.kept import touched
-from fuzz.cases import DRAWN, KEPT, RUN, SEED, SHARDS, WORLD, Case, count, lay_out, shown, smaller
+from fuzz.cases import DRAWN, KEPT, RUN, SCENARIO, SEED, SHARDS, Case, count, lay_out, shown, smaller
 from fuzz.command_lines import command_lines
 from fuzz.folders import kept_fits, run_folders
 from fuzz.scenarios import scenarios
@@ -46,7 +46,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / KEPT / "fits").mkdir(parents=True)
     for key in keys:
         shutil.copy(Path(os.environ["FORECAST_CACHE"]) / "fits" / f"{key}.nc", place / KEPT / "fits")
-    shutil.copyfile(world_file(), place / WORLD)
+    shutil.copyfile(scenario_file(), place / SCENARIO)
     return place
 
 

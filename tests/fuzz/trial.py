@@ -23,7 +23,7 @@ from typing import Any
 
 import sampling
 
-from fuzz.cases import KEPT, RUN, WORLD, Case, lay_out
+from fuzz.cases import KEPT, RUN, SCENARIO, Case, lay_out
 
 LONGEST, STILL = 20.0, 30.0
 """After which a case has hung (seconds): of work, the dearest taking 5, and of waiting without any work at all."""
@@ -334,12 +334,12 @@ def nothing_samples() -> Iterator[None]:
         pipeline.Options, fitting.run_tasks, fitting._make = options, run_tasks, make  # type: ignore[misc]
 
 
-def _run(world: str) -> None:
+def _run(scenario: str) -> None:
     import numpy as np
 
     import forecast as fc
 
-    made = fc.run(world, draws=400, jobs=1, sampling=sampling.SHORT)
+    made = fc.run(scenario, draws=400, jobs=1, sampling=sampling.SHORT)
     assert np.array_equal(made.exhaustion_year, sampling.short_run().exhaustion_year), "a changed fit moved the answer"
 
 
@@ -358,4 +358,4 @@ CALLS: dict[str, Callable[[str], Any]] = {
 }
 """What a case may call in place of a command, by name."""
 
-__all__ = ["KEPT", "RUN", "WORLD", "Trial", "nothing_samples"]
+__all__ = ["KEPT", "RUN", "SCENARIO", "Trial", "nothing_samples"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forecast.plots.style import BLUE, new_axes, style
-from forecast.runs.document import percent
 from forecast.runs.forecast import Forecast
+from forecast.runs.sentence import percent
 
 if TYPE_CHECKING:
     import pandas as pd

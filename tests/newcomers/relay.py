@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.collapse.engine import Recipe
+from forecast.collapse.engine import TrainingMix
 from forecast.collapse.validate import share as check_share
 
 
@@ -36,7 +36,7 @@ class Relay:
         """Name in figures and tables."""
         return f"relay with {self.share * 100:g} % new"
 
-    def recipe(self, generation: int, samples: int, rng: np.random.Generator) -> Recipe:
+    def mix(self, generation: int, samples: int, rng: np.random.Generator) -> TrainingMix:
         """Return what a generation reads."""
         human = round(self.share * samples)
-        return Recipe(fresh=human, latest=samples - human)
+        return TrainingMix(fresh=human, latest=samples - human)

@@ -6,7 +6,7 @@ import numpy as np
 
 from forecast.core.distributions import LogNormal
 from forecast.core.seeds import DEFAULT_SEED, generator
-from forecast.replicate.figures import Analysis, compare, summarise_draws
+from forecast.replicate.analysis import Analysis, compare, summarise_draws
 from forecast.replicate.targets import load_targets
 
 PACE = 0.38

@@ -44,7 +44,7 @@ class Moments:
     squares: np.ndarray
 
 
-class GaussianWorld:
+class GaussianLearner:
     """Human data are N(0, 1); a model is a mean and a standard deviation.
 
     Parameters
@@ -242,6 +242,6 @@ def simulate_gaussian(
             if estimator not in ESTIMATORS:
                 raise unknown_name("estimator", estimator, ESTIMATORS)
             rng = generator(seed, "collapse", "gaussian", estimator, regime.name)
-            world = GaussianWorld(replicates, rng, estimator == "unbiased", right_within)
-            chains[estimator, regime.name] = run_chain(world, regime, samples, generations, rng, progress=progress)
+            learner = GaussianLearner(replicates, rng, estimator == "unbiased", right_within)
+            chains[estimator, regime.name] = run_chain(learner, regime, samples, generations, rng, progress=progress)
     return GaussianResult(samples, generations, replicates, seed, chains)

@@ -89,7 +89,7 @@ def true_mixture(components: int) -> Mixture:
     return Mixture(np.full(components, 1 / components), RADIUS * out, covariances)
 
 
-class MixtureWorld:
+class MixtureLearner:
     """Human data come from `true_mixture`; a model is a mixture fitted by expectation-maximisation.
 
     Parameters
@@ -294,7 +294,7 @@ def simulate_mixture(
                 "lower --generations, or use accumulate_subsample",
             )
         rng = generator(seed, "collapse", "mixture", regime.name)
-        world = MixtureWorld(rng, components, integer_seed(seed, "collapse", "mixture", regime.name))
+        learner = MixtureLearner(rng, components, integer_seed(seed, "collapse", "mixture", regime.name))
         with threadpool_limits(1):  # thousands of tiny fits: threads cost 4 to 30 times what they save
-            chains[regime.name] = run_chain(world, regime, samples, generations, rng, wanted, progress)
+            chains[regime.name] = run_chain(learner, regime, samples, generations, rng, wanted, progress)
     return MixtureResult(samples, generations, components, seed, true_mixture(components), chains)

@@ -54,7 +54,7 @@ class Counts:
     counts: np.ndarray
 
 
-class NgramWorld:
+class NgramLearner:
     """Human data are sentences of a language; a model is the n-gram counts of what it read.
 
     Parameters
@@ -305,8 +305,8 @@ def simulate_ngram(
         parts = []
         for replicate in range(replicates):
             rng = generator(seed, "collapse", "ngram", regime.name, str(replicate))
-            world = NgramWorld(language, rng, order)
-            parts.append(run_chain(world, regime, sentences, generations, rng, progress=progress))
+            learner = NgramLearner(language, rng, order)
+            parts.append(run_chain(learner, regime, sentences, generations, rng, progress=progress))
         metrics = {name: np.concatenate([part.metrics[name] for part in parts], axis=1) for name in parts[0].metrics}
         chains[regime.name] = Chain(regime.name, regime.title, metrics)
     return NgramResult(

@@ -20,7 +20,7 @@ DEFAULT_REGIMES = ("replace", "accumulate", "accumulate_subsample")
 """Regimes that are compared where none is named."""
 
 
-class RegressionWorld:
+class RegressionLearner:
     """Human labels are x . w + noise with x ~ N(0, I); a model is a vector of coefficients.
 
     Parameters
@@ -237,8 +237,8 @@ def run_regression(
     for regime in parse_regimes(regimes):
         _enough_for_fit(regime, samples, dimension)
         rng = generator(seed, "collapse", "regression", regime.name)
-        world = RegressionWorld(replicates, rng, dimension, samples)
-        chains[regime.name] = run_chain(world, regime, samples, generations, rng, progress=progress)
+        learner = RegressionLearner(replicates, rng, dimension, samples)
+        chains[regime.name] = run_chain(learner, regime, samples, generations, rng, progress=progress)
     return chains
 
 
@@ -247,8 +247,8 @@ def _predict(inputs: np.ndarray, model: np.ndarray) -> np.ndarray:
 
 
 def _enough_for_fit(regime: Regime, samples: int, dimension: int) -> None:
-    recipe = regime.recipe(2, samples, np.random.default_rng(0))
-    read = recipe.original + recipe.archive + recipe.fresh + recipe.latest + recipe.earlier
+    mix = regime.mix(2, samples, np.random.default_rng(0))
+    read = mix.original + mix.archive + mix.fresh + mix.latest + mix.earlier
     if read < dimension + 2:
         raise InputError(
             f"{read} samples a generation under {regime.title!r} for {dimension} coefficients",

@@ -6,7 +6,7 @@ data kept) or ``verification:0.9/0.3`` (a verifier that keeps 90 % of the right 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from forecast.collapse.engine import Regime
 from forecast.collapse.regimes.accumulate import Accumulate
@@ -17,18 +17,22 @@ from forecast.collapse.regimes.isolation import Isolation
 from forecast.collapse.regimes.keep import Keep
 from forecast.collapse.regimes.replace import Replace
 from forecast.collapse.regimes.verification import Verification
-from forecast.errors import InputError, unknown_name
+from forecast.core.registry import Registry
+from forecast.errors import InputError
 
-REGIMES: Mapping[str, Callable[..., Regime]] = {
-    "replace": Replace,
-    "accumulate": Accumulate,
-    "accumulate_subsample": AccumulateSubsample,
-    "keep": Keep,
-    "fresh": Fresh,
-    "verification": Verification,
-    "isolation": Isolation,
-    "contamination": Contamination,
-}
+REGIMES = Registry[Callable[..., Regime]](
+    "regime",
+    {
+        "replace": Replace,
+        "accumulate": Accumulate,
+        "accumulate_subsample": AccumulateSubsample,
+        "keep": Keep,
+        "fresh": Fresh,
+        "verification": Verification,
+        "isolation": Isolation,
+        "contamination": Contamination,
+    },
+)
 """Every regime by its name; a new one is a new file and a line here."""
 
 __all__ = [
@@ -72,8 +76,6 @@ def parse_regime(text: str) -> Regime:
     '10 % of the original kept'
     """
     name, _, setting = text.partition(":")
-    if name not in REGIMES:
-        raise unknown_name("regime", name, REGIMES)
     try:
         numbers = [float(part) for part in setting.split("/")] if setting else []
         return REGIMES[name](*numbers)

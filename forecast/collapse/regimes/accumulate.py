@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.collapse.engine import Filter, Recipe
+from forecast.collapse.engine import Filter, TrainingMix
 from forecast.collapse.validate import positive
 
 
@@ -23,7 +23,7 @@ class Accumulate:
 
     Examples
     --------
-    >>> Accumulate().recipe(5, 100, np.random.default_rng(1)).everything
+    >>> Accumulate().mix(5, 100, np.random.default_rng(1)).everything
     True
     """
 
@@ -44,7 +44,7 @@ class Accumulate:
         """Name in figures and tables."""
         return "accumulate" if self.growth == 1 else f"accumulate, {self.growth:g} x a generation"
 
-    def recipe(self, generation: int, samples: int, rng: np.random.Generator) -> Recipe:  # noqa: ARG002
+    def mix(self, generation: int, samples: int, rng: np.random.Generator) -> TrainingMix:  # noqa: ARG002
         """Return what a generation reads."""
         written = max(round(self.growth * samples), 1)
-        return Recipe(original=samples, latest=written, everything=True, filter=self.filter)
+        return TrainingMix(original=samples, latest=written, everything=True, filter=self.filter)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.collapse.engine import Filter, Recipe
+from forecast.collapse.engine import Filter, TrainingMix
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class AccumulateSubsample:
 
     Examples
     --------
-    >>> recipe = AccumulateSubsample().recipe(2, 100, np.random.default_rng(1))
-    >>> recipe.original + recipe.earlier
+    >>> mix = AccumulateSubsample().mix(2, 100, np.random.default_rng(1))
+    >>> mix.original + mix.earlier
     100
     """
 
@@ -41,7 +41,7 @@ class AccumulateSubsample:
         """Name in figures and tables."""
         return "accumulate and subsample"
 
-    def recipe(self, generation: int, samples: int, rng: np.random.Generator) -> Recipe:
+    def mix(self, generation: int, samples: int, rng: np.random.Generator) -> TrainingMix:
         """Return what a generation reads."""
         original = int(rng.hypergeometric(samples, samples * (generation - 1), samples))
-        return Recipe(original=original, stored=samples, earlier=samples - original, filter=self.filter)
+        return TrainingMix(original=original, stored=samples, earlier=samples - original, filter=self.filter)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.collapse.engine import Filter, Recipe
+from forecast.collapse.engine import Filter, TrainingMix
 from forecast.collapse.validate import share as check_share
 
 
@@ -23,8 +23,8 @@ class Contamination:
 
     Examples
     --------
-    >>> recipe = Contamination(0.3).recipe(4, 100, np.random.default_rng(1))
-    >>> recipe.fresh, recipe.earlier
+    >>> mix = Contamination(0.3).mix(4, 100, np.random.default_rng(1))
+    >>> mix.fresh, mix.earlier
     (70, 30)
     """
 
@@ -45,8 +45,8 @@ class Contamination:
         """Name in figures and tables."""
         return f"{self.share * 100:g} % synthetic, unnoticed"
 
-    def recipe(self, generation: int, samples: int, rng: np.random.Generator) -> Recipe:  # noqa: ARG002
+    def mix(self, generation: int, samples: int, rng: np.random.Generator) -> TrainingMix:  # noqa: ARG002
         """Return what a generation reads."""
         synthetic = round(self.share * samples)
         stored = max(synthetic, 1)
-        return Recipe(fresh=samples - synthetic, stored=stored, earlier=synthetic, filter=self.filter)
+        return TrainingMix(fresh=samples - synthetic, stored=stored, earlier=synthetic, filter=self.filter)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.collapse.engine import Filter, Recipe
+from forecast.collapse.engine import Filter, TrainingMix
 from forecast.collapse.validate import share as check_share
 
 
@@ -23,7 +23,7 @@ class Fresh:
 
     Examples
     --------
-    >>> Fresh(0.25).recipe(2, 100, np.random.default_rng(1)).fresh
+    >>> Fresh(0.25).mix(2, 100, np.random.default_rng(1)).fresh
     25
     """
 
@@ -44,7 +44,7 @@ class Fresh:
         """Name in figures and tables."""
         return f"{self.share * 100:g} % fresh human data"
 
-    def recipe(self, generation: int, samples: int, rng: np.random.Generator) -> Recipe:  # noqa: ARG002
+    def mix(self, generation: int, samples: int, rng: np.random.Generator) -> TrainingMix:  # noqa: ARG002
         """Return what a generation reads."""
         human = round(self.share * samples)
-        return Recipe(fresh=human, latest=samples - human, filter=self.filter)
+        return TrainingMix(fresh=human, latest=samples - human, filter=self.filter)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.collapse.engine import Recipe
+from forecast.collapse.engine import TrainingMix
 from forecast.collapse.validate import share as check_share
 from forecast.errors import InputError
 
@@ -22,7 +22,7 @@ class Isolation:
 
     Examples
     --------
-    >>> Isolation(0.5).recipe(9, 100, np.random.default_rng(1)).archive
+    >>> Isolation(0.5).mix(9, 100, np.random.default_rng(1)).archive
     50
     """
 
@@ -43,6 +43,6 @@ class Isolation:
         """Name in figures and tables."""
         return "clean archive alone" if self.share == 1 else f"clean archive of {self.share * 100:g} % alone"
 
-    def recipe(self, generation: int, samples: int, rng: np.random.Generator) -> Recipe:  # noqa: ARG002
+    def mix(self, generation: int, samples: int, rng: np.random.Generator) -> TrainingMix:  # noqa: ARG002
         """Return what a generation reads."""
-        return Recipe(archive=max(round(self.share * samples), 1))
+        return TrainingMix(archive=max(round(self.share * samples), 1))

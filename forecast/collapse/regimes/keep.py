@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.collapse.engine import Filter, Recipe
+from forecast.collapse.engine import Filter, TrainingMix
 from forecast.collapse.validate import share as check_share
 
 
@@ -23,8 +23,8 @@ class Keep:
 
     Examples
     --------
-    >>> Keep(0.1).recipe(2, 100, np.random.default_rng(1))
-    Recipe(original=10, archive=0, fresh=0, latest=90, stored=0, earlier=0, everything=False, filter=None)
+    >>> Keep(0.1).mix(2, 100, np.random.default_rng(1))
+    TrainingMix(original=10, archive=0, fresh=0, latest=90, stored=0, earlier=0, everything=False, filter=None)
     """
 
     share: float = 0.1
@@ -44,7 +44,7 @@ class Keep:
         """Name in figures and tables."""
         return f"{self.share * 100:g} % of the original kept"
 
-    def recipe(self, generation: int, samples: int, rng: np.random.Generator) -> Recipe:  # noqa: ARG002
+    def mix(self, generation: int, samples: int, rng: np.random.Generator) -> TrainingMix:  # noqa: ARG002
         """Return what a generation reads."""
         original = round(self.share * samples)
-        return Recipe(original=original, latest=samples - original, filter=self.filter)
+        return TrainingMix(original=original, latest=samples - original, filter=self.filter)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.collapse.engine import Filter, Recipe
+from forecast.collapse.engine import Filter, TrainingMix
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Replace:
 
     Examples
     --------
-    >>> Replace().recipe(2, 100, np.random.default_rng(1)).latest
+    >>> Replace().mix(2, 100, np.random.default_rng(1)).latest
     100
     """
 
@@ -36,6 +36,6 @@ class Replace:
         """Name in figures and tables."""
         return "replace"
 
-    def recipe(self, generation: int, samples: int, rng: np.random.Generator) -> Recipe:  # noqa: ARG002
+    def mix(self, generation: int, samples: int, rng: np.random.Generator) -> TrainingMix:  # noqa: ARG002
         """Return what a generation reads."""
-        return Recipe(latest=samples, filter=self.filter)
+        return TrainingMix(latest=samples, filter=self.filter)

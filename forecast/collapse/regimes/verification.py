@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.collapse.engine import Filter, Recipe
+from forecast.collapse.engine import Filter, TrainingMix
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Verification:
 
     Examples
     --------
-    >>> Verification(1.0, 0.0).recipe(2, 100, np.random.default_rng(1)).filter.keep_wrong
+    >>> Verification(1.0, 0.0).mix(2, 100, np.random.default_rng(1)).filter.keep_wrong
     0.0
     """
 
@@ -47,6 +47,6 @@ class Verification:
         """Name in figures and tables."""
         return f"verified ({self.keep_right:g} right, {self.keep_wrong:g} wrong kept)"
 
-    def recipe(self, generation: int, samples: int, rng: np.random.Generator) -> Recipe:  # noqa: ARG002
+    def mix(self, generation: int, samples: int, rng: np.random.Generator) -> TrainingMix:  # noqa: ARG002
         """Return what a generation reads."""
-        return Recipe(latest=samples, filter=Filter(self.keep_right, self.keep_wrong))
+        return TrainingMix(latest=samples, filter=Filter(self.keep_right, self.keep_wrong))

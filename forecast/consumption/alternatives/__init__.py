@@ -5,8 +5,6 @@ None of them is in the mixture; `forecast.evaluate.variants` shows what each wou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from forecast.consumption.alternatives.changepoint import Changepoint
 from forecast.consumption.alternatives.compute_route import ComputeRoute
 from forecast.consumption.alternatives.envelope import Envelope
@@ -15,23 +13,24 @@ from forecast.consumption.alternatives.logistic import Logistic
 from forecast.consumption.alternatives.mean_of_all import MeanOfAll
 from forecast.consumption.alternatives.route import Route
 from forecast.consumption.member import Member
+from forecast.core.registry import Registry
 
-MEMBER_VARIANTS: Mapping[str, type[Member]] = {
-    member.name: member
-    for member in (
+MEMBER_VARIANTS = Registry[type[Member]](
+    "member variant",
+    (
         FullExponential,
         Changepoint,
         Logistic,
         Envelope,
-    )
-}
+    ),
+)
 """Members outside the default mixture: fitted and checked like any other."""
 
-ROUTES: Mapping[str, type[Route]] = {
-    route.name: route
-    for route in (
+ROUTES = Registry[type[Route]](
+    "route",
+    (
         MeanOfAll,
         ComputeRoute,
-    )
-}
+    ),
+)
 """Ways to the frontier that need no sampler."""

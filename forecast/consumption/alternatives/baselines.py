@@ -9,7 +9,6 @@ parameters in proportion to their likelihood over a stated range, the states fro
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,10 +18,10 @@ from forecast.consumption.alternatives.mean_of_all import rows_between
 from forecast.consumption.alternatives.route import Route
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, FrontierData, frontier_data
 from forecast.consumption.member import MAXIMUM_LOG10, interpolate
+from forecast.core.registry import Registry
 from forecast.core.seeds import generator
 from forecast.core.trajectory import make_trajectory
 from forecast.core.units import REFERENCE_YEAR
-from forecast.errors import unknown_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +41,7 @@ LEAST_EXPOSURE = 0.5
 
 
 @dataclass(frozen=True)
-class Baseline(Route):
+class StatisticalBaseline(Route):
     """A baseline: maxima of the half-years to come, whose running record is the path."""
 
     @abstractmethod
@@ -75,7 +74,7 @@ class Baseline(Route):
 
 
 @dataclass(frozen=True)
-class LeastSquares(Baseline):
+class LeastSquares(StatisticalBaseline):
     """A straight line through the half-yearly maxima, with normal residuals."""
 
     name: ClassVar[str] = "ols"
@@ -102,7 +101,7 @@ class LeastSquares(Baseline):
 
 
 @dataclass(frozen=True)
-class HighQuantile(Baseline):
+class HighQuantile(StatisticalBaseline):
     """The line below which 95 % of the corpora lie, with the half-yearly maxima scattered about it."""
 
     name: ClassVar[str] = "quantile"
@@ -138,7 +137,7 @@ class HighQuantile(Baseline):
 
 
 @dataclass(frozen=True)
-class DampedHolt(Baseline):
+class DampedHolt(StatisticalBaseline):
     """Exponential smoothing of the maxima with a trend that fades."""
 
     name: ClassVar[str] = "damped_holt"
@@ -186,7 +185,7 @@ class DampedHolt(Baseline):
 
 
 @dataclass(frozen=True)
-class UnobservedComponents(Baseline):
+class UnobservedComponents(StatisticalBaseline):
     """A local linear trend: level and slope both wander, and each maximum scatters about the level."""
 
     name: ClassVar[str] = "unobserved_components"
@@ -223,29 +222,16 @@ class UnobservedComponents(Baseline):
         return out
 
 
-BASELINES: Mapping[str, type[Baseline]] = {
-    kind.name: kind
-    for kind in (
+BASELINES = Registry[type[StatisticalBaseline]](
+    "baseline",
+    (
         LeastSquares,
         HighQuantile,
         DampedHolt,
         UnobservedComponents,
-    )
-}
+    ),
+)
 """The baselines by name: a new one is one class and one line here."""
-
-
-def baseline(name: str) -> Baseline:
-    """Return a baseline.
-
-    Examples
-    --------
-    >>> baseline("ols").title
-    'Least squares on the maxima'
-    """
-    if name not in BASELINES:
-        raise unknown_name("baseline", name, BASELINES)
-    return BASELINES[name]()
 
 
 def _series(data: FrontierData) -> tuple[np.ndarray, np.ndarray]:

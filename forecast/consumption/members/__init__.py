@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from forecast.consumption.member import Member
 from forecast.consumption.members.damped import Damped
 from forecast.consumption.members.local_trend import LocalTrend
 from forecast.consumption.members.record_drift import RecordDrift
 from forecast.consumption.members.windowed_exponential import WindowedExponential
-from forecast.errors import unknown_name
+from forecast.core.registry import Registry
 
-MEMBERS: Mapping[str, type[Member]] = {
-    member.name: member
-    for member in (
+MEMBERS = Registry[type[Member]](
+    "member",
+    (
         LocalTrend,
         Damped,
         WindowedExponential,
         RecordDrift,
-    )
-}
+    ),
+)
 
 
 def member(name: str) -> Member:
@@ -30,6 +28,4 @@ def member(name: str) -> Member:
     >>> member("damped").damping.unit
     'per year'
     """
-    if name not in MEMBERS:
-        raise unknown_name("member", name, MEMBERS)
     return MEMBERS[name]()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from scipy.special import logsumexp
 
-from forecast.consumption.alternatives.baselines import BASELINES, baseline
+from forecast.consumption.alternatives.baselines import BASELINES
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, LARGEST, FrontierData, frontier_data
 from forecast.consumption.member import MAXIMUM_LOG10, Fit, interpolate
 from forecast.consumption.observation import log_density, simulate_published
@@ -123,7 +123,7 @@ def from_baseline(name: str, corpora: pd.DataFrame, origin: float, horizons: Seq
     known = corpora[(corpora["year"] <= origin) & (corpora["year"] >= FIRST_KNOT)].sort_values("year")
     data = frontier_data(known, origin)
     every = origin + BLOCK_YEARS * np.arange(1, round(max(horizons) / BLOCK_YEARS) + 1)
-    drawn = baseline(name).maxima(known, data, every, generator(seed, "baseline", name), DRAWS)
+    drawn = BASELINES[name]().maxima(known, data, every, generator(seed, "baseline", name), DRAWS)
     drawn = np.clip(drawn, 0.0, MAXIMUM_LOG10)
     record = np.maximum.accumulate(np.maximum(drawn, float(known["log10_size"].max())), axis=1)
     chosen = np.searchsorted(every, ends - 1e-9)

@@ -36,7 +36,7 @@ QUANTITIES = ("record", "maximum", "largest")
 
 
 @dataclass(frozen=True)
-class OriginTask:
+class BacktestTask:
     """All that is foretold at one origin; picklable.
 
     Parameters
@@ -74,7 +74,7 @@ def backtest(
     chosen = plan or Plan()
     later = frontier_data(corpora, as_of)
     came = {round(end, 6): truth for end, truth in truths(later, firm).items()}
-    tasks = [OriginTask(origin, chosen, corpora, later, came) for origin in chosen.origins]
+    tasks = [BacktestTask(origin, chosen, corpora, later, came) for origin in chosen.origins]
     requests = [
         FitRequest(who, frontier_data(corpora, origin), chosen.seed, chosen.sampling)
         for who in chosen.members
@@ -106,7 +106,7 @@ def backtest(
     }
 
 
-def score_origin(task: OriginTask) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def score_origin(task: BacktestTask) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Forecast from one origin by every method and score it."""
     plan, at = task.plan, calendar_date(task.origin).isoformat()
     members, out = [], []

@@ -23,9 +23,9 @@ def baseline_stocks(as_of: float, size: int, *, seed: int, name: str) -> np.ndar
     from forecast.runs.passage import apply_levers
     from forecast.scenarios.scenario import load
 
-    world, own = load("baseline"), integer_seed(seed, "calibration", name)
-    raw = production.draw_estimator(world.stock(), seed=own, size=size).project(grid(as_of))
-    return apply_levers(raw, world, seed=own)[0].values
+    scenario, own = load("baseline"), integer_seed(seed, "calibration", name)
+    raw = production.draw_estimator(scenario.stock(), seed=own, size=size).project(grid(as_of))
+    return apply_levers(raw, scenario, seed=own)[0].values
 
 
 def true_year(world: World, stock: np.ndarray) -> float:

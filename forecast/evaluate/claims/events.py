@@ -15,7 +15,7 @@ import numpy as np
 
 from forecast.core.summaries import plain, quantiles
 from forecast.core.units import calendar_date
-from forecast.evaluate.claims.past_forecasts import Outlook
+from forecast.evaluate.claims.past_forecasts import PastForecast
 
 SURE = 0.9
 """Probability from which published training sets count as having reached a limit, or not (no unit); judgement: the
@@ -102,7 +102,7 @@ def filled(value: Any) -> Any:
     return None if value is None or pd.isna(value) else value
 
 
-def outcome(event: Event, now: Outlook) -> dict[str, Any] | None:
+def outcome(event: Event, now: PastForecast) -> dict[str, Any] | None:
     """Say what happened, as far as published training sets show."""
     if not event.gone_by(now.as_of):
         return None
@@ -117,7 +117,7 @@ def outcome(event: Event, now: Outlook) -> dict[str, Any] | None:
         status = "reached" if by_end - before >= SURE else "cannot be told"
     low, middle, high = quantiles(10**gap, [0.1, 0.5, 0.9])
     record = 10 ** now.record(event.end)
-    unit = now.results.what.unit
+    unit = now.results.resource.unit
     said = {
         "reached": "published training sets reached the limit",
         "reached before": "published training sets had reached the limit before",

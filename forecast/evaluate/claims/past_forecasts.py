@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.trajectory import YEAR
 from forecast.core.units import calendar_date
@@ -16,7 +16,7 @@ from forecast.runs.events import MAIN, PASS_LEVERS
 from forecast.runs.passage import apply_levers
 
 if TYPE_CHECKING:
-    from forecast.runs.assembly import Results
+    from forecast.runs.build_document import Results
 
 SCENARIO = "baseline"
 """The scenario that is asked."""
@@ -26,7 +26,7 @@ HORIZON = 2100
 
 
 @dataclass(frozen=True)
-class Outlook:
+class PastForecast:
     """A forecast as the ledger asks it.
 
     Parameters
@@ -61,7 +61,7 @@ class Outlook:
             return self.record(when) - _at(results.effective, when) - np.log10(share)
         if definition not in ("single_pass", "used_once"):
             raise ValueError(f"no record of {definition}: it compares yearly amounts")
-        once, _ = apply_levers(results.raw, results.world, seed=self.seed, leave_out=PASS_LEVERS)
+        once, _ = apply_levers(results.raw, results.scenario, seed=self.seed, leave_out=PASS_LEVERS)
         unique = self.record(when) - np.log10(results.passes)
         return unique + np.log10(results.union) * (definition == "used_once") - _at(once, when)
 
@@ -73,7 +73,7 @@ def _at(path: Any, when: float) -> np.ndarray:
     return path.values[:, right - 1] * (1 - share) + path.values[:, right] * share
 
 
-def outlooks(
+def past_forecasts(
     *,
     may_sample: bool = False,
     progress: Callable[[str], None] = lambda _: None,
@@ -81,7 +81,7 @@ def outlooks(
     scheduler: str | None = None,
     draws: int = 4000,
     seed: int = DEFAULT_SEED,
-) -> Callable[[str, float | None], Outlook | None]:
+) -> Callable[[str, float | None], PastForecast | None]:
     """Return a function that makes the forecasts that the ledger asks for, each once."""
     from forecast.consumption.frontier_data import frontier_data
     from forecast.fits import kept as cache
@@ -91,29 +91,29 @@ def outlooks(
     from forecast.runs.inputs import TEXT, read_inputs
     from forecast.scenarios.scenario import load
 
-    def make(name: str, origin: float | None) -> Outlook | None:
+    def make(name: str, origin: float | None) -> PastForecast | None:
         if origin is not None and name not in TEXT:
             return None  # Origins are fitted for text alone.
-        what = resource(name)
+        resource = RESOURCES[name]
         date = None if origin is None else calendar_date(origin).isoformat()
         options = pipeline.Options(
             as_of=date, resource=name, seed=seed, draws=draws, jobs=jobs, scheduler=scheduler, horizon=HORIZON
         )
         # The very rows of the origins' fits: a date is a day, and half a year is not a whole number of days.
         exact = None if origin is None else frontier_data(text_corpora(load_models()), origin)
-        world = pipeline.world_for(load(SCENARIO), what, asked=True)
+        scenario = pipeline.scenario_for(load(SCENARIO), resource, asked=True)
         if not may_sample:
-            data = exact or read_inputs(what, as_of=date).data
-            asked = pipeline.fit_requests(what, world, data, options)
+            data = exact or read_inputs(resource, as_of=date).data
+            asked = pipeline.fit_requests(resource, scenario, data, options)
             if any(cache.packed(request.key()) is None for request in asked):
                 return None
-        progress(f"{what.title}, {'now' if date is None else f'as of {date}'}")
-        results = pipeline.work_out(world, options=options, data=exact)
-        return Outlook(results.inputs.data.as_of, results, seed)
+        progress(f"{resource.title}, {'now' if date is None else f'as of {date}'}")
+        results = pipeline.work_out(scenario, options=options, data=exact)
+        return PastForecast(results.inputs.data.as_of, results, seed)
 
-    made: dict[tuple[str, float | None], Outlook | None] = {}
+    made: dict[tuple[str, float | None], PastForecast | None] = {}
 
-    def outlook(name: str, origin: float | None) -> Outlook | None:
+    def outlook(name: str, origin: float | None) -> PastForecast | None:
         if (name, origin) not in made:
             made[name, origin] = make(name, origin)
         return made[name, origin]

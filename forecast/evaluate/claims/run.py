@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.core.units import calendar_date, decimal_year
 from forecast.evaluate.backtest.origins import origins
 from forecast.evaluate.claims.events import Event, event_of, filled, outcome
-from forecast.evaluate.claims.past_forecasts import SCENARIO, Outlook, outlooks
-from forecast.runs.document import percent
+from forecast.evaluate.claims.past_forecasts import SCENARIO, PastForecast, past_forecasts
 from forecast.runs.events import DEFINITIONS, MAIN
+from forecast.runs.sentence import percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,9 @@ def latest_origin(date: float, last: float) -> float | None:
     return known[-1] if known else None
 
 
-def ledger(rows: Iterable[Mapping[str, Any]], outlook: Callable[[str, float | None], Outlook | None]) -> dict[str, Any]:
+def ledger(
+    rows: Iterable[Mapping[str, Any]], outlook: Callable[[str, float | None], PastForecast | None]
+) -> dict[str, Any]:
     """Return the ledger."""
     entries, as_of = [], None
     for row in rows:
@@ -70,7 +72,9 @@ def ledger(rows: Iterable[Mapping[str, Any]], outlook: Callable[[str, float | No
     }
 
 
-def _entry(row: Mapping[str, Any], event: Event | None, now: Outlook | None, then: Outlook | None) -> dict[str, Any]:
+def _entry(
+    row: Mapping[str, Any], event: Event | None, now: PastForecast | None, then: PastForecast | None
+) -> dict[str, Any]:
     # A probability that a claim states of something else (that scaling slows) is not one of the event it is mapped to.
     level = filled(row["interval_level_share"]) if event is not None else filled(row["stated_probability_share"])
     return {
@@ -101,7 +105,7 @@ def _entry(row: Mapping[str, Any], event: Event | None, now: Outlook | None, the
     }
 
 
-def _probability(event: Event, outlook: Outlook) -> float:
+def _probability(event: Event, outlook: PastForecast) -> float:
     return round(event.probability(outlook.years(event.definition)), 4)
 
 
@@ -141,7 +145,7 @@ def definition_words(event: Mapping[str, Any]) -> str:
     """Return an event's definition and resource in a few words."""
     name = event["definition"]
     title = "one training run reaches the effective stock" if name == MAIN else DEFINITIONS[name].title
-    return f"{resource(event['resource']).title}: {title}"
+    return f"{RESOURCES[event['resource']].title}: {title}"
 
 
 def words_of(probability: float | None) -> str:
@@ -158,10 +162,10 @@ def settings() -> dict[str, Any]:
 
 def compute(progress: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
     """Make the ledger from the fits that are kept; what needs another fit is left open."""
-    return ledger(claim_rows(), outlooks(progress=progress))
+    return ledger(claim_rows(), past_forecasts(progress=progress))
 
 
 def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
     """Make the ledger, with every fit that it needs."""
-    made = outlooks(may_sample=True, progress=progress, jobs=jobs, scheduler=scheduler)
+    made = past_forecasts(may_sample=True, progress=progress, jobs=jobs, scheduler=scheduler)
     return ledger(claim_rows(), made)

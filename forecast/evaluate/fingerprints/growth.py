@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.consumption.alternatives import MEMBER_VARIANTS, ROUTES
-from forecast.consumption.alternatives.baselines import BASELINES, baseline
+from forecast.consumption.alternatives.baselines import BASELINES
 from forecast.consumption.alternatives.envelope import Envelope, all_corpora
 from forecast.consumption.fitting import FitRequest, measure, predictive_p_values
 from forecast.consumption.frontier_data import FrontierData, frontier_data
@@ -180,7 +180,7 @@ def of_baseline(name: str) -> Any:
     """What a statistical baseline says of the half-years to come."""
     known = corpora()
     every = 2025.0 + 0.5 * np.arange(1, 5)
-    drawn = baseline(name).maxima(known, frontier_data(known, AS_OF), every, np.random.default_rng(5), 40)
+    drawn = BASELINES[name]().maxima(known, frontier_data(known, AS_OF), every, np.random.default_rng(5), 40)
     # Their optimisers stop at a tolerance of their own: fewer digits are theirs to promise.
     return [f"{value:.3f}" for value in np.quantile(drawn, [0.1, 0.5, 0.9], axis=0).ravel()]
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from forecast.core import fingerprints
 from forecast.core.distributions import LogNormal
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.core.trajectory import make_trajectory
 from forecast.evaluate.fingerprints.growth import AS_OF, usual_fit
 from forecast.evaluate.fingerprints.probe import Probe
@@ -120,7 +120,7 @@ def options() -> Any:
     return [{k: v for k, v in asdict(Options()).items() if k != "seed"}, year_grid(2026.9, 2100)[[0, 1, -1]]]
 
 
-def world() -> Scenario:
+def plain_scenario() -> Scenario:
     """Return a fixed scenario: a stock given outright and three levers."""
     since = {"start": LogNormal(2027.0, 0.0, 0.0), "ramp_years": LogNormal(4.0, 0.0, 0.0)}
     levers = {
@@ -156,14 +156,14 @@ def whole() -> Any:
     passes = Passes((1.0, 2.0), 1, LogNormal(1.1, 0.05, 0.05, 1.0, 4.0), "fixed")
     inputs = Inputs(fits[0].data, [], [], passes, {})
     years = year_grid(AS_OF, 2060)
-    found = compute(resource("public_text"), world(), inputs, fits, fits, years, chosen)
+    found = compute(RESOURCES["public_text"], plain_scenario(), inputs, fits, fits, years, chosen)
     main = found.passages["main"]
     return [
         {name: [each.year, each.never] for name, each in found.passages.items()},
         found.frontier[:, ::7],
         found.effective[:, ::7],
         [[layer["name"], layer["log10_factor"][:, ::9]] for layer in (*found.layers, *found.demand)],
-        apply_levers(found.raw, found.world, seed=SEED, leave_out=("repetition",))[0][:, ::9],
+        apply_levers(found.raw, found.scenario, seed=SEED, leave_out=("repetition",))[0][:, ::9],
         exhaustion_block(main.year, as_of=AS_OF, horizon=2060, never=main.never),
         levels(found.frontier, (2030,)),
         [check.to_dict()["status"] for check in record_checks(fits, draws=40)],

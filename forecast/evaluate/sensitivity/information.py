@@ -14,7 +14,7 @@ from scipy.special import ndtr, ndtri
 
 from forecast.core.seeds import generator
 from forecast.evaluate.sensitivity.population import MEMBER, Group, Population
-from forecast.runs.document import HEADLINE_HORIZON, HEADLINE_YEAR
+from forecast.runs.sentence import HEADLINE_HORIZON, HEADLINE_YEAR
 
 OUTER, INNER = 64, 400
 """Values of the input that is learned, and futures for each (counts)."""

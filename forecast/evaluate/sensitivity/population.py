@@ -17,12 +17,12 @@ import numpy as np
 from forecast.consumption.undisclosed import Undisclosed
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.trajectory import DRAW, YEAR, make_trajectory
-from forecast.runs.document import HEADLINE_YEAR
 from forecast.runs.passage import crossing_years
+from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios.levers import DEPENDENCES, LEVERS
 
 if TYPE_CHECKING:
-    from forecast.runs.assembly import Results
+    from forecast.runs.build_document import Results
 
 MEMBER, PATH, UNDISCLOSED, STOCK = "growth member", "growth path", "undisclosed", "raw stock"
 """Inputs beside the levers: which member holds, its path, what was not disclosed, and the raw stock."""
@@ -164,16 +164,16 @@ class Population:
 
 def population(results: Results, *, seed: int = DEFAULT_SEED) -> Population:
     """Return a run's inputs as independent groups."""
-    years, world = results.frontier[YEAR].values, results.world
+    years, scenario = results.frontier[YEAR].values, results.scenario
     size, members = results.disclosed.sizes[DRAW], len(results.held)
     each = size // members
     at = int(np.argmin(np.abs(years - GAP_AT)))
     disclosed = results.disclosed.values.reshape(members, each, -1)
     raw = results.raw.values
     acting = {
-        name: dict(world.draw_lever(name, seed=seed, size=size))
-        for name in world.levers
-        if results.what.name in LEVERS[name].applies_to
+        name: dict(scenario.draw_lever(name, seed=seed, size=size))
+        for name in scenario.levers
+        if results.resource.name in LEVERS[name].applies_to
     }
     # A cap shows on high paths alone.
     reference = {
@@ -212,7 +212,7 @@ def population(results: Results, *, seed: int = DEFAULT_SEED) -> Population:
         add(inputs, sum((effects[name] for name in moving), start=np.zeros(size)))
     levers = {name: {key: values[order[name]] for key, values in draws.items()} for name, draws in acting.items()}
     ones = make_trajectory(
-        np.zeros((1, len(years))), years, resource_name=results.what.name, role="consumption", source="grown"
+        np.zeros((1, len(years))), years, resource_name=results.resource.name, role="consumption", source="grown"
     )
     grown = Undisclosed().add(ones, np.ones(1)).values[0]
     return Population(results, tuple(groups), ordered[by_member], delta, grown, raw, levers, drawn)

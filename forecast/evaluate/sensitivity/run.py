@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.core.seeds import DEFAULT_SEED
-from forecast.runs.document import HEADLINE_HORIZON, HEADLINE_YEAR
+from forecast.runs.sentence import HEADLINE_HORIZON, HEADLINE_YEAR
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from forecast.runs.assembly import Results
+    from forecast.runs.build_document import Results
     from forecast.scenarios.scenario import Scenario
 
 
@@ -43,9 +43,9 @@ def sensitivity(
     from forecast.runs import pipeline
     from forecast.scenarios.scenario import load
 
-    world = load(scenario) if isinstance(scenario, str) else scenario
+    scenario = load(scenario) if isinstance(scenario, str) else scenario
     options = pipeline.Options(seed=seed, draws=draws, jobs=jobs, scheduler=scheduler)
-    return analyse(pipeline.work_out(world, options=options, progress=progress), seed=seed, progress=progress)
+    return analyse(pipeline.work_out(scenario, options=options, progress=progress), seed=seed, progress=progress)
 
 
 def analyse(
@@ -86,7 +86,7 @@ def analyse(
     year = results.passages["main"].year
     base = tornado.answer(year)
     return {
-        "scenario": results.world.name,
+        "scenario": results.scenario.name,
         "as_of": calendar_date(results.inputs.data.as_of).isoformat(),
         "answer": base.to_dict(),
         "expected_error": {

@@ -7,8 +7,8 @@ import numpy as np
 from forecast.core.seeds import generator
 from forecast.core.summaries import quantiles
 from forecast.evaluate.sensitivity.population import MEMBER, Group, Population
-from forecast.runs.document import HEADLINE_YEAR
 from forecast.runs.scenario_diff import Answer
+from forecast.runs.sentence import HEADLINE_YEAR
 
 LOW, HIGH = 0.1, 0.9
 """Ranks near which an input is held (no unit): the ends of its 80 % interval."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from forecast.core.seeds import generator
 from forecast.evaluate.sensitivity.population import GAP_AT, Population
-from forecast.runs.document import HEADLINE_YEAR
+from forecast.runs.sentence import HEADLINE_YEAR
 
 SAMPLES = 4096
 """Rows of each of the two base matrices, a power of two (count); the model runs (groups + 2) times as often."""

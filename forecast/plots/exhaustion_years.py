@@ -10,8 +10,8 @@ import numpy as np
 
 from forecast.core.units import decimal_year
 from forecast.plots.style import BLACK, BLUE, QUIET, new_axes, style
-from forecast.runs.document import HEADLINE_HORIZON, percent, year_words
 from forecast.runs.forecast import Forecast
+from forecast.runs.sentence import HEADLINE_HORIZON, percent, year_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,7 @@ _BARS = (("0.95", 1.2), ("0.8", 3.2), ("0.5", 6.0))
 _END = float(HEADLINE_HORIZON + 1)
 
 
-def draw_year_rows(
+def draw_exhaustion_years(
     forecast: Forecast, rows: Sequence[Row], ax: Axes | None, *, own: str, title: str, wrap: int = 27
 ) -> Axes:
     """Draw exhaustion years below one another.

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from forecast.report import write_report
-from forecast.report.words import DEFAULT_SCALE, SCALES
+from forecast.report.likelihood_words import DEFAULT_SCALE, SCALES
 from forecast.runs.forecast import Forecast
 
 
-def same_again(
+def compare_remade(
     folder: Path, names: Sequence[str], sources: Mapping[str, Forecast], progress: Callable[[str], None]
 ) -> tuple[dict[str, str], set[str]]:
     """Compare the files of a report with those that come out now."""
@@ -43,9 +43,9 @@ def _scale_of(folder: Path) -> str:
     return next((name for name, scale in SCALES.items() if scale.title in text), DEFAULT_SCALE)
 
 
-__all__ = ["same_again"]
+__all__ = ["compare_remade", "rewrite_report"]
 
 
-def report_again(run: Forecast, target: Path, likelihood: str, warn: Callable[[str], None]) -> Path:
+def rewrite_report(run: Forecast, target: Path, likelihood: str, warn: Callable[[str], None]) -> Path:
     """Write a run and its report in place of an earlier one, with the earlier one's scale of likelihood."""
     return write_report(run, target, likelihood=likelihood if likelihood in SCALES else DEFAULT_SCALE, warn=warn)

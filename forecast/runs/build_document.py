@@ -26,19 +26,11 @@ from forecast.ingest.corpora import COUNTED_PASSES
 from forecast.ingest.measurement import record_row
 from forecast.production import StockFit
 from forecast.runs.checks import mixture_checks, record_checks, row_checks, stock_checks
-from forecast.runs.document import (
-    FRONTIER_YEARS,
-    HEADLINE_HORIZON,
-    STOCK_YEARS,
-    exhaustion_block,
-    headline,
-    levels,
-    levels_of,
-    validate,
-)
+from forecast.runs.document import FRONTIER_YEARS, STOCK_YEARS, exhaustion_block, levels, levels_of, validate
 from forecast.runs.events import DEFINITIONS, MAIN, UNION_SOURCE
 from forecast.runs.inputs import TEXT, Inputs, sources
 from forecast.runs.passage import FirstPassage, first_passage
+from forecast.runs.sentence import HEADLINE_HORIZON, headline
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.record import recorded
 
@@ -58,7 +50,7 @@ class Results:
     ----------
     what : Resource
         The resource.
-    world : Scenario
+    scenario : Scenario
         The scenario as it was run.
     inputs : Inputs
         What was read.
@@ -82,8 +74,8 @@ class Results:
         Passes of frontier runs; union of all training sets over the largest.
     """
 
-    what: Resource
-    world: Scenario
+    resource: Resource
+    scenario: Scenario
     inputs: Inputs
     fits: Sequence[Fit]
     held: Sequence[Fit]
@@ -110,7 +102,7 @@ def assemble(
     options: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the document of a run, held against the schema."""
-    what, data = results.what, results.inputs.data
+    resource, data = results.resource, results.inputs.data
 
     def block(passage: FirstPassage) -> dict[str, Any]:
         return exhaustion_block(passage.year, as_of=data.as_of, horizon=horizon, never=passage.never)
@@ -118,18 +110,18 @@ def assemble(
     stock = _stock(results, seed)
     document = {
         "schema": "forecast/1",
-        "resource": what.name,
-        "unit": what.unit,
-        "scenario": results.world.name,
+        "resource": resource.name,
+        "unit": resource.unit,
+        "scenario": results.scenario.name,
         "as_of": calendar_date(data.as_of).isoformat(),
         "horizon": horizon,
-        "definition": _definition(what),
+        "definition": _definition(resource),
         "exhaustion_year": block(results.passages[MAIN]),
         "definitions": [
             {
                 "name": name,
                 "title": definition.title,
-                "sentence": definition.describe(what),
+                "sentence": definition.describe(resource),
                 "exhaustion_year": block(results.passages[name]),
             }
             for name, definition in DEFINITIONS.items()
@@ -137,7 +129,7 @@ def assemble(
         "levers_idle": [
             lever.title
             for name, lever in LEVERS.items()
-            if name not in results.world.levers and what.name in lever.applies_to
+            if name not in results.scenario.levers and resource.name in lever.applies_to
         ],
         "consumption": _consumption(results, block) | dict(evaluations or {}),
         "stock": stock,
@@ -154,9 +146,9 @@ def assemble(
         "sentence": None,
         "previous": None,
         "provenance": {
-            "data": sources(results.what, results.world, results.inputs),
-            "scenario_sha256": results.world.digest(),
-            "scenario": recorded(results.world),
+            "data": sources(results.resource, results.scenario, results.inputs),
+            "scenario_sha256": results.scenario.digest(),
+            "scenario": recorded(results.scenario),
             "options": dict(options or {}),
             "code_version": __version__,
             "code_sha256": fingerprints.digest(),
@@ -166,15 +158,15 @@ def assemble(
             "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         },
     }
-    document["sentence"] = headline(document, what.title)
+    document["sentence"] = headline(document, resource.title)
     validate(document)
     return document
 
 
-def _definition(what: Resource) -> str:
+def _definition(resource: Resource) -> str:
     """Return the main event in one sentence, and what counts as use."""
-    text = what.name in TEXT
-    counted = f"{what.unit} of human-made data seen" if text else f"{what.unit}"
+    text = resource.name in TEXT
+    counted = f"{resource.unit} of human-made data seen" if text else f"{resource.unit}"
     stock = (
         "the human part of the raw stock, as far as it is open to training, times the share worth training on times "
         "the useful passes over it"
@@ -189,7 +181,7 @@ def _definition(what: Resource) -> str:
     )
     return (
         f"The exhaustion year is the first time at which the frontier, the largest training set that somebody would "
-        f"practicably run, in {counted}, reaches the effective stock of {what.title}: {stock}. {passes}"
+        f"practicably run, in {counted}, reaches the effective stock of {resource.title}: {stock}. {passes}"
     )
 
 
@@ -227,7 +219,7 @@ def _consumption(results: Results, block: Callable[[FirstPassage], dict[str, Any
         "passes": {**summarise(results.passes), "source": results.inputs.passes.source},
         "union_over_largest": {**summarise(results.union), "source": UNION_SOURCE},
         "undisclosed": {
-            "included": results.world.include_undisclosed,
+            "included": results.scenario.include_undisclosed,
             "delta": summarise(results.delta),
             "tipping": tipping_points(results.disclosed, effective, shift),
             **({} if results.inputs.evidence is None else {"evidence": results.inputs.evidence}),
@@ -291,24 +283,24 @@ def _layer(layer: Mapping[str, Any], years: np.ndarray) -> dict[str, Any]:
     }
 
 
-def stored_evaluations(world: Scenario) -> dict[str, Any]:
+def stored_evaluations(scenario: Scenario) -> dict[str, Any]:
     """Return the variants and the tables over the priors as they were last evaluated for the baseline."""
-    if world.name != "baseline" or world.resource_name != "public_text" or world.leave_out:
+    if scenario.name != "baseline" or scenario.resource_name != "public_text" or scenario.leave_out:
         return {}
     return {
-        **_stored("variants", world, lambda row: "exhaustion_year" in row),
-        **_stored("over_priors", world, lambda _: True),
+        **_stored("variants", scenario, lambda row: "exhaustion_year" in row),
+        **_stored("over_priors", scenario, lambda _: True),
     }
 
 
-def _stored(name: str, world: Scenario, shown: Callable[[Mapping[str, Any]], bool]) -> dict[str, Any]:
+def _stored(name: str, scenario: Scenario, shown: Callable[[Mapping[str, Any]], bool]) -> dict[str, Any]:
     """Return the rows of one stored evaluation and whether it still fits; nothing where there is none."""
     from forecast.ingest.stored import exists, read
 
     if not exists(name):
         return {}
     try:
-        found = read(name, {"scenario": world.numbers_digest()})
+        found = read(name, {"scenario": scenario.numbers_digest()})
     except MissingFileError:
         return {}
     rows = [row for row in found.content[name] if shown(row)]

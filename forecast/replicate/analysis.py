@@ -25,7 +25,7 @@ Status = Literal["matched", "explained", "not reproducible", "missed"]
 
 
 @dataclass(frozen=True)
-class Figure:
+class PublishedNumber:
     """One figure of a re-run beside the published one.
 
     Parameters
@@ -95,7 +95,7 @@ class Analysis:
     ----------
     name, title : str
         Name on the command line, and how it is called.
-    figures : tuple of Figure
+    figures : tuple of PublishedNumber
         Every figure, in the order of the argument.
     seed, draws : int
         What the run used.
@@ -103,7 +103,7 @@ class Analysis:
         Probability inside the intervals that the analysis prints.
     credits : tuple of str
         What has to be printed where these data are used.
-    bridge : tuple of forecast.replicate.bridge.Step
+    bridge : tuple of forecast.replicate.bridge.BridgeStep
         Their procedure mended one step at a time; empty unless asked for.
 
     Examples
@@ -114,14 +114,14 @@ class Analysis:
 
     name: str
     title: str
-    figures: tuple[Figure, ...]
+    figures: tuple[PublishedNumber, ...]
     seed: int
     draws: int
     interval: float = 0.8
     credits: tuple[str, ...] = ()
     bridge: tuple[Any, ...] = field(default=())
 
-    def __getitem__(self, name: str) -> Figure:
+    def __getitem__(self, name: str) -> PublishedNumber:
         """Return a figure by its name."""
         for one in self.figures:
             if one.name == name:
@@ -177,7 +177,7 @@ def compare(
     reason: str = "",
     otherwise: Status = "explained",
     rebuilt: bool = False,
-) -> Figure:
+) -> PublishedNumber:
     """Set a figure of ours beside the published one and judge it."""
     target = targets.get(name)
     within = None if target is None or ours is None else target.within(ours)
@@ -189,7 +189,7 @@ def compare(
         status, said = "missed", f"Outside the tolerance ({target.tolerance}) with this seed and these draws. {reason}"
     else:
         status, said = otherwise, reason
-    return Figure(name, target.unit if target else unit, ours, target, status, said.strip(), rebuilt)
+    return PublishedNumber(name, target.unit if target else unit, ours, target, status, said.strip(), rebuilt)
 
 
 FOOTNOTE = "Brackets hold equal-tailed intervals. *: rests on the compute projection rebuilt from its description."

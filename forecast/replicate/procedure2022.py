@@ -1,9 +1,9 @@
-"""The analysis of 2022: its data sets, and its recipe for the exhaustion year.
+"""The analysis of 2022: its data sets, and its procedure for the exhaustion year.
 
 At each time the recipe takes the density, at one, of log10 stock over log10 data set; that curve, normalised over time
 and smoothed by a trailing moving average, is read as if it were the density of the date. With X = log10 stock and
 Y = log10 data set, independent, the density of X / Y at one is E[Y f_X(Y)], f_X being the density of X: no ratio is
-sampled and no kernel estimate is needed here. `forecast.replicate.passage` has the proper first passage.
+sampled and no kernel estimate is needed here. `forecast.replicate.published_forecast` has the proper first passage.
 
 References
 ----------
@@ -74,8 +74,8 @@ _NORMAL = ndtri((np.arange(2001) + 0.5) / 2001)
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """The recipe's curve, read as if it were the density of the exhaustion date.
+class ExhaustionCurve:
+    """The procedure's curve, read as if it were the density of the exhaustion date.
 
     Parameters
     ----------
@@ -95,14 +95,14 @@ class Recipe:
         return float(self.years[index]) if index < len(self.years) else np.inf
 
 
-def published_recipe(
+def published_procedure(
     stock_density: Callable[[float], np.ndarray],
     data_sets: Callable[[float], np.ndarray],
     *,
     whole_years: bool,
     window: int,
-) -> Recipe:
-    """Find the exhaustion date by the recipe as published."""
+) -> ExhaustionCurve:
+    """Find the exhaustion date by the procedure as published."""
     cache: dict[float, float] = {}
     heights = []
     for year in YEARS:
@@ -112,4 +112,4 @@ def published_recipe(
             cache[instant] = float(np.mean(sizes * np.interp(sizes, GRID, stock_density(instant))))
         heights.append(cache[instant])
     smooth = np.convolve(heights, np.full(window, 1 / window))[: len(YEARS)]
-    return Recipe(YEARS, smooth)
+    return ExhaustionCurve(YEARS, smooth)

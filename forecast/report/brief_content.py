@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
 from forecast.plots import FIGURES
 from forecast.plots.definitions import MAIN_TITLE
 from forecast.plots.style import quantity_words
-from forecast.report import words
-from forecast.report.background import assumptions, checks, citation, ledger_in_full, provenance, scenario_section
-from forecast.report.blocks import (
+from forecast.report import likelihood_words
+from forecast.report.brief_background import assumptions, checks, citation, ledger_in_full, provenance, scenario_section
+from forecast.report.brief_blocks import (
     Brief,
+    BriefSection,
+    BriefTable,
     Bullets,
     Equation,
     Paragraph,
     Picture,
     Quotation,
-    Section,
-    Table,
 )
 from forecast.report.citing import AUTHOR, run_id
-from forecast.runs.document import HEADLINE_YEAR, percent, year_words
 from forecast.runs.forecast import Forecast
+from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
 
 TABLE_YEARS = (*range(2026, 2036), 2040, 2045, 2050)
 """Years of the table of probabilities (calendar years), as far as the forecast covers them."""
@@ -45,20 +45,20 @@ _SYMBOLS = {
 """Letters of levers in the equations; a lever without one is k with its name."""
 
 
-def brief(forecast: Forecast, likelihood: str = words.DEFAULT_SCALE) -> Brief:
+def brief(forecast: Forecast, likelihood: str = likelihood_words.DEFAULT_SCALE) -> Brief:
     """Return what a brief on a forecast says."""
     document = forecast.document
-    scale = words.scale(likelihood)
-    what = resource(document["resource"])
+    scale = likelihood_words.scale(likelihood)
+    resource = RESOURCES[document["resource"]]
     return Brief(
-        title=f"When is the stock of {what.title} used up?",
+        title=f"When is the stock of {resource.title} used up?",
         subtitle=f"Scenario {document['scenario']} · data as of {document['as_of']} · run {run_id(document)}",
         description=document["sentence"] or "A forecast without a headline: the diagnostics say FAIL.",
         author=AUTHOR,
         created=document["provenance"]["created"],
         sections=(
             _opening(document, likelihood),
-            Section(
+            BriefSection(
                 "Probability by year",
                 (
                     _by_year(document, scale),
@@ -68,10 +68,10 @@ def brief(forecast: Forecast, likelihood: str = words.DEFAULT_SCALE) -> Brief:
                 ),
             ),
             assumptions(document),
-            Section("What is meant by exhaustion", _definitions(forecast, likelihood)),
-            Section("Consumption: the growth members", _members(forecast)),
-            Section("Stock: from all there is to what can be used", _stock(forecast)),
-            Section("The equations of this run", _equations(document)),
+            BriefSection("What is meant by exhaustion", _definitions(forecast, likelihood)),
+            BriefSection("Consumption: the growth members", _members(forecast)),
+            BriefSection("Stock: from all there is to what can be used", _stock(forecast)),
+            BriefSection("The equations of this run", _equations(document)),
             scenario_section(document),
             *ledger_in_full(document),
             checks(document),
@@ -81,13 +81,13 @@ def brief(forecast: Forecast, likelihood: str = words.DEFAULT_SCALE) -> Brief:
     )
 
 
-def _opening(document: Mapping[str, Any], likelihood: str) -> Section:
+def _opening(document: Mapping[str, Any], likelihood: str) -> BriefSection:
     """Return the sentence, its words, the event, and how far the computation is to be trusted."""
-    scale = words.scale(likelihood)
+    scale = likelihood_words.scale(likelihood)
     year, diagnostics = document["exhaustion_year"], document["diagnostics"]
     event = Paragraph(document["definition"], "The event.")
     if document["sentence"] is None:
-        return Section(
+        return BriefSection(
             "",
             (
                 Quotation("No headline: the diagnostics say FAIL."),
@@ -95,15 +95,15 @@ def _opening(document: Mapping[str, Any], likelihood: str) -> Section:
                 event,
             ),
         )
-    by = words.in_words(year["probability_by"][str(HEADLINE_YEAR)], likelihood)
-    already = words.in_words(year["probability_already"], likelihood)
+    by = likelihood_words.in_words(year["probability_by"][str(HEADLINE_YEAR)], likelihood)
+    already = likelihood_words.in_words(year["probability_already"], likelihood)
     verdict = {
         "PASS": "No check of the computation failed.",
         "REVIEW": "Some checks of the computation ask for a look; they stand below with what to do.",
     }[diagnostics["verdict"]]
     judged = len(diagnostics["prior_driven"])
     rests = f" {judged} parameters rest on judgement rather than on the data." if judged else ""
-    return Section(
+    return BriefSection(
         "",
         (
             Quotation(document["sentence"]),
@@ -119,7 +119,7 @@ def _opening(document: Mapping[str, Any], likelihood: str) -> Section:
     )
 
 
-def _by_year(document: Mapping[str, Any], scale: words.Scale) -> Table:
+def _by_year(document: Mapping[str, Any], scale: likelihood_words.Scale) -> BriefTable:
     year, members = document["exhaustion_year"], document["consumption"]["members"]
     spread = [
         [member["exhaustion_year"]["probability_by"] for member in members if member["weight"] > 0],
@@ -136,10 +136,10 @@ def _by_year(document: Mapping[str, Any], scale: words.Scale) -> Table:
         if str(y) in year["probability_by"]
     ]
     rows.append(row(f"not by {document['horizon']}", year["probability_after_horizon"], spread[1]))
-    return Table(
+    return BriefTable(
         f"Model probability that the largest training run has reached the effective stock by the end of the year, its "
         f"term in {scale.title}, and the lowest and highest answer of a single member",
-        ("by the end of", words.LABEL, "term", "members"),
+        ("by the end of", likelihood_words.LABEL, "term", "members"),
         tuple(rows),
         (1.2, 1.3, 2, 1.5),
         "lrlr",
@@ -161,7 +161,7 @@ def _definitions(forecast: Forecast, likelihood: str) -> tuple[Any, ...]:
     def row(title: str, year: Mapping[str, Any]) -> tuple[str, ...]:
         low, high = year["intervals"]["0.8"]
         share = year["probability_by"][str(HEADLINE_YEAR)]
-        term = words.scale(likelihood).word(share)
+        term = likelihood_words.scale(likelihood).word(share)
         return title, year_words(low), year_words(year["median"]), year_words(high), percent(share), term
 
     rows = [row(MAIN_TITLE, document["exhaustion_year"])]
@@ -171,7 +171,7 @@ def _definitions(forecast: Forecast, likelihood: str) -> tuple[Any, ...]:
             "The same futures, asked for other events. Differences between the rows are differences of meaning, not of "
             "chance."
         ),
-        Table(
+        BriefTable(
             f"Exhaustion year by definition, equal-tailed 80 % interval, and model probability by the end of {HEADLINE_YEAR}",
             ("definition", "10 %", "median", "90 %", f"by {HEADLINE_YEAR}", "term"),
             tuple(rows),
@@ -208,7 +208,7 @@ def _members(forecast: Forecast) -> tuple[Any, ...]:
             f"member's own answer is shown. Growth expected over the next year: {_factor(growth['median'])} orders of "
             f"magnitude (80 % interval {_factors(growth)}), before any limit on computation."
         ),
-        Table(
+        BriefTable(
             "Exhaustion year by member, equal-tailed 80 % interval",
             ("member", "weight", "10 %", "median", "90 %", f"frontier 2030 ({document['unit']})", "gate"),
             tuple(rows),
@@ -241,7 +241,7 @@ def _stock(forecast: Forecast) -> tuple[Any, ...]:
         if int(year) in USED_YEARS
     ]
     return (
-        Table(
+        BriefTable(
             f"Stock on 1 January, from raw to effective ({unit})",
             ("", "median", "80 % interval"),
             tuple(rows),
@@ -249,7 +249,7 @@ def _stock(forecast: Forecast) -> tuple[Any, ...]:
         ),
         _picture(forecast, "waterfall"),
         _picture(forecast, "stock_estimators"),
-        Table(
+        BriefTable(
             "Utilisation on 1 January: the frontier as a share of the effective stock; above 100 % the stock has been passed",
             ("year", "10 %", "median", "90 %"),
             tuple(used),
@@ -308,7 +308,7 @@ def _equations(document: Mapping[str, Any]) -> tuple[Any, ...]:
         Equation(tuple(effective)),
         Equation(tuple(mixture)),
         Paragraph(f"Members: {names}."),
-        Table(
+        BriefTable(
             "What the symbols mean, with their values on 1 January 2030",
             ("symbol", "meaning", "median", "80 % interval"),
             tuple(meanings),

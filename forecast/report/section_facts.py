@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from forecast.ingest.measurement import record_row
-from forecast.report import background, content
+from forecast.report import brief_background, brief_content
 from forecast.report.citing import run_id
-from forecast.report.evaluated import track_record
-from forecast.runs.document import HEADLINE_YEAR
+from forecast.report.stored_evaluations import track_record
 from forecast.runs.forecast import Forecast
+from forecast.runs.sentence import HEADLINE_YEAR
 
 EQUATIONS = "The equations of this run"
 """Title of the brief's section that the page shows, too."""
@@ -42,7 +42,7 @@ def page_one(forecast: Forecast) -> Mapping[str, Any]:
 
 
 def scenarios(forecast: Forecast) -> Mapping[str, Any]:
-    """Return the world of the run, and the shipped scenarios where they are stored for its data."""
+    """Return the scenario of the run, and the shipped scenarios where they are stored for its data."""
     from forecast.evaluate.scenarios import stored_scenarios
 
     found = stored_scenarios(forecast.document)
@@ -53,7 +53,7 @@ def scenarios(forecast: Forecast) -> Mapping[str, Any]:
         return float("inf") if year is None else float(year)
 
     return {
-        "blocks": background.scenario_section(forecast.document).blocks,
+        "blocks": brief_background.scenario_section(forecast.document).blocks,
         "rows": sorted(rows, key=median),
         "state": "" if found is None else found.sentence(),
         "stale": found is not None and found.stale,
@@ -62,16 +62,16 @@ def scenarios(forecast: Forecast) -> Mapping[str, Any]:
 
 def equations(forecast: Forecast) -> Mapping[str, Any] | None:
     """Return the equations of the run, made from its configuration."""
-    found = [part for part in content.brief(forecast).sections if part.title == EQUATIONS]
+    found = [part for part in brief_content.brief(forecast).sections if part.title == EQUATIONS]
     return {"blocks": found[0].blocks} if found else None
 
 
 def ledger(forecast: Forecast) -> Mapping[str, Any] | None:
     """Return the elicitation ledger in full."""
-    full = [part for part in background.ledger_in_full(forecast.document) if "markdown" in part.forms]
+    full = [part for part in brief_background.ledger_in_full(forecast.document) if "markdown" in part.forms]
     return {"blocks": full[0].blocks} if full else None
 
 
 def citation(forecast: Forecast) -> Mapping[str, Any]:
     """Return how to cite the run and how to make it again."""
-    return {"blocks": background.citation(forecast.document).blocks}
+    return {"blocks": brief_background.citation(forecast.document).blocks}

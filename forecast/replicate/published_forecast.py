@@ -1,4 +1,4 @@
-"""First passage along paths, and what both analyses look like as forecasters.
+"""Both analyses as forecasters, and the first passage along their paths.
 
 A path is one draw of everything, kept through time. ``T`` is the first instant at which the data set is as large as
 the stock on that path; ``inf`` where that never happens within the horizon.

@@ -38,7 +38,7 @@ class Bullets:
 
 
 @dataclass(frozen=True)
-class Table:
+class BriefTable:
     """A table with a header row.
 
     Parameters
@@ -141,7 +141,7 @@ SIGNS = {
 
 
 @dataclass(frozen=True)
-class Code:
+class BriefCode:
     """Text to be copied as it stands."""
 
     text: str
@@ -150,12 +150,12 @@ class Code:
     kind: str = "code"
 
 
-Block = Paragraph | Quotation | Bullets | Table | Picture | Equation | Code
+Block = Paragraph | Quotation | Bullets | BriefTable | Picture | Equation | BriefCode
 """Anything that a section holds."""
 
 
 @dataclass(frozen=True)
-class Section:
+class BriefSection:
     """A heading and what stands below it.
 
     Parameters
@@ -194,9 +194,9 @@ class Brief:
     description: str
     author: str
     created: str
-    sections: tuple[Section, ...]
+    sections: tuple[BriefSection, ...]
 
-    def of(self, form: Form) -> tuple[Section, ...]:
+    def of(self, form: Form) -> tuple[BriefSection, ...]:
         """Return the sections of one form."""
         return tuple(section for section in self.sections if form in section.forms)
 
@@ -211,12 +211,12 @@ __all__ = [
     "Block",
     "Brief",
     "Bullets",
-    "Code",
+    "BriefCode",
     "Equation",
     "Form",
     "Paragraph",
     "Picture",
     "Quotation",
-    "Section",
-    "Table",
+    "BriefSection",
+    "BriefTable",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from forecast.report import citing
-from forecast.report.blocks import Bullets, Code, Paragraph, Section, Table
+from forecast.report.brief_blocks import BriefCode, BriefSection, BriefTable, Bullets, Paragraph
 from forecast.runs.document import credits_of
 from forecast.scenarios.record import recorded_in
 
@@ -22,7 +22,7 @@ _KINDS = {
 }
 
 
-def assumptions(document: Mapping[str, Any]) -> Section:
+def assumptions(document: Mapping[str, Any]) -> BriefSection:
     """Return what is assumed and what is left out, in a few lines."""
     layers = [*document["stock"]["layers"], *document["consumption"]["levers"]]
     raw = document["stock"]["estimators"][0]
@@ -32,7 +32,7 @@ def assumptions(document: Mapping[str, Any]) -> Section:
     items.append(("Undisclosed models.", _short(hidden["source"]) if hidden["included"] else "Not counted."))
     idle = document["levers_idle"]
     left_out = "; ".join(idle) if idle else "nothing that the package has a lever for"
-    return Section(
+    return BriefSection(
         "What is assumed, and what is left out",
         (
             Bullets(tuple(items)),
@@ -41,21 +41,21 @@ def assumptions(document: Mapping[str, Any]) -> Section:
     )
 
 
-def scenario_section(document: Mapping[str, Any]) -> Section:
-    """Return the world that the scenario describes, what it changes in the baseline, and which others there are."""
+def scenario_section(document: Mapping[str, Any]) -> BriefSection:
+    """Return what the scenario describes, what it changes in the baseline, and which others there are."""
     from forecast.runs.scenario_diff import changes
     from forecast.scenarios import scenario as scenarios
 
-    world = recorded_in(document)
+    scenario = recorded_in(document)
     blocks: list[Any] = []
-    if world is not None:
-        blocks.append(Paragraph(f"{world.title}: {world.world}", f"Scenario {world.name}."))
+    if scenario is not None:
+        blocks.append(Paragraph(f"{scenario.title}: {scenario.description}", f"Scenario {scenario.name}."))
         rows = []
-        if world.resource_name == "public_text":
-            for name, changed in changes(scenarios.load("baseline"), world):
+        if scenario.resource_name == "public_text":
+            for name, changed in changes(scenarios.load("baseline"), scenario):
                 rows += [(f"{name}.{key}", _plain(first), _plain(second)) for key, first, second in changed]
         if rows:
-            table = Table(
+            table = BriefTable(
                 "What the scenario changes in the baseline",
                 ("setting", "baseline", "here"),
                 tuple(rows),
@@ -63,7 +63,7 @@ def scenario_section(document: Mapping[str, Any]) -> Section:
                 "lll",
             )
             blocks.append(table)
-        elif world.name != "baseline":
+        elif scenario.name != "baseline":
             blocks.append(Paragraph("It changes nothing in the baseline that moves the answer."))
     others = [name for name in scenarios.names() if name != document["scenario"]]
     blocks.append(
@@ -72,17 +72,17 @@ def scenario_section(document: Mapping[str, Any]) -> Section:
             f"forecast scenario diff {document['scenario']} NAME."
         )
     )
-    return Section("Scenario", tuple(blocks))
+    return BriefSection("Scenario", tuple(blocks))
 
 
-def ledger_in_full(document: Mapping[str, Any]) -> tuple[Section, ...]:
+def ledger_in_full(document: Mapping[str, Any]) -> tuple[BriefSection, ...]:
     """Return the elicitation ledger: in Markdown every number, in the PDF those of the levers, and how many more."""
     from forecast.scenarios.ledger import ledger
 
-    world = recorded_in(document)
-    if world is None:
+    scenario = recorded_in(document)
+    if scenario is None:
         return ()
-    rows = ledger(world)
+    rows = ledger(scenario)
     acting = [row for row in rows if row["acts"]]
     judged = sum(row["kind"] == "judgement" for row in acting)
     count = Paragraph(
@@ -98,11 +98,11 @@ def ledger_in_full(document: Mapping[str, Any]) -> tuple[Section, ...]:
     short = [cells(row) for row in acting if row["part"] in ("levers", "dependences") or row["lever"] == "undisclosed"]
     title = "Assumptions and elicitation ledger"
     return (
-        Section(
+        BriefSection(
             title,
             (
                 count,
-                Table(
+                BriefTable(
                     "The numbers of the levers that act; growth members and stock estimators follow in report.md and by "
                     f"forecast scenario ledger {document['scenario']}",
                     ("number", "value: 5 %, 50 %, 95 %", "kind", "source or reason"),
@@ -114,12 +114,12 @@ def ledger_in_full(document: Mapping[str, Any]) -> tuple[Section, ...]:
             ),
             ("pdf",),
         ),
-        Section(
+        BriefSection(
             title,
             (
                 count,
-                Table("Every number that acts", columns, tuple(cells(row) for row in acting), sides="lllll"),
-                Table(
+                BriefTable("Every number that acts", columns, tuple(cells(row) for row in acting), sides="lllll"),
+                BriefTable(
                     "Numbers that stand where they change nothing",
                     columns,
                     tuple(cells(row) for row in rows if not row["acts"]),
@@ -131,7 +131,7 @@ def ledger_in_full(document: Mapping[str, Any]) -> tuple[Section, ...]:
     )
 
 
-def checks(document: Mapping[str, Any]) -> Section:
+def checks(document: Mapping[str, Any]) -> BriefSection:
     """Return what the gate found: what did not pass, what rests on priors, and how many checks passed."""
     found = document["diagnostics"]
     passed = sum(check["status"] == "PASS" for check in found["checks"])
@@ -159,7 +159,7 @@ def checks(document: Mapping[str, Any]) -> Section:
     if rows:
         more = f" ({len(rows) - _CHECKS} more stand in forecast.json)" if len(rows) > _CHECKS else ""
         blocks.append(
-            Table(
+            BriefTable(
                 f"What did not pass{more}",
                 ("check", "status", "found", "advice"),
                 tuple(rows[:_CHECKS]),
@@ -168,20 +168,20 @@ def checks(document: Mapping[str, Any]) -> Section:
                 small=True,
             )
         )
-    return Section("Diagnostics", tuple(blocks))
+    return BriefSection("Diagnostics", tuple(blocks))
 
 
-def provenance(document: Mapping[str, Any]) -> Section:
+def provenance(document: Mapping[str, Any]) -> BriefSection:
     """Return the tables that were read, with hash, snapshot and licence, the credits, and the software."""
     made = document["provenance"]
     rows = tuple(
         (entry["table"], entry["snapshot"], entry["licence"], f"{entry['sha256'][:_HEAD]}…") for entry in made["data"]
     )
     software = ", ".join(f"{name} {version}" for name, version in made["packages"].items())
-    return Section(
+    return BriefSection(
         "Data and software",
         (
-            Table(
+            BriefTable(
                 "Tables that were read", ("table", "snapshot", "licence", "SHA-256"), rows, (2, 1.4, 3.4, 1.7), "llll"
             ),
             Bullets(tuple(("", line) for line in credits_of(document))),
@@ -190,10 +190,10 @@ def provenance(document: Mapping[str, Any]) -> Section:
     )
 
 
-def citation(document: Mapping[str, Any]) -> Section:
+def citation(document: Mapping[str, Any]) -> BriefSection:
     """Return how to cite the forecast and how to make it again."""
     made = document["provenance"]
-    return Section(
+    return BriefSection(
         "How to cite, and how to make this again",
         (
             Paragraph(
@@ -202,9 +202,9 @@ def citation(document: Mapping[str, Any]) -> Section:
                 f"{made['created']}. Please cite the data as well."
             ),
             Paragraph(citing.apa(document), "APA."),
-            Code(citing.bibtex(document), "BibTeX", "bibtex"),
-            Code(citing.cff(document), "CITATION.cff", "yaml"),
-            Code(citing.remake(document), "The command that makes it again", "shell"),
+            BriefCode(citing.bibtex(document), "BibTeX", "bibtex"),
+            BriefCode(citing.cff(document), "CITATION.cff", "yaml"),
+            BriefCode(citing.remake(document), "The command that makes it again", "shell"),
             Paragraph("forecast verify RUN makes a run folder again and says whether its numbers hold."),
         ),
     )

@@ -6,11 +6,10 @@ gives none without its number, and says that it is a probability within the mode
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from forecast.errors import unknown_name
-from forecast.runs.document import percent
+from forecast.core.registry import Registry
+from forecast.runs.sentence import percent
 
 LABEL = "model probability"
 """What every number beside a word is called: the probability that the model gives, if its assumptions hold."""
@@ -45,46 +44,47 @@ class Scale:
         return next(word for word, low, high in self.terms if low <= share <= high)
 
 
-SCALES: Mapping[str, Scale] = {
-    # The ranges overlap: the narrowest that holds a share is its word, and the middle one keeps both of its ends.
-    "ipcc": Scale(
-        "the IPCC's likelihood scale",
-        "Mastrandrea et al. 2010, Guidance Note for Lead Authors of the IPCC Fifth Assessment Report on Consistent "
-        "Treatment of Uncertainties, table 1",
-        (
-            ("exceptionally unlikely", 0.0, 0.01),
-            ("virtually certain", 0.99, 1.0),
-            ("very unlikely", 0.0, 0.10),
-            ("very likely", 0.90, 1.0),
-            ("about as likely as not", 0.33, 0.66),
-            ("unlikely", 0.0, 0.33),
-            ("likely", 0.66, 1.0),
+SCALES = Registry[Scale](
+    "likelihood scale",
+    {
+        # The ranges overlap: the narrowest that holds a share is its word, and the middle one keeps both of its ends.
+        "ipcc": Scale(
+            "the IPCC's likelihood scale",
+            "Mastrandrea et al. 2010, Guidance Note for Lead Authors of the IPCC Fifth Assessment Report on Consistent "
+            "Treatment of Uncertainties, table 1",
+            (
+                ("exceptionally unlikely", 0.0, 0.01),
+                ("virtually certain", 0.99, 1.0),
+                ("very unlikely", 0.0, 0.10),
+                ("very likely", 0.90, 1.0),
+                ("about as likely as not", 0.33, 0.66),
+                ("unlikely", 0.0, 0.33),
+                ("likely", 0.66, 1.0),
+            ),
         ),
-    ),
-    # The ranges touch: the term nearer to an even chance keeps the border. ICD 203 has no term below 1 % and above
-    # 99 %; the outermost ones are used there, beside a number that says so.
-    "icd203": Scale(
-        "the scale of Intelligence Community Directive 203",
-        "Office of the Director of National Intelligence 2015, Intelligence Community Directive 203, Analytic "
-        "Standards, section D.6.e(2)(a)",
-        (
-            ("roughly even chance", 0.45, 0.55),
-            ("unlikely", 0.20, 0.45),
-            ("likely", 0.55, 0.80),
-            ("very unlikely", 0.05, 0.20),
-            ("very likely", 0.80, 0.95),
-            ("almost no chance", 0.0, 0.05),
-            ("almost certain", 0.95, 1.0),
+        # The ranges touch: the term nearer to an even chance keeps the border. ICD 203 has no term below 1 % and above
+        # 99 %; the outermost ones are used there, beside a number that says so.
+        "icd203": Scale(
+            "the scale of Intelligence Community Directive 203",
+            "Office of the Director of National Intelligence 2015, Intelligence Community Directive 203, Analytic "
+            "Standards, section D.6.e(2)(a)",
+            (
+                ("roughly even chance", 0.45, 0.55),
+                ("unlikely", 0.20, 0.45),
+                ("likely", 0.55, 0.80),
+                ("very unlikely", 0.05, 0.20),
+                ("very likely", 0.80, 0.95),
+                ("almost no chance", 0.0, 0.05),
+                ("almost certain", 0.95, 1.0),
+            ),
         ),
-    ),
-}
+    },
+)
 """The scales by the name that ``--likelihood`` takes: a new one is one entry here."""
 
 
 def scale(name: str) -> Scale:
     """Return a scale by its name."""
-    if name not in SCALES:
-        raise unknown_name("likelihood scale", name, SCALES)
     return SCALES[name]
 
 
