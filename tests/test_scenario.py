@@ -18,7 +18,7 @@ from forecast.errors import ForecastError, InputError, MissingFileError, Unknown
 from forecast.scenarios import scenario
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.levers.repetition import useful_passes
-from forecast.scenarios.parse import quantity
+from forecast.scenarios.values import quantity
 
 CHANGED = """\
 extends = "baseline"

@@ -31,6 +31,7 @@ from forecast.fits.sampling import Sampling
 from forecast.runs.passage import apply_levers
 from forecast.runs.pipeline import Options
 from forecast.scenarios import scenario as scenarios
+from forecast.scenarios.levers import counted_as
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -161,7 +162,7 @@ def _unique(setting: Setting) -> list[FitRequest]:
 
 def _single_pass(setting: Setting, fits: Sequence[Fit]) -> Outcome:
     """Compare unique tokens with a stock that is read once."""
-    kept = {name: lever for name, lever in setting.world.levers.items() if name != "repetition"}
+    kept = {name: lever for name, lever in setting.world.levers.items() if name not in counted_as("pass")}
     once = replace(setting.world, levers=kept)
     return replace(mixture(setting, fits), effective=apply_levers(setting.raw, once, seed=setting.options.seed)[0])
 

@@ -38,7 +38,7 @@ from forecast.runs.document import (
 )
 from forecast.runs.events import DEFINITIONS, MAIN, UNION_SOURCE
 from forecast.runs.inputs import TEXT, Inputs, sources
-from forecast.runs.passage import FirstPassage, first_passage
+from forecast.runs.passage import FirstPassage, Layer, first_passage
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.record import recorded
 
@@ -72,9 +72,9 @@ class Results:
         The estimator with its inputs drawn.
     raw, effective : xarray.DataArray
         The stock before and after the levers.
-    layers : sequence of mapping
+    layers : sequence of Layer
         The levers in between, as `forecast.runs.passage.apply_levers` gives them.
-    demand : sequence of mapping
+    demand : sequence of Layer
         Likewise, the levers on the frontier.
     passages : mapping of str to FirstPassage
         By definition.
@@ -93,8 +93,8 @@ class Results:
     stock: StockFit
     raw: xr.DataArray
     effective: xr.DataArray
-    layers: Sequence[Mapping[str, Any]]
-    demand: Sequence[Mapping[str, Any]]
+    layers: Sequence[Layer]
+    demand: Sequence[Layer]
     passages: Mapping[str, FirstPassage]
     passes: np.ndarray
     union: np.ndarray
@@ -276,18 +276,18 @@ def _estimators(stock: StockFit, seed: int) -> list[dict[str, Any]]:
     return rows
 
 
-def _layer(layer: Mapping[str, Any], years: np.ndarray) -> dict[str, Any]:
+def _layer(layer: Layer, years: np.ndarray) -> dict[str, Any]:
     """Return what a lever does to its side: its factor, by year where that changes, and the level after it."""
-    factors = levels_of(layer["log10_factor"], years, STOCK_YEARS)
+    factors = levels_of(layer.log10_factor, years, STOCK_YEARS)
     first, *others = factors
     varies = any(factors[year] != factors[first] for year in others)
     return {
-        "name": layer["name"],
-        "title": layer["title"],
+        "name": layer.name,
+        "title": layer.title,
         "factor": factors[first],
         **({"factor_by_year": factors} if varies else {}),
-        "level": levels_of(layer["log10_level"], years, STOCK_YEARS),
-        "source": layer["source"],
+        "level": levels_of(layer.log10_level, years, STOCK_YEARS),
+        "source": layer.source,
     }
 
 

@@ -29,13 +29,13 @@ from forecast.fits.sampling import Sampling
 from forecast.ingest.fetched import LATEST
 from forecast.runs.assembly import Results, assemble, stored_evaluations
 from forecast.runs.document import HEADLINE_YEAR, as_text
-from forecast.runs.events import MAIN, PASS_LEVERS, Sides, draw_union, produced_in_a_year
+from forecast.runs.events import MAIN, Sides, draw_union, produced_in_a_year
 from forecast.runs.folder import DOCUMENT
 from forecast.runs.forecast import Forecast
 from forecast.runs.inputs import TEXT, Inputs, read_inputs
 from forecast.runs.passage import apply_levers
 from forecast.scenarios import scenario as scenarios
-from forecast.scenarios.levers import LEVERS
+from forecast.scenarios.levers import LEVERS, counted_as
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -236,7 +236,7 @@ def compute(
     stock = production.draw_estimator(world.stock(), seed=seed, size=size)
     raw = stock.project(years)
     effective, layers = apply_levers(raw, world, seed=seed)
-    once, _ = apply_levers(raw, world, seed=seed, leave_out=PASS_LEVERS)
+    once, _ = apply_levers(raw, world, seed=seed, leave_out=counted_as("pass"))
     shift = Undisclosed()
     delta = shift.draw(seed=seed, size=size) * world.include_undisclosed
     frontier, demand = apply_levers(shift.add(disclosed, delta), world, seed=seed)
