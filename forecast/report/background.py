@@ -9,6 +9,7 @@ from typing import Any
 from forecast.report import citing
 from forecast.report.blocks import Bullets, Code, Paragraph, Section, Table
 from forecast.runs.document import credits_of
+from forecast.runs.document_types import Document, LayerBlock
 from forecast.scenarios.record import recorded_in
 
 _HEAD, _LONG = 12, 150  # digits of a hash; letters of a source in the short form
@@ -22,7 +23,7 @@ _KINDS = {
 }
 
 
-def assumptions(document: Mapping[str, Any]) -> Section:
+def assumptions(document: Document) -> Section:
     """Return what is assumed and what is left out, in a few lines."""
     layers = [*document["stock"]["layers"], *document["consumption"]["levers"]]
     raw = document["stock"]["estimators"][0]
@@ -41,7 +42,7 @@ def assumptions(document: Mapping[str, Any]) -> Section:
     )
 
 
-def scenario_section(document: Mapping[str, Any]) -> Section:
+def scenario_section(document: Document) -> Section:
     """Return the world that the scenario describes, what it changes in the baseline, and which others there are."""
     from forecast.runs.scenario_diff import changes
     from forecast.scenarios import scenario as scenarios
@@ -75,7 +76,7 @@ def scenario_section(document: Mapping[str, Any]) -> Section:
     return Section("Scenario", tuple(blocks))
 
 
-def ledger_in_full(document: Mapping[str, Any]) -> tuple[Section, ...]:
+def ledger_in_full(document: Document) -> tuple[Section, ...]:
     """Return the elicitation ledger: in Markdown every number, in the PDF those of the levers, and how many more."""
     from forecast.scenarios.ledger import ledger
 
@@ -131,7 +132,7 @@ def ledger_in_full(document: Mapping[str, Any]) -> tuple[Section, ...]:
     )
 
 
-def checks(document: Mapping[str, Any]) -> Section:
+def checks(document: Document) -> Section:
     """Return what the gate found: what did not pass, what rests on priors, and how many checks passed."""
     found = document["diagnostics"]
     passed = sum(check["status"] == "PASS" for check in found["checks"])
@@ -171,7 +172,7 @@ def checks(document: Mapping[str, Any]) -> Section:
     return Section("Diagnostics", tuple(blocks))
 
 
-def provenance(document: Mapping[str, Any]) -> Section:
+def provenance(document: Document) -> Section:
     """Return the tables that were read, with hash, snapshot and licence, the credits, and the software."""
     made = document["provenance"]
     rows = tuple(
@@ -190,7 +191,7 @@ def provenance(document: Mapping[str, Any]) -> Section:
     )
 
 
-def citation(document: Mapping[str, Any]) -> Section:
+def citation(document: Document) -> Section:
     """Return how to cite the forecast and how to make it again."""
     made = document["provenance"]
     return Section(
@@ -210,7 +211,7 @@ def citation(document: Mapping[str, Any]) -> Section:
     )
 
 
-def _times(layer: Mapping[str, Any]) -> str:
+def _times(layer: LayerBlock) -> str:
     """Return what a lever does by 2030, in a few words."""
     factor = layer.get("factor_by_year", {}).get("2030", layer["factor"])
     low, high = factor["intervals"]["0.8"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -35,6 +35,20 @@ from forecast.runs.document import (
     levels,
     levels_of,
     validate,
+)
+from forecast.runs.document_types import (
+    CheckBlock,
+    ConsumptionBlock,
+    DiagnosticsBlock,
+    Document,
+    EstimatorBlock,
+    Evaluations,
+    Evidence,
+    ExhaustionYear,
+    FactorByYear,
+    LayerBlock,
+    MemberBlock,
+    StockBlock,
 )
 from forecast.runs.events import DEFINITIONS, MAIN, UNION_SOURCE
 from forecast.runs.inputs import TEXT, Inputs, sources
@@ -106,17 +120,17 @@ def assemble(
     horizon: int,
     seed: int,
     command: str,
-    evaluations: Mapping[str, Any] | None = None,
+    evaluations: Evaluations | None = None,
     options: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
+) -> Document:
     """Return the document of a run, held against the schema."""
     what, data = results.what, results.inputs.data
 
-    def block(passage: FirstPassage) -> dict[str, Any]:
+    def block(passage: FirstPassage) -> ExhaustionYear:
         return exhaustion_block(passage.year, as_of=data.as_of, horizon=horizon, never=passage.never)
 
     stock = _stock(results, seed)
-    document = {
+    document: Document = {
         "schema": "forecast/1",
         "resource": what.name,
         "unit": what.unit,
@@ -139,7 +153,7 @@ def assemble(
             for name, lever in LEVERS.items()
             if name not in results.world.levers and what.name in lever.applies_to
         ],
-        "consumption": _consumption(results, block) | dict(evaluations or {}),
+        "consumption": {**_consumption(results, block), **(evaluations or {})},
         "stock": stock,
         "utilisation": levels_of(
             results.frontier.values - results.effective.values,
@@ -193,13 +207,13 @@ def _definition(what: Resource) -> str:
     )
 
 
-def _consumption(results: Results, block: Callable[[FirstPassage], dict[str, Any]]) -> dict[str, Any]:
+def _consumption(results: Results, block: Callable[[FirstPassage], ExhaustionYear]) -> ConsumptionBlock:
     """Return growth now, the mixture's frontier, each member's own answer, the record and what was not disclosed."""
     frontier, effective, held = results.frontier, results.effective, results.held
     each = frontier.sizes[DRAW] // len(held)
     growth = np.concatenate([fit.thinned(each).growth_now() for fit in held])
     position = {fit.member.name: index for index, fit in enumerate(held)}
-    members = []
+    members: list[MemberBlock] = []
     for fit in results.fits:
         index = position.get(fit.member.name)
         if index is None:
@@ -218,6 +232,7 @@ def _consumption(results: Results, block: Callable[[FirstPassage], dict[str, Any
             }
         )
     shift = Undisclosed()
+    evidence: Evidence = {} if results.inputs.evidence is None else {"evidence": results.inputs.evidence}
     return {
         "growth_oom_per_year": summarise(growth),
         "frontier": levels(frontier, FRONTIER_YEARS),
@@ -230,13 +245,13 @@ def _consumption(results: Results, block: Callable[[FirstPassage], dict[str, Any
             "included": results.world.include_undisclosed,
             "delta": summarise(results.delta),
             "tipping": tipping_points(results.disclosed, effective, shift),
-            **({} if results.inputs.evidence is None else {"evidence": results.inputs.evidence}),
+            **evidence,
             "source": shift.delta.source,
         },
     }
 
 
-def _stock(results: Results, seed: int) -> dict[str, Any]:
+def _stock(results: Results, seed: int) -> StockBlock:
     """Return raw and effective stock, every layer between them, and the estimators."""
     return {
         "raw": levels(results.raw, STOCK_YEARS),
@@ -246,10 +261,10 @@ def _stock(results: Results, seed: int) -> dict[str, Any]:
     }
 
 
-def _estimators(stock: StockFit, seed: int) -> list[dict[str, Any]]:
+def _estimators(stock: StockFit, seed: int) -> list[EstimatorBlock]:
     """Return the estimator in use and, where it combines others, those, each with how far it contradicts the rest."""
     estimator = stock.estimator
-    rows: list[dict[str, Any]] = [
+    rows: list[EstimatorBlock] = [
         {
             "name": estimator.name,
             "title": estimator.title,
@@ -276,29 +291,28 @@ def _estimators(stock: StockFit, seed: int) -> list[dict[str, Any]]:
     return rows
 
 
-def _layer(layer: Layer, years: np.ndarray) -> dict[str, Any]:
+def _layer(layer: Layer, years: np.ndarray) -> LayerBlock:
     """Return what a lever does to its side: its factor, by year where that changes, and the level after it."""
     factors = levels_of(layer.log10_factor, years, STOCK_YEARS)
     first, *others = factors
     varies = any(factors[year] != factors[first] for year in others)
+    by_year: FactorByYear = {"factor_by_year": factors} if varies else {}
     return {
         "name": layer.name,
         "title": layer.title,
         "factor": factors[first],
-        **({"factor_by_year": factors} if varies else {}),
+        **by_year,
         "level": levels_of(layer.log10_level, years, STOCK_YEARS),
         "source": layer.source,
     }
 
 
-def stored_evaluations(world: Scenario) -> dict[str, Any]:
+def stored_evaluations(world: Scenario) -> Evaluations:
     """Return the variants and the tables over the priors as they were last evaluated for the baseline."""
     if world.name != "baseline" or world.resource_name != "public_text" or world.leave_out:
         return {}
-    return {
-        **_stored("variants", world, lambda row: "exhaustion_year" in row),
-        **_stored("over_priors", world, lambda _: True),
-    }
+    rows = _stored("variants", world, lambda row: "exhaustion_year" in row)
+    return cast(Evaluations, rows | _stored("over_priors", world, lambda _: True))
 
 
 def _stored(name: str, world: Scenario, shown: Callable[[Mapping[str, Any]], bool]) -> dict[str, Any]:
@@ -323,7 +337,7 @@ def _record(data: FrontierData) -> float:
     return round(float(largest["log10_size"]), 4) if largest else float("nan")
 
 
-def _diagnostics(fits: Sequence[Fit], held: Sequence[Fit], of_stock: Sequence[Check]) -> dict[str, Any]:
+def _diagnostics(fits: Sequence[Fit], held: Sequence[Fit], of_stock: Sequence[Check]) -> DiagnosticsBlock:
     """Gather the gate over all fits and the stock: a member that fails is out, and the rest is to be reviewed."""
     of_fits = [Check(**line) for fit in held for line in fit.diagnostics["checks"]]
     of_record = [*record_checks(held), *mixture_checks(held)]
@@ -347,5 +361,7 @@ def _diagnostics(fits: Sequence[Fit], held: Sequence[Fit], of_stock: Sequence[Ch
         "ess_bulk_min": worst("ess_bulk_min", min),
         "ess_tail_min": worst("ess_tail_min", min),
         "divergences": None if None in divergences else int(sum(divergences)),
-        "checks": [line.to_dict() for line in lines],
+        "checks": [
+            CheckBlock(name=line.name, status=line.status, sentence=line.sentence, advice=line.advice) for line in lines
+        ],
     }
