@@ -10,7 +10,7 @@ from sampling import SHORT, command, passing, passing_run, scenario_file, short_
 
 import forecast as fc
 from forecast.cli.main import main
-from forecast.errors import InputError, MissingFileError
+from forecast.errors import InputError, MissingFileError, UnknownNameError
 from forecast.report.verify import verify
 from forecast.runs.compare import PARTS, compare
 from forecast.runs.folder import write_manifest
@@ -47,6 +47,38 @@ def test_a_recorded_scenario_comes_back_the_same(name):
 def test_a_scenario_changed_in_python_comes_back_too():
     scenario = fc.scenario.load("baseline").replace(repetition=(2, 8)).without(["people"])
     assert restored(json.loads(json.dumps(recorded(scenario)))) == scenario
+
+
+@pytest.mark.parametrize(
+    ("place", "changes"),
+    [
+        (("levers", "quality", "quantities", "usable_share"), {"median": -0.2}),
+        (("levers", "quality", "quantities", "usable_share"), {"median": float("nan")}),
+        (("levers", "quality", "quantities", "usable_share"), {"sd_low": -0.1}),
+        (("levers", "quality", "quantities", "usable_share"), {"sd_high": float("nan")}),
+        (("levers", "quality", "quantities", "usable_share"), {"lower": 0.9, "upper": 0.1}),
+        (("levers", "quality", "quantities", "usable_share"), {"upper": 2.0}),
+        (("levers", "quality", "quantities", "start"), {"sd_low": 0.1}),
+        (("levers", "access", "quantities", "compliance_now"), {"sd_low": 0.0, "sd_high": 0.0, "median": 1.5}),
+        (("raw",), {"median": 0.0, "sd_low": 0.0, "sd_high": 0.0}),
+        (("idle", "synthetic", "choices"), {"regime": "sorcery"}),
+        (("idle", "synthetic", "choices"), {"magic": "none"}),
+        (("levers", "repetition", "quantities"), {"passes": None}),
+        (("levers",), {"sorcery": {"quantities": {}, "choices": {}, "sources": {}}}),
+    ],
+)
+def test_a_recorded_value_is_held_against_what_is_possible(place, changes):
+    record = json.loads(json.dumps(recorded(fc.scenario.load("baseline"))))
+    record["raw"] = {"median": 1e15, "sd_low": 0.1, "sd_high": 0.1, "lower": 1.0, "upper": 1e30}
+    assert restored(record).raw is not None
+    at = record
+    for key in place:
+        at = at[key]
+    if changes == {"passes": None}:  # the same said in two ways
+        changes = {"passes": at["epochs"]}
+    at.update(changes)
+    with pytest.raises((InputError, UnknownNameError)):
+        restored(record)
 
 
 def test_a_run_records_enough_to_be_made_again():

@@ -11,7 +11,6 @@ from forecast.core.distributions import LogNormal
 from forecast.core.resources import RESOURCES
 from forecast.core.trajectory import make_trajectory
 from forecast.runs.events import (
-    ADDING_LEVERS,
     DEFINITIONS,
     MAIN,
     NOTHING,
@@ -23,7 +22,7 @@ from forecast.runs.events import (
     produced_in_a_year,
     yearly_difference,
 )
-from forecast.runs.passage import apply_levers
+from forecast.runs.passage import Layer, apply_levers
 from forecast.scenarios import scenario as scenarios
 
 YEARS = np.arange(2021.5, 2101.25, 0.5)
@@ -224,7 +223,7 @@ def test_production_is_filtered_and_not_repeated():
     scenario = scenario.with_levers({name: scenario.levers[name] for name in ("quality", "repetition")})
     raw = trajectory(straight(np.full(20, 14.7), np.full(20, 0.03)))
     _, layers = apply_levers(raw, scenario, seed=1)
-    shares = [layer["log10_factor"] for layer in layers if layer["name"] not in ("repetition", *ADDING_LEVERS)]
+    shares = [layer.log10_factor for layer in layers if not layer.counts_as]
     assert produced_in_a_year(Stock(14.3), raw, layers) == pytest.approx(14.3 + sum(shares))
     grown = produced_in_a_year(object(), raw, layers)
     truth = raw.values + np.log10(1 - 10**-0.03) + sum(shares)
@@ -236,7 +235,7 @@ def test_a_lever_that_takes_from_what_is_new_counts_by_what_it_leaves():
     raw = trajectory(straight(np.full(20, 14.0), np.full(20, 0.1)))
     archive = 10 ** raw.values[:, :1]
     human = np.log10(archive + 0.5 * (10**raw.values - archive))
-    layer = {"name": "contamination", "multiplies": False, "log10_factor": human - raw.values, "log10_level": human}
+    layer = Layer("contamination", "", "caps", "", human - raw.values, human, "")
     flow = produced_in_a_year(Stock(13.0), raw, [layer])
     assert flow == pytest.approx(13.0 + np.log10(0.5))
 

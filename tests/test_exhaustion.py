@@ -266,11 +266,11 @@ def test_levers_multiply_the_stock_and_leave_the_frontier_alone():
     scenario = scenarios.load("baseline").replace(repetition=4.0, quality=0.25)
     raw, seen = np.full((50, len(YEARS)), 14.0), np.full((50, len(YEARS)), 13.0)
     effective, layers = apply_levers(trajectory(raw, role="stock"), scenario, seed=1)
-    factors = {layer["name"]: layer["log10_factor"] for layer in layers}
+    factors = {layer.name: layer.log10_factor for layer in layers}
     assert factors["quality"] == pytest.approx(np.log10(0.25))
     assert factors["repetition"] == pytest.approx(np.log10(4.0))
     assert effective.values == pytest.approx(raw + sum(factors.values()))
-    assert all(layer["source"] for layer in layers)
+    assert all(layer.source for layer in layers)
     assert np.array_equal(apply_levers(trajectory(seen), scenario, seed=1)[0].values, seen)
 
 

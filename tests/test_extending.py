@@ -31,9 +31,11 @@ from forecast.consumption.frontier_data import FrontierData
 from forecast.consumption.member import Fit, Member
 from forecast.consumption.members import MEMBERS, member
 from forecast.consumption.prior_predictive import prior_draws, prior_predictive_frontier
+from forecast.core.distributions import LogNormal
 from forecast.core.registry import Registry
 from forecast.core.resources import RESOURCES
-from forecast.errors import UnknownNameError
+from forecast.core.trajectory import make_trajectory
+from forecast.errors import InputError, UnknownNameError
 from forecast.ingest import catalog, readme
 from forecast.plots import FIGURES, Figure
 from forecast.production import ESTIMATORS, synthesis
@@ -43,9 +45,11 @@ from forecast.runs import events as definitions
 from forecast.runs import pipeline
 from forecast.runs.forecast import Forecast
 from forecast.runs.inputs import read_inputs
+from forecast.runs.passage import apply_levers
 from forecast.scenarios import parse as scenario_file
 from forecast.scenarios import scenario
-from forecast.scenarios.levers import LEVERS
+from forecast.scenarios.levers import LEVERS, Lever, counted_as
+from forecast.scenarios.values import LeverValue
 
 ROOT = Path(__file__).parents[1]
 
@@ -267,7 +271,7 @@ source = "judgement: nothing is known of it; an example for this test"
     ],
 )
 def test_a_lever_moves_its_side_as_its_formula_says(name, title, side, newcomer, shipped, monkeypatch, tmp_path, small):
-    monkeypatch.setitem(LEVERS, name, getattr(newcomer(f"forecast.scenarios.levers.{name}"), name.title())())
+    monkeypatch.setitem(LEVERS._entries, name, getattr(newcomer(f"forecast.scenarios.levers.{name}"), name.title())())
     baseline = shipped / "baseline.toml"
     baseline.write_text(baseline.read_text(encoding="utf-8") + RESTING.format(name=name), encoding="utf-8")
     assert name in scenario.load("baseline").idle
@@ -294,11 +298,46 @@ def test_a_lever_moves_its_side_as_its_formula_says(name, title, side, newcomer,
     assert '<section id="explorer"' in page, "the page can still be moved: its futures are those of the run"
 
 
-def test_a_lever_that_adds_is_named_once_for_every_room():
-    from forecast.report.explorer import ADDING
+def test_a_lever_says_itself_what_it_does_and_what_it_counts_as():
+    """No other room keeps a list of levers that multiply, add, or count passes."""
+    stock = [lever for lever in LEVERS.values() if lever.side == "stock"]
+    assert all(lever.side == "stock" for lever in LEVERS.values() if lever.counts_as)
+    assert all(lever.effect == "adds" for lever in stock if lever.counts_as == "addition")
+    adding = [lever.effect == "adds" for lever in stock]
+    assert adding == sorted(adding), "those that add come last, as the explorer takes them"
 
-    assert ADDING is definitions.ADDING_LEVERS
-    assert all(LEVERS[name].side == "stock" for name in ADDING)
+
+def test_a_lever_that_says_another_effect_than_it_has_is_refused():
+    def apply(self, path, draws, years):
+        return np.minimum(path, 1.0)
+
+    with pytest.raises(InputError, match="set effect"):
+        type("Ceiling", (Lever,), {"apply": apply})
+    with pytest.raises(InputError, match="set effect"):
+        type("Adding", (Lever,), {"effect": "adds"})
+    assert type("Ceiling", (Lever,), {"apply": apply, "effect": "caps"}).counts_as == ""
+
+
+def test_a_pass_of_a_newcomer_is_absent_where_every_text_counts_once(newcomer, monkeypatch):
+    """A lever that counts as a pass needs no other line to be left out of the unique stock and of production."""
+    lever = type(newcomer("forecast.scenarios.levers.digitised").Digitised())
+    reread = type("Reread", (lever,), {"name": "reread", "counts_as": "pass"})()
+    monkeypatch.setitem(LEVERS._entries, "reread", reread)
+    assert counted_as("pass") == ("repetition", "reread")
+    years = np.array([2026.0, 2026.5, 2027.0, 2027.5])
+    raw = make_trajectory(
+        np.broadcast_to(14.0 + 0.1 * np.arange(4), (3, 4)), years,
+        resource_name="public_text", role="stock", source="example",
+    )  # fmt: skip
+    said = {
+        key: LogNormal(value, 0.0, 0.0) for key, value in {"factor": 4.0, "start": 2026.0, "ramp_years": 0.0}.items()
+    }
+    world = scenario.load("baseline").with_levers({"reread": LeverValue(said, dict.fromkeys(said, "example"))})
+    seen, layers = apply_levers(raw, world)
+    assert seen.values[:, -1] == pytest.approx(raw.values[:, -1] + np.log10(4.0))
+    assert np.array_equal(
+        definitions.produced_in_a_year(None, raw, layers), definitions.produced_in_a_year(None, raw, [])
+    )
 
 
 # --- figure and section

@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forecast.errors import InputError, MissingFileError, UnknownNameError
-from forecast.ingest import cells, measurement, models, numerals
+from forecast.ingest import catalog, cells, measurement, models, numerals
 from forecast.ingest.layouts import LAYOUTS
+from forecast.ingest.reading import read_text
 
 FAULTS = Path(__file__).parent / "faults"
 DATA = Path(__file__).parents[1] / "data"
@@ -439,3 +440,12 @@ def test_load_models_carries_the_credit():
     own = models.load_models(FAULTS / "negative_sizes.csv")
     assert own.attrs["rejected"] == 2
     assert own.attrs["source"]["title"].endswith("negative_sizes.csv")
+
+
+def test_rows_of_the_shipped_table_that_cannot_be_used_stand_as_in_the_file():
+    filed = read_text(catalog.table("epoch_models").path).fillna("")
+    rejected = models.read_models().rejected
+    assert len(rejected) > 100
+    assert set(zip(rejected["model"], rejected["publication_date"], strict=True)) <= set(
+        zip(filed["model"], filed["publication_date"], strict=True)
+    )

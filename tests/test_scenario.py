@@ -18,8 +18,8 @@ from forecast.errors import ForecastError, InputError, MissingFileError, Unknown
 from forecast.scenarios import scenario as scenarios
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.levers.repetition import useful_passes
-from forecast.scenarios.parse import quantity
 from forecast.scenarios.record import recorded, restored
+from forecast.scenarios.values import quantity
 
 CHANGED = """\
 extends = "baseline"

@@ -6,8 +6,8 @@ interpolating next to ``inf`` gives NaN. ``inf`` becomes ``None`` (null in JSON)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
 
 import numpy as np
 
@@ -16,6 +16,14 @@ QUANTILE_LEVELS = (0.025, 0.05, 0.1, 0.2, 0.25, 0.5, 0.75, 0.8, 0.9, 0.95, 0.975
 
 INTERVAL_LEVELS = (0.5, 0.8, 0.9, 0.95)
 """Probabilities inside the reported equal-tailed intervals (no unit)."""
+
+
+class Quantity[Value](TypedDict):
+    """An uncertain quantity as it is reported, in plain units: of floats, or of None too where it may be infinite."""
+
+    median: Value
+    quantiles: Mapping[str, Value]
+    intervals: Mapping[str, Sequence[Value]]
 
 
 def quantiles(draws: np.ndarray, levels: Sequence[float]) -> np.ndarray:
@@ -32,7 +40,7 @@ def quantiles(draws: np.ndarray, levels: Sequence[float]) -> np.ndarray:
     return np.quantile(draws, levels, axis=0, method="inverted_cdf")
 
 
-def summarise(draws: np.ndarray) -> dict[str, Any]:
+def summarise(draws: np.ndarray) -> Quantity[Any]:
     """Return a quantity's median, quantiles and intervals as plain, JSON-ready numbers.
 
     Examples

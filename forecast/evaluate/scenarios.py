@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from forecast.errors import MissingFileError
 from forecast.ingest import stored
 from forecast.ingest.stored import StoredResult
+from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
 from forecast.runs.pipeline import Options, run
 from forecast.scenarios import scenario as scenarios
@@ -53,7 +54,7 @@ def settings() -> dict[str, Any]:
     return {f"scenario {name}": scenarios.load(name).numbers_digest() for name in scenarios.names()}
 
 
-def stored_scenarios(document: Mapping[str, Any]) -> StoredResult | None:
+def stored_scenarios(document: Document) -> StoredResult | None:
     """Return the scenarios as they were last run, where they stand beside a forecast."""
     found = _stored() if stored.exists(NAME) else None
     if found is None or (found.content["resource"], found.content["as_of"]) != (

@@ -32,6 +32,7 @@ from forecast.fits.sampling import Sampling
 from forecast.runs.passage import apply_levers
 from forecast.runs.pipeline import Options
 from forecast.scenarios import scenario as scenarios
+from forecast.scenarios.levers import counted_as
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,7 +157,7 @@ def _unique(baseline: Baseline) -> list[FitRequest]:
 
 def _single_pass(baseline: Baseline, fits: Sequence[Fit]) -> Outcome:
     """Compare unique tokens with a stock that is read once."""
-    kept = {name: lever for name, lever in baseline.scenario.levers.items() if name != "repetition"}
+    kept = {name: lever for name, lever in baseline.scenario.levers.items() if name not in counted_as("pass")}
     once = replace(baseline.scenario, levers=kept)
     return replace(mixture(baseline, fits), effective=apply_levers(baseline.raw, once, seed=baseline.options.seed)[0])
 

@@ -248,13 +248,14 @@ def usable(table: ModelTable, modality: str | Iterable[str]) -> pd.DataFrame:
 
 
 def _shipped() -> tuple[RawTable, dict[str, str]]:
-    """Turn the shipped table back into text cells, so that one path reads every layout, and give its credit."""
-    from forecast.ingest.catalog import load_table
+    """Read the shipped table as any other, cell by cell as text, and give its credit."""
+    from forecast.ingest.catalog import table
+    from forecast.ingest.reading import read_text
 
-    frame = load_table(SHIPPED)
-    cells = frame.astype(object).where(frame.notna(), "").astype(str)
-    raw = name_columns(cells.set_axis(range(cells.shape[1]), axis=1), list(frame.columns), SHIPPED)
-    return raw, ATTRIBUTION | dict(frame.attrs.get("source", {}))
+    entry = table(SHIPPED)
+    frame = read_text(entry.path).fillna("")
+    raw = name_columns(frame.set_axis(range(frame.shape[1]), axis=1), list(frame.columns), SHIPPED)
+    return raw, ATTRIBUTION | dict(entry.source)
 
 
 def _clean(raw: RawTable, source: str) -> ModelTable:

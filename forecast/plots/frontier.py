@@ -25,6 +25,7 @@ from forecast.plots.style import (
     short_quantity,
     style,
 )
+from forecast.runs.document_types import RecordRow
 from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def _keys(ax: Axes, rows: Sequence[Mapping[str, Any]], coloured: Mapping[str, st
         words.set_parse_math(False)  # a dollar sign in a name is a dollar sign
 
 
-def _record_holders(forecast: Forecast, first: float) -> list[Mapping[str, Any]]:
+def _record_holders(forecast: Forecast, first: float) -> list[RecordRow]:
     """Return the rows that set the last records, oldest first."""
     best, holders = -np.inf, []
     for row in sorted(forecast.document["consumption"]["record"]["rows"], key=lambda row: row["year"]):

@@ -14,6 +14,7 @@ from forecast.consumption.members import member
 from forecast.core.trajectory import DRAW
 from forecast.core.units import decimal_year
 from forecast.plots.style import BLACK, GREEN, ORANGE, PURPLE, QUIET, SKY
+from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def held(forecast: Forecast) -> dict[str, slice]:
     return {name: slice(place * each, (place + 1) * each) for place, name in enumerate(names)}
 
 
-def corpora(document: Mapping[str, Any]) -> FrontierData:
+def corpora(document: Document) -> FrontierData:
     """Return the corpora that the members were fitted to, as the document tells them."""
     import pandas as pd
 
@@ -88,14 +89,14 @@ def fits(shown: Forecast | Fit) -> list[Fit]:
     return found
 
 
-def p_values(document: Mapping[str, Any], name: str) -> dict[str, float]:
+def p_values(document: Document, name: str) -> dict[str, float]:
     """Return a member's posterior predictive p values, as the gate reports them."""
     start = f"{name} predicts "
     checks = [check for check in document["diagnostics"]["checks"] if check["name"].startswith(start)]
     return {c["name"].removeprefix(start): float(p) for c in checks if (p := _number(c["sentence"], r"p (\d\.\d+)"))}
 
 
-def overlaps(document: Mapping[str, Any], name: str, parameters: Sequence[str]) -> dict[str, float]:
+def overlaps(document: Document, name: str, parameters: Sequence[str]) -> dict[str, float]:
     """Return the overlap of prior and posterior of a member's parameters, as the gate reports it."""
     by_name = {check["name"]: check["sentence"] for check in document["diagnostics"]["checks"]}
     found = {p: _number(by_name.get(f"{name} {p}", ""), r"overlap by (\d+)") for p in parameters}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import textwrap
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from forecast.plots.member_panels import ink, member_style, short_title
@@ -63,7 +64,7 @@ def probability_by_year(forecast: Forecast, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _series(probability_by: dict[str, float]) -> tuple[list[int], list[float]]:
+def _series(probability_by: Mapping[str, float]) -> tuple[list[int], list[float]]:
     years = [int(year) for year in probability_by if int(year) <= HEADLINE_HORIZON]
     return years, [probability_by[str(year)] for year in years]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from forecast.plots.exhaustion_years import Row, draw_exhaustion_years, earliest_first, year_rows_table, year_rows_text
+from forecast.runs.document_types import VariantBlock
 from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def variants_shown(forecast: Forecast) -> bool:
     return bool(_stored(forecast))
 
 
-def _stored(forecast: Forecast) -> list[dict[str, Any]]:
+def _stored(forecast: Forecast) -> list[VariantBlock]:
     return list(forecast.document["consumption"].get("variants", []))
 
 

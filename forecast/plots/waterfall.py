@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.plots.style import BLACK, ORANGE, QUIET, STOCK, WIDTH, new_axes, quantity_words, short_quantity, style
+from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
@@ -99,10 +100,10 @@ def _few_ticks(ax: Axes) -> None:
     ax.xaxis.set_minor_formatter(NullFormatter())
 
 
-def _steps(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _steps(document: Document) -> list[Mapping[str, Any]]:
     """Return the raw stock and what is left after each layer."""
     stock = document["stock"]
-    raw = {"name": "raw", "title": "raw stock", "level": stock["raw"], "factor": None}
+    raw: Mapping[str, Any] = {"name": "raw", "title": "raw stock", "level": stock["raw"], "factor": None}
     return [raw, *stock["layers"]]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from forecast.report import citing
 from forecast.report.brief_blocks import BriefCode, BriefSection, BriefTable, Bullets, Paragraph
 from forecast.runs.document import credits_of
+from forecast.runs.document_types import Document, LayerBlock
 from forecast.scenarios.record import recorded_in
 
 _HEAD, _LONG = 12, 150  # digits of a hash; letters of a source in the short form
@@ -22,7 +23,7 @@ _KINDS = {
 }
 
 
-def assumptions(document: Mapping[str, Any]) -> BriefSection:
+def assumptions(document: Document) -> BriefSection:
     """Return what is assumed and what is left out, in a few lines."""
     layers = [*document["stock"]["layers"], *document["consumption"]["levers"]]
     raw = document["stock"]["estimators"][0]
@@ -41,8 +42,8 @@ def assumptions(document: Mapping[str, Any]) -> BriefSection:
     )
 
 
-def scenario_section(document: Mapping[str, Any]) -> BriefSection:
-    """Return what the scenario describes, what it changes in the baseline, and which others there are."""
+def scenario_section(document: Document) -> BriefSection:
+    """Return the scenario that the scenario describes, resource it changes in the baseline, and which others there are."""
     from forecast.runs.scenario_diff import changes
     from forecast.scenarios import scenario as scenarios
 
@@ -75,7 +76,7 @@ def scenario_section(document: Mapping[str, Any]) -> BriefSection:
     return BriefSection("Scenario", tuple(blocks))
 
 
-def ledger_in_full(document: Mapping[str, Any]) -> tuple[BriefSection, ...]:
+def ledger_in_full(document: Document) -> tuple[BriefSection, ...]:
     """Return the elicitation ledger: in Markdown every number, in the PDF those of the levers, and how many more."""
     from forecast.scenarios.ledger import ledger
 
@@ -131,7 +132,7 @@ def ledger_in_full(document: Mapping[str, Any]) -> tuple[BriefSection, ...]:
     )
 
 
-def checks(document: Mapping[str, Any]) -> BriefSection:
+def checks(document: Document) -> BriefSection:
     """Return what the gate found: what did not pass, what rests on priors, and how many checks passed."""
     found = document["diagnostics"]
     passed = sum(check["status"] == "PASS" for check in found["checks"])
@@ -171,7 +172,7 @@ def checks(document: Mapping[str, Any]) -> BriefSection:
     return BriefSection("Diagnostics", tuple(blocks))
 
 
-def provenance(document: Mapping[str, Any]) -> BriefSection:
+def provenance(document: Document) -> BriefSection:
     """Return the tables that were read, with hash, snapshot and licence, the credits, and the software."""
     made = document["provenance"]
     rows = tuple(
@@ -190,7 +191,7 @@ def provenance(document: Mapping[str, Any]) -> BriefSection:
     )
 
 
-def citation(document: Mapping[str, Any]) -> BriefSection:
+def citation(document: Document) -> BriefSection:
     """Return how to cite the forecast and how to make it again."""
     made = document["provenance"]
     return BriefSection(
@@ -210,7 +211,7 @@ def citation(document: Mapping[str, Any]) -> BriefSection:
     )
 
 
-def _times(layer: Mapping[str, Any]) -> str:
+def _times(layer: LayerBlock) -> str:
     """Return what a lever does by 2030, in a few words."""
     factor = layer.get("factor_by_year", {}).get("2030", layer["factor"])
     low, high = factor["intervals"]["0.8"]

@@ -22,6 +22,7 @@ from forecast.report.brief_blocks import (
     Quotation,
 )
 from forecast.report.citing import AUTHOR, run_id
+from forecast.runs.document_types import Document, LayerBlock
 from forecast.runs.forecast import Forecast
 from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
 
@@ -81,7 +82,7 @@ def brief(forecast: Forecast, likelihood: str = likelihood_words.DEFAULT_SCALE) 
     )
 
 
-def _opening(document: Mapping[str, Any], likelihood: str) -> BriefSection:
+def _opening(document: Document, likelihood: str) -> BriefSection:
     """Return the sentence, its words, the event, and how far the computation is to be trusted."""
     scale = likelihood_words.scale(likelihood)
     year, diagnostics = document["exhaustion_year"], document["diagnostics"]
@@ -119,23 +120,26 @@ def _opening(document: Mapping[str, Any], likelihood: str) -> BriefSection:
     )
 
 
-def _by_year(document: Mapping[str, Any], scale: likelihood_words.Scale) -> BriefTable:
+def _by_year(document: Document, scale: likelihood_words.Scale) -> BriefTable:
     year, members = document["exhaustion_year"], document["consumption"]["members"]
-    spread = [
-        [member["exhaustion_year"]["probability_by"] for member in members if member["weight"] > 0],
-        [member["exhaustion_year"]["probability_after_horizon"] for member in members if member["weight"] > 0],
-    ]
+    alone = [member["exhaustion_year"] for member in members if member["weight"] > 0]
 
     def row(label: str, share: float, of: list[float]) -> tuple[str, ...]:
         between = f"{percent(min(of))} to {percent(max(of))}" if of else ""
         return label, percent(share), scale.word(share), between
 
     rows = [
-        row(str(y), year["probability_by"][str(y)], [by[str(y)] for by in spread[0]])
+        row(str(y), year["probability_by"][str(y)], [own["probability_by"][str(y)] for own in alone])
         for y in TABLE_YEARS
         if str(y) in year["probability_by"]
     ]
-    rows.append(row(f"not by {document['horizon']}", year["probability_after_horizon"], spread[1]))
+    rows.append(
+        row(
+            f"not by {document['horizon']}",
+            year["probability_after_horizon"],
+            [own["probability_after_horizon"] for own in alone],
+        )
+    )
     return BriefTable(
         f"Model probability that the largest training run has reached the effective stock by the end of the year, its "
         f"term in {scale.title}, and the lowest and highest answer of a single member",
@@ -146,7 +150,7 @@ def _by_year(document: Mapping[str, Any], scale: likelihood_words.Scale) -> Brie
     )
 
 
-def _never(document: Mapping[str, Any]) -> Paragraph:
+def _never(document: Document) -> Paragraph:
     never = document["exhaustion_year"]["never"]
     return Paragraph(
         f"Of all futures, {percent(never['frontier_saturates'])} never get there because the frontier comes to rest, "
@@ -258,7 +262,7 @@ def _stock(forecast: Forecast) -> tuple[Any, ...]:
     )
 
 
-def _equations(document: Mapping[str, Any]) -> tuple[Any, ...]:
+def _equations(document: Document) -> tuple[Any, ...]:
     """Return the equations that this run has solved: as many factors as its scenario has levers."""
     stock, consumption = document["stock"], document["consumption"]
     taken: set[str] = set("FSTDRPu")
@@ -322,7 +326,7 @@ def _of_t(letter: str) -> dict[str, str]:
     return {"symbol": letter, "of": "t"}
 
 
-def _symbol(layer: Mapping[str, Any], taken: set[str]) -> dict[str, str]:
+def _symbol(layer: LayerBlock, taken: set[str]) -> dict[str, str]:
     """Return a letter for a lever, its name's first one where that is free, else k with the name below it."""
     letter = _SYMBOLS.get(layer["name"], "")
     if letter and letter not in taken:
@@ -331,7 +335,7 @@ def _symbol(layer: Mapping[str, Any], taken: set[str]) -> dict[str, str]:
     return {"symbol": "k", "sub": str(layer["name"]).replace("_", " ")}
 
 
-def _meaning(symbol: Mapping[str, str], layer: Mapping[str, Any]) -> tuple[str, ...]:
+def _meaning(symbol: Mapping[str, str], layer: LayerBlock) -> tuple[str, ...]:
     factor = layer.get("factor_by_year", {}).get("2030", layer["factor"])
     letter = symbol["symbol"] + (f" {symbol['sub']}" if symbol.get("sub") else "")
     return f"{letter}(t)", str(layer["title"]), _factor(factor["median"]), _factors(factor)
@@ -354,7 +358,7 @@ def _picture(forecast: Forecast, name: str) -> Picture:
     return Picture(name, figure.title, figure.text(forecast), caption)
 
 
-def _frontier_caption(document: Mapping[str, Any]) -> str:
+def _frontier_caption(document: Document) -> str:
     frontier, stock = document["consumption"]["frontier"].get("2030"), document["stock"]["effective"].get("2030")
     levels = (
         f" On 1 January 2030: frontier {_quantity(frontier['median'])}, effective stock {_quantity(stock['median'])} "
@@ -365,7 +369,7 @@ def _frontier_caption(document: Mapping[str, Any]) -> str:
     return f"The largest training set against the effective stock; bands hold 50, 80 and 90 % of futures.{levels}"
 
 
-_CAPTIONS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+_CAPTIONS: Mapping[str, Callable[[Document], str]] = {
     "consumption_against_stock": _frontier_caption,
     "probability_by_year": lambda document: (
         f"Model probability by year, of all members and of each: "

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from forecast.core.resources import RESOURCES
+from forecast.runs.document_types import Document
 from forecast.text import json_text, one_line
 
 AUTHOR = "The data-depletion contributors"
@@ -25,32 +24,32 @@ _LATEX = {
 }
 
 
-def run_id(document: Mapping[str, Any]) -> str:
+def run_id(document: Document) -> str:
     """Return the identity of a run: the same numbers from the same inputs have the same one."""
     provenance = {k: v for k, v in document["provenance"].items() if k not in ("created", "command")}
     content = {**document, "previous": None, "provenance": provenance}
     return _hash(json.dumps(content, sort_keys=True))
 
 
-def data_hash(document: Mapping[str, Any]) -> str:
+def data_hash(document: Document) -> str:
     """Return one hash of all tables that a run has read."""
     tables = sorted((entry["table"], entry["sha256"]) for entry in document["provenance"]["data"])
     return _hash(json.dumps(tables))
 
 
-def remake(document: Mapping[str, Any]) -> str:
+def remake(document: Document) -> str:
     """Return the command that makes the run again."""
     typed = str(document["provenance"]["command"])
     return typed if typed.startswith("forecast ") else "forecast verify RUN"
 
 
-def title(document: Mapping[str, Any]) -> str:
+def title(document: Document) -> str:
     """Return the title of the forecast as a work."""
     question = f"When is the stock of {RESOURCES[document['resource']].title} used up?"
     return f"{question} Scenario {document['scenario']}, data as of {document['as_of']}"
 
 
-def apa(document: Mapping[str, Any]) -> str:
+def apa(document: Document) -> str:
     """Return the entry of a reference list in APA style."""
     made = document["provenance"]
     return (
@@ -59,7 +58,7 @@ def apa(document: Mapping[str, Any]) -> str:
     )
 
 
-def bibtex(document: Mapping[str, Any]) -> str:
+def bibtex(document: Document) -> str:
     """Return a BibTeX entry."""
     made = document["provenance"]
     note = f"run {run_id(document)}, data {data_hash(document)}, seed {made['seed']}"
@@ -75,7 +74,7 @@ def bibtex(document: Mapping[str, Any]) -> str:
     return f"@misc{{{PROJECT}-{run_id(document)},\n{lines}\n}}"
 
 
-def cff(document: Mapping[str, Any]) -> str:
+def cff(document: Document) -> str:
     """Return a CITATION.cff for a repository that holds the forecast."""
     made = document["provenance"]
     text = f"{title(document)} (run {run_id(document)}, data {data_hash(document)}, seed {made['seed']})"

@@ -27,30 +27,21 @@ from forecast.core.resources import RESOURCES
 from forecast.core.summaries import quantiles
 from forecast.core.trajectory import DRAW, YEAR
 from forecast.report.explorer_packing import STEP, Pack
-from forecast.runs.events import ADDING_LEVERS
 from forecast.runs.forecast import Forecast
 from forecast.runs.passage import apply_levers
 from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios import scenario as scenarios
-from forecast.scenarios.levers import LEVERS
+from forecast.scenarios.levers import LEVERS, counted_as
 from forecast.scenarios.levers.access import FIRST_RULES, FIRST_SHARES, LATER, OBSERVED_UNTIL
 from forecast.scenarios.levers.dependence import ranks
 from forecast.scenarios.levers.synthetic import SOURCE_CORPUS
 from forecast.scenarios.record import restored
-from forecast.scenarios.scenario import LeverSetting, Scenario
+from forecast.scenarios.scenario import Scenario
+from forecast.scenarios.values import LeverValue
 from forecast.text import printable
 
 SCRIPT = Path(__file__).with_name("templates") / "explorer.js"
 """What runs in the browser; it names the module that each of its functions mirrors."""
-
-MULTIPLYING = ("access", "quality", "repetition")
-"""Levers of the stock that the browser multiplies by; all come before those that add."""
-
-ADDING = ADDING_LEVERS
-"""Levers of the stock that add to it, in their order; the first can be moved, the others are added as they are."""
-
-DEMAND = ("overtraining", "data_efficiency")
-"""Levers of the frontier that can be moved; they multiply after all that caps."""
 
 SYNTHETIC_EXAMPLE = "synthetic_accumulate"
 """Scenario that lends the yield of synthetic text to those that count none."""
@@ -118,6 +109,14 @@ SLIDERS = (
     ),
 )  # fmt: skip
 """What can be moved, in the order of the page; of alternatives, the one that the scenario uses."""
+
+_MOVED = [lever for name, lever in LEVERS.items() if name in {slider.lever for slider in SLIDERS}]
+
+MULTIPLYING = tuple(lever.name for lever in _MOVED if lever.side == "stock" and lever.effect == "multiplies")
+"""Levers of the stock that the browser multiplies by; all come before those that add."""
+
+DEMAND = tuple(lever.name for lever in _MOVED if lever.side == "consumption")
+"""Levers of the frontier that can be moved; they multiply after all that caps."""
 
 
 def explorer(forecast: Forecast) -> dict[str, Any] | None:
@@ -197,7 +196,7 @@ def moved(scenario: Scenario, medians: Mapping[str, float]) -> Scenario:
         before = settings[lever]
         if key in before.quantities:
             quantities = {**before.quantities, key: replace(before.quantities[key], median=median)}
-            settings[lever] = LeverSetting(quantities, before.sources, before.choices)
+            settings[lever] = LeverValue(quantities, before.sources, before.choices)
     return scenario.with_levers(settings)
 
 
@@ -211,7 +210,7 @@ def _without_levers(forecast: Forecast, scenario: Scenario) -> tuple[np.ndarray,
         effective.values, forecast.stock.values, atol=STEP
     ):
         return None
-    stock, _ = apply_levers(raw, scenario, seed=seed, leave_out=(*MULTIPLYING, *ADDING))
+    stock, _ = apply_levers(raw, scenario, seed=seed, leave_out=(*MULTIPLYING, *counted_as("addition")))
     frontier = np.array(forecast.consumption.values)
     for name in DEMAND:
         if name in scenario.levers:
@@ -300,8 +299,8 @@ def _added(scenario: Scenario, forecast: Forecast, packed: Pack, keep: np.ndarra
     """Return what levers add to the stock that cannot be moved: an amount a future, and its ramp."""
     seed, size = int(forecast.provenance["seed"]), forecast.consumption.sizes[DRAW]
     found = []
-    for name in ADDING[1:]:
-        if name not in scenario.levers or scenario.resource_name not in LEVERS[name].applies_to:
+    for name in counted_as("addition"):
+        if name == "synthetic" or name not in scenario.levers or scenario.resource_name not in LEVERS[name].applies_to:
             continue
         draws = scenario.draw_lever(name, seed=seed, size=size)
         # The amount once the ramp is complete, from what the lever itself makes of an empty stock.

@@ -20,6 +20,7 @@ from forecast.core.summaries import plain, summarise
 from forecast.core.trajectory import YEAR
 from forecast.errors import ForecastError, MissingFileError
 from forecast.fits.kept import versions
+from forecast.runs.document_types import Document
 from forecast.runs.folder import DOCUMENT, check_contents
 from forecast.runs.forecast import Forecast
 from forecast.runs.rerun import rerun_plan
@@ -230,14 +231,14 @@ def _own_draws(kept: Forecast) -> VerifyFinding:
     return VerifyFinding("draws", True, f"{DOCUMENT} says what its {len(draws)} draws say")
 
 
-def _circumstances(document: Mapping[str, Any]) -> Iterator[VerifyFinding]:
+def _circumstances(document: Document) -> Iterator[VerifyFinding]:
     """Tell in what this installation differs from the one that made the run."""
     other = _made_otherwise(document)
     words = f"made with {'; '.join(other)}" if other else "the same versions are here, with the same fingerprints"
     yield VerifyFinding("versions", None, words)
 
 
-def _made_otherwise(document: Mapping[str, Any]) -> list[str]:
+def _made_otherwise(document: Document) -> list[str]:
     made = document["provenance"]
     here = versions(tuple(made["packages"]))
     other = [f"{name} {was} (here {here[name]})" for name, was in made["packages"].items() if here[name] != was]

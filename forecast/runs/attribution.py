@@ -16,6 +16,7 @@ import numpy as np
 from forecast.core.summaries import quantiles
 from forecast.core.trajectory import YEAR, make_trajectory
 from forecast.errors import ForecastError
+from forecast.runs.document_types import Document, PreviousBlock, SourceBlock
 from forecast.runs.folder import read_document, read_trajectories
 from forecast.runs.passage import first_passage
 
@@ -74,11 +75,11 @@ def decomposed(start: np.ndarray, steps: Sequence[Substitution]) -> list[dict[st
 
 def previous(
     folder: Path,
-    document: Mapping[str, Any],
+    document: Document,
     years: np.ndarray,
     frontier: xr.DataArray,
     warn: Callable[[str], None] = lambda _: None,
-) -> dict[str, Any] | None:
+) -> PreviousBlock | None:
     """Compare a new forecast with the run folder that it is about to replace.
 
     Frontier and stock of the old run are kept in its folder, so each side of it can be put beside the other side of
@@ -97,10 +98,11 @@ def previous(
         reason = error.got if isinstance(error, ForecastError) else f"{folder}: {type(error).__name__}: {error}"
         warn(f"not compared with the run before ({' '.join(reason.split())[:200]})")
         return None
-    return {"run": f"{old['scenario']}, data as of {old['as_of']}, made {created}", **found}
+    name = f"{old['scenario']}, data as of {old['as_of']}, made {created}"
+    return {"run": name, "moved_by_years": found["moved_by_years"], "because": found["because"]}
 
 
-def changes(old: Mapping[str, Any], new: Mapping[str, Any], side: str) -> dict[str, list[str]]:
+def changes(old: Document, new: Document, side: str) -> dict[str, list[str]]:
     """Return what differs between two documents, by cause."""
     found: dict[str, list[str]] = {cause: [] for cause in CAUSES}
     before, after = old["provenance"], new["provenance"]
@@ -189,7 +191,7 @@ def _cut(trajectory: xr.DataArray, years: np.ndarray) -> xr.DataArray:
     return make_trajectory(values, years, resource_name=attrs["resource"], role="stock", source=str(attrs["source"]))
 
 
-def _tables(before: Sequence[Mapping[str, str]], after: Sequence[Mapping[str, str]]) -> list[str]:
+def _tables(before: Sequence[SourceBlock], after: Sequence[SourceBlock]) -> list[str]:
     """Say which tables are not what they were."""
     old, new = ({entry["table"]: entry["sha256"] for entry in side} for side in (before, after))
     changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]

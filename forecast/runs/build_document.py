@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -27,9 +27,23 @@ from forecast.ingest.measurement import record_row
 from forecast.production import StockFit
 from forecast.runs.checks import mixture_checks, record_checks, row_checks, stock_checks
 from forecast.runs.document import FRONTIER_YEARS, STOCK_YEARS, exhaustion_block, levels, levels_of, validate
+from forecast.runs.document_types import (
+    CheckBlock,
+    ConsumptionBlock,
+    DiagnosticsBlock,
+    Document,
+    EstimatorBlock,
+    Evaluations,
+    Evidence,
+    ExhaustionYear,
+    FactorByYear,
+    LayerBlock,
+    MemberBlock,
+    StockBlock,
+)
 from forecast.runs.events import DEFINITIONS, MAIN, UNION_SOURCE
 from forecast.runs.inputs import TEXT, Inputs, sources
-from forecast.runs.passage import FirstPassage, first_passage
+from forecast.runs.passage import FirstPassage, Layer, first_passage
 from forecast.runs.sentence import HEADLINE_HORIZON, headline
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.record import recorded
@@ -64,9 +78,9 @@ class Results:
         The estimator with its inputs drawn.
     raw, effective : xarray.DataArray
         The stock before and after the levers.
-    layers : sequence of mapping
+    layers : sequence of Layer
         The levers in between, as `forecast.runs.passage.apply_levers` gives them.
-    demand : sequence of mapping
+    demand : sequence of Layer
         Likewise, the levers on the frontier.
     passages : mapping of str to FirstPassage
         By definition.
@@ -85,8 +99,8 @@ class Results:
     stock: StockFit
     raw: xr.DataArray
     effective: xr.DataArray
-    layers: Sequence[Mapping[str, Any]]
-    demand: Sequence[Mapping[str, Any]]
+    layers: Sequence[Layer]
+    demand: Sequence[Layer]
     passages: Mapping[str, FirstPassage]
     passes: np.ndarray
     union: np.ndarray
@@ -98,17 +112,17 @@ def assemble(
     horizon: int,
     seed: int,
     command: str,
-    evaluations: Mapping[str, Any] | None = None,
+    evaluations: Evaluations | None = None,
     options: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
+) -> Document:
     """Return the document of a run, held against the schema."""
     resource, data = results.resource, results.inputs.data
 
-    def block(passage: FirstPassage) -> dict[str, Any]:
+    def block(passage: FirstPassage) -> ExhaustionYear:
         return exhaustion_block(passage.year, as_of=data.as_of, horizon=horizon, never=passage.never)
 
     stock = _stock(results, seed)
-    document = {
+    document: Document = {
         "schema": "forecast/1",
         "resource": resource.name,
         "unit": resource.unit,
@@ -131,7 +145,7 @@ def assemble(
             for name, lever in LEVERS.items()
             if name not in results.scenario.levers and resource.name in lever.applies_to
         ],
-        "consumption": _consumption(results, block) | dict(evaluations or {}),
+        "consumption": {**_consumption(results, block), **(evaluations or {})},
         "stock": stock,
         "utilisation": levels_of(
             results.frontier.values - results.effective.values,
@@ -185,13 +199,13 @@ def _definition(resource: Resource) -> str:
     )
 
 
-def _consumption(results: Results, block: Callable[[FirstPassage], dict[str, Any]]) -> dict[str, Any]:
+def _consumption(results: Results, block: Callable[[FirstPassage], ExhaustionYear]) -> ConsumptionBlock:
     """Return growth now, the mixture's frontier, each member's own answer, the record and what was not disclosed."""
     frontier, effective, held = results.frontier, results.effective, results.held
     each = frontier.sizes[DRAW] // len(held)
     growth = np.concatenate([fit.thinned(each).growth_now() for fit in held])
     position = {fit.member.name: index for index, fit in enumerate(held)}
-    members = []
+    members: list[MemberBlock] = []
     for fit in results.fits:
         index = position.get(fit.member.name)
         if index is None:
@@ -210,6 +224,7 @@ def _consumption(results: Results, block: Callable[[FirstPassage], dict[str, Any
             }
         )
     shift = Undisclosed()
+    evidence: Evidence = {} if results.inputs.evidence is None else {"evidence": results.inputs.evidence}
     return {
         "growth_oom_per_year": summarise(growth),
         "frontier": levels(frontier, FRONTIER_YEARS),
@@ -222,13 +237,13 @@ def _consumption(results: Results, block: Callable[[FirstPassage], dict[str, Any
             "included": results.scenario.include_undisclosed,
             "delta": summarise(results.delta),
             "tipping": tipping_points(results.disclosed, effective, shift),
-            **({} if results.inputs.evidence is None else {"evidence": results.inputs.evidence}),
+            **evidence,
             "source": shift.delta.source,
         },
     }
 
 
-def _stock(results: Results, seed: int) -> dict[str, Any]:
+def _stock(results: Results, seed: int) -> StockBlock:
     """Return raw and effective stock, every layer between them, and the estimators."""
     return {
         "raw": levels(results.raw, STOCK_YEARS),
@@ -238,10 +253,10 @@ def _stock(results: Results, seed: int) -> dict[str, Any]:
     }
 
 
-def _estimators(stock: StockFit, seed: int) -> list[dict[str, Any]]:
+def _estimators(stock: StockFit, seed: int) -> list[EstimatorBlock]:
     """Return the estimator in use and, where it combines others, those, each with how far it contradicts the rest."""
     estimator = stock.estimator
-    rows: list[dict[str, Any]] = [
+    rows: list[EstimatorBlock] = [
         {
             "name": estimator.name,
             "title": estimator.title,
@@ -268,29 +283,28 @@ def _estimators(stock: StockFit, seed: int) -> list[dict[str, Any]]:
     return rows
 
 
-def _layer(layer: Mapping[str, Any], years: np.ndarray) -> dict[str, Any]:
+def _layer(layer: Layer, years: np.ndarray) -> LayerBlock:
     """Return what a lever does to its side: its factor, by year where that changes, and the level after it."""
-    factors = levels_of(layer["log10_factor"], years, STOCK_YEARS)
+    factors = levels_of(layer.log10_factor, years, STOCK_YEARS)
     first, *others = factors
     varies = any(factors[year] != factors[first] for year in others)
+    by_year: FactorByYear = {"factor_by_year": factors} if varies else {}
     return {
-        "name": layer["name"],
-        "title": layer["title"],
+        "name": layer.name,
+        "title": layer.title,
         "factor": factors[first],
-        **({"factor_by_year": factors} if varies else {}),
-        "level": levels_of(layer["log10_level"], years, STOCK_YEARS),
-        "source": layer["source"],
+        **by_year,
+        "level": levels_of(layer.log10_level, years, STOCK_YEARS),
+        "source": layer.source,
     }
 
 
-def stored_evaluations(scenario: Scenario) -> dict[str, Any]:
+def stored_evaluations(scenario: Scenario) -> Evaluations:
     """Return the variants and the tables over the priors as they were last evaluated for the baseline."""
     if scenario.name != "baseline" or scenario.resource_name != "public_text" or scenario.leave_out:
         return {}
-    return {
-        **_stored("variants", scenario, lambda row: "exhaustion_year" in row),
-        **_stored("over_priors", scenario, lambda _: True),
-    }
+    rows = _stored("variants", scenario, lambda row: "exhaustion_year" in row)
+    return cast(Evaluations, rows | _stored("over_priors", scenario, lambda _: True))
 
 
 def _stored(name: str, scenario: Scenario, shown: Callable[[Mapping[str, Any]], bool]) -> dict[str, Any]:
@@ -315,7 +329,7 @@ def _record(data: FrontierData) -> float:
     return round(float(largest["log10_size"]), 4) if largest else float("nan")
 
 
-def _diagnostics(fits: Sequence[Fit], held: Sequence[Fit], of_stock: Sequence[Check]) -> dict[str, Any]:
+def _diagnostics(fits: Sequence[Fit], held: Sequence[Fit], of_stock: Sequence[Check]) -> DiagnosticsBlock:
     """Gather the gate over all fits and the stock: a member that fails is out, and the rest is to be reviewed."""
     of_fits = [Check(**line) for fit in held for line in fit.diagnostics["checks"]]
     of_record = [*record_checks(held), *mixture_checks(held)]
@@ -339,5 +353,7 @@ def _diagnostics(fits: Sequence[Fit], held: Sequence[Fit], of_stock: Sequence[Ch
         "ess_bulk_min": worst("ess_bulk_min", min),
         "ess_tail_min": worst("ess_tail_min", min),
         "divergences": None if None in divergences else int(sum(divergences)),
-        "checks": [line.to_dict() for line in lines],
+        "checks": [
+            CheckBlock(name=line.name, status=line.status, sentence=line.sentence, advice=line.advice) for line in lines
+        ],
     }

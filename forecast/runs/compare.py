@@ -15,6 +15,7 @@ from forecast.core import fingerprints
 from forecast.core.display import display
 from forecast.core.summaries import plain
 from forecast.errors import ForecastError, InputError
+from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
 from forecast.runs.rerun import RerunPlan, rerun_plan
 from forecast.runs.scenario_diff import Answer, changes, differences, moved
@@ -205,8 +206,8 @@ def compare(
 
 
 def _compared(
-    first: tuple[Mapping[str, Any], str],
-    second: tuple[Mapping[str, Any], str],
+    first: tuple[Document, str],
+    second: tuple[Document, str],
     progress: Callable[[str], None],
     models: tuple[str | Path, ...],
     *,
@@ -229,8 +230,8 @@ def _compared(
 class _Substitution:
     """What is needed to measure each part's own move."""
 
-    first: Mapping[str, Any]
-    second: Mapping[str, Any]
+    first: Document
+    second: Document
     found: tuple[Change, ...]
     answers: tuple[Answer, Answer]
     progress: Callable[[str], None]
@@ -372,7 +373,7 @@ def _is_code(change: Change) -> bool:
     return change.part == "model" and change.setting.startswith(("code", "package "))
 
 
-def _recorded(document: Mapping[str, Any]) -> Answer:
+def _recorded(document: Document) -> Answer:
     year = document["exhaustion_year"]
     median = float("inf") if year["median"] is None else float(year["median"])
     return Answer(median, float(year["probability_by"][str(HEADLINE_YEAR)]))

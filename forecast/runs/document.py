@@ -6,14 +6,15 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from forecast.core.files import printable
-from forecast.core.summaries import plain, summarise
+from forecast.core.summaries import Quantity, plain, summarise
 from forecast.core.trajectory import YEAR
 from forecast.errors import InputError
+from forecast.runs.document_types import Document, ExhaustionYear, Never
 
 SCHEMA = Path(__file__).parents[1] / "forecast.schema.json"
 """JSON Schema of ``forecast.json``, shipped with the package."""
@@ -28,26 +29,26 @@ STOCK_YEARS = (2024, 2026, 2030)
 
 def exhaustion_block(
     years: np.ndarray, *, as_of: float, horizon: int, never: Mapping[str, float] | None = None
-) -> dict[str, Any]:
+) -> ExhaustionYear:
     """Return the shape of an exhaustion year: Q, probability by year, and what never comes."""
     first = int(as_of)
-    block = {
+    block: ExhaustionYear = {
         **summarise(years),
         "probability_by": {str(y): _share(years < y + 1) for y in range(first, horizon + 1)},
         "probability_already": _share(years <= as_of),
         "probability_after_horizon": _share(np.isinf(years)),
     }
     if never is not None:
-        block["never"] = {reason: round(share, 6) for reason, share in never.items()}
+        block["never"] = cast(Never, {reason: round(share, 6) for reason, share in never.items()})
     return block
 
 
-def levels(trajectory: Any, years: Sequence[int]) -> dict[str, Any]:
+def levels(trajectory: Any, years: Sequence[int]) -> dict[str, Quantity[float]]:
     """Return Q of a trajectory on 1 January of each year that it covers, in plain units."""
     return levels_of(trajectory.values, trajectory[YEAR].values, years)
 
 
-def levels_of(draws: np.ndarray, covered: np.ndarray, years: Iterable[int]) -> dict[str, Any]:
+def levels_of(draws: np.ndarray, covered: np.ndarray, years: Iterable[int]) -> dict[str, Quantity[float]]:
     """Return Q of log10 draws on 1 January of each year that they cover, in plain units."""
     place = {float(year): column for column, year in enumerate(covered)}
     return {str(year): summarise(10.0 ** draws[:, place[year]]) for year in years if year in place}
@@ -84,11 +85,18 @@ def _share(flags: np.ndarray) -> float:
     return round(float(np.mean(flags)), 6)
 
 
+def credits_of(document: Document) -> list[str]:
+    """Return the credit lines that the licences of the data ask for."""
+    entries = document["provenance"]["data"]
+    return list(dict.fromkeys(e.get("attribution") or f"{e['table']} ({e['licence']})" for e in entries))
+
+
 __all__ = [
     "FRONTIER_YEARS",
     "SCHEMA",
     "STOCK_YEARS",
     "as_text",
+    "credits_of",
     "exhaustion_block",
     "levels",
     "levels_of",
@@ -96,9 +104,3 @@ __all__ = [
     "schema",
     "validate",
 ]
-
-
-def credits_of(document: Any) -> list[str]:
-    """Return the credit lines that the licences of the data ask for."""
-    entries = document["provenance"]["data"]
-    return list(dict.fromkeys(e.get("attribution") or f"{e['table']} ({e['licence']})" for e in entries))

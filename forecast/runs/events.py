@@ -7,7 +7,7 @@ very draws of the main one, so that differences between definitions are differen
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,19 +17,13 @@ from forecast.core.distributions import LogNormal
 from forecast.core.registry import Registry
 from forecast.core.resources import Resource
 from forecast.core.seeds import generator
-from forecast.runs.passage import FirstPassage, Pair, passages
+from forecast.runs.passage import FirstPassage, Layer, Pair, passages
 
 if TYPE_CHECKING:
     import xarray as xr
 
 MAIN = "main"
 """Name of the main definition among the passages; it stands at the top of the document, not in its list."""
-
-PASS_LEVERS = ("repetition",)
-"""Levers that count passes over the same text: absent where unique text is compared."""
-
-ADDING_LEVERS = ("synthetic", "private", "multimodal")
-"""Levers that bring in something else than the public's new text: absent from what is produced in a year."""
 
 NOTHING = -30.0
 """log10 of no use at all in a year: far below one unit, and finite so that paths can be interpolated."""
@@ -206,7 +200,7 @@ def yearly_difference(path: np.ndarray, years: np.ndarray) -> np.ndarray:
     return added
 
 
-def produced_in_a_year(stock: Any, raw: xr.DataArray, layers: Sequence[Mapping[str, Any]]) -> np.ndarray:
+def produced_in_a_year(stock: Any, raw: xr.DataArray, layers: Sequence[Layer]) -> np.ndarray:
     """Return log10 of the usable data that people produce in a year."""
     years = raw["year"].values
 
@@ -220,13 +214,12 @@ def produced_in_a_year(stock: Any, raw: xr.DataArray, layers: Sequence[Mapping[s
     known = hasattr(stock, "project_flow")
     flow = np.asarray(stock.project_flow(years - 0.5).values) if known else grown(raw.values)
     for layer in layers:
-        if layer["name"] in (*PASS_LEVERS, *ADDING_LEVERS):
+        if layer.counts_as:  # passes and additions are nothing that people have newly written
             continue
-        if layer["multiplies"]:
-            flow = flow + layer["log10_factor"]
+        if layer.effect == "multiplies":
+            flow = flow + layer.log10_factor
         else:
-            after = layer["log10_level"]
-            flow = flow + grown(after) - grown(after - layer["log10_factor"])
+            flow = flow + grown(layer.log10_level) - grown(layer.log10_level - layer.log10_factor)
     return np.maximum(flow, 0.0)
 
 

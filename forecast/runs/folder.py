@@ -20,6 +20,7 @@ from forecast.core.folders import recover_folder
 from forecast.core.manifest import write_manifest
 from forecast.core.netcdf import UNPACKED, read_arrays, read_tree, write_arrays, write_tree
 from forecast.errors import ForecastError, InputError, MissingFileError
+from forecast.runs.document_types import Document
 from forecast.text import from_json
 
 if TYPE_CHECKING:
@@ -73,14 +74,14 @@ def write_run(
         write_tree(tree, folder / _POSTERIOR / f"{name}.nc")
 
 
-def read_run(folder: Path) -> tuple[dict[str, Any], xr.Dataset, dict[str, xr.DataTree]]:
+def read_run(folder: Path) -> tuple[Document, xr.Dataset, dict[str, xr.DataTree]]:
     """Read a run folder."""
     document = read_document(folder)
     arrays = read_trajectories(folder)
     return document, arrays, _read_posteriors(folder)
 
 
-def read_document(folder: Path) -> dict[str, Any]:
+def read_document(folder: Path) -> Document:
     """Read the document of a run folder and hold it against its schema."""
     from forecast.runs.document import validate
 

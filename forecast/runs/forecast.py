@@ -13,6 +13,7 @@ import numpy as np
 from forecast.core.display import display
 from forecast.core.summaries import quantiles
 from forecast.core.trajectory import YEAR
+from forecast.runs.document_types import DiagnosticsBlock, Document, ProvenanceBlock
 from forecast.text import json_text
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Forecast:
     exhaustion_year: np.ndarray
     consumption: xr.DataArray
     stock: xr.DataArray
-    document: Mapping[str, Any] = field(repr=False)
+    document: Document = field(repr=False)
     posterior: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -53,12 +54,12 @@ class Forecast:
         return str(self.document["scenario"])
 
     @property
-    def diagnostics(self) -> Mapping[str, Any]:
+    def diagnostics(self) -> DiagnosticsBlock:
         """Verdict and checks of the diagnostics gate."""
         return self.document["diagnostics"]
 
     @property
-    def provenance(self) -> Mapping[str, Any]:
+    def provenance(self) -> ProvenanceBlock:
         """Data, versions, seed and command that made this forecast."""
         return self.document["provenance"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from forecast.core.distributions import LogNormal
 from forecast.core.resources import Resource
 from forecast.core.units import FIRST_OF_JULY, calendar_date, decimal_year
 from forecast.errors import InputError
+from forecast.runs.document_types import EvidenceBlock, RecordRow, SourceBlock
 from forecast.runs.events import Passes
 from forecast.scenarios.levers import LEVERS
 
@@ -56,12 +57,12 @@ class Inputs:
     """
 
     data: FrontierData
-    rows: list[dict[str, Any]]
-    sources: list[dict[str, str]]
+    rows: list[RecordRow]
+    sources: list[SourceBlock]
     passes: Passes
     rejected: dict[str, int]
     contradicted: list[dict[str, Any]] = field(default_factory=list)
-    evidence: dict[str, Any] | None = None
+    evidence: EvidenceBlock | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -97,7 +98,7 @@ def read_inputs(resource: Resource, models: str | Path | None = None, as_of: str
         data = frontier_data(corpora, date)
         passes = _passes(data, read.rows, complete=complete)
         sources.append(source_of("record_audit"))
-        hidden = evidence(data.record(), date) if models is None else None
+        hidden = cast(EvidenceBlock, evidence(data.record(), date)) if models is None else None
     else:
         from forecast.ingest.other_resources import corpora as other_corpora
 
@@ -149,10 +150,10 @@ def _contradicted(read: ModelTable) -> list[dict[str, Any]]:
     ]
 
 
-def _rows(data: FrontierData, corpora: pd.DataFrame) -> list[dict[str, Any]]:
+def _rows(data: FrontierData, corpora: pd.DataFrame) -> list[RecordRow]:
     """Return the largest corpora of each half-year as the document shows them."""
     known = {row["model"]: row for row in corpora.to_dict("records")}
-    shown = []
+    shown: list[RecordRow] = []
     for block, labels in enumerate(data.labels):
         for place, label in enumerate(labels):
             row = known[label]
@@ -171,7 +172,7 @@ def _rows(data: FrontierData, corpora: pd.DataFrame) -> list[dict[str, Any]]:
     return shown
 
 
-def source_of(name: str) -> dict[str, str]:
+def source_of(name: str) -> SourceBlock:
     """Return what a forecast says of a table that it read.
 
     Examples
@@ -193,7 +194,7 @@ def source_of(name: str) -> dict[str, str]:
     }
 
 
-def sources(resource: Resource, scenario: Scenario, inputs: Inputs) -> list[dict[str, str]]:
+def sources(resource: Resource, scenario: Scenario, inputs: Inputs) -> list[SourceBlock]:
     """Return the tables behind a forecast: those of the frontier, then those of the stock and of the levers."""
     known = {source["table"] for source in inputs.sources}
     levers = [LEVERS[name] for name in scenario.levers if resource.name in LEVERS[name].applies_to]
@@ -201,5 +202,5 @@ def sources(resource: Resource, scenario: Scenario, inputs: Inputs) -> list[dict
     return [*inputs.sources, *(source_of(name) for name in dict.fromkeys(named) if name not in known)]
 
 
-def _own(path: Path, sha256: str) -> dict[str, str]:
+def _own(path: Path, sha256: str) -> SourceBlock:
     return {"table": path.name, "sha256": sha256, "snapshot": "not stated", "licence": "the user's own"}

@@ -10,16 +10,17 @@ futures that are still undecided. Nothing is assumed of the paths: the gap may o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.trajectory import DRAW, YEAR, make_trajectory
 from forecast.errors import InputError
-from forecast.scenarios.levers import LEVERS, Lever
+from forecast.scenarios.levers import LEVERS
+from forecast.scenarios.levers.lever import CountsAs, Effect
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -56,6 +57,31 @@ class FirstPassage:
     year: np.ndarray
     never: Mapping[str, float]
     horizon: float
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What one lever has done to its side, draw by draw and year by year.
+
+    Parameters
+    ----------
+    name, title : str
+        The lever's.
+    effect, counts_as : str
+        Whether it multiplies, adds or caps, and whether it counts as a pass or an addition.
+    log10_factor, log10_level : array, shape (draw, year)
+        What it multiplies the path by, and the path after it.
+    source : str
+        Where its numbers come from.
+    """
+
+    name: str
+    title: str
+    effect: Effect
+    counts_as: CountsAs
+    log10_factor: np.ndarray
+    log10_level: np.ndarray
+    source: str
 
 
 @dataclass(frozen=True)
@@ -196,42 +222,27 @@ def _within(gap: np.ndarray, years: np.ndarray) -> np.ndarray:
 
 def apply_levers(
     trajectory: xr.DataArray, scenario: Scenario, *, seed: int = DEFAULT_SEED, leave_out: Sequence[str] = ()
-) -> tuple[xr.DataArray, list[dict[str, Any]]]:
+) -> tuple[xr.DataArray, list[Layer]]:
     """Apply a scenario's levers to the side that they act on."""
     years = trajectory[YEAR].values
     draws = trajectory.values
+    side, resource_name = trajectory.attrs["role"], trajectory.attrs["resource"]
     layers = []
-    for name, setting in _acting(scenario, trajectory.attrs["role"], trajectory.attrs["resource"]):
-        if name in leave_out:
-            continue
+    for name, said in scenario.levers.items():
         lever = LEVERS[name]
+        if name in leave_out or lever.side != side or resource_name not in lever.applies_to:
+            continue
         after = lever.apply(draws, scenario.draw_lever(name, seed=seed, size=len(draws)), years)
-        layers.append(
-            {
-                "name": name,
-                "title": lever.title,
-                "log10_factor": after - draws,
-                "log10_level": after,
-                "multiplies": type(lever).apply is Lever.apply,
-                "source": setting.source,
-            }
-        )
+        layers.append(Layer(name, lever.title, lever.effect, lever.counts_as, after - draws, after, said.source))
         draws = after
     changed = make_trajectory(
         draws,
         years,
-        resource_name=trajectory.attrs["resource"],
-        role=trajectory.attrs["role"],
+        resource_name=resource_name,
+        role=side,
         source=trajectory.attrs["source"],
     )
     return changed, layers
-
-
-def _acting(scenario: Scenario, side: str, resource_name: str) -> Iterator[tuple[str, Any]]:
-    """Yield the levers that act on a side of a resource."""
-    for name, setting in scenario.levers.items():
-        if LEVERS[name].side == side and resource_name in LEVERS[name].applies_to:
-            yield name, setting
 
 
 def _last_decade(pace: np.ndarray, limit: np.ndarray, years: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -29,14 +29,14 @@ from forecast.fits.sampling import Sampling
 from forecast.ingest.fetched import LATEST
 from forecast.runs.build_document import Results, assemble, stored_evaluations
 from forecast.runs.document import as_text
-from forecast.runs.events import MAIN, PASS_LEVERS, Sides, draw_union, produced_in_a_year
+from forecast.runs.events import MAIN, Sides, draw_union, produced_in_a_year
 from forecast.runs.folder import DOCUMENT
 from forecast.runs.forecast import Forecast
 from forecast.runs.inputs import TEXT, Inputs, read_inputs
 from forecast.runs.passage import apply_levers
 from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios import scenario as scenarios
-from forecast.scenarios.levers import LEVERS
+from forecast.scenarios.levers import LEVERS, counted_as
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -237,7 +237,7 @@ def compute(
     stock = production.draw_estimator(scenario.stock(), seed=seed, size=size)
     raw = stock.project(years)
     effective, layers = apply_levers(raw, scenario, seed=seed)
-    once, _ = apply_levers(raw, scenario, seed=seed, leave_out=PASS_LEVERS)
+    once, _ = apply_levers(raw, scenario, seed=seed, leave_out=counted_as("pass"))
     shift = Undisclosed()
     delta = shift.draw(seed=seed, size=size) * scenario.include_undisclosed
     frontier, demand = apply_levers(shift.add(disclosed, delta), scenario, seed=seed)

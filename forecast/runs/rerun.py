@@ -13,6 +13,7 @@ from forecast.errors import ForecastError
 from forecast.fits import kept as cache
 from forecast.fits.sampling import Sampling
 from forecast.ingest.fetched import LATEST
+from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
 from forecast.runs.inputs import read_inputs, sources
 from forecast.runs.pipeline import Options, check_draws, fit_requests, run
@@ -86,7 +87,7 @@ class RerunPlan:
         return run(self.scenario, progress=progress, options=replace(self.options, **how))
 
 
-def rerun_plan(document: Mapping[str, Any], models: Sequence[str | Path] = ()) -> RerunPlan | str:
+def rerun_plan(document: Document, models: Sequence[str | Path] = ()) -> RerunPlan | str:
     """Read from a run's document what it was made from."""
     made = document["provenance"]
     if "scenario" not in made or not made.get("options"):

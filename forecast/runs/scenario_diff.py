@@ -18,12 +18,13 @@ from forecast.errors import InputError
 from forecast.runs.passage import first_passage
 from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios.levers import LEVERS
-from forecast.scenarios.parse import described
+from forecast.scenarios.values import described
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from forecast.scenarios.scenario import LeverSetting, Scenario
+    from forecast.scenarios.scenario import Scenario
+    from forecast.scenarios.values import LeverValue
 
 Paths = Callable[["Scenario"], tuple["xr.DataArray", "xr.DataArray"]]
 """From a scenario without levers to its frontier and its raw stock."""
@@ -58,7 +59,7 @@ class Difference:
     name : str
         ``stock``, ``consumption`` or ``levers.<name>``.
     changes : tuple of (str, Any, Any)
-        Setting, its value in the first scenario and in the second; None where a scenario does not name it.
+        LeverParameter, its value in the first scenario and in the second; None where a scenario does not name it.
     alone : Answer
         The first scenario's answer with this difference alone.
     """
@@ -207,7 +208,7 @@ def _with_one(first: Scenario, second: Scenario, name: str) -> Scenario:
     return first.with_levers(levers if setting is None else {**levers, name: setting})
 
 
-def _plain(setting: LeverSetting | None) -> dict[str, Any]:
+def _plain(setting: LeverValue | None) -> dict[str, Any]:
     # Sources may differ where the numbers do not: that moves no answer.
     if setting is None:
         return {}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from forecast.runs.document_types import Document
 
 HEADLINE_HORIZON = 2050
 """Headline statements go no further than this year (calendar year)."""
@@ -12,7 +11,7 @@ HEADLINE_YEAR = 2030
 """The year of the quotable sentence (calendar year, by its end)."""
 
 
-def headline(document: Mapping[str, Any], title: str) -> str | None:
+def headline(document: Document, title: str) -> str | None:
     """Return the quotable sentence, every number taken from the document."""
     if document["diagnostics"]["verdict"] == "FAIL":
         return None

@@ -6,39 +6,29 @@ source that the file gives for it, so that a file which changes one number leave
 
 from __future__ import annotations
 
-import datetime as dt
-import functools
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from forecast.core.distributions import LogNormal
-from forecast.core.units import calendar_date, decimal_year
 from forecast.errors import InputError, MissingFileError, UnknownNameError, unknown_name
-from forecast.scenarios.levers import LEVERS, Lever, Setting
+from forecast.scenarios.levers import LEVERS
+from forecast.scenarios.values import RAW, LeverValue, lever_value, parameter_of, quantity
 from forecast.text import quoted
 
 SHIPPED = Path(__file__).with_name("shipped")
 """Folder of the shipped scenarios."""
 
-RAW = Setting("units of the resource", 1.0, 1e30, "Raw stock on 1 January 2024")
-"""The raw stock that a scenario may give outright."""
-
-_PAIRS = {"q025": ("q975", 0.95), "q05": ("q95", 0.90), "q10": ("q90", 0.80), "q25": ("q75", 0.50)}
-_QUANTILE_KEYS = (*_PAIRS, *(high for high, _ in _PAIRS.values()), "q50")
-_NO_SETTING = ("source", "sources")
 LARGEST_FILE = 100_000
 """Largest scenario file that is read (bytes); judgement: the longest shipped one has 5 kB."""
 
 MOST_DOTS = 100
 """Most dots outside quotes in one line (count); judgement: no key has more than two, and reading takes their square."""
 
-_CLOSE, _MOST_MOVES = 1e-3, 200  # of an end (relative) when bounds cut; moves until then
+_NO_SETTING = ("source", "sources")
 
 
 class _Closed(BaseModel):
@@ -117,63 +107,7 @@ def merged(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
         if key in content.get("stock", {}):
             base.get("stock", {}).pop(other, None)
             base.get("stock", {}).pop("leave_out", None)
-    # The same for what a lever lets a scenario say in two ways.
-    for name, said in content.get("levers", {}).items():
-        if any(key in said for key in LEVERS[name].alternatives):
-            for key in LEVERS[name].alternatives:
-                base.get("levers", {}).get(name, {}).pop(key, None)
     return _overlay(base, content)
-
-
-def lever_named(name: str) -> Lever:
-    """Return a lever by its name."""
-    if name not in LEVERS:
-        raise unknown_name("lever", name, LEVERS)
-    return LEVERS[name]
-
-
-def quantity(value: Any, setting: Setting, where: str, *, demand: bool = False) -> LogNormal | str:
-    """Read what a scenario says for a setting, and hold it against what is possible.
-
-    Examples
-    --------
-    >>> quantity("2028-07-01", Setting("decimal year", 2000, 2200, "start", kind="date"), "start").median
-    2028.4972677595629
-    """
-    if setting.kind == "choice":
-        if not isinstance(value, str):
-            raise InputError(
-                f"{where} = {quoted(value)}", f"one of {', '.join(setting.choices)}", "choose one of these"
-            )
-        if value not in setting.choices:
-            raise unknown_name(where, value, setting.choices)
-        return value
-    if setting.kind == "date":
-        return _date(value, setting, where, demand)
-    if isinstance(value, bool) or not isinstance(value, int | float | Mapping):
-        got = f"{where} = {quoted(value)}"
-        raise InputError(got, "a number or quantiles such as {q05 = 1, q95 = 2}", "give one of these")
-    if not isinstance(value, Mapping):
-        number = _number(value)
-        _within(number, setting, where, zero=setting.zero)
-        return LogNormal(number, 0.0, 0.0)
-    if setting.kind == "number":
-        raise InputError(f"{where} with quantiles", f"one number ({setting.unit})", "give a number")
-    return _interval(value, setting, where)
-
-
-def described(value: LogNormal) -> float | dict[str, float]:
-    """Return a quantity as a reader sees it.
-
-    Examples
-    --------
-    >>> described(LogNormal(3.0, 0.0, 0.0))
-    3.0
-    """
-    if value.sd_low == value.sd_high == 0:
-        return value.median
-    levels = (("q05", 0.05), ("q50", 0.5), ("q95", 0.95))
-    return {label: float(f"{value.quantile(p):.6g}") for label, p in levels}
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -188,11 +122,11 @@ def _read(path: Path) -> dict[str, Any]:
     if "raw" in stock and "estimator" in stock:
         raise InputError(f"{path.name} with stock.estimator and stock.raw", "one of the two", "remove the other")
     if "raw" in stock:
-        quantity(stock["raw"], RAW, "stock.raw")
+        stock["raw"] = quantity(stock["raw"], RAW, "stock.raw")
         if not _said(stock.get("source")):
             raise InputError(f"{path.name} without a source for stock.raw", "a source", "add one")
     if "levers" in raw:
-        raw["levers"] = {name: _with_sources(name, given, path.name) for name, given in raw["levers"].items()}
+        raw["levers"] = {name: _lever(name, given, path.name) for name, given in raw["levers"].items()}
     return raw
 
 
@@ -229,41 +163,34 @@ def _parsed(path: Path) -> dict[str, Any]:
         raise InputError(got, "numbers up to 1e308", "shorten it") from None
 
 
-def _number(value: float) -> float:
-    """Return a number as a float; infinite where an integer is larger than any."""
-    try:
-        return float(value)
-    except OverflowError:
-        return np.inf
-
-
-def _with_sources(name: str, given: Mapping[str, Any], file: str) -> dict[str, dict[str, Any]]:
-    """Check what a file says of one lever, and put each number together with its source."""
-    lever, sources = lever_named(name), given.get("sources", {})
-    settings = {key: value for key, value in given.items() if key not in _NO_SETTING}
-    for key in settings:
-        if key not in lever.settings:
-            raise unknown_name(f"setting of the lever {name}", key, (*lever.settings, *_NO_SETTING))
-        quantity(settings[key], lever.settings[key], f"levers.{name}.{key}", demand=lever.side == "consumption")
-    if len(both := [key for key in lever.alternatives if key in settings]) > 1:
-        raise InputError(f"{file} with {' and '.join(both)} of {name}", "one of the two", "remove the other")
+def _lever(name: str, given: Mapping[str, Any], file: str) -> LeverValue:
+    """Check what a file says of one lever, and put each value together with its source."""
+    lever, sources = LEVERS[name], given.get("sources", {})
+    said = {
+        key: quantity(
+            value,
+            parameter_of(lever, key, *_NO_SETTING),
+            f"levers.{name}.{key}",
+            demand=lever.side == "consumption",
+        )
+        for key, value in given.items()
+        if key not in _NO_SETTING
+    }
     if not isinstance(sources, Mapping):
         got = f"levers.{name}.sources = {quoted(sources)}"
         raise InputError(got, "a table, one source a setting", f"write [levers.{name}.sources]")
     for key in sources:
-        if key not in settings:
-            raise unknown_name(f"setting of levers.{name}.sources", key, settings or lever.settings)
-    joined = {}
-    for key, value in settings.items():
-        source = sources.get(key, given.get("source"))
+        if key not in said:
+            raise unknown_name(f"setting of levers.{name}.sources", key, said or lever.settings)
+    of_each = {key: sources.get(key, given.get("source")) for key in said}
+    for key, source in of_each.items():
         if not _said(source):
             raise InputError(
                 f"{file} without a source for levers.{name}" + ("" if not sources else f".{key}"),
                 'source = "a publication, or judgement with a reason"',
                 "add one",
             )
-        joined[key] = {"value": value, "source": " ".join(source.split())}
-    return joined
+    return lever_value(lever, said, {key: " ".join(source.split()) for key, source in of_each.items()})
 
 
 def _said(source: Any) -> bool:
@@ -273,96 +200,14 @@ def _said(source: Any) -> bool:
 def _overlay(base: dict[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
     both = dict(base)
     for key, value in top.items():
-        deeper = isinstance(value, Mapping) and isinstance(both.get(key), Mapping)
-        # A quantity is replaced whole: half of one interval and half of another is none.
-        whole = deeper and ("value" in value or any(re.fullmatch(r"q\d+", k) for k in value))
-        both[key] = _overlay(both[key], value) if deeper and not whole else value
+        under = both.get(key)
+        if isinstance(value, LeverValue) and isinstance(under, LeverValue):
+            both[key] = value.over(under, LEVERS[key])
+        elif isinstance(value, Mapping) and isinstance(under, Mapping):
+            both[key] = _overlay(dict(under), value)
+        else:
+            both[key] = value
     return both
-
-
-def _interval(value: Mapping[str, Any], setting: Setting, where: str) -> LogNormal:
-    for key in value:
-        if key not in _QUANTILE_KEYS:
-            raise unknown_name(f"quantile of {where}", str(key), _QUANTILE_KEYS)
-    lows = [key for key in _PAIRS if key in value]
-    if len(lows) != 1 or set(value) - {lows[0], _PAIRS[lows[0]][0], "q50"} or _PAIRS[lows[0]][0] not in value:
-        raise InputError(
-            f"{where} with the quantiles {', '.join(value)}",
-            "one pair, such as q05 and q95, and perhaps q50",
-            "give both ends of one interval",
-        )
-    low, (high_key, level) = lows[0], _PAIRS[lows[0]]
-    numbers = [value[low], value[high_key], *([value["q50"]] if "q50" in value else [])]
-    for number in numbers:
-        if isinstance(number, bool) or not isinstance(number, int | float):
-            raise InputError(f"{where} with {quoted(number)}", "numbers", "give a number for each quantile")
-        _within(_number(number), setting, where)
-    try:
-        return _within_bounds([_number(number) for number in numbers], level, lower=setting.lower, upper=setting.upper)
-    except InputError as error:
-        raise InputError(f"{where}: {error.got}", error.expected, error.do) from None
-
-
-def _within_bounds(stated: Sequence[float], level: float, lower: float, upper: float) -> LogNormal:
-    """Return the lognormal, cut at the bounds, whose quantiles after the cut are the stated ones.
-
-    Bounds that hardly cut anything leave the plain interval. Otherwise the ends are moved until what is left fits.
-    """
-
-    def at(ends: np.ndarray) -> LogNormal:
-        median = float(ends[2]) if len(ends) > 2 else None
-        return LogNormal.from_interval(float(ends[0]), float(ends[1]), level, median, lower, upper)
-
-    wanted = np.array(stated)
-    probabilities = np.array([(1 - level) / 2, (1 + level) / 2, 0.5])[: len(wanted)]
-    found, ends = at(wanted), wanted
-    for _ in range(_MOST_MOVES):
-        off = np.log(wanted / found.quantile(probabilities))
-        if np.abs(off).max() < _CLOSE:
-            break
-        ends = ends * np.exp(off)
-        ends[1] = max(ends[1], *ends[2:], ends[0])
-        found = at(ends)
-    return found
-
-
-def _date(value: Any, setting: Setting, where: str, demand: bool) -> LogNormal:
-    if isinstance(value, bool) or not isinstance(value, int | float | str | dt.date):
-        raise InputError(f"{where} = {quoted(value)}", "a decimal year or an ISO date", "give one of these")
-    if isinstance(value, int | float):
-        year = _number(value)
-    else:
-        try:
-            # A date with a time of day is a date too.
-            year = decimal_year(value if isinstance(value, str) else value.isoformat()[:10])
-        except ValueError:
-            got = f"{where} = {quoted(value)}"
-            raise InputError(got, "a decimal year or an ISO date", "give one of these") from None
-    _within(year, setting, where)
-    if demand and year < _data_end():
-        raise InputError(
-            f"{where} = {year:g}",
-            f"a date after the data, which end on {calendar_date(_data_end())}, since all before it is in the fit",
-            "choose a later start",
-        )
-    return LogNormal(year, 0.0, 0.0)
-
-
-@functools.cache
-def _data_end() -> float:
-    from forecast.ingest.corpora import audited_as_of
-
-    return audited_as_of()
-
-
-def _within(number: float, setting: Setting, where: str, *, zero: bool = False) -> None:
-    possible = np.isfinite(number) and setting.lower <= number <= setting.upper
-    if not (possible and (number > 0 or (zero and number == 0))):
-        raise InputError(
-            f"{where} = {number:g}",
-            f"{'zero or ' if zero else ''}a positive number from {setting.lower:g} to {setting.upper:g} ({setting.unit})",
-            "choose a possible value",
-        )
 
 
 def _from_pydantic(error: ValidationError, where: str) -> InputError | UnknownNameError:

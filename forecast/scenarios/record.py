@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from forecast.core.distributions import LogNormal
-from forecast.errors import InputError
+from forecast.errors import InputError, UnknownNameError
+from forecast.scenarios.levers import LEVERS, LeverParameter
 from forecast.scenarios.parse import OLD_DESCRIPTION
-from forecast.scenarios.scenario import LeverSetting, Scenario
+from forecast.scenarios.scenario import Scenario
+from forecast.scenarios.values import RAW, LeverValue, lever_value, parameter_of, possible, quantity
 
 
 def recorded(scenario: Scenario) -> dict[str, Any]:
@@ -48,17 +50,19 @@ def restored(record: Mapping[str, Any]) -> Scenario:
             description=str(record["description" if "description" in record else OLD_DESCRIPTION]),
             resource_name=str(record["resource"]),
             estimator=str(record["estimator"]),
-            levers={name: _setting(given) for name, given in record["levers"].items()},
+            levers={name: _value(name, given) for name, given in record["levers"].items()},
             members=tuple(record["members"]),
             include_undisclosed=bool(record["include_undisclosed"]),
-            raw=None if record["raw"] is None else _quantity(record["raw"]),
+            raw=None if record["raw"] is None else _quantity(record["raw"], RAW, "stock.raw"),
             raw_source=str(record["raw_source"]),
-            idle={name: _setting(given) for name, given in record["idle"].items()},
+            idle={name: _value(name, given) for name, given in record["idle"].items()},
             leave_out=tuple(record["leave_out"]),
         )
+    except InputError:
+        raise
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise InputError(
-            f"a recorded scenario that is not whole ({error})", "what forecast run recorded", "make the run anew"
+            f"a recorded scenario that is not whole ({error})", "what forecast run recorded", "make the run again"
         ) from error
 
 
@@ -67,11 +71,11 @@ def recorded_in(document: Mapping[str, Any]) -> Scenario | None:
     record = document["provenance"].get("scenario")
     try:
         return None if record is None else restored(record)
-    except InputError:
+    except (InputError, UnknownNameError):
         return None
 
 
-def _lever(setting: LeverSetting) -> dict[str, Any]:
+def _lever(setting: LeverValue) -> dict[str, Any]:
     return {
         "quantities": {key: _numbers(value) for key, value in setting.quantities.items()},
         "choices": dict(setting.choices),
@@ -79,9 +83,15 @@ def _lever(setting: LeverSetting) -> dict[str, Any]:
     }
 
 
-def _setting(given: Mapping[str, Any]) -> LeverSetting:
-    quantities = {key: _quantity(value) for key, value in given["quantities"].items()}
-    return LeverSetting(quantities, dict(given["sources"]), dict(given["choices"]))
+def _value(name: str, given: Mapping[str, Any]) -> LeverValue:
+    """Return a recorded lever, held against what is possible as a file's is; dates may have passed since."""
+    lever = LEVERS[name]
+    said: dict[str, LogNormal | str] = {}
+    for key, value in given["quantities"].items():
+        said[key] = _quantity(value, parameter_of(lever, key), f"levers.{name}.{key}")
+    for key, word in given["choices"].items():
+        said[key] = quantity(word, parameter_of(lever, key), f"levers.{name}.{key}")
+    return lever_value(lever, said, {key: str(given["sources"][key]) for key in said})
 
 
 def _numbers(value: LogNormal) -> dict[str, float | None]:
@@ -95,11 +105,12 @@ def _numbers(value: LogNormal) -> dict[str, float | None]:
     }
 
 
-def _quantity(given: Mapping[str, Any]) -> LogNormal:
+def _quantity(given: Mapping[str, Any], parameter: LeverParameter, where: str) -> LogNormal:
     upper = np.inf if given["upper"] is None else float(given["upper"])
-    return LogNormal(
+    value = LogNormal(
         float(given["median"]), float(given["sd_low"]), float(given["sd_high"]), float(given["lower"]), upper
     )
+    return possible(value, parameter, where)
 
 
 __all__ = ["recorded", "recorded_in", "restored"]

@@ -26,57 +26,10 @@ from forecast.production import ESTIMATORS, Estimator, Given, Synthesis
 from forecast.production.synthesis import check_left_out
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.levers.dependence import OUTCOME, ranks
-from forecast.scenarios.parse import (
-    OLD_DESCRIPTION,
-    RAW,
-    SHIPPED,
-    described,
-    find,
-    lever_named,
-    merged,
-    names,
-    quantity,
-)
+from forecast.scenarios.parse import OLD_DESCRIPTION, SHIPPED, find, merged, names
+from forecast.scenarios.values import LeverValue, described, quantity
 
-__all__ = ["SHIPPED", "LeverSetting", "Scenario", "load", "names"]
-
-
-@dataclass(frozen=True)
-class LeverSetting:
-    """One lever as a scenario sets it.
-
-    Parameters
-    ----------
-    quantities : mapping of str to LogNormal
-        Each setting's distribution; a fixed number has no width.
-    sources : mapping of str to str
-        Where each number comes from.
-    choices : mapping of str to str
-        Settings that are words.
-    """
-
-    quantities: Mapping[str, LogNormal]
-    sources: Mapping[str, str]
-    choices: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def source(self) -> str:
-        """All sources of the lever, each once."""
-        return "; ".join(dict.fromkeys(self.sources.values()))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the lever as plain values.
-
-        Returns
-        -------
-        dict
-            Settings by name, with ``sources``.
-        """
-        return {
-            **self.choices,
-            **{key: described(value) for key, value in self.quantities.items()},
-            "sources": dict(self.sources),
-        }
+__all__ = ["SHIPPED", "LeverValue", "Scenario", "load", "names"]
 
 
 @dataclass(frozen=True)
@@ -91,7 +44,7 @@ class Scenario:
         The resource in question.
     estimator : str
         Stock estimator.
-    levers : mapping of str to LeverSetting
+    levers : mapping of str to LeverValue
         The levers that act, in the order in which they are applied.
     members : tuple of str
         Growth members, weighted equally.
@@ -101,7 +54,7 @@ class Scenario:
         Raw stock in 2024, given outright instead of by the estimator.
     raw_source : str
         Where that number comes from.
-    idle : mapping of str to LeverSetting
+    idle : mapping of str to LeverValue
         The levers that stand where they change nothing.
     leave_out : tuple of str
         Estimators, published figures or lineages that the synthesis of the stock goes without.
@@ -112,12 +65,12 @@ class Scenario:
     description: str
     resource_name: str
     estimator: str
-    levers: Mapping[str, LeverSetting]
+    levers: Mapping[str, LeverValue]
     members: tuple[str, ...]
     include_undisclosed: bool = True
     raw: LogNormal | None = None
     raw_source: str = ""
-    idle: Mapping[str, LeverSetting] = field(default_factory=dict)
+    idle: Mapping[str, LeverValue] = field(default_factory=dict)
     leave_out: tuple[str, ...] = ()
 
     @property
@@ -174,7 +127,7 @@ class Scenario:
         check_left_out(left)
         return replace(self, leave_out=left)
 
-    def setting(self, name: str) -> LeverSetting | None:
+    def setting(self, name: str) -> LeverValue | None:
         """Return a lever's setting, whether it acts or not.
 
         Parameters
@@ -184,7 +137,7 @@ class Scenario:
 
         Returns
         -------
-        LeverSetting or None
+        LeverValue or None
             None where the scenario does not name it.
         """
         return self.levers.get(name, self.idle.get(name))
@@ -217,27 +170,21 @@ class Scenario:
         """
         settings = {**self.idle, **self.levers}
         for name, value in levers.items():
-            lever = lever_named(name)
+            lever = LEVERS[name]
             key = lever.main_setting
             given = {"q025": value[0], "q975": value[1]} if isinstance(value, tuple) else value
             said = quantity(given, lever.settings[key], f"{name}.{key}", demand=lever.side == "consumption")
             assert isinstance(said, LogNormal), "a main setting is a number"
-            before = settings.get(name, LeverSetting({}, {}))
-            # What says the same thing in another way goes, with its source.
-            gone = {key, *(lever.alternatives if key in lever.alternatives else ())}
-            settings[name] = LeverSetting(
-                {**{k: v for k, v in before.quantities.items() if k not in gone}, key: said},
-                {**{k: v for k, v in before.sources.items() if k not in gone}, key: "set by the caller"},
-                before.choices,
-            )
+            changed = LeverValue({key: said}, {key: "set by the caller"})
+            settings[name] = changed.over(settings.get(name, LeverValue({}, {})), lever)
         return self.with_levers(settings, name=f"{self.name} (changed)")
 
-    def with_levers(self, settings: Mapping[str, LeverSetting], name: str | None = None) -> Scenario:
+    def with_levers(self, settings: Mapping[str, LeverValue], name: str | None = None) -> Scenario:
         """Return this scenario with other levers.
 
         Parameters
         ----------
-        settings : mapping of str to LeverSetting
+        settings : mapping of str to LeverValue
             All levers of the new scenario; those that change nothing are told apart here.
         name : str, optional
             Its name; by default the same.
@@ -376,9 +323,7 @@ def _scenario(name: str, content: Mapping[str, Any]) -> Scenario:
     consumption = content.get("consumption", {})
     members = tuple(MEMBERS[name].name for name in consumption.get("members", ()))
     if not members or len(set(members)) < len(members):
-        raise InputError(f"the members {list(members)}", "at least one, each once", "mend consumption.members")
-    raw = None if "raw" not in stock else quantity(stock["raw"], RAW, "stock.raw")
-    assert raw is None or isinstance(raw, LogNormal), "a stock is a number"
+        raise InputError(f"the members {list(members)}", "at least one, each once", "correct consumption.members")
     bare = Scenario(
         name,
         str(content["title"]),
@@ -388,23 +333,7 @@ def _scenario(name: str, content: Mapping[str, Any]) -> Scenario:
         {},
         members,
         bool(consumption["include_undisclosed"]),
-        raw,
+        stock.get("raw"),
         str(stock.get("source", "")),
     )
-    whole = bare.with_levers({lever: _setting(lever, given) for lever, given in content.get("levers", {}).items()})
-    return whole.without(stock.get("leave_out", ()))
-
-
-def _setting(name: str, given: Mapping[str, Mapping[str, Any]]) -> LeverSetting:
-    """Read one lever; settings in the order in which the lever names them."""
-    lever, quantities, choices = LEVERS[name], {}, {}
-    said = {key: given[key] for key in lever.settings if key in given}
-    for key, entry in said.items():
-        value = quantity(
-            entry["value"], lever.settings[key], f"levers.{name}.{key}", demand=lever.side == "consumption"
-        )
-        if isinstance(value, str):
-            choices[key] = value
-        else:
-            quantities[key] = value
-    return LeverSetting(quantities, {key: entry["source"] for key, entry in said.items()}, choices)
+    return bare.with_levers(content.get("levers", {})).without(stock.get("leave_out", ()))

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Lever, Setting, ramp
+from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Lever, LeverParameter, ramp
 
 
 class Hoarding(Lever):
@@ -18,8 +18,8 @@ class Hoarding(Lever):
     side: ClassVar[Literal["stock", "consumption"]] = "consumption"
     main_setting: ClassVar[str] = "factor"
     applies_to: ClassVar[frozenset[str]] = TEXT
-    settings: ClassVar[Mapping[str, Setting]] = {
-        "factor": Setting("ratio", 0.01, 100.0, "The frontier over the fitted one", neutral=1.0),
+    settings: ClassVar[Mapping[str, LeverParameter]] = {
+        "factor": LeverParameter("ratio", 0.01, 100.0, "The frontier over the fitted one", neutral=1.0),
         "start": START,
         "ramp_years": RAMP_YEARS,
     }

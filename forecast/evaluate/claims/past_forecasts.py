@@ -12,8 +12,9 @@ from forecast.core.resources import RESOURCES
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.trajectory import YEAR
 from forecast.core.units import calendar_date
-from forecast.runs.events import MAIN, PASS_LEVERS
+from forecast.runs.events import MAIN
 from forecast.runs.passage import apply_levers
+from forecast.scenarios.levers import counted_as
 
 if TYPE_CHECKING:
     from forecast.runs.build_document import Results
@@ -61,7 +62,7 @@ class PastForecast:
             return self.record(when) - _at(results.effective, when) - np.log10(share)
         if definition not in ("single_pass", "used_once"):
             raise ValueError(f"no record of {definition}: it compares yearly amounts")
-        once, _ = apply_levers(results.raw, results.scenario, seed=self.seed, leave_out=PASS_LEVERS)
+        once, _ = apply_levers(results.raw, results.scenario, seed=self.seed, leave_out=counted_as("pass"))
         unique = self.record(when) - np.log10(results.passes)
         return unique + np.log10(results.union) * (definition == "used_once") - _at(once, when)
 

@@ -25,9 +25,9 @@ from forecast.runs.events import Passes, Sides, draw_union, yearly_difference
 from forecast.runs.inputs import Inputs
 from forecast.runs.passage import apply_levers, first_passage
 from forecast.runs.pipeline import Options, compute, year_grid
-from forecast.scenarios.levers import Setting
-from forecast.scenarios.parse import quantity
-from forecast.scenarios.scenario import LeverSetting, Scenario, load
+from forecast.scenarios.levers import LeverParameter
+from forecast.scenarios.scenario import Scenario, load
+from forecast.scenarios.values import LeverValue, quantity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,8 +105,8 @@ def definitions() -> Any:
 
 def scenario() -> Any:
     """What a scenario's numbers mean: intervals, bounds, dates, words."""
-    share, count = Setting("share", 0.0, 1.0, ""), Setting("passes", 1.0, 100.0, "")
-    date = Setting("decimal year", 2000.0, 2200.0, "", kind="date")
+    share, count = LeverParameter("share", 0.0, 1.0, ""), LeverParameter("passes", 1.0, 100.0, "")
+    date = LeverParameter("decimal year", 2000.0, 2200.0, "", kind="date")
     return [
         quantity(0.3, share, "a"),
         quantity({"q05": 0.1, "q95": 0.4}, share, "a"),
@@ -124,8 +124,8 @@ def plain_scenario() -> Scenario:
     """Return a fixed scenario: a stock given outright and three levers."""
     since = {"start": LogNormal(2027.0, 0.0, 0.0), "ramp_years": LogNormal(4.0, 0.0, 0.0)}
     levers = {
-        "repetition": LeverSetting({"passes": LogNormal(3.0, 0.1, 0.1)}, {}),
-        "private": LeverSetting(
+        "repetition": LeverValue({"passes": LogNormal(3.0, 0.1, 0.1)}, {}),
+        "private": LeverValue(
             {
                 "total": LogNormal(1e15, 0.2, 0.2),
                 "reach_share": LogNormal(0.1, 0.2, 0.2, 0.0, 1.0),
@@ -134,7 +134,7 @@ def plain_scenario() -> Scenario:
             },
             {},
         ),
-        "overtraining": LeverSetting({"ratio": LogNormal(2.0, 0.1, 0.1), **since}, {}),
+        "overtraining": LeverValue({"ratio": LogNormal(2.0, 0.1, 0.1), **since}, {}),
     }
     return replace(
         load("baseline"),
@@ -162,7 +162,7 @@ def whole() -> Any:
         {name: [each.year, each.never] for name, each in found.passages.items()},
         found.frontier[:, ::7],
         found.effective[:, ::7],
-        [[layer["name"], layer["log10_factor"][:, ::9]] for layer in (*found.layers, *found.demand)],
+        [[layer.name, layer.log10_factor[:, ::9]] for layer in (*found.layers, *found.demand)],
         apply_levers(found.raw, found.scenario, seed=SEED, leave_out=("repetition",))[0][:, ::9],
         exhaustion_block(main.year, as_of=AS_OF, horizon=2060, never=main.never),
         levels(found.frontier, (2030,)),

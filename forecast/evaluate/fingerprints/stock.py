@@ -13,7 +13,7 @@ from forecast.errors import InputError
 from forecast.evaluate.fingerprints.probe import Probe
 from forecast.production import ESTIMATORS, Estimator, Given, draw_estimator
 from forecast.production.machine_text import draw_machine_share, human_stock
-from forecast.scenarios.levers import DEPENDENCES, LEVERS, Lever, Setting
+from forecast.scenarios.levers import DEPENDENCES, LEVERS, Lever, LeverParameter
 from forecast.scenarios.levers.dependence import OUTCOME, ranks
 
 SEED = 7
@@ -93,7 +93,7 @@ def of_lever(lever: Lever) -> Any:
     return found
 
 
-def _ways(lever: Lever) -> Iterator[tuple[dict[str, Setting], dict[str, str], float]]:
+def _ways(lever: Lever) -> Iterator[tuple[dict[str, LeverParameter], dict[str, str], float]]:
     """Yield all that a lever can be told: each word, each of its alternative settings, plain numbers from low to high."""
     told = {name: setting for name, setting in lever.settings.items() if not setting.choices}
     words = [(name, setting.choices) for name, setting in lever.settings.items() if setting.choices]
@@ -106,7 +106,7 @@ def _ways(lever: Lever) -> Iterator[tuple[dict[str, Setting], dict[str, str], fl
                 yield settings, choices, number
 
 
-def _draws(setting: Setting, place: int, number: float) -> np.ndarray:
+def _draws(setting: LeverParameter, place: int, number: float) -> np.ndarray:
     """Return three values of a setting inside its bounds."""
     if setting.kind == "date":
         return np.array([2025.0, 2026.0, 2028.0])

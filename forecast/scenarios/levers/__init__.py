@@ -9,8 +9,7 @@ Examples
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from forecast.core.registry import Registry
 from forecast.scenarios.levers.access import Access
 from forecast.scenarios.levers.compute_cap import ComputeCap
 from forecast.scenarios.levers.contamination import Contamination
@@ -18,7 +17,7 @@ from forecast.scenarios.levers.data_efficiency import DataEfficiency
 from forecast.scenarios.levers.dependence import DEPENDENCES
 from forecast.scenarios.levers.distillation import Distillation
 from forecast.scenarios.levers.language_share import LanguageShare
-from forecast.scenarios.levers.lever import Lever, Setting
+from forecast.scenarios.levers.lever import CountsAs, Lever, LeverParameter
 from forecast.scenarios.levers.meta_learning import MetaLearning
 from forecast.scenarios.levers.multimodal import Multimodal
 from forecast.scenarios.levers.overtraining import Overtraining
@@ -29,9 +28,9 @@ from forecast.scenarios.levers.rl_share import RLShare
 from forecast.scenarios.levers.synthetic import Synthetic
 from forecast.scenarios.levers.undertraining import Undertraining
 
-LEVERS: Mapping[str, Lever] = {
-    lever.name: lever
-    for lever in (
+LEVERS: Registry[Lever] = Registry(
+    "lever",
+    (
         Contamination(),
         LanguageShare(),
         Access(),
@@ -47,8 +46,20 @@ LEVERS: Mapping[str, Lever] = {
         DataEfficiency(),
         Distillation(),
         MetaLearning(),
-    )
-}
+    ),
+)
 """In the order in which they are applied and shown: from the raw stock to the effective one, then the frontier's."""
 
-__all__ = ["DEPENDENCES", "LEVERS", "Lever", "Setting"]
+
+def counted_as(kind: CountsAs) -> tuple[str, ...]:
+    """Return the levers that count as passes over the same data, or as additions of other data.
+
+    Examples
+    --------
+    >>> counted_as("pass"), counted_as("addition")
+    (('repetition',), ('synthetic', 'private', 'multimodal'))
+    """
+    return tuple(name for name, lever in LEVERS.items() if lever.counts_as == kind)
+
+
+__all__ = ["DEPENDENCES", "LEVERS", "Lever", "LeverParameter", "counted_as"]

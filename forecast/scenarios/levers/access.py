@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import TEXT, Lever, Setting, log10_share
+from forecast.scenarios.levers.lever import TEXT, Lever, LeverParameter, log10_share
 
 FIRST_RULES = (2023.0, 2023.5, 2024.33)
 """Decimal years: before AI crawlers had names in robots.txt, mid-2023, end of April 2024."""
@@ -40,22 +40,24 @@ class Access(Lever):
     main_setting: ClassVar[str] = "restricted_share_2030"
     tables: ClassVar[tuple[str, ...]] = ("access_restrictions",)
     applies_to: ClassVar[frozenset[str]] = TEXT
-    settings: ClassVar[Mapping[str, Setting]] = {
-        "restricted_share_now": Setting(
+    settings: ClassVar[Mapping[str, LeverParameter]] = {
+        "restricted_share_now": LeverParameter(
             *_SHARE, "Share of tokens that robots.txt restricts in mid-2026", neutral=0.0, zero=True
         ),
-        "restricted_share_2030": Setting(
+        "restricted_share_2030": LeverParameter(
             *_SHARE, "The same share at the beginning of 2030, and from then on", neutral=0.0, zero=True
         ),
-        "compliance_now": Setting(
+        "compliance_now": LeverParameter(
             *_SHARE, "Share of what robots.txt restricts that is not read, up to 2026", zero=True
         ),
-        "compliance_2030": Setting(*_SHARE, "The same share from 2030 on", zero=True),
-        "terms_share": Setting(*_SHARE, "Share of tokens under terms of service that forbid crawling", zero=True),
-        "terms_compliance_2030": Setting(
+        "compliance_2030": LeverParameter(*_SHARE, "The same share from 2030 on", zero=True),
+        "terms_share": LeverParameter(
+            *_SHARE, "Share of tokens under terms of service that forbid crawling", zero=True
+        ),
+        "terms_compliance_2030": LeverParameter(
             *_SHARE, "Share of those that is not read from 2030 on although robots.txt is silent", 0.0, zero=True
         ),
-        "licensed_share_2030": Setting(
+        "licensed_share_2030": LeverParameter(
             *_SHARE, "Share of what is closed that comes back by licence from 2030 on", zero=True
         ),
     }

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from forecast.consumption.alternatives.compute_route import FLOP_PER_PARAMETER_TOKEN, LIMIT_YEAR, faded
-from forecast.scenarios.levers.lever import START, TEXT, Lever, Setting
+from forecast.scenarios.levers.lever import START, TEXT, Effect, Lever, LeverParameter
 
 NO_LIMIT = 1e200
 """A limit that no run will ever meet (FLOP): a scenario says this for "no cap"."""
@@ -25,15 +25,18 @@ class ComputeCap(Lever):
     name: ClassVar[str] = "compute_cap"
     title: ClassVar[str] = "held by the largest practicable computation"
     side: ClassVar[Literal["stock", "consumption"]] = "consumption"
+    effect: ClassVar[Effect] = "caps"
     main_setting: ClassVar[str] = "limit_2030"
     applies_to: ClassVar[frozenset[str]] = TEXT
-    settings: ClassVar[Mapping[str, Setting]] = {
-        "limit_2030": Setting("FLOP", 1e20, NO_LIMIT, "Largest practicable training run in 2030", neutral=NO_LIMIT),
-        "tokens_per_parameter": Setting(
+    settings: ClassVar[Mapping[str, LeverParameter]] = {
+        "limit_2030": LeverParameter(
+            "FLOP", 1e20, NO_LIMIT, "Largest practicable training run in 2030", neutral=NO_LIMIT
+        ),
+        "tokens_per_parameter": LeverParameter(
             "tokens a parameter", 1e-3, 1e6, "Tokens for each active parameter of a run at that limit"
         ),
-        "later_growth": Setting("log10 a year", 0.0, 2.0, "Growth of the limit from 2030 on", zero=True),
-        "later_fading": Setting("per year", 1e-4, 100.0, "Rate at which that growth fades"),
+        "later_growth": LeverParameter("log10 a year", 0.0, 2.0, "Growth of the limit from 2030 on", zero=True),
+        "later_fading": LeverParameter("per year", 1e-4, 100.0, "Rate at which that growth fades"),
         "start": START,
     }
 

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from forecast.production.machine_text import MACHINE_SINCE, MachineShare, fitted, split_stock
-from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Lever, Setting, log10_share, ramp
+from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Effect, Lever, LeverParameter, log10_share, ramp
 
 
 class Contamination(Lever):
@@ -23,14 +23,15 @@ class Contamination(Lever):
     name: ClassVar[str] = "contamination"
     title: ClassVar[str] = "written by people"
     side: ClassVar[Literal["stock", "consumption"]] = "stock"
+    effect: ClassVar[Effect] = "caps"
     main_setting: ClassVar[str] = "machine_share"
     tables: ClassVar[tuple[str, ...]] = ("synthetic_share",)
     applies_to: ClassVar[frozenset[str]] = TEXT
-    settings: ClassVar[Mapping[str, Setting]] = {
-        "machine_share": Setting(
+    settings: ClassVar[Mapping[str, LeverParameter]] = {
+        "machine_share": LeverParameter(
             "share", 0.0, 1.0, "Share of new text that machines write, where it levels off", neutral=0.0, zero=True
         ),
-        "human_flow_used": Setting(
+        "human_flow_used": LeverParameter(
             "share",
             0.0,
             1.0,

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import START, TEXT, Lever, Setting
+from forecast.scenarios.levers.lever import START, TEXT, Lever, LeverParameter
 
 
 class DataEfficiency(Lever):
@@ -21,9 +21,9 @@ class DataEfficiency(Lever):
     side: ClassVar[Literal["stock", "consumption"]] = "consumption"
     main_setting: ClassVar[str] = "gain_per_year"
     applies_to: ClassVar[frozenset[str]] = TEXT
-    settings: ClassVar[Mapping[str, Setting]] = {
-        "gain_per_year": Setting("factor a year", 1.0, 100.0, "Fewer tokens for the same model", neutral=1.0),
-        "limit": Setting("factor", 1.0, 1e6, "The most that can be saved in all"),
+    settings: ClassVar[Mapping[str, LeverParameter]] = {
+        "gain_per_year": LeverParameter("factor a year", 1.0, 100.0, "Fewer tokens for the same model", neutral=1.0),
+        "limit": LeverParameter("factor", 1.0, 1e6, "The most that can be saved in all"),
         "start": START,
     }
 

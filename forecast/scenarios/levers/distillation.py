@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Lever, Setting, ramp
+from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Lever, LeverParameter, ramp
 
 
 class Distillation(Lever):
@@ -22,8 +22,8 @@ class Distillation(Lever):
     side: ClassVar[Literal["stock", "consumption"]] = "consumption"
     main_setting: ClassVar[str] = "follower_saving"
     applies_to: ClassVar[frozenset[str]] = TEXT
-    settings: ClassVar[Mapping[str, Setting]] = {
-        "follower_saving": Setting("factor", 1.0, 1e4, "Fewer tokens for a run that has a teacher", neutral=1.0),
+    settings: ClassVar[Mapping[str, LeverParameter]] = {
+        "follower_saving": LeverParameter("factor", 1.0, 1e4, "Fewer tokens for a run that has a teacher", neutral=1.0),
         "start": START,
         "ramp_years": RAMP_YEARS,
     }

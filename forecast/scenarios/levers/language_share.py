@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import TEXT, Lever, Setting, constant
+from forecast.scenarios.levers.lever import TEXT, Lever, LeverParameter, constant
 
 
 class LanguageShare(Lever):
@@ -18,8 +18,10 @@ class LanguageShare(Lever):
     side: ClassVar[Literal["stock", "consumption"]] = "stock"
     main_setting: ClassVar[str] = "share"
     applies_to: ClassVar[frozenset[str]] = TEXT
-    settings: ClassVar[Mapping[str, Setting]] = {
-        "share": Setting("share", 0.0, 1.0, "Share of the raw stock in the languages that a run reads", neutral=1.0),
+    settings: ClassVar[Mapping[str, LeverParameter]] = {
+        "share": LeverParameter(
+            "share", 0.0, 1.0, "Share of the raw stock in the languages that a run reads", neutral=1.0
+        ),
     }
 
     def log10_factor(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 Kind = Literal["quantity", "number", "date", "choice"]
 """What a scenario may say for a setting: a distribution or a number, one number, a date, or one of some words."""
 
+Effect = Literal["multiplies", "adds", "caps"]
+"""What a lever does to a path: times a factor of its own, plus an amount, or down to a part of what is there."""
+
+CountsAs = Literal["", "pass", "addition"]
+"""What a lever's share of the stock is, where it is no new text of the public's: passes over the same, or other data."""
+
 TEXT = frozenset({"public_text", "high_quality_text"})
 """Resources that are counted in tokens seen: what is known of passes, machines, compute and methods is about text."""
 
@@ -26,8 +32,8 @@ SMALLEST_SHARE = 1e-12
 
 
 @dataclass(frozen=True)
-class Setting:
-    """Something that a scenario may change.
+class LeverParameter:
+    """Something that a scenario may set of a lever.
 
     Parameters
     ----------
@@ -60,15 +66,20 @@ class Setting:
 class Lever(ABC):
     """A lever: it changes one side of the comparison, draw by draw and year by year.
 
-    A lever that multiplies has `log10_factor`; one that adds or caps overrides `apply`. A demand lever is a deviation
+    A lever that multiplies has `log10_factor`; one that adds or caps says so and overrides `apply`. A demand lever is a deviation
     from the fitted path: what has happened so far is in the data already, so it does nothing before its start.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     side: ClassVar[Literal["stock", "consumption"]]
-    settings: ClassVar[Mapping[str, Setting]]
+    settings: ClassVar[Mapping[str, LeverParameter]]
     main_setting: ClassVar[str]
+    effect: ClassVar[Effect] = "multiplies"
+    """Whether it multiplies a path by a factor that does not depend on it, adds an amount, or caps it."""
+    counts_as: ClassVar[CountsAs] = ""
+    """As a pass it is absent where every text counts once; as an addition it brings in data that people have not newly
+    published. Neither is part of what is produced in a year."""
     version: ClassVar[int] = 1
     """Raised whenever the same inputs would give something else."""
     tables: ClassVar[tuple[str, ...]] = ()
@@ -77,6 +88,13 @@ class Lever(ABC):
     """Resources for which the lever means something; elsewhere it is left out."""
     alternatives: ClassVar[tuple[str, ...]] = ()
     """Settings that say the same thing in two ways: a scenario names one of them, the nearest file decides."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if (cls.apply is Lever.apply) != (cls.effect == "multiplies"):
+            got = f"the lever {cls.__name__}, whose effect is {cls.effect!r}"
+            expected = "log10_factor alone where it multiplies, and apply where it adds or caps"
+            raise InputError(got, expected, "set effect, or write the other method")
 
     def log10_factor(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
         """Return the log10 factor of a lever that multiplies.
@@ -255,8 +273,8 @@ def ramp(draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
     return np.where(length > 0, risen, (since > 0).astype(float))
 
 
-START = Setting("decimal year", 2000.0, 2200.0, "Date from which the change sets in", kind="date")
+START = LeverParameter("decimal year", 2000.0, 2200.0, "Date from which the change sets in", kind="date")
 """The setting ``start`` of every lever that changes with time."""
 
-RAMP_YEARS = Setting("years", 0.0, 100.0, "Years until the change is complete", zero=True)
+RAMP_YEARS = LeverParameter("years", 0.0, 100.0, "Years until the change is complete", zero=True)
 """The setting ``ramp_years`` that goes with it."""

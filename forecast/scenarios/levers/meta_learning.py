@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Lever, Setting, ramp
+from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Lever, LeverParameter, ramp
 
 
 class MetaLearning(Lever):
@@ -18,8 +18,10 @@ class MetaLearning(Lever):
     side: ClassVar[Literal["stock", "consumption"]] = "consumption"
     main_setting: ClassVar[str] = "gain"
     applies_to: ClassVar[frozenset[str]] = TEXT
-    settings: ClassVar[Mapping[str, Setting]] = {
-        "gain": Setting("ratio", 0.0, 1e4, "Tokens saved over tokens used; 1 halves the need", neutral=0.0, zero=True),
+    settings: ClassVar[Mapping[str, LeverParameter]] = {
+        "gain": LeverParameter(
+            "ratio", 0.0, 1e4, "Tokens saved over tokens used; 1 halves the need", neutral=0.0, zero=True
+        ),
         "start": START,
         "ramp_years": RAMP_YEARS,
     }

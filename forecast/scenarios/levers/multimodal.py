@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import RAMP_YEARS, START, Lever, Setting, log10_sum, ramp
+from forecast.scenarios.levers.lever import RAMP_YEARS, START, CountsAs, Effect, Lever, LeverParameter, log10_sum, ramp
 
 
 class Multimodal(Lever):
@@ -20,15 +20,17 @@ class Multimodal(Lever):
     name: ClassVar[str] = "multimodal"
     title: ClassVar[str] = "images, video and sound in place of text"
     side: ClassVar[Literal["stock", "consumption"]] = "stock"
+    effect: ClassVar[Effect] = "adds"
+    counts_as: ClassVar[CountsAs] = "addition"
     main_setting: ClassVar[str] = "text_equivalent_share"
     # It stands in for text.
     applies_to: ClassVar[frozenset[str]] = frozenset({"public_text"})
-    settings: ClassVar[Mapping[str, Setting]] = {
-        "images": Setting("images", 0.0, 1e20, "Images on the internet", zero=True),
-        "video": Setting("seconds", 0.0, 1e20, "Video on the internet", zero=True),
-        "audio": Setting("seconds", 0.0, 1e20, "Sound on the internet", zero=True),
-        "tokens_each": Setting("tokens", 0.01, 1e5, "Tokens an image or a second of video or sound"),
-        "text_equivalent_share": Setting(
+    settings: ClassVar[Mapping[str, LeverParameter]] = {
+        "images": LeverParameter("images", 0.0, 1e20, "Images on the internet", zero=True),
+        "video": LeverParameter("seconds", 0.0, 1e20, "Video on the internet", zero=True),
+        "audio": LeverParameter("seconds", 0.0, 1e20, "Sound on the internet", zero=True),
+        "tokens_each": LeverParameter("tokens", 0.01, 1e5, "Tokens an image or a second of video or sound"),
+        "text_equivalent_share": LeverParameter(
             "share", 0.0, 1.0, "Share of these tokens that serves in place of text", neutral=0.0, zero=True
         ),
         "start": START,

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Lever, Setting, ramp
+from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Lever, LeverParameter, ramp
 
 
 class Overtraining(Lever):
@@ -22,8 +22,8 @@ class Overtraining(Lever):
     side: ClassVar[Literal["stock", "consumption"]] = "consumption"
     main_setting: ClassVar[str] = "ratio"
     applies_to: ClassVar[frozenset[str]] = TEXT
-    settings: ClassVar[Mapping[str, Setting]] = {
-        "ratio": Setting("ratio", 1.0, 1e4, "Tokens a parameter over those of the fitted path", neutral=1.0),
+    settings: ClassVar[Mapping[str, LeverParameter]] = {
+        "ratio": LeverParameter("ratio", 1.0, 1e4, "Tokens a parameter over those of the fitted path", neutral=1.0),
         "start": START,
         "ramp_years": RAMP_YEARS,
     }

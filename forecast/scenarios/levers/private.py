@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import RAMP_YEARS, START, Lever, Setting, log10_sum, ramp
+from forecast.scenarios.levers.lever import RAMP_YEARS, START, CountsAs, Effect, Lever, LeverParameter, log10_sum, ramp
 
 
 class Private(Lever):
@@ -16,13 +16,17 @@ class Private(Lever):
     name: ClassVar[str] = "private"
     title: ClassVar[str] = "private text within one laboratory's reach"
     side: ClassVar[Literal["stock", "consumption"]] = "stock"
+    effect: ClassVar[Effect] = "adds"
+    counts_as: ClassVar[CountsAs] = "addition"
     main_setting: ClassVar[str] = "reach_share"
     # It is more text; of other resources nothing is known.
     applies_to: ClassVar[frozenset[str]] = frozenset({"public_text"})
-    settings: ClassVar[Mapping[str, Setting]] = {
-        "total": Setting("tokens", 1.0, 1e20, "All private text, in raw tokens"),
-        "reach_share": Setting("share", 0.0, 1.0, "Share of it that one laboratory can use", neutral=0.0, zero=True),
-        "worth": Setting("tokens a raw token", 0.0, 20.0, "Worth of a raw token after filtering and repetition"),
+    settings: ClassVar[Mapping[str, LeverParameter]] = {
+        "total": LeverParameter("tokens", 1.0, 1e20, "All private text, in raw tokens"),
+        "reach_share": LeverParameter(
+            "share", 0.0, 1.0, "Share of it that one laboratory can use", neutral=0.0, zero=True
+        ),
+        "worth": LeverParameter("tokens a raw token", 0.0, 20.0, "Worth of a raw token after filtering and repetition"),
         "start": START,
         "ramp_years": RAMP_YEARS,
     }

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import RAMP_YEARS, START, Lever, Setting, log10_share, ramp
+from forecast.scenarios.levers.lever import RAMP_YEARS, START, Lever, LeverParameter, log10_share, ramp
 
 
 class Quality(Lever):
@@ -23,9 +23,11 @@ class Quality(Lever):
     main_setting: ClassVar[str] = "usable_share"
     # Other stocks are estimated as what is worth training on.
     applies_to: ClassVar[frozenset[str]] = frozenset({"public_text"})
-    settings: ClassVar[Mapping[str, Setting]] = {
-        "usable_share": Setting("share", 0.0, 1.0, "Share of the raw stock that is used after filtering"),
-        "loosening": Setting("factor", 0.01, 100.0, "Factor on the usable share once the filter has been loosened"),
+    settings: ClassVar[Mapping[str, LeverParameter]] = {
+        "usable_share": LeverParameter("share", 0.0, 1.0, "Share of the raw stock that is used after filtering"),
+        "loosening": LeverParameter(
+            "factor", 0.01, 100.0, "Factor on the usable share once the filter has been loosened"
+        ),
         "start": START,
         "ramp_years": RAMP_YEARS,
     }

@@ -16,7 +16,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import TEXT, Lever, Setting, constant
+from forecast.scenarios.levers.lever import TEXT, CountsAs, Lever, LeverParameter, constant
 
 R_STAR = 15.387756
 """Passes after which repeating has lost most of its worth (passes); the law's R_D*, as published."""
@@ -40,13 +40,16 @@ class Repetition(Lever):
     name: ClassVar[str] = "repetition"
     title: ClassVar[str] = "useful passes over the same text"
     side: ClassVar[Literal["stock", "consumption"]] = "stock"
+    counts_as: ClassVar[CountsAs] = "pass"
     main_setting: ClassVar[str] = "passes"
     applies_to: ClassVar[frozenset[str]] = TEXT
     alternatives: ClassVar[tuple[str, ...]] = ("epochs", "passes")
-    settings: ClassVar[Mapping[str, Setting]] = {
-        "epochs": Setting("passes", 1.0, 1000.0, "Times that the same text is read", neutral=1.0),
-        "passes": Setting("passes", 1.0, 100.0, "What that is worth, in fresh reads of each unique token", neutral=1.0),
-        "r_star": Setting(
+    settings: ClassVar[Mapping[str, LeverParameter]] = {
+        "epochs": LeverParameter("passes", 1.0, 1000.0, "Times that the same text is read", neutral=1.0),
+        "passes": LeverParameter(
+            "passes", 1.0, 100.0, "What that is worth, in fresh reads of each unique token", neutral=1.0
+        ),
+        "r_star": LeverParameter(
             "passes", 0.1, 1000.0, "R* of the law: passes after which repeating has lost most of its worth"
         ),
     }

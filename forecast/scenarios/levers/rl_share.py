@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Lever, Setting, log10_share, ramp
+from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Lever, LeverParameter, log10_share, ramp
 
 
 class RLShare(Lever):
@@ -22,8 +22,8 @@ class RLShare(Lever):
     side: ClassVar[Literal["stock", "consumption"]] = "consumption"
     main_setting: ClassVar[str] = "extra_share"
     applies_to: ClassVar[frozenset[str]] = TEXT
-    settings: ClassVar[Mapping[str, Setting]] = {
-        "extra_share": Setting(
+    settings: ClassVar[Mapping[str, LeverParameter]] = {
+        "extra_share": LeverParameter(
             "share", 0.0, 1.0, "Share of compute that goes from pre-training to reinforcement learning", 0.0, zero=True
         ),
         "start": START,

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Lever, Setting, log10_sum, ramp
+from forecast.scenarios.levers.lever import (
+    RAMP_YEARS,
+    START,
+    TEXT,
+    CountsAs,
+    Effect,
+    Lever,
+    LeverParameter,
+    log10_sum,
+    ramp,
+)
 
 if TYPE_CHECKING:
     from forecast.collapse.yields import YieldDraws
@@ -30,19 +40,21 @@ class Synthetic(Lever):
     name: ClassVar[str] = "synthetic"
     title: ClassVar[str] = "synthetic text, in human tokens"
     side: ClassVar[Literal["stock", "consumption"]] = "stock"
+    effect: ClassVar[Effect] = "adds"
+    counts_as: ClassVar[CountsAs] = "addition"
     main_setting: ClassVar[str] = "share"
     applies_to: ClassVar[frozenset[str]] = TEXT
-    settings: ClassVar[Mapping[str, Setting]] = {
-        "regime": Setting(
+    settings: ClassVar[Mapping[str, LeverParameter]] = {
+        "regime": LeverParameter(
             "word", 0.0, 0.0, "How synthetic data come into training", "none", kind="choice", choices=REGIMES
         ),
-        "share": Setting("share", 0.0, 1.0, "Synthetic share of the training mix", kind="number", zero=True),
-        "generations": Setting("fits", 2.0, 50.0, "Fits in a row, the first on human data alone", kind="number"),
-        "keep_right": Setting("share", 0.0, 1.0, "Share of right samples that a verifier keeps", kind="number"),
-        "keep_wrong": Setting(
+        "share": LeverParameter("share", 0.0, 1.0, "Synthetic share of the training mix", kind="number", zero=True),
+        "generations": LeverParameter("fits", 2.0, 50.0, "Fits in a row, the first on human data alone", kind="number"),
+        "keep_right": LeverParameter("share", 0.0, 1.0, "Share of right samples that a verifier keeps", kind="number"),
+        "keep_wrong": LeverParameter(
             "share", 0.0, 1.0, "Share of wrong samples that it keeps; 1 and 1 is no verifier", kind="number", zero=True
         ),
-        "saturation_exponent": Setting(
+        "saturation_exponent": LeverParameter(
             "power", 0.0, 1.0, "How saturation grows with the human corpus: 0 not at all, 1 in proportion", zero=True
         ),
         "start": START,
