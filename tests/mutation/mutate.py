@@ -2,7 +2,7 @@
 
     make mutate                          300 mutants of all modules, drawn by SEED
     make mutate SEED=7 MUTANTS=100       others, fewer; MUTANTS=0 takes all
-    make mutate MODULES="passage scores" only those whose path holds one of these words
+    make mutate MODULES="passage scores" only modules whose path holds one of these words
 
 A mutant changes one operator, comparison, number, condition or function of a family (least and most, any and all). What
 is no behaviour stays: texts, annotations, decorators, errors that are raised. Nothing is written: a process is forked
@@ -24,6 +24,7 @@ import signal
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.machinery import SourceFileLoader
@@ -51,6 +52,14 @@ TESTS: dict[str, tuple[str, ...]] = {
     "forecast/scenarios/levers/*.py": LEVERS,
 }
 LAST = "golden"  # for what the others let pass; says nothing about where the fault is
+
+# Imported once, before the forks: libraries, and rooms that import none of the modules above.
+BEFORE = (
+    "numpy", "scipy.stats", "pandas", "xarray", "hypothesis", "pytest", "pymc", "scoringrules", "h5py", "hypothesis.extra.numpy",
+    "forecast.core.netcdf", "forecast.core.summaries", "forecast.core.trajectory", "forecast.core.distributions",
+    "forecast.core.priors", "forecast.ingest.corpora", "forecast.ingest.models", "forecast.fits.gate",
+    "forecast.collapse.yields",
+)  # fmt: skip
 
 _SWAPS: dict[type, type] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult, ast.FloorDiv: ast.Div,
@@ -208,6 +217,10 @@ def run_tests(mutant: Mutant | None, module: str, told: int) -> None:
     first: list[str] = []
 
     class Plugin:
+        def pytest_sessionstart(self) -> None:
+            if mutant is not None:  # before the finder by which pytest rewrites assertions
+                sys.meta_path.insert(0, _Finder(mutant))
+
         def pytest_runtest_logreport(self, report: Any) -> None:
             if report.failed and not first:
                 first.append(report.nodeid)
@@ -216,8 +229,6 @@ def run_tests(mutant: Mutant | None, module: str, told: int) -> None:
             if report.failed and not first:
                 first.append(f"{report.nodeid} (import)")
 
-    if mutant is not None:
-        sys.meta_path.insert(0, _Finder(mutant))
     options = [
         "-x",
         "-q",
@@ -256,27 +267,34 @@ def judge(mutant: Mutant | None, module: str, folder: str) -> tuple[int, int]:
         os._exit(0)
 
 
-def run_all(mutants: list[Mutant], workers: int, limit: float) -> dict[Mutant, str]:
-    """Return the first test that fails for each mutant; empty where none does."""
-    waiting, running, found = list(mutants), {}, {}
+def run_all(tasks: list[tuple[Mutant | None, str]], workers: int, limit: float, minutes: float) -> dict[Any, str]:
+    """Return the first test that fails for each mutant, empty where none does; as many as the minutes allow.
+
+    A task without a mutant asks whether the tests of its module hold as they are.
+    """
+    waiting, running, found = list(tasks), {}, {}
+    begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="forecast-mutants-") as folder:
         while waiting or running:
             while waiting and len(running) < workers:
-                mutant = waiting.pop(0)
-                process, reading = judge(mutant, mutant.module, folder)
-                running[process] = mutant, reading, time.monotonic()
+                if time.monotonic() - begun > 60 * minutes:
+                    waiting.clear()
+                    break
+                mutant, module = waiting.pop(0)
+                process, reading = judge(mutant, module, folder)
+                running[process] = mutant or module, reading, time.monotonic()
             time.sleep(0.05)
-            for process, (mutant, reading, since) in list(running.items()):
+            for process, (name, reading, since) in list(running.items()):
                 late = time.monotonic() - since > limit
                 if late:
                     os.killpg(process, signal.SIGKILL)
                 if os.waitpid(process, 0 if late else os.WNOHANG)[0] or late:
                     with os.fdopen(reading, "rb") as pipe:
                         said = pipe.read().decode()
-                    found[mutant] = "took too long" if late else said
+                    found[name] = "took too long" if late else said
                     del running[process]
-                    if sys.stderr.isatty() or len(found) % 25 == 0:
-                        print(f"{len(found)} of {len(mutants)}", file=sys.stderr, flush=True)
+                    if isinstance(name, Mutant) and not said and not late:
+                        print(f"{len(found)} of {len(tasks)}, alive: {name.name}", file=sys.stderr, flush=True)
     return found
 
 
@@ -293,9 +311,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--limit", type=float, default=120.0, help="seconds for one mutant")
+    parser.add_argument("--minutes", type=float, default=20.0, help="no mutant is begun later")
     parser.add_argument("--aim", type=float, default=0.90, help="share killed below which the exit code is 1")
     parser.add_argument("modules", nargs="*", help="words in the paths of modules")
     asked = parser.parse_args()
+    warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)  # threads of BLAS rest
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
     sys.dont_write_bytecode = True
@@ -308,9 +328,19 @@ def main() -> int:
     chosen = counted
     if asked.mutants and asked.mutants < len(counted):
         chosen = random.Random(asked.seed).sample(counted, asked.mutants)
-    for name in ("numpy", "scipy.stats", "pandas", "xarray", "hypothesis", "pytest", "pymc", "scoringrules", "h5py"):
-        importlib.import_module(name)  # once, before the forks
-    found = run_all(chosen, asked.workers, asked.limit)
+    for name in BEFORE:
+        importlib.import_module(name)
+    first = {tests_of(path.relative_to(ROOT).as_posix())[1]: path.relative_to(ROOT).as_posix() for path in paths}
+    broken = {
+        module: said for module, said in run_all([(None, m) for m in first.values()], 2, 600.0, 60.0).items() if said
+    }
+    if broken:
+        print(f"got tests that fail without any mutant: {broken}, expected none: make them pass first")
+        return 2
+    found = run_all([(mutant, mutant.module) for mutant in chosen], asked.workers, asked.limit, asked.minutes)
+    if len(found) < len(chosen):
+        print(f"stopped after {asked.minutes:g} minutes: {len(found)} of the {len(chosen)} mutants drawn were tried")
+        chosen = [mutant for mutant in chosen if mutant in found]
     alive = [mutant for mutant in chosen if not found[mutant]]
     for module in dict.fromkeys(mutant.module for mutant in every):
         mine = [mutant for mutant in chosen if mutant.module == module]
