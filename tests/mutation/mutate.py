@@ -37,18 +37,27 @@ EQUIVALENT = Path(__file__).with_name("equivalent.txt")
 # Which tests answer for which modules, the quick ones first. The module's own examples come before all of them; the
 # fingerprints are left out, since they would notice everything and say nothing about the tests.
 LEVERS = (
-    "closed_forms/test_levers",
+    "closed_forms/test_closed_levers",
     "test_constants",
     "test_levers_repetition",
     "test_levers_dependence",
     "test_levers",
 )
 TESTS: dict[str, tuple[str, ...]] = {
-    "forecast/runs/passage.py": ("closed_forms/test_passage", "test_constants", "test_definitions", "test_exhaustion"),
-    "forecast/runs/events.py": ("closed_forms/test_passage", "test_constants", "test_definitions"),
-    "forecast/consumption/observation.py": ("closed_forms/test_observation", "test_constants", "test_observation"),
-    "forecast/evaluate/backtest/scores.py": ("closed_forms/test_scores", "test_constants", "test_scores"),
-    "forecast/evaluate/backtest/comparison.py": ("closed_forms/test_scores", "test_coverage", "test_scores"),
+    "forecast/runs/passage.py": (
+        "closed_forms/test_closed_passage",
+        "test_constants",
+        "test_definitions",
+        "test_exhaustion",
+    ),
+    "forecast/runs/events.py": ("closed_forms/test_closed_passage", "test_constants", "test_definitions"),
+    "forecast/consumption/observation.py": (
+        "closed_forms/test_closed_observation",
+        "test_constants",
+        "test_observation",
+    ),
+    "forecast/evaluate/backtest/scores.py": ("closed_forms/test_closed_scores", "test_constants", "test_scores"),
+    "forecast/evaluate/backtest/comparison.py": ("closed_forms/test_closed_scores", "test_coverage", "test_scores"),
     "forecast/scenarios/levers/*.py": LEVERS,
 }
 LAST = "golden"  # for what the others let pass; says nothing about where the fault is
