@@ -4,6 +4,7 @@
 PYTHON ?= python3
 WORKERS ?= 2
 CASES ?= 4000
+MUTANTS ?= 300
 UV := .uv/bin/uv
 READY := .venv/ready
 
@@ -13,7 +14,7 @@ export UV_COMPILE_BYTECODE_TIMEOUT ?= 600
 unexport VIRTUAL_ENV
 unexport UV_PROJECT_ENVIRONMENT
 
-.PHONY: help report readme evaluate fingerprints notebooks test test-slow fast fuzz benchmarks lint types layers setup lock clean distclean
+.PHONY: help report readme evaluate fingerprints notebooks test test-slow fast fuzz mutate benchmarks lint types layers setup lock clean distclean
 
 help:
 	@echo 'make report     the baseline forecast: out/report.html, out/forecast.json, the sentence'
@@ -24,6 +25,7 @@ help:
 	@echo 'make test       fast tests, ruff, types, layers'
 	@echo 'make test-slow  tests that sample long, build the wheel or start a browser'
 	@echo 'make fuzz       4,000 random attacks on what comes from outside; SEED=7 tries others, CASES=400 fewer'
+	@echo 'make mutate    small faults put into what decides the answer: do tests notice? SEED=7, MUTANTS=300, MODULES=passage'
 	@echo 'make benchmarks how long the commands take, measured on this machine'
 	@echo 'make setup      only the environment (.venv), which every other target makes when needed'
 	@echo 'make lock       requirements.lock anew; UPGRADE=--upgrade takes the newest versions'
@@ -55,6 +57,9 @@ fast: setup
 
 fuzz: setup
 	@FORECAST_FUZZ_CASES=$(CASES) $(if $(SEED),FORECAST_FUZZ_SEED=$(SEED)) .venv/bin/pytest tests/fuzz -q -n $(WORKERS)
+
+mutate: setup
+	@.venv/bin/python tests/mutation/mutate.py --workers $(WORKERS) --mutants $(MUTANTS) $(if $(SEED),--seed $(SEED)) $(MODULES)
 
 benchmarks: setup
 	@.venv/bin/python tests/benchmarks/speed.py
