@@ -1,4 +1,4 @@
-"""``forecast vintages``: what would have been told at each half-year since 2019, and why it moved."""
+"""``forecast vintages``: what would have been said at each half-year since 2019, and why it moved."""
 
 from __future__ import annotations
 

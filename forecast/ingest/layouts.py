@@ -72,7 +72,7 @@ class SizeColumn:
     Parameters
     ----------
     name : str
-        As it stands in the file.
+        As the file has it.
     says : SizeHeader
         What the name states.
     cells : pandas.Series
@@ -91,7 +91,7 @@ class RawTable:
     Parameters
     ----------
     cells : pandas.DataFrame
-        One row a row of the file; a column that the file lacks is missing here too.
+        One row per row of the file; a column that the file lacks is missing here too.
     sizes : tuple of SizeColumn
         The size columns, the preferred one first.
     too_long : pandas.Series

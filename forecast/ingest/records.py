@@ -47,7 +47,7 @@ class Records:
     Parameters
     ----------
     header : list of str
-        Names of the columns as they stand in the file.
+        Names of the columns as the file has them.
     rows : iterator of list of str
         The cells of each row; they can be fewer or more than the header's.
     notes : tuple of str

@@ -33,7 +33,7 @@ def calibration(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        A frame with one panel a histogram; bars outside the band are hatched.
+        A frame with one panel per histogram; bars outside the band are hatched.
     """
     rows = _rows(content)
     with style():
@@ -48,7 +48,7 @@ def calibration(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
 
 
 def _rows(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return what is drawn: exhaustion years first, then frontiers; parameters stand in the table."""
+    """Return what is drawn: exhaustion years first, then frontiers; parameters are in the table."""
     years = [row for row in content["rows"] if row["quantity"] == "exhaustion year"]
     years.sort(key=lambda row: row["who"] != "mixture")
     return years + [row for row in content["rows"] if row["quantity"].startswith("frontier")]

@@ -60,7 +60,7 @@ WHOLE_YEARS = np.arange(BASE_YEAR, HORIZON + 1)
 """Years at which paths are known (decimal years); straight between them in log10."""
 
 DENSITY_DRAWS = 50_000
-"""Most draws behind the density of the high-quality stock, which is made anew for every tenth of a year (count)."""
+"""Most draws behind the density of the high-quality stock, which is estimated again for every tenth of a year (count)."""
 
 COMPUTE_DRAWS = 4000
 """Paths of the compute route (count)."""
@@ -121,7 +121,7 @@ def forecast_from(table: pd.DataFrame, as_of: float, seed: int = DEFAULT_SEED, d
 
     The level is the record to date, without an error of its own; growth is the paper's, normal through its published
     5 and 95 % points (0.265 and 0.392 log10 a year) whatever the rows say; the stock is the paper's low-quality
-    language stock of October 2022, its words turned into tokens at 0.75 words a token.
+    language stock of October 2022, its words turned into tokens at 0.75 words per token.
 
     Examples
     --------

@@ -44,7 +44,7 @@ class Section:
     title : str
         Heading and entry of the table of contents; the section that opens the page has none.
     figures : tuple of str
-        Names of the figures that stand in it; the partial places them by ``pictures()``.
+        Names of its figures; the partial places them by ``pictures()``.
     facts : callable
         What the partial needs beside the document, as its variable ``facts``; None leaves the section out.
     partial : str, optional
@@ -77,21 +77,21 @@ SECTIONS: Sequence[Section] = (
     Section("bridge", BRIDGE, facts=bridge),
     Section("scenarios", "Scenarios side by side", ("scenarios",), facts.scenarios),
     Section("sensitivity", "Which assumption moves the year", facts=evaluated.SENSITIVITY, partial="evaluation"),
-    Section("vintages", "What would have been told since 2019", facts=evaluated.VINTAGES, partial="evaluation"),
+    Section("vintages", "What this model would have said since 2019", facts=evaluated.VINTAGES, partial="evaluation"),
     Section("claims", "What others have said", facts=evaluated.CLAIMS, partial="evaluation"),
-    Section("backtest", "Has it been any good?", facts=evaluated.BACKTEST, partial="evaluation"),
-    Section("calibration", "Does it find a truth that is known?", facts=evaluated.CALIBRATION, partial="evaluation"),
+    Section("backtest", "Track record", facts=evaluated.BACKTEST, partial="evaluation"),
+    Section("calibration", "Check on simulated data", facts=evaluated.CALIBRATION, partial="evaluation"),
     Section("assumptions", "What is assumed, and what is left out"),
     Section("ledger", "Elicitation ledger", facts=facts.ledger),
     Section("diagnostics", "Diagnostics", ("tail_parameters", "prior_predictive", "posterior_predictive")),
     Section("provenance", "Data"),
     Section("equations", "The equations of this run", facts=facts.equations),
-    Section("cite", "How to cite, and how to make this again", facts=facts.citation),
+    Section("cite", "How to cite, and how to reproduce this", facts=facts.citation),
 )
-"""In the order of reading. Figures that no section names stand together in a last one."""
+"""In the order of reading. Figures that no section names come together in a last one."""
 
 FURTHER = Section("further_figures", "Further figures")
-"""Where figures stand that no section names."""
+"""The section of figures that no other names."""
 
 
 def placed() -> frozenset[str]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 MAIN = "main"
-"""Name of the main definition among the passages; it stands at the top of the document, not in its list."""
+"""Name of the main definition among the passages; it is at the top of the document, not in its list."""
 
 PASS_LEVERS = ("repetition",)
 """Levers that count passes over the same text: absent where unique text is compared."""

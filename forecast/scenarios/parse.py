@@ -191,7 +191,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _parsed(path: Path) -> dict[str, Any]:
-    """Read TOML, whatever stands in it, in time that grows with its length."""
+    """Read TOML, whatever it holds, in time that grows with its length."""
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)

@@ -57,7 +57,9 @@ def restored(record: Mapping[str, Any]) -> Scenario:
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise InputError(
-            f"a recorded scenario that is not whole ({error})", "what forecast run recorded", "make the run anew"
+            f"a recorded scenario that is not whole ({error})",
+            "what forecast run recorded",
+            "run it again with forecast run",
         ) from error
 
 

@@ -86,13 +86,13 @@ class Scenario:
     members : tuple of str
         Growth members, weighted equally.
     include_undisclosed : bool
-        Whether the true frontier may stand above the disclosed one.
+        Whether the true frontier may lie above the disclosed one.
     raw : LogNormal, optional
         Raw stock in 2024, given outright instead of by the estimator.
     raw_source : str
         Where that number comes from.
     idle : mapping of str to LeverSetting
-        The levers that stand where they change nothing.
+        The levers at values that change nothing.
     leave_out : tuple of str
         Estimators, published figures or lineages that the synthesis of the stock goes without.
     """
@@ -175,7 +175,7 @@ class Scenario:
         return self.levers.get(name, self.idle.get(name))
 
     def replace(self, **levers: float | tuple[float, float]) -> Scenario:
-        """Return this scenario with some levers set anew.
+        """Return this scenario with some levers changed.
 
         Parameters
         ----------
@@ -223,7 +223,7 @@ class Scenario:
         Parameters
         ----------
         settings : mapping of str to LeverSetting
-            All levers of the new scenario; those that change nothing are told apart here.
+            All levers of the new scenario; those that change nothing are kept separately as `idle`.
         name : str, optional
             Its name; by default the same.
 
@@ -364,7 +364,9 @@ def _scenario(name: str, content: Mapping[str, Any]) -> Scenario:
         if member not in MEMBERS:
             raise unknown_name("member", member, MEMBERS)
     if not members or len(set(members)) < len(members):
-        raise InputError(f"the members {list(members)}", "at least one, each once", "mend consumption.members")
+        raise InputError(
+            f"the members {list(members)}", "at least one, each once", "list each member once in consumption.members"
+        )
     raw = None if "raw" not in stock else quantity(stock["raw"], RAW, "stock.raw")
     assert raw is None or isinstance(raw, LogNormal), "a stock is a number"
     bare = Scenario(

@@ -125,7 +125,7 @@ def convergence(scores: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def coverage_table(content: Mapping[str, Any], level: float = 0.8) -> pd.DataFrame:
-    """Return coverage as a table: one line a family and member, one column a horizon."""
+    """Return coverage as a table: one line per family and member, one column per horizon."""
     import pandas as pd
 
     lines: dict[tuple[str, str], dict[str, Any]] = {}

@@ -1,4 +1,4 @@
-"""What people have written online: people on the internet times words a user-year, cumulated, times the public share."""
+"""What people have written online: people on the internet times words per user-year, cumulated, times the public share."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def fit_online() -> OnlineFit:
     """Fit the share of people on the internet to the table of internet users.
 
     Rows that their publisher has revised since are left out; of two rows of one year the mean counts. A year's share
-    stands at its middle, as the population does.
+    is at its middle, as the population does.
     """
     by_year: dict[int, list[float]] = {}
     for row in rows("internet_users"):
@@ -157,13 +157,13 @@ class People(Estimator):
     Parameters
     ----------
     words_per_user_year : LogNormal
-        Words that a user writes online in a year, messages included (words a user-year).
+        Words that a user writes online in a year, messages included (words per user-year).
     published_share : LogNormal
         Share of these words that is public (fraction). Judgement: in the inputs of Villalobos et al. (2024) posts are
         14 to 25 % of what users write, messages the rest; some posts are seen by friends only, some users write for
         public pages mostly.
     words_per_token : float
-        Words a token.
+        Words per token.
     """
 
     name: ClassVar[str] = "people"
