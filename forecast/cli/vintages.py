@@ -33,7 +33,7 @@ def vintages(
     jobs: Jobs = None,
     scheduler: Scheduler = None,
 ) -> None:
-    """Tell the exhaustion year from what was published by each half-year, and take its moves apart."""
+    """Show the exhaustion year from what was published by each half-year, and why it moved."""
     if out is not None:
         check_writable(out)
     from forecast.evaluate import vintages as made

@@ -32,7 +32,7 @@ EVIDENCE_SINCE = 2023.0
 
 _REFERENCE_COMPUTE = 24.5
 _REGRESSION_ROWS = 12
-"""Rows that a line with three coefficients asks for at least (count); judgement: four a coefficient."""
+"""Rows that a line with three coefficients needs at least (count); judgement: four per coefficient."""
 
 
 @dataclass(frozen=True)

@@ -224,7 +224,9 @@ def _told(world: Scenario, inputs: Inputs, options: Options, before: tuple[str, 
             out[name] = [f"{c['name']}: {c['sentence']}" for c in checks if c["status"] == "FAIL"]
     if not fits:
         raise InputError(
-            f"no member that can be fitted at {calendar_date(inputs.data.as_of)}", "at least one", "see the gate"
+            f"no member that can be fitted at {calendar_date(inputs.data.as_of)}",
+            "at least one",
+            "choose a later date, or see forecast backtest for the reasons",
         )
     # As in a run: where all fail, all are shown.
     held = [fit for fit in fits if fit.member.name not in out] or fits

@@ -138,7 +138,7 @@ def read_raw(path: Path) -> RawTable:
             cells.append([record[number] if number < len(record) else "" for number in wanted])
             too_long.append(any(cell.strip() for cell in record[width:]))
     if not cells:
-        raise InputError(f"{path}, which has a header and no rows", "at least one model", "fill it in")
+        raise InputError(f"{path}, which has a header and no rows", "at least one model", "add a row")
     frame = pd.DataFrame(cells, columns=wanted, dtype="str")
     return _named(found, frame, too_long, (*records.notes, *found.notes), records.sha256)
 

@@ -161,7 +161,11 @@ def _from_csv(first: str, rest: Iterable[str], place: str) -> Records:
     try:
         reader = csv.reader(lines, delimiter=mark, strict=True)
     except (TypeError, ValueError):
-        raise InputError(f"{place}, whose first line names {mark!r}", "a separator such as ;", "change it") from None
+        raise InputError(
+            f"{place}, whose first line names {mark!r}",
+            "a separator such as ;",
+            "write sep=; in the first line, or leave it out",
+        ) from None
     rows = _whole(reader, place)
     header = next((record for record in rows if any(cell.strip() for cell in record)), None)
     if header is None:
@@ -197,7 +201,11 @@ def _from_json(first: str, rest: Iterable[str], place: str) -> Records:
         )
     header = list(dict.fromkeys(name for record in records for name in record))
     if len(header) * len(records) > MOST_CELLS:
-        raise InputError(f"{place} with {len(header)} names of columns", "the same ones in every record", "check it")
+        raise InputError(
+            f"{place} with {len(header)} names of columns",
+            "the same ones in every record",
+            "give every record the same names",
+        )
     return Records(header, ([_text(record.get(name)) for name in header] for record in records))
 
 

@@ -132,7 +132,9 @@ def forecast_from(table: pd.DataFrame, as_of: float, seed: int = DEFAULT_SEED, d
     True
     """
     if as_of < EARLIEST:
-        raise InputError(f"the date {as_of:g}", f"{EARLIEST:g} or later", "the paper's crawl stock starts in 2016")
+        raise InputError(
+            f"the date {as_of:g}", f"{EARLIEST:g} or later, when the paper's crawl stock starts", "choose a later date"
+        )
     years, log10_tokens = rows_to_date(table, as_of, FEWEST_ROWS)
     record = float(log10_tokens.max())
     growth = WORDS.growth_mean + WORDS.growth_sd * generator(seed, "replicate", NAME, "forecast").standard_normal(draws)

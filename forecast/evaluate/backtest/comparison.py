@@ -156,7 +156,7 @@ def paired_ratio(
     first, second, _ = _paired(ours, theirs, targets)
     count = len(first)
     if count < 2:
-        raise InputError("scores of one target", "two targets or more", "an interval needs other targets to compare")
+        raise InputError("scores of one target", "two targets or more", "score the forecasts on more targets")
     rng = generator(seed, "evaluate", "paired_ratio")
     times = rng.multinomial(count, np.full(count, 1 / count), size=resamples).astype(float)
     above, below = times @ first, times @ second

@@ -199,7 +199,9 @@ def _aligned(
         x, y_full = np.broadcast_arrays(x, y[..., None])
     except ValueError:
         raise InputError(
-            f"draws of shape {x.shape} for observations of shape {y.shape}", "draws on a last axis", "align them"
+            f"draws of shape {x.shape} for observations of shape {y.shape}",
+            "draws on a last axis",
+            "give each observation its own draws",
         ) from None
     return x, y_full[..., 0], _weights(np.ones(x.shape[-1]) if weights is None else weights, x.shape)
 

@@ -126,7 +126,9 @@ def fit_logistic(years: np.ndarray, share: np.ndarray, *, caps: np.ndarray | Non
         step = np.linalg.solve(information, np.einsum("cyi,cy->ci", jacobian, residuals)[..., None])[..., 0]
         mode = mode + np.clip(step, [-0.3, -3.0], [0.3, 3.0])
     if not np.abs(step).max() < 1e-4:
-        raise ModelError("a logistic curve that does not settle", "shares that rise and bend", "check internet_users")
+        raise ModelError(
+            "a logistic curve that does not settle", "shares that rise and bend", "correct the shares in internet_users"
+        )
     squares = (residuals**2).sum(axis=1)
     best = residuals[squares.argmin()]
     lag = float(np.clip(best[1:] @ best[:-1] / max(squares.min(), 1e-300), 0, 0.9))
