@@ -87,7 +87,7 @@ def test_futures_that_never_cross_are_inf_counted_and_told_apart():
     t = YEARS - 2026.0
     frontier = np.stack(
         [
-            13 + (1 - np.exp(-0.5 * t)),  # comes to rest below
+            13 + (1 - np.exp(-0.5 * t)),  # stops growing below
             13 + 0.1 * t,  # the stock runs away from it
             np.maximum(13 + 0.05 * t, 0),  # still closing in at the horizon
             13 + 0.5 * t,  # gets there

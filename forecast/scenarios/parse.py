@@ -370,4 +370,4 @@ def _from_pydantic(error: ValidationError, where: str) -> InputError | UnknownNa
         for part in first["loc"][:-1]:
             model = {"stock": _Stock, "consumption": _Consumption}.get(str(part), model)
         return unknown_name(f"key of {where}", str(first["loc"][-1]), model.model_fields)
-    return InputError(f"{where}: {place} = {quoted(first['input'])}", first["msg"].lower(), f"change {where}")
+    return InputError(f"{where}: {place} = {quoted(first['input'])}", first["msg"].lower(), f"change {place}")
