@@ -1,4 +1,4 @@
-"""Vintages: the exhaustion year as it would have been told at each half-year since 2019, and why it moved.
+"""Vintages: the exhaustion year as this model would have put it at each half-year since 2019, and why it moved.
 
 Code, scenario and stock are those of now; only the rows are held back. So these are pseudo-vintages: rows published by
 a date, with today's readings. True snapshots of Epoch AI's tables exist from November 2024 on; the vintages that follow

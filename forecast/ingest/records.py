@@ -237,7 +237,7 @@ def _from_workbook(data: bytes, place: str) -> Records:
     names = next(rows)
     header = next(rows, None)
     if header is None:
-        raise InputError(f"{place}, which is empty", "a sheet with a model table", "fill it in")
+        raise InputError(f"{place}, which is empty", "a sheet with a model table", "add the table to it")
     others = ", ".join(repr(name[:40]) for name in names[1:6])
     notes = (f"only the first sheet is read, {names[0][:40]!r}, and not {others}",) if others else ()
     return Records(header, rows, notes)
