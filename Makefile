@@ -19,16 +19,16 @@ unexport UV_PROJECT_ENVIRONMENT
 help:
 	@echo 'make report     the baseline forecast: out/report.html, out/forecast.json, the sentence'
 	@echo 'make readme     the sentence and the figure of README.md, from a new report'
-	@echo 'make evaluate   what takes long (variants and the like), made anew into data/results/'
-	@echo 'make fingerprints  what versions promise, kept again; refused where a part changed without a new version'
-	@echo 'make notebooks  notebooks/ executed anew, with the fits that are kept'
+	@echo 'make evaluate   what takes long (variants and the like), computed again into data/results/'
+	@echo 'make fingerprints  record what versions promise; refused if a part changed without a new version'
+	@echo 'make notebooks  run notebooks/ again, with kept fits'
 	@echo 'make test       fast tests, ruff, types, layers'
 	@echo 'make test-slow  tests that sample long, build the wheel or start a browser'
 	@echo 'make fuzz       4,000 random attacks on what comes from outside; SEED=7 tries others, CASES=400 fewer'
 	@echo 'make mutate    small faults put into what decides the answer: do tests notice? SEED=7, MUTANTS=300, MODULES=passage'
 	@echo 'make benchmarks how long the commands take, measured on this machine'
 	@echo 'make setup      only the environment (.venv), which every other target makes when needed'
-	@echo 'make lock       requirements.lock anew; UPGRADE=--upgrade takes the newest versions'
+	@echo 'make lock       resolve requirements.lock again; UPGRADE=--upgrade takes the newest versions'
 	@echo 'make clean      remove out/ and caches; make distclean removes the environment too'
 
 report: setup

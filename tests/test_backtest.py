@@ -39,7 +39,7 @@ DENSITY = (0.05, 0.001, 8.0)
 
 @pytest.fixture(scope="module")
 def corpora():
-    """Four corpora a half-year, scattered about a straight line."""
+    """Four corpora per half-year, scattered about a straight line."""
     starts = np.arange(FIRST_KNOT + 0.05, AS_OF, BLOCK_YEARS)
     year = (starts[:, None] + 0.03 * np.arange(4)).ravel()
     size = 10 + 0.4 * (year - 2018) - np.tile(0.15 * np.arange(4), len(starts)) + 0.15 * np.sin(40 * year)

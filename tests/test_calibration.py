@@ -55,7 +55,7 @@ def test_the_test_is_that_of_scipy_and_the_band_holds_what_it_promises() -> None
 
 
 def scores(shift: float, scale: float, count: int = 400) -> tuple[list[dict], dict[str, float]]:
-    """Forecasters who draw N(2029, 2); the truth is N(2029 + shift, 2 scale), later than 2031 not told apart."""
+    """Forecasters who draw N(2029, 2); the truth is N(2029 + shift, 2 scale), later than 2031 not distinguished."""
     rng = np.random.default_rng(7)
     found, truths = [], {}
 

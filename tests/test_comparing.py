@@ -190,7 +190,7 @@ def test_what_cannot_be_made_again_is_said_and_not_guessed():
     assert {change.part for change in found.changes} == {"data", "model"}
     for part in ("data", "model"):
         assert not found.move(part).known
-        assert "not told apart" in found.move(part).how
+        assert "not separated" in found.move(part).how
     assert "kept" in found.move("model").how
     assert found.total.median_years == pytest.approx(1)
     assert found.move("together").median_years == pytest.approx(1)

@@ -1,4 +1,4 @@
-"""Corpora: one row a training set, with the record audit laid over the table."""
+"""Corpora: one row per training set, with the record audit laid over the table."""
 
 from __future__ import annotations
 

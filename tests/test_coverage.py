@@ -1,4 +1,4 @@
-"""Coverage on made worlds: of a right forecaster it is the level, and wrong ones are found out."""
+"""Coverage on simulated worlds: of a right forecaster it is the level, and wrong ones are found out."""
 
 import numpy as np
 import pytest

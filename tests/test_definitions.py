@@ -29,7 +29,7 @@ YEARS = np.arange(2021.5, 2101.25, 0.5)
 
 
 def straight(level, slope, years: np.ndarray = YEARS) -> np.ndarray:
-    """Return straight lines in log10, one row a future, with a level in 2026.0."""
+    """Return straight lines in log10, one row per future, with a level in 2026.0."""
     return np.atleast_1d(level)[:, None] + np.atleast_1d(slope)[:, None] * (years - 2026.0)
 
 

@@ -32,7 +32,7 @@ def passage(frontier: np.ndarray, stock: np.ndarray, years: np.ndarray = YEARS):
 
 
 def smooth_paths(rng: np.random.Generator, count: int, years: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return damped frontiers and slow stocks, one row a future, from parameters alone."""
+    """Return damped frontiers and slow stocks, one row per future, from parameters alone."""
     a, b, r = rng.normal(13.6, 0.2, count), rng.lognormal(np.log(0.35), 0.3, count), rng.lognormal(-2.1, 0.6, count)
     t = years[None, :] - 2026.0
     frontier = a[:, None] + b[:, None] * (1 - np.exp(-r[:, None] * t)) / r[:, None]
@@ -87,7 +87,7 @@ def test_futures_that_never_cross_are_inf_counted_and_told_apart():
     t = YEARS - 2026.0
     frontier = np.stack(
         [
-            13 + (1 - np.exp(-0.5 * t)),  # comes to rest below
+            13 + (1 - np.exp(-0.5 * t)),  # stops growing below
             13 + 0.1 * t,  # the stock runs away from it
             np.maximum(13 + 0.05 * t, 0),  # still closing in at the horizon
             13 + 0.5 * t,  # gets there

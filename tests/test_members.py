@@ -30,7 +30,7 @@ def corpora(years: np.ndarray, sizes: np.ndarray, sd: float = 0.03) -> pd.DataFr
 
 
 def simple_data(as_of: float = AS_OF) -> FrontierData:
-    """Return a table of four corpora a half-year on a straight line."""
+    """Return a table of four corpora per half-year on a straight line."""
     starts = np.arange(FIRST_KNOT + 0.2, as_of, BLOCK_YEARS)
     years = (starts[:, None] + 0.02 * np.arange(4)).ravel()
     below = np.tile(0.2 * np.arange(4), len(starts))

@@ -170,7 +170,7 @@ def test_published_figures_enter_on_the_scale_of_raw_text():
     by_name = {reading.name.split(" (")[0].removesuffix(", as raw text"): reading for reading in published.readings()}
     assert by_name["Indexed web"].stock.median == 5.1e14
     assert by_name["Common Crawl"].kind == "lower bound"
-    # 111e9 pages of about 7070 bytes at 4 bytes a token.
+    # 111e9 pages of about 7070 bytes at 4 bytes per token.
     assert by_name["Google index pages, early 2024 estimate"].stock.median == pytest.approx(111e9 * 7070 / 4, rel=0.02)
     # Geometric mean of 60 and 160 trillion, of which 20 % was left; four months of growth back.
     quality = by_name["All high quality web text"].stock

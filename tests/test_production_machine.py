@@ -163,7 +163,7 @@ def test_a_share_without_draws_is_enough():
 
 @pytest.mark.parametrize("shape", [(3,), (2, 3)])
 def test_paths_of_another_shape_are_refused(shape):
-    with pytest.raises(InputError, match="one row a draw"):
+    with pytest.raises(InputError, match="one row per draw"):
         split_stock(np.zeros(shape), np.array([2023.0, 2024.0]), constant(0.1))
 
 

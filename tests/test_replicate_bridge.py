@@ -48,7 +48,7 @@ def test_every_step_changes_one_thing():
         changed = [key for key in vars(settings) if getattr(settings, key) != getattr(after, key)]
         assert len(changed) == 1, name
         settings = after
-    assert settings == Settings(tokens_per_word=1.25, mended_bytes=True, fitted=True, paths=True, table="shipped")
+    assert settings == Settings(tokens_per_word=1.25, corrected_bytes=True, fitted=True, paths=True, table="shipped")
 
 
 def test_the_bridge_starts_at_their_procedure_and_stops_where_nothing_is_wired(steps):
@@ -73,7 +73,7 @@ def test_words_move_the_year_once_the_level_is_fitted():
 
     wrong, right = (
         exhaustion_after(
-            Settings(tokens_per_word=ratio, mended_bytes=True, fitted=True, paths=True), seed=1, draws=DRAWS
+            Settings(tokens_per_word=ratio, corrected_bytes=True, fitted=True, paths=True), seed=1, draws=DRAWS
         )
         for ratio in (0.8, 1.25)
     )
@@ -162,7 +162,7 @@ def test_their_stock_is_that_of_the_steps_before_and_a_straight_line():
     years = np.arange(2021.5, 2101.0, 0.5)
     line = np.tile(13.0 + 0.4 * (years - 2024.0), (2000, 1))
     frontier = make_trajectory(line, years, resource_name="public_text", role="consumption", source="example")
-    drawn = draw_stock(generator(7, "replicate", "epoch2024", "passage"), 2000, mended=True)
+    drawn = draw_stock(generator(7, "replicate", "epoch2024", "passage"), 2000, corrected=True)
     gap = np.log10(drawn.tokens("effective", 2024.0)) - 13.0
     exact = 2024.0 + gap / (0.4 - np.log10(drawn.growth))
     inside = (exact > years[0]) & (exact < years[-1])

@@ -120,10 +120,10 @@ def test_growth_of_data_sets_comes_from_the_stated_doubling_times():
 
 def test_bytes_a_token_go_below_zero_unless_mended():
     published = model2024.draw_stock(np.random.default_rng(1), 200_000)
-    mended = model2024.draw_stock(np.random.default_rng(1), 200_000, mended=True)
+    corrected = model2024.draw_stock(np.random.default_rng(1), 200_000, corrected=True)
     assert np.mean(published.raw < 0) == pytest.approx(0.00095, abs=0.0003)
-    assert mended.raw.min() > 0
-    assert np.median(mended.raw) == pytest.approx(np.median(published.raw), rel=0.01)
+    assert corrected.raw.min() > 0
+    assert np.median(corrected.raw) == pytest.approx(np.median(published.raw), rel=0.01)
 
 
 def test_the_rebuilt_compute_follows_its_description():

@@ -361,7 +361,7 @@ def test_a_variant_recovers_the_growth_of_a_known_frontier(name):
 
 @pytest.mark.slow
 def test_a_changepoint_finds_a_bend_that_is_there():
-    # With thirty corpora a half-year, noise of the frontier and a jump explain the data as well as a bend does.
+    # With thirty corpora per half-year, noise of the frontier and a jump explain the data as well as a bend does.
     rows = simulated(slope=0.7, after=0.1, bend=2022.0, seed=6, a_block=100)
     settings = Sampling(chains=4, draws=200, tune=200)
     fit = fit_member(FitRequest(Changepoint(), frontier_data(rows, 2026.4), 1, settings))

@@ -187,7 +187,7 @@ def test_a_run_is_compared_side_by_side_with_the_one_it_replaces(document, tmp_p
     assert "-0.50 years" in frontier
     assert "record_audit aaaaaaaa became cccccccc" in frontier
     assert "2026-11-21 instead of 2026-08-22" in frontier
-    assert "not told apart" in frontier, "rows and scenario both may have moved the frontier"
+    assert "not separated" in frontier, "rows and scenario both may have moved the frontier"
     assert "+2.00 years" in stock
     assert "definition" in stock
     assert "data (" not in stock

@@ -1,1 +1,1 @@
-"""The command line: one file a command; each parses, calls and prints, and does no arithmetic."""
+"""The command line: one file per command; each parses, calls and prints, and does no arithmetic."""

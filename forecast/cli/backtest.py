@@ -33,7 +33,7 @@ def backtest(
     jobs: Jobs = None,
     scheduler: Scheduler = None,
 ) -> None:
-    """Forecast from every half-year since 2019 and score what came, by a protocol that was frozen before."""
+    """Forecast from every half-year since 2019 and score the outcomes, by a protocol frozen beforehand."""
     if out is not None:
         check_writable(out)
     content, state = _content(stored, without or [], quiet or as_json, jobs, scheduler)

@@ -11,7 +11,7 @@ app = typer.Typer(no_args_is_help=True, help="The kept fits.")
 
 @app.command("clear")
 def clear_cache() -> None:
-    """Remove every kept fit; the next run samples anew."""
+    """Remove every kept fit; the next run samples again."""
     from forecast.fits import kept as cache
 
     say(f"removed {cache.clear()} fits from {cache.cache_folder()}")

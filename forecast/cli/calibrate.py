@@ -1,4 +1,4 @@
-"""``forecast calibrate``: whether the intervals hold what they promise in worlds made from the priors."""
+"""``forecast calibrate``: whether intervals keep their promise in worlds simulated from the priors."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def calibrate(
     jobs: Jobs = None,
     scheduler: Scheduler = None,
 ) -> None:
-    """Show rank histograms of members and of the whole pipeline in made worlds.
+    """Show rank histograms of members and of the whole pipeline in simulated worlds.
 
-    A new one takes over a thousand fits, hours on one processor; fits that were scored before are not made again.
+    With --new: over a thousand fits, hours on one processor; fits that were scored before are not computed again.
     """
     if out is not None:
         check_writable(out)

@@ -1,4 +1,4 @@
-"""``forecast data``: which tables there are, what stands in them, whether they hold, and how to cite them."""
+"""``forecast data``: which tables there are, what they hold, whether they pass their checks, and how to cite them."""
 
 from __future__ import annotations
 

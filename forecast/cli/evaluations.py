@@ -13,7 +13,7 @@ from forecast.cli.tables import print_rows
 if TYPE_CHECKING:
     import pandas as pd
 
-Fresh = Annotated[bool, typer.Option("--new", help="Make it anew, instead of showing what is stored.")]
+Fresh = Annotated[bool, typer.Option("--new", help="Compute it again instead of showing what is stored.")]
 Folder = Annotated[
     Path | None, typer.Option("--out", metavar="DIR", help="Also write the figure (SVG), its data (CSV) and the JSON.")
 ]

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PIXELS_PER_INCH, SHARPNESS = 100, 1.5
-"""Size of a figure on the page, and how many pixels stand on one (judgement: sharp enough to read, 50 kB a figure)."""
+"""Size of a figure on the page, and how many pixels make one (judgement: sharp enough to read, 50 kB a figure)."""
 
 WIDEST = 780
 """Width of a figure on the page at most (pixels): what a notebook has beside its margin, on a common screen."""
 
 COLOURS = 128
-"""Colours of a figure (count; judgement: more cannot be told apart in flat shapes with soft edges)."""
+"""Colours of a figure (count; judgement: more cannot be distinguished in flat shapes with soft edges)."""
 
 PROGRESS = {"forecast": "progress"}
 """Metadata of the outputs that only tell of progress, so that a maker of notebooks can leave them out."""
@@ -99,7 +99,7 @@ def steps() -> Iterator[Callable[[str], None]]:
 
 
 def axes_png(ax: Axes) -> tuple[bytes, dict[str, int]] | None:
-    """Return the figure that axes stand in, as `figure_png`."""
+    """Return the figure that holds axes, as `figure_png`."""
     figure = ax.get_figure(root=True)
     return None if figure is None else figure_png(figure)
 
@@ -130,7 +130,7 @@ _IN_WORDS: dict[tuple[str, str], Callable[[Any], str]] = {
     ("forecast.scenarios.scenario", "Scenario"): lambda scenario: f"{scenario.name}: {scenario.title}",
     ("forecast.runs.compare", "Comparison"): lambda both: f"{both.first_name} against {both.second_name}",
 }
-"""What stands beside the HTML for readers of plain text: a few words instead of every draw."""
+"""What comes beside the HTML for readers of plain text: a few words instead of every draw."""
 
 
 def _print_words(words: Callable[[Any], str], value: Any, printer: Any, cycle: bool) -> None:

@@ -34,7 +34,7 @@ Out = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, only the result.")]
-Jobs = Annotated[int | None, typer.Option("--jobs", metavar="N", help="Processes; by default one a processor.")]
+Jobs = Annotated[int | None, typer.Option("--jobs", metavar="N", help="Processes; by default one per processor.")]
 
 Scheduler = Annotated[
     str | None,

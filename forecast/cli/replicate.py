@@ -24,7 +24,7 @@ PICTURES = (".svg", ".png", ".pdf")
 Name = Annotated[str, typer.Argument(metavar="ANALYSIS", help=f"Which one: {' or '.join(ANALYSES)}.")]
 Bridge = Annotated[
     bool,
-    typer.Option("--bridge", help="Mend the procedure step by step, up to the baseline forecast (epoch2024 only)."),
+    typer.Option("--bridge", help="Correct the procedure step by step, up to the baseline forecast (epoch2024 only)."),
 ]
 Picture = Annotated[
     Path | None, typer.Option("--out", metavar="FIGURE", help="With --bridge: its waterfall, as .svg, .png or .pdf.")

@@ -48,7 +48,7 @@ def run(
     scheduler: Scheduler = None,
     leave_out: LeaveOut = None,
 ) -> None:
-    """Make a forecast: the table on stdout, the run folder on disk; a report that lies there is made again.
+    """Make a forecast: the table on stdout, the run folder on disk; a report in that folder is made again.
 
     Ends with exit code 1 when the diagnostics say FAIL.
     """

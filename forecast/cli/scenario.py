@@ -1,4 +1,4 @@
-"""``forecast scenario``: which scenarios there are, what one says, whether a file of your own holds, how two differ."""
+"""``forecast scenario``: which scenarios there are, what one says, whether a file of your own is valid, how two differ."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def show_scenario(name: Name) -> None:
 def check_scenario(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A path that ends in .toml.")],
 ) -> None:
-    """Check a scenario file; what is wrong is said in one line."""
+    """Check a scenario file; one line says what is wrong."""
     from forecast.scenarios import scenario as scenarios
 
     scenario = scenarios.load(file)

@@ -23,7 +23,7 @@ def verify(
     jobs: Jobs = None,
     scheduler: Scheduler = None,
 ) -> None:
-    """Make a run again from what it recorded, and say of every file and number whether it holds.
+    """Compute a run again from its record, and say of every file and number whether it holds.
 
     Ends with exit code 1 when one does not. Fits that are not kept are sampled again, which takes minutes.
     """

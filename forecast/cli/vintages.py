@@ -1,4 +1,4 @@
-"""``forecast vintages``: what would have been told at each half-year since 2019, and why it moved."""
+"""``forecast vintages``: what would have been said at each half-year since 2019, and why it moved."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def vintages(
     jobs: Jobs = None,
     scheduler: Scheduler = None,
 ) -> None:
-    """Tell the exhaustion year from what was published by each half-year, and take its moves apart."""
+    """Show the exhaustion year from what was published by each half-year, and why it moved."""
     if out is not None:
         check_writable(out)
     from forecast.evaluate import vintages as made

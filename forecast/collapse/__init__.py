@@ -1,7 +1,7 @@
 """The model-collapse laboratory: what synthetic data are worth.
 
 Experiments train models on what models wrote, under regimes that decide what each generation reads; closed forms
-stand beside every simulation; the yield curve turns both, and published results, into human-token equivalents.
+accompany every simulation; the yield curve turns both, and published results, into human-token equivalents.
 
 Examples
 --------

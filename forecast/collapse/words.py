@@ -43,7 +43,7 @@ def words_of(text: str) -> tuple[list[str], bool]:
 
 @cache
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Return the patterns of a word, of a word where letters without spaces stand alone, and of such a letter."""
+    """Return the patterns of a word, of a word where letters without spaces are alone, and of such a letter."""
     # The engine's \w holds letters and digits, but not the marks that combine with them.
     marks = "".join(
         chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me")

@@ -1,6 +1,6 @@
 """What the growth members see: the largest corpora of each half-year, in arrays of fixed length.
 
-Knots stand at the half-years' borders from 2018.0 on; block b lies between knots b and b + 1. Earlier blocks are left
+Knots are the half-years' borders from 2018.0 on; block b lies between knots b and b + 1. Earlier blocks are left
 out: they hold recurrent-network runs of another regime and inflate every slope. Arrays are padded to a fixed length,
 so that one compiled model serves every as-of date.
 """
@@ -26,18 +26,18 @@ BLOCK_YEARS = 0.5
 """Length of a block (years)."""
 
 LARGEST = 3
-"""Corpora used a block: the maximum and two runners-up."""
+"""Corpora used per block: the maximum and two runners-up."""
 
 FEWEST_BLOCKS = 2
 """Half-years with a row that a member needs (count): growth is a difference, and what the data leave open the prior says."""
 
 _KNOTS_PADDED_TO = 20
-"""Knots are padded to a multiple of this, so that models need not be compiled anew for each date (count)."""
+"""Knots are padded to a multiple of this, so that models need not be compiled again for each date (count)."""
 
 
 @dataclass(frozen=True)
 class FrontierData:
-    """The r largest corpora a half-year, padded.
+    """The r largest corpora of each half-year, padded.
 
     Parameters
     ----------

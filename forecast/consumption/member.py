@@ -241,7 +241,7 @@ class Member(ABC):
         return found | {"methods": [method_digest(kind) for kind in own]} if own else found
 
     def structure(self) -> tuple[Any, ...]:
-        """Return what the compiled model depends on: not the data, nor where the priors stand."""
+        """Return what the compiled model depends on: not the data, nor where the priors are centred."""
         values = ((item.name, getattr(self, item.name)) for item in fields(self))
         return (
             type(self).__qualname__,

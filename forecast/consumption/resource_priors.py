@@ -1,4 +1,4 @@
-"""Members for other resources than text: the same growth, wider priors, the level where that resource stands."""
+"""Members for other resources than text: the same growth, wider priors, the level of that resource."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LEVELS: dict[str, Prior] = {
     "audio": Prior("normal", 8.5, 2.0, "log10 seconds", "judgement: ten hours to 3e12 seconds at 95 %"),
     "code": Prior("normal", 11.5, 1.5, "log10 tokens", "judgement: 4e8 to 3e14 tokens at 95 %, all that was run"),
 }
-"""Where the frontier of a resource stands in the middle of its data."""
+"""Level of a resource's frontier in the middle of its data."""
 
 WIDER = 1.5
 """Factor on the spread of every other prior: text's priors lean on what is known of text; judgement."""

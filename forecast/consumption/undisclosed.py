@@ -1,4 +1,4 @@
-"""Undisclosed models: how far the true frontier may stand above the disclosed one.
+"""Undisclosed models: how far the true frontier may lie above the disclosed one.
 
 Sizes are disclosed by 96 % of language models in 2021 and by 5 % in 2026, mostly open weights. What the others use is
 not identified by any data, so it is a pattern mixture: the true frontier is the disclosed one plus a shift delta >= 0
@@ -32,7 +32,7 @@ EVIDENCE_SINCE = 2023.0
 
 _REFERENCE_COMPUTE = 24.5
 _REGRESSION_ROWS = 12
-"""Rows that a line with three coefficients asks for at least (count); judgement: four a coefficient."""
+"""Rows that a line with three coefficients needs at least (count); judgement: four per coefficient."""
 
 
 @dataclass(frozen=True)

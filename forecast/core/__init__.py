@@ -1,1 +1,1 @@
-"""What everything stands on: resources, trajectories, distributions, seeds, units, files."""
+"""What everything is built on: resources, trajectories, distributions, seeds, units, files."""

@@ -86,7 +86,7 @@ def writing(place: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def temporary_beside(target: Path, *, named: Path | None = None) -> Iterator[Path]:
-    """Give an empty folder of ours beside a path, for what is to stand there; it is gone after the block."""
+    """Give an empty folder of ours beside a path, for what is to go there; it is gone after the block."""
     made = [parent for parent in target.parents if not os.path.exists(parent)]
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -60,7 +60,7 @@ def read_arrays(path: Path, *, limit: int = UNPACKED) -> xr.Dataset:
 
 
 def write_tree(tree: xr.DataTree, path: Path) -> None:
-    """Write a tree: as a copy of the file that it was read from while that is unchanged, else anew."""
+    """Write a tree: as a copy of the file that it was read from while that is unchanged, else written out."""
     source = Path(tree.encoding.get("source", ""))
     if source.is_file() and tree.encoding.get("stamp") == _stamp(source):
         with source.open("rb") as kept, path.open("wb") as copy:

@@ -69,11 +69,15 @@ def make_trajectory(
     if draws.ndim != 2 or years.shape != draws.shape[1:]:
         raise InputError(
             f"draws of shape {draws.shape} over {years.shape[0]} years",
-            "one row a draw and one column a year",
+            "one row per draw and one column per year",
             "pass draws as (draw, year)",
         )
     if np.isnan(draws).any() or not (np.diff(years) > 0).all():
-        raise InputError("NaN draws or years out of order", "finite or infinite draws over increasing years", "mend it")
+        raise InputError(
+            "NaN draws or years out of order",
+            "finite or infinite draws over increasing years",
+            "sort the years and drop draws that are NaN",
+        )
     attrs = {"resource": resource_name, "unit": RESOURCES[resource_name].unit, "role": role, "source": source}
     # "fastpath": what is given is an array; to ask for more, xarray would import dask, which takes as long as a forecast.
     values = xr.Variable((DRAW, YEAR), draws, attrs, fastpath=True)

@@ -12,7 +12,7 @@ import math
 from forecast.errors import InputError
 
 WORDS_PER_TOKEN = 0.75
-"""Words a token (words/token), the convention of Epoch AI's model table; Epoch's 2024 paper used 0.8."""
+"""Words per token (words/token), the convention of Epoch AI's model table; Epoch's 2024 paper used 0.8."""
 
 REFERENCE_YEAR = 2024.0
 """The year at which stock estimates are stated and from which model time is counted (decimal year)."""
@@ -88,5 +88,5 @@ def words_to_tokens(words: float, words_per_token: float = WORDS_PER_TOKEN) -> f
     2000000000000.0
     """
     if not words_per_token > 0:
-        raise InputError(f"{words_per_token} words a token", "a positive number", "use 0.75 unless measured")
+        raise InputError(f"{words_per_token} words per token", "a positive number", "use 0.75 unless measured")
     return words / words_per_token

@@ -1,4 +1,4 @@
-"""Is it any good? What takes long: each evaluation is made once, stored in ``data/results``, and shown in reports.
+"""Evaluations, which take long: each evaluation is made once, stored in ``data/results``, and shown in reports.
 
 ``make evaluate`` runs all of them, ``python -m forecast.evaluate NAME ...`` some. An evaluation is a function that
 takes ``progress``, ``jobs`` and ``scheduler`` and returns its content, JSON-ready; a new one is one file and one line

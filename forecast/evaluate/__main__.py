@@ -16,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Make and store evaluations."""
     parser = argparse.ArgumentParser(prog="python -m forecast.evaluate", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of: {', '.join(EVALUATIONS)}")
-    parser.add_argument("--jobs", type=int, default=None, help="processes; by default one a processor")
+    parser.add_argument("--jobs", type=int, default=None, help="processes; by default one per processor")
     parser.add_argument("--scheduler", default=None, metavar="ADDRESS", help="a Dask scheduler to make the fits")
     chosen = parser.parse_args(arguments)
     start = time.monotonic()

@@ -55,7 +55,7 @@ def settings() -> dict[str, Any]:
 
 
 def stored_scenarios(document: Document) -> StoredResult | None:
-    """Return the scenarios as they were last run, where they stand beside a forecast."""
+    """Return the scenarios as they were last run, if they belong beside a forecast."""
     found = _stored() if stored.exists(NAME) else None
     if found is None or (found.content["resource"], found.content["as_of"]) != (
         document["resource"],

@@ -1,4 +1,4 @@
-"""Vintages: the exhaustion year as it would have been told at each half-year since 2019, and why it moved.
+"""Vintages: the exhaustion year as this model would have put it at each half-year since 2019, and why it moved.
 
 Code, scenario and stock are those of now; only the rows are held back. So these are pseudo-vintages: rows published by
 a date, with today's readings. True snapshots of Epoch AI's tables exist from November 2024 on; the vintages that follow
@@ -227,7 +227,9 @@ def _vintage(scenario: Scenario, inputs: Inputs, options: Options, before: tuple
             out[name] = [f"{c['name']}: {c['sentence']}" for c in checks if c["status"] == "FAIL"]
     if not fits:
         raise InputError(
-            f"no member that can be fitted at {calendar_date(inputs.data.as_of)}", "at least one", "see the gate"
+            f"no member that can be fitted at {calendar_date(inputs.data.as_of)}",
+            "at least one",
+            "choose a later date, or see forecast backtest for the reasons",
         )
     # As in a run: where all fail, all are shown.
     held = [fit for fit in fits if fit.member.name not in out] or fits

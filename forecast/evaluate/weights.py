@@ -1,6 +1,6 @@
 """Weights learned from the past: each member's leave-future-out density of the largest corpora, origin by origin.
 
-At each half-year's border every member is fitted anew to what had been published, and says how dense it holds what
+At each half-year's border every member is fitted again to what had been published, and says how dense it holds what
 came in the next year. Weights maximise sum log sum_k w_k p_k + (alpha - 1) sum log w_k: the log score of the mixture
 under a Dirichlet prior, with a floor. A score one year ahead says nothing about 2035.
 """
@@ -76,7 +76,7 @@ def learned_weights(densities: np.ndarray, alpha: float = ALPHA, floor: float = 
     """
     densities = np.asarray(densities, dtype=float)
     if densities.ndim != 2 or not densities.size:
-        raise InputError("no leave-future-out densities", "one row an origin", "choose a later --as-of")
+        raise InputError("no leave-future-out densities", "one row per origin", "choose a later --as-of")
     count = densities.shape[1]
     if floor * count > 1:
         raise InputError(f"a floor of {floor:g} for {count} members", f"at most {1 / count:g}", "lower the floor")

@@ -27,7 +27,7 @@ FORMAT = "fit/2"
 """Version of an entry's layout; a new one leaves old entries unused."""
 
 _HEAD = 512
-"""Length of what stands before the netCDF file (bytes): the smallest that HDF5 skips as a "user block"."""
+"""Length of what precedes the netCDF file (bytes): the smallest that HDF5 skips as a "user block"."""
 
 _OURS = re.compile(r"([0-9a-f]{40})\.nc|\.[0-9a-f]{40}\.nc\.new-.+")
 """Names of entries, and of what writers that were killed left."""
@@ -161,7 +161,7 @@ def note(key: str) -> None:
 
 
 def _head(key: str, body: bytes | memoryview) -> bytes:
-    """Return what stands before a netCDF file: the layout, and a checksum over key and file."""
+    """Return what precedes a netCDF file: the layout, and a checksum over key and file."""
     digest = hashlib.sha256(key.encode() + b"\n")
     digest.update(body)
     return f"{FORMAT}\n{digest.hexdigest()}\n".encode().ljust(_HEAD, b"\0")

@@ -46,10 +46,10 @@ SPELLED = {
 """Numbers in letters, read before a scale only: "one billion words"."""
 
 WORDS_BETWEEN = 8
-"""Pieces that may stand between a number and the unit after it: "9 trillion carefully filtered and cleaned tokens"."""
+"""Pieces that may come between a number and the unit after it: "9 trillion carefully filtered and cleaned tokens"."""
 
 WORDS_BEFORE = 4
-"""Pieces that may stand between a unit and the number after it: "tokens used for training: 7T"."""
+"""Pieces that may come between a unit and the number after it: "tokens used for training: 7T"."""
 
 _PIECE = re.compile(r"\d+(?:,\d{3}(?!\d))*(?:\.\d+)?|[a-z]+|\*\*|[^\s]", re.IGNORECASE)
 _ENDS = frozenset(".;:!?|=")
@@ -66,7 +66,7 @@ class Amount(NamedTuple):
     number : float
         As stated, its scale multiplied in.
     unit : str
-        One of the values of `UNITS`; empty where none stands beside the number.
+        One of the values of `UNITS`; empty if there is none beside the number.
     per : str
         What it is counted by ("200M words per GB"): another unit; empty where it is a plain amount.
     times : bool
@@ -168,7 +168,7 @@ def _is_pair(words: list[str], k: int) -> bool:
 
 
 def _unit_before(words: list[str], i: int, free: int) -> str:
-    """Return tokens or words where one of them stands shortly before a number and belongs to no other."""
+    """Return tokens or words if one of them comes shortly before a number and belongs to no other."""
     for k in range(i - 1, max(i - WORDS_BEFORE - 2, free - 1), -1):
         if words[k] in (".", ";", "|"):
             break

@@ -39,7 +39,7 @@ class Column:
     type : str
         Frictionless type: string, integer, number, boolean or date.
     unit : str
-        Unit of a quantity, or what kind of text stands there ("name", "category", "web address").
+        Unit of a quantity, or what kind of text it is ("name", "category", "web address").
     description : str
         What the column says, for a reader who knows nothing of this project.
     constraints : mapping of str to Any

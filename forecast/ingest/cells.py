@@ -117,7 +117,7 @@ def unit_from_notes(quantity: float, notes: str, *, trust_tags: bool = True) -> 
     """Find the unit that a row's notes state for its number.
 
     A unit counts only with a number that agrees with the row's: the same number (within 2 %), the number of words
-    or tokens that makes it at 0.75 words a token, or a number of images that makes it at a usual number of patches
+    or tokens that makes it at 0.75 words per token, or a number of images that makes it at a usual number of patches
     an image. Where two units agree with it, the notes decide nothing. A tag such as ``[words]`` counts last.
 
     Examples

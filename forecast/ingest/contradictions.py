@@ -62,13 +62,13 @@ _TOKENS = {"tokens": 1.0, "words": words_to_tokens(1.0)}
 
 
 def _confirmed(size: float, found: Sequence[Amount]) -> bool:
-    """Tell whether the number stands in the notes, whatever they count it in, or is a product of two amounts there."""
+    """Tell whether the number is in the notes, whatever they count it in, or is a product of two amounts there."""
     products = [a.number * b.number for a, b in pairwise(found) if b.times]
     return any(_gap(one, other) < SLIP for one in _readings(size) for other in (*(a.number for a in found), *products))
 
 
 def _readings(size: float) -> tuple[float, float, float]:
-    """Return a number as it stands, and as it was before words were taken for tokens or tokens for words."""
+    """Return a number as it is, and as it was before words were taken for tokens or tokens for words."""
     return size, size * WORDS_PER_TOKEN, words_to_tokens(size)
 
 

@@ -1,4 +1,4 @@
-"""From model rows to corpora: one row a training set, as human-text tokens, with the record audit laid over it.
+"""From model rows to corpora: one row per training set, as human-text tokens, with the record audit laid over it.
 
 The headline compares the tokens of human text that a run has *seen* with the stock times its useful repetition. Both
 sides count passes alike: passes over the same text beyond `COUNTED_PASSES` (the upper end of the repetition that the
@@ -72,7 +72,7 @@ def audited_as_of() -> float:
 
 
 def text_corpora(models: pd.DataFrame, *, basis: Basis = "seen", complete: bool = True) -> pd.DataFrame:
-    """Return the corpora of human text, one row a corpus, audited where an audit exists.
+    """Return the corpora of human text, one row per corpus, audited where an audit exists.
 
     Parameters
     ----------

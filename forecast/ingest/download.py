@@ -59,7 +59,7 @@ def without_secrets(address: str) -> str:
         pairs = parse_qsl(parts.query, keep_blank_values=True)
     except ValueError:
         return "(unreadable)"
-    if not parts.netloc:  # no address: what stands before an @ may be a password all the same
+    if not parts.netloc:  # no address: what comes before an @ may be a password all the same
         return address.rpartition("@")[2].partition("?")[0]
     shown = [(name, value if name.lower() in SHOWN_PARAMETERS else "...") for name, value in pairs]
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, urlencode(shown), ""))

@@ -128,7 +128,7 @@ def size_header(name: str, header: Collection[str] = ()) -> SizeHeader | None:
 
 
 def unit_phrase(text: str) -> tuple[str, float] | None:
-    """Read a unit that stands in a cell of its own.
+    """Read a unit that has a cell of its own.
 
     Examples
     --------

@@ -72,7 +72,7 @@ class SizeColumn:
     Parameters
     ----------
     name : str
-        As it stands in the file.
+        As the file has it.
     says : SizeHeader
         What the name states.
     cells : pandas.Series
@@ -91,7 +91,7 @@ class RawTable:
     Parameters
     ----------
     cells : pandas.DataFrame
-        One row a row of the file; a column that the file lacks is missing here too.
+        One row per row of the file; a column that the file lacks is missing here too.
     sizes : tuple of SizeColumn
         The size columns, the preferred one first.
     too_long : pandas.Series
@@ -138,7 +138,7 @@ def read_raw(path: Path) -> RawTable:
             cells.append([record[number] if number < len(record) else "" for number in wanted])
             too_long.append(any(cell.strip() for cell in record[width:]))
     if not cells:
-        raise InputError(f"{path}, which has a header and no rows", "at least one model", "fill it in")
+        raise InputError(f"{path}, which has a header and no rows", "at least one model", "add a row")
     frame = pd.DataFrame(cells, columns=wanted, dtype="str")
     return _named(found, frame, too_long, (*records.notes, *found.notes), records.sha256)
 

@@ -32,7 +32,7 @@ UNIT_SD = {
     "stated in file": 0.0, "stated in notes": 0.0, "layout": 0.04, "shipped": 0.06, "domain default": 0.06,
     "evidence": 0.04, "open": 0.06,
 }  # fmt: skip
-WORDS_SD = 0.03  # 0.75 or 0.8 words a token: log10(0.8 / 0.75) = 0.028
+WORDS_SD = 0.03  # 0.75 or 0.8 words per token: log10(0.8 / 0.75) = 0.028
 GAP_SHARE = 0.5  # the gap is an error of D or of C / N, and nothing says which: half of it each
 DOUBTED_SD = (
     GAP_SHARE * 1.0

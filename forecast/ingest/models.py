@@ -1,4 +1,4 @@
-"""Model tables: what AI models were trained on, one row a model, with date, quantity, unit and measurement error.
+"""Model tables: what AI models were trained on, one row per model, with date, quantity, unit and measurement error.
 
 `read_models` takes the table that comes with this package or a user's own, in any layout that Epoch AI has published.
 Every row of the file ends in one of two places: in ``rows``, or in ``rejected`` with one plain sentence that says why.
@@ -64,7 +64,7 @@ REASONS = {
     "bytes": "the size is in bytes or characters, not in tokens or words",
     "unit": "the unit of the size cannot be told",
     "contradicted": "its number, notes and compute contradict each other tenfold",
-    "duplicate": "the same model and date stand in an earlier row",
+    "duplicate": "the same model and date are in an earlier row",
 }
 """Why a row is not used; the first that holds is given."""
 
@@ -100,7 +100,7 @@ class ModelTable:
     rows : pandas.DataFrame
         Columns as in `COLUMNS`; quantity as given, tokens of text where they can be worked out, sd in log10 units.
     rejected : pandas.DataFrame
-        Columns model, publication_date, value (as they stand in the file) and reason (one of `REASONS`).
+        Columns model, publication_date, value (as the file has them) and reason (one of `REASONS`).
     layout : str
         Which layout the file has, one of `forecast.ingest.layouts.LAYOUTS`.
     source : str
@@ -113,7 +113,7 @@ class ModelTable:
         Of the file as it was read; empty for the shipped table.
     corrected : pandas.DataFrame
         Rows whose size is that of their notes, since the number in the file is off tenfold: columns model,
-        publication_date, value (as they stand in the file) and taken (the size used, in tokens).
+        publication_date, value (as the file has them) and taken (the size used, in tokens).
     """
 
     rows: pd.DataFrame

@@ -19,7 +19,7 @@ NAMED = 3
 """Near misses that are named (count)."""
 
 LONGEST_NAME = 200
-"""A longer name is compared as it stands (characters)."""
+"""A longer name is compared as it is (characters)."""
 
 _PIECE = re.compile(r"\d+(?:\.\d+)*|[^\W\d_]+|[+#*]+")
 _SIZE = re.compile(r"(?<![\w.])a?\d+(?:\.\d+)?(?:x\d+(?:\.\d+)?)?[kmbt](?!\w)")

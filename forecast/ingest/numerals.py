@@ -1,4 +1,4 @@
-"""Numbers as people write them in tables, with the scale and the unit that stand in the same cell."""
+"""Numbers as people write them in tables, with the scale and the unit in the same cell."""
 
 from __future__ import annotations
 

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SECONDS_PER_WORD = 3600 / 13_680
-"""Speech (seconds a word): Epoch's table converts hours at 13,680 words, as Whisper's 680,000 hours show."""
+"""Speech (seconds per word): Epoch's table converts hours at 13,680 words, as Whisper's 680,000 hours show."""
 
 SECONDS_PER_WORD_SD = 0.06
-"""Error of that conversion (log10): languages and speakers differ, 0.2 to 0.35 seconds a word at 95 %; judgement."""
+"""Error of that conversion (log10): languages and speakers differ, 0.2 to 0.35 seconds per word at 95 %; judgement."""
 
 LEAST_CORPORA = 8
 """Fewer corpora than this bear no trend (count)."""
@@ -66,7 +66,7 @@ CONVERSIONS = Registry[Conversion](
 
 
 def corpora(models: pd.DataFrame, resource_name: str, *, as_of: float | None = None) -> pd.DataFrame:
-    """Return the corpora of a resource, one row a corpus, with the columns of `text_corpora`.
+    """Return the corpora of a resource, one row per corpus, with the columns of `text_corpora`.
 
     Examples
     --------

@@ -47,7 +47,7 @@ class Records:
     Parameters
     ----------
     header : list of str
-        Names of the columns as they stand in the file.
+        Names of the columns as the file has them.
     rows : iterator of list of str
         The cells of each row; they can be fewer or more than the header's.
     notes : tuple of str
@@ -161,7 +161,11 @@ def _from_csv(first: str, rest: Iterable[str], place: str) -> Records:
     try:
         reader = csv.reader(lines, delimiter=mark, strict=True)
     except (TypeError, ValueError):
-        raise InputError(f"{place}, whose first line names {mark!r}", "a separator such as ;", "change it") from None
+        raise InputError(
+            f"{place}, whose first line names {mark!r}",
+            "a separator such as ;",
+            "write sep=; in the first line, or leave it out",
+        ) from None
     rows = _whole(reader, place)
     header = next((record for record in rows if any(cell.strip() for cell in record)), None)
     if header is None:
@@ -197,7 +201,11 @@ def _from_json(first: str, rest: Iterable[str], place: str) -> Records:
         )
     header = list(dict.fromkeys(name for record in records for name in record))
     if len(header) * len(records) > MOST_CELLS:
-        raise InputError(f"{place} with {len(header)} names of columns", "the same ones in every record", "check it")
+        raise InputError(
+            f"{place} with {len(header)} names of columns",
+            "the same ones in every record",
+            "give every record the same names",
+        )
     return Records(header, ([_text(record.get(name)) for name in header] for record in records))
 
 
@@ -229,7 +237,7 @@ def _from_workbook(data: bytes, place: str) -> Records:
     names = next(rows)
     header = next(rows, None)
     if header is None:
-        raise InputError(f"{place}, which is empty", "a sheet with a model table", "fill it in")
+        raise InputError(f"{place}, which is empty", "a sheet with a model table", "add the table to it")
     others = ", ".join(repr(name[:40]) for name in names[1:6])
     notes = (f"only the first sheet is read, {names[0][:40]!r}, and not {others}",) if others else ()
     return Records(header, rows, notes)

@@ -1,7 +1,7 @@
 """Do the tables hold what their description promises? Pandera schemas made from ``datapackage.json``, and hashes.
 
 The description is the one source of truth for columns, types and ranges; what spans several columns (low <= median
-<= high, a sum, a basis beside a value) stands in `forecast.ingest.conditions`.
+<= high, a sum, a basis beside a value) is in `forecast.ingest.conditions`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Finding:
     line : int or None
         Line of the CSV (the header is line 1, and a line is a row), where it is a matter of one.
     value : str or None
-        What stands there.
+        What is there.
 
     Examples
     --------
@@ -206,7 +206,7 @@ def _header_findings(entry: Table, frame: pd.DataFrame) -> Iterator[Finding]:
     yield from (Finding(entry.name, "the column is missing", name) for name in described if name not in found)
     yield from (Finding(entry.name, "the column is not described", name) for name in found if name not in described)
     if sorted(described) == sorted(found) and described != found:
-        yield Finding(entry.name, "the columns stand in another order than described")
+        yield Finding(entry.name, "the columns are in another order than described")
     elif frame.empty:
         yield Finding(entry.name, "has no rows")
 
@@ -238,7 +238,7 @@ def _words(check: str, entry: Table) -> str:
     if check == "not_nullable":
         return "is empty"
     if check == "field_uniqueness":
-        return "stands in more than one row"
+        return "is in more than one row"
     if check == "multiple_fields_uniqueness":
         return f"more than one row has the same {', '.join(entry.primary_key)}"
     return check

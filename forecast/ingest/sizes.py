@@ -31,11 +31,11 @@ class ChosenSizes:
     Parameters
     ----------
     text : pandas.Series
-        The cell as it stands in the file.
+        The cell as the file has it.
     quantity : pandas.Series
         The number that it states, times the scale; NaN where it is none.
     layout : pandas.Series
-        The layout of the column that it stands in.
+        The layout of its column.
     unit : pandas.Series
         The unit that is stated in the file: one of the units used here, ``bytes``, or empty.
     preferred : str

@@ -110,7 +110,7 @@ def log_odds_from_notes(quantity: float, notes: Notes, *, trust_tags: bool = Tru
 
 
 def _same(quantity: float, found: Sequence[Amount]) -> set[str]:
-    """Return the units of text that stand beside the row's own number."""
+    """Return the units of text beside the row's own number."""
     return {a.unit for a in found if not a.per and a.unit in ("tokens", "words") and _near(quantity, a.number)}
 
 

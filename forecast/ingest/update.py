@@ -62,7 +62,7 @@ class Changes:
     added, removed : tuple of dict
         Model and publication date of rows that only the new or only the old table has.
     changed : tuple of dict
-        Model, publication date, and ``columns``: by name what stood there and what stands there now.
+        Model, publication date, and ``columns``: by name what was there and what is there now.
     """
 
     added: tuple[dict[str, Any], ...]

@@ -127,7 +127,7 @@ def backtest_text(content: Mapping[str, Any]) -> str:
         for name, p in _pairs(content).items()
     ]
     return (
-        f"Two panels, one row a method. Mean CRPS of the combination over the other method's, with 90 % interval, "
+        f"Two panels, one row per method. Mean CRPS of the combination over the other method's, with 90 % interval, "
         "members only where they pass the gate: "
         f"{'; '.join(pairs)}. The combination's 80 % intervals held {100 * ours['coverage']['0.8']:.0f} % of "
         f"{ours['n']} forecasts (95 % interval {100 * low:.0f} to {100 * high:.0f} %, effective n "
@@ -212,7 +212,7 @@ def backtest_table(content: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def methods_table(content: Mapping[str, Any]) -> pd.DataFrame:
-    """Return one line a method: the forecasts behind them are thousands, and stand in `backtest_table`."""
+    """Return one row per method; the thousands of forecasts behind them are in `backtest_table`."""
     import pandas as pd
 
     return pd.DataFrame(

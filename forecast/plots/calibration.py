@@ -33,7 +33,7 @@ def calibration(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        A frame with one panel a histogram; bars outside the band are hatched.
+        A frame with one panel per histogram; bars outside the band are hatched.
     """
     rows = _rows(content)
     with style():
@@ -41,14 +41,14 @@ def calibration(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
         ax = new_axes(ax, height=1.3 + 1.75 * -(-len(rows) // _COLUMNS))
         if own:
             ax.get_figure(root=True).set_figwidth(_WIDTH)  # type: ignore[union-attr]
-        frame(ax, "Where the truth falls in made worlds: level within the band is right", pad=14)
+        frame(ax, "Where the truth falls in simulated worlds: level within the band is right", pad=14)
         for panel, row in zip(grid(ax, len(rows), _COLUMNS, head=0.5), rows, strict=True):
             _histogram(panel, row)
     return ax
 
 
 def _rows(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return what is drawn: exhaustion years first, then frontiers; parameters stand in the table."""
+    """Return what is drawn: exhaustion years first, then frontiers; parameters are in the table."""
     years = [row for row in content["rows"] if row["quantity"] == "exhaustion year"]
     years.sort(key=lambda row: row["who"] != "mixture")
     return years + [row for row in content["rows"] if row["quantity"].startswith("frontier")]
@@ -85,7 +85,7 @@ def _histogram(ax: Axes, row: Mapping[str, Any]) -> None:
 def calibration_text(content: Mapping[str, Any]) -> str:
     """Return the figure in words."""
     said = [
-        "Histograms of where the truth falls among a forecaster's draws in made worlds; a right forecaster's are level "
+        "Histograms of where the truth falls among a forecaster's draws in simulated worlds; a right forecaster's are level "
         f"within a band. Of {content['tests']} tests {content['deviate']} deviate once their number is allowed for."
     ]
     said += [f"{row['who'].replace('_', ' ')}, {row['quantity']}: {row['sentence']}." for row in _rows(content)]

@@ -50,7 +50,7 @@ def claims(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        Probability across, one row a claim; what happened stands at the right.
+        Probability across, one row per claim; what happened is at the right.
     """
     gone, open_ = _rows(content)
     with style():

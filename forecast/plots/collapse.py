@@ -129,7 +129,7 @@ def draw_ngram(result: NgramResult) -> Figure:
         ngram_measure(result, measure, ax)
     foot(
         figure,
-        f"{result.order}-gram model on {result.language}, {result.samples:,} words a generation, "
+        f"{result.order}-gram model on {result.language}, {result.samples:,} words per generation, "
         f"mean of {result.replicates} simulated {'history' if result.replicates == 1 else 'histories'}. Solid line on the right: theory for independent words.",
     )
     return with_alt(figure, ngram_text(result))
@@ -183,7 +183,7 @@ def regression_text(result: RegressionResult) -> str:
 
 @styled
 def draw_yield(curve: YieldCurve, *, upright: bool = False) -> Figure:
-    """Draw the yield curve, one panel a setting."""
+    """Draw the yield curve, one panel per setting."""
     count = len(curve.settings)
     size, grid = ((7.0, 3.1 * count), (count, 1)) if upright else ((4.5 * count, 4.6), (1, count))
     figure, axes = panels(size, *grid, sharex=upright, sharey=True)

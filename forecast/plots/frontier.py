@@ -188,7 +188,7 @@ def _record_holders(forecast: Forecast, first: float) -> list[RecordRow]:
         if row["log10_size"] > best and row["measurement_sd"] < DOUBTED_SD:
             best = row["log10_size"]
             holders.append(row)
-    # Two laboratories a few weeks apart would stand on top of one another: the larger one is named.
+    # Two laboratories a few weeks apart would lie on top of one another: the larger one is named.
     named = [row for row, after in zip(holders, [*holders[1:], None], strict=True) if not _follows(row, after)]
     return [row for row in named if row["year"] >= first][-RECORDS_NAMED:]
 
@@ -287,7 +287,7 @@ def _undisclosed_words(forecast: Forecast) -> str:
     delta = undisclosed["delta"]
     low, high = (10**end for end in delta["intervals"]["0.8"])
     return (
-        f"The frontier includes undisclosed models, which are taken to stand {10 ** delta['median']:.2g} times above "
+        f"The frontier includes undisclosed models, which are taken to lie {10 ** delta['median']:.2g} times above "
         f"the disclosed ones (80 % interval {low:.2g} to {high:.2g})."
     )
 

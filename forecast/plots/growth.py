@@ -139,7 +139,7 @@ def _growth(forecast: Forecast) -> tuple[np.ndarray, np.ndarray, dict[str, tuple
 
 
 def _published(ax: Axes, first: float) -> Any:
-    """Mark the published growth, over the years that it was estimated from; return what stands for it in a list."""
+    """Mark the published growth, over the years that it was estimated from; return its entry for a legend."""
     from matplotlib.patches import Patch
 
     low, middle, high = PUBLISHED

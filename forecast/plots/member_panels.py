@@ -136,7 +136,7 @@ def grid(
     ax : matplotlib.axes.Axes
         The frame.
     count, columns : int
-        Number of panels, and how many stand side by side.
+        Number of panels, and how many are side by side.
     gap : float
         Space between columns (share of the frame).
     head, foot : float

@@ -109,7 +109,7 @@ def _name(ax: Axes, row: Mapping[str, Any], above: float, height: float) -> None
 
 
 def _frontier(ax: Axes, forecast: Forecast, rows: list[dict[str, Any]]) -> None:
-    """Draw the frontier's panel: three years a row."""
+    """Draw the frontier's panel: three years per row."""
     from matplotlib.ticker import FixedLocator, NullLocator
 
     drawn = [row["frontier"][year] for row in rows for year in row["frontier"]]
@@ -172,7 +172,7 @@ def _years(ax: Axes, forecast: Forecast, rows: list[dict[str, Any]]) -> None:
 
 
 def _even(ax: Axes, count: int) -> None:
-    """Give a panel one row a member, from the top down, and a grid of upright lines."""
+    """Give a panel one row per member, from the top down, and a grid of upright lines."""
     ax.set_ylim(count - 0.5, -0.5)
     ax.set_yticks([])
     ax.grid(visible=False)

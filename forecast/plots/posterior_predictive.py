@@ -29,7 +29,7 @@ def posterior_predictive(shown: Forecast | Fit, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     shown : Forecast or Fit
-        A forecast gives one panel a member, a fit one panel.
+        A forecast gives one panel per member, a fit one panel.
     ax : matplotlib.axes.Axes, optional
         Where; a new figure by default.
 

@@ -62,7 +62,7 @@ def prior_predictive(member: Member, data: FrontierData, ax: Axes | None = None,
 
 
 def prior_predictives(forecast: Forecast, ax: Axes | None = None) -> Axes:
-    """Draw the frontiers that the priors of each member allow, one panel a member.
+    """Draw the frontiers that the priors of each member allow, one panel per member.
 
     Parameters
     ----------
@@ -185,7 +185,7 @@ def prior_predictives_table(forecast: Forecast) -> pd.DataFrame:
 
 
 def priors_and_posteriors(fit: Fit, ax: Axes | None = None) -> Axes:
-    """Draw every prior of a member with its posterior, one panel a parameter.
+    """Draw every prior of a member with its posterior, one panel per parameter.
 
     Parameters
     ----------

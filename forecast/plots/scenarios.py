@@ -19,7 +19,7 @@ def scenarios(forecast: Forecast, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     forecast : Forecast
-        The forecast that they stand beside; its own scenario is black.
+        The forecast beside them; its own scenario is black.
     ax : matplotlib.axes.Axes, optional
         Where; a new figure by default.
 

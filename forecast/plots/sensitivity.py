@@ -27,7 +27,7 @@ _LABEL = 26
 
 
 def sensitivity(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
-    """Draw tornado, Sobol indices and value of information, two panels beside each other, one row an input.
+    """Draw tornado, Sobol indices and value of information, two panels beside each other, one row per input.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def sensitivity_text(content: Mapping[str, Any]) -> str:
     """Return the figure in words."""
     error = content["expected_error"]["crps_years"]
     said = [
-        f"Four bar charts, one row an input. The median is {_year(content['answer']['median'])}, the "
+        f"Four bar charts, one row per input. The median is {_year(content['answer']['median'])}, the "
         f"probability by the end of 2030 {percent(content['answer']['probability_by_2030'])}, and the forecast expects "
         f"to be off by {error:.1f} years (CRPS of the year, cut at {HEADLINE_HORIZON})."
     ]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Estimators = Forecast | Sequence[Mapping[str, Any]]
-"""A forecast, or the list that stands under ``stock.estimators`` of its document."""
+"""A forecast, or the list under ``stock.estimators`` of its document."""
 
 CONFLICT = 0.05
 """From here on down an estimator is marked as contradicting the other lineages (probability; judgement: the custom)."""
@@ -36,7 +36,7 @@ def stock_estimators(estimators: Estimators, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        Tokens across on a logarithmic scale; a row an estimator: point and 80 % interval, an arrow for a lower bound.
+        Tokens across on a logarithmic scale; one row per estimator: point and 80 % interval, an arrow for a lower bound.
     """
     entries = _entries(estimators)
     with style():

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
-"""Colours that people with any kind of colour vision can tell apart: Okabe and Ito (2008), Color Universal Design."""
+"""Colours that people with any kind of colour vision can distinguish: Okabe and Ito (2008), Color Universal Design."""
 
 CONSUMPTION, STOCK, QUIET = VERMILION, BLUE, "#5b6470"
-"""The two sides of every comparison, and text that should stand back (4.5 to 1 against white)."""
+"""The two sides of every comparison, and text that should recede (4.5 to 1 against white)."""
 
 INKS: Mapping[str, tuple[str, str]] = {
     "#d55e00": ("vermilion", "#b34d00"),

@@ -1,4 +1,4 @@
-"""Vintages drawn: what the exhaustion year would have been told to be, half-year by half-year."""
+"""Vintages drawn: what this model would have said, half-year by half-year."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def vintages(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
         ax.set_xlim(first - 0.4, last + 0.5)
         ax.set_xlabel("what was published by (rings: a true snapshot of the table lies in the half-year before)")
         ax.set_ylabel("exhaustion year: median, 50, 80 and 95 %")
-        ax.set_title("What would have been told, with today's stock and code", pad=10)
+        ax.set_title("What this model would have said, with today's stock and code", pad=10)
     return ax
 
 

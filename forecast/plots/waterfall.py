@@ -37,7 +37,7 @@ def waterfall(forecast: Forecast, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        The resource's unit across on a logarithmic scale, one row a layer in the order of application; medians and
+        The resource's unit across on a logarithmic scale, one row per layer in the order of application; medians and
         equal-tailed 50, 80 and 95 % intervals of what is left after it, and the layer's factor between the rows.
     """
     with style():

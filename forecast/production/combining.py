@@ -6,7 +6,7 @@ On the log10 scale a measurement is the stock, plus what its lineage shares, plu
 
 with lineage bias b, the error s that the lineage's figures state (root mean square), and own bias c. Bias *and* stated
 error are shared within a lineage: whoever repeats another's inputs repeats his error, so that a copy adds nothing but
-a second reading of the same number. tau and omega have half-normal priors and stand on a grid of points of equal prior
+a second reading of the same number. tau and omega have half-normal priors and are on a grid of points of equal prior
 probability; given them all is Gaussian and exact. A lower bound m is a factor
 
     Phi((theta + b_l - y_m) / sqrt(s_m^2 + omega^2 + 0.02^2)),

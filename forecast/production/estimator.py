@@ -43,7 +43,7 @@ class Estimator(ABC):
 
     @abstractmethod
     def draw(self, rng: np.random.Generator, size: int) -> Mapping[str, np.ndarray]:
-        """Draw the inputs once a future; each array has shape (draw,)."""
+        """Draw the inputs once per future; each array has shape (draw,)."""
 
     @abstractmethod
     def log10_stock(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ Several studies have put a detector to samples of new pages. For the studies of 
 with m = 0 before November 2022 and each detector's own false-positive and miss rates. The web's new pages as a whole
 count as one more population, so that the spread s between the populations is part of the answer. After the last study
 the cap drifts, up or down, as no study sees the decades to come. Given s the posterior
-is taken as normal about its mode (Laplace); s stands on a grid and is weighted by the evidence.
+is taken as normal about its mode (Laplace); s is on a grid and is weighted by the evidence.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ def fit_machine_share(
 
 @functools.cache
 def fitted() -> MachineFit:
-    """Return the fit to the shipped table, made once a process."""
+    """Return the fit to the shipped table, made once per process."""
     return fit_machine_share(studies(), detector_tests())
 
 
@@ -209,7 +209,7 @@ class SplitStock:
     log10_raw : array, shape (draw, year)
         *Open mixing*: everything counts, whoever wrote it. The estimator's path, unchanged.
     log10_human : array, shape (draw, year)
-        *Isolation*: machine-written pages are told apart and do not count. The archive of `MACHINE_SINCE`, which is all
+        *Isolation*: machine-written pages are recognised and do not count. The archive of `MACHINE_SINCE`, which is all
         human, plus what was added since, times 1 less the machine-written share at its time.
     """
 
@@ -247,7 +247,7 @@ def split_stock(
     if log10_raw.ndim != 2 or len(years) < 2 or log10_raw.shape[1] != len(years):
         raise InputError(
             f"paths of shape {log10_raw.shape} over {len(years)} years",
-            "one row a draw, one column a year, at least two years",
+            "one row per draw, one column per year, at least two years",
             "pass log10_raw as (draw, year)",
         )
     at = share.share if isinstance(share, MachineShare) else share

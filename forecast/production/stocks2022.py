@@ -24,14 +24,14 @@ from forecast.production.online_people import DIGITAL_SPEECH, ONLINE_2022, peopl
 BASE_YEAR = 2022.0
 """Year of the paper's levels (decimal year)."""
 WORDS_PER_TERABYTE = 2e11
-"""Words in a terabyte of text (count), five bytes a word."""
+"""Words in a terabyte of text (count), five bytes per word."""
 HIGH_QUALITY_GROWTH = LogNormal.from_interval(1.02, 1.06, level=0.90)
 """Growth of the high-quality stock (factor a year)."""
 HIGH_QUALITY_YEAR = 2022.01
 """Year of its level (decimal year)."""
 
 GRID = np.arange(9.0, 22.0, 0.01)
-"""log10 of words or images on which densities stand."""
+"""log10 of words or images on which densities are computed."""
 STEP = 0.01
 """Its step (log10)."""
 LANGUAGE_WEIGHTS = {

@@ -166,7 +166,7 @@ class Synthesis(Estimator):
 
     A future's level comes from the combination. Its growth is that of one estimator's future, drawn once: lineages with
     a growth of their own count equally, and so do the estimators within one. What an estimator says about growth does
-    not depend on what it says about the level (its words a user, or its pages, only scale), so that any level goes with
+    not depend on what it says about the level (its words per user, or its pages, only scale), so that any level goes with
     any growth.
 
     Parameters

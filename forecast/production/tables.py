@@ -1,4 +1,4 @@
-"""Rows of the shipped tables as plain text cells, read once a process.
+"""Rows of the shipped tables as plain text cells, read once per process.
 
 A stock estimator needs a handful of cells. The tables are checked whole by ``forecast data check`` and by the tests;
 here they are only read, by the standard library, because a second run should take seconds.

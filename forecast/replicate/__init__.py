@@ -1,7 +1,7 @@
 """Published analyses, re-run from their published inputs: Epoch AI's "Will we run out of data?" of 2022 and of 2024.
 
 `run_analysis` runs one of them and returns every figure with what was published, ours, and the reason for a difference.
-Both also stand as forecasters for backtests: `forecast.replicate.epoch2022.forecast_from` and
+Both also serve as forecasters in backtests: `forecast.replicate.epoch2022.forecast_from` and
 `forecast.replicate.epoch2024.forecast_from`. Only facts of the papers enter; no line of their code is used.
 
 References
@@ -60,7 +60,7 @@ def run_analysis(
     draws : int, default 100000
         Draws of every input, at least `FEWEST_DRAWS`.
     bridge : bool, default False
-        Also mend their procedure one step at a time, up to the baseline forecast (epoch2024 only).
+        Also correct their procedure one step at a time, up to the baseline forecast (epoch2024 only).
     progress : callable, optional
         Told of the fits that the bridge needs.
 

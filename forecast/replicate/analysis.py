@@ -104,7 +104,7 @@ class Analysis:
     credits : tuple of str
         What has to be printed where these data are used.
     bridge : tuple of forecast.replicate.bridge.BridgeStep
-        Their procedure mended one step at a time; empty unless asked for.
+        Their procedure corrected one step at a time; empty unless asked for.
 
     Examples
     --------
@@ -193,7 +193,7 @@ def compare(
 
 
 FOOTNOTE = "Brackets hold equal-tailed intervals. *: rests on the compute projection rebuilt from its description."
-"""What stands below the table of figures."""
+"""What comes below the table of figures."""
 
 
 def reasons(analysis: Analysis) -> list[str]:

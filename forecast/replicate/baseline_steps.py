@@ -95,10 +95,10 @@ def fits_to_make(scenario: Scenario, options: Options) -> int:
 
 
 def their_stock(frontier: xr.DataArray, seed: int) -> xr.DataArray:
-    """Return the effective stock of 2024 as paths: straight lines in log10, with bytes a token kept above one."""
+    """Return the effective stock of 2024 as paths: straight lines in log10, with bytes per token kept above one."""
     years = frontier[YEAR].values
     # The same stream as in `model2024.passage`, so that the stock does not change between the steps.
-    drawn = draw_stock(generator(seed, "replicate", "epoch2024", "passage"), frontier.sizes[DRAW], mended=True)
+    drawn = draw_stock(generator(seed, "replicate", "epoch2024", "passage"), frontier.sizes[DRAW], corrected=True)
     level, growth = np.log10(drawn.tokens("effective", REFERENCE_YEAR)), np.log10(drawn.growth)
     return make_trajectory(
         level[:, None] + growth[:, None] * (years - REFERENCE_YEAR)[None, :],

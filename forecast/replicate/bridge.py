@@ -1,4 +1,4 @@
-"""From their answer to ours: the procedure of 2024, mended one step at a time and run again after each.
+"""From their answer to ours: the procedure of 2024, corrected one step at a time and run again after each.
 
 The first five steps need nothing but published inputs and the shipped tables: each is a function that takes the
 settings of the step before and changes one thing. Three more, from the mean of all models to the frontier, to several
@@ -29,24 +29,24 @@ FIRST_YEAR = 2010.0
 
 @dataclass(frozen=True)
 class Settings:
-    """How the procedure stands after some steps.
+    """The procedure after some steps.
 
     Parameters
     ----------
     tokens_per_word : float
         What words are multiplied by to make tokens.
-    mended_bytes : bool
-        Whether bytes a token stay above one.
+    corrected_bytes : bool
+        Whether bytes per token stay above one.
     fitted : bool
         Whether level and growth come from one fit; otherwise the level is set by hand.
     paths : bool
-        Whether one draw is one future; otherwise everything is drawn anew for every year of their grid.
+        Whether one draw is one future; otherwise everything is drawn again for every year of their grid.
     table : {"2024 list", "shipped"}
         Their list of 80 models, or the shipped model table.
     """
 
     tokens_per_word: float = WORDS_PER_TOKEN
-    mended_bytes: bool = False
+    corrected_bytes: bool = False
     fitted: bool = False
     paths: bool = False
     table: Literal["2024 list", "shipped"] = "2024 list"
@@ -102,20 +102,20 @@ class BridgeStep:
         return cls(row["name"], row["title"], row["sentence"], dict(row["quantiles"]), row["change_years"])
 
 
-def mend_words(settings: Settings) -> Settings:
-    """Turn words into tokens the right way round: divide by words a token.
+def correct_words(settings: Settings) -> Settings:
+    """Turn words into tokens the right way round: divide by words per token.
 
     Examples
     --------
-    >>> mend_words(Settings()).tokens_per_word
+    >>> correct_words(Settings()).tokens_per_word
     1.25
     """
     return replace(settings, tokens_per_word=1 / WORDS_PER_TOKEN)
 
 
-def mend_bytes(settings: Settings) -> Settings:
-    """Keep bytes a token above one."""
-    return replace(settings, mended_bytes=True)
+def correct_bytes(settings: Settings) -> Settings:
+    """Keep bytes per token above one."""
+    return replace(settings, corrected_bytes=True)
 
 
 def fit_level(settings: Settings) -> Settings:
@@ -139,13 +139,13 @@ STEPS: tuple[tuple[str, str, str, Callable[[Settings], Settings]], ...] = (
         "Words to tokens the right way round",
         "Words were multiplied by 0.8 words a token instead of divided: sizes were 0.64 of what they should be. Nothing"
         " moves yet, because the slope does not depend on it and the level was set by hand.",
-        mend_words,
+        correct_words,
     ),
     (
         "bytes a token",
         "Bytes a token kept positive",
         "Six less a lognormal amount is negative in 0.1 % of draws; cut so that a token has at least one byte.",
-        mend_bytes,
+        correct_bytes,
     ),
     (
         "level and slope",
@@ -202,11 +202,11 @@ START = (
 
 @lru_cache(maxsize=32)
 def exhaustion_after(settings: Settings, *, seed: int, draws: int) -> Mapping[str, float | None]:
-    """Run their procedure with some of it mended."""
+    """Run their procedure with some of it corrected."""
     demand = _demand(settings, seed)
     if settings.paths:
-        return summarise_draws(passage(Case(), demand, seed, draws, mended=settings.mended_bytes))
-    found = published_run_out({"case": Case()}, demand, seed, mended=settings.mended_bytes)["case"]
+        return summarise_draws(passage(Case(), demand, seed, draws, corrected=settings.corrected_bytes))
+    found = published_run_out({"case": Case()}, demand, seed, corrected=settings.corrected_bytes)["case"]
     return quantile_map([found.at(level) for level in LEVELS])
 
 

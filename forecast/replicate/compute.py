@@ -8,7 +8,7 @@ figures marked *judgement* below are ours, and every result that rests on this m
 References
 ----------
 Besiroglu, Heim, Sevilla, "Projecting compute trends in machine learning" (2022), https://epoch.ai/blog/projecting-compute-trends
-Hoffmann et al. (2022), https://doi.org/10.48550/arXiv.2203.15556, for C = 6 N D and 20 tokens a parameter.
+Hoffmann et al. (2022), https://doi.org/10.48550/arXiv.2203.15556, for C = 6 N D and 20 tokens per parameter.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ PRICE_DOUBLING = LogNormal.from_interval(24.0, 36.0, level=0.9)
 """Doubling time of that (months; judgement)."""
 
 TOKENS_PER_PARAMETER = 20.0
-"""Compute-optimal tokens a parameter."""
+"""Compute-optimal tokens per parameter."""
 
 _LOG2 = np.log10(2.0)
 

@@ -66,7 +66,7 @@ WHOLE_YEARS = np.arange(BASE_YEAR, HORIZON + 1)
 """Years at which paths are known (decimal years); straight between them in log10."""
 
 DENSITY_DRAWS = 50_000
-"""Most draws behind the density of the high-quality stock, which is made anew for every tenth of a year (count)."""
+"""Most draws behind the density of the high-quality stock, which is estimated again for every tenth of a year (count)."""
 
 COMPUTE_DRAWS = 4000
 """Paths of the compute route (count)."""
@@ -127,7 +127,7 @@ def forecast_from(table: pd.DataFrame, as_of: float, seed: int = DEFAULT_SEED, d
 
     The level is the record to date, without an error of its own; growth is the paper's, normal through its published
     5 and 95 % points (0.265 and 0.392 log10 a year) whatever the rows say; the stock is the paper's low-quality
-    language stock of October 2022, its words turned into tokens at 0.75 words a token.
+    language stock of October 2022, its words turned into tokens at 0.75 words per token.
 
     Examples
     --------
@@ -138,7 +138,9 @@ def forecast_from(table: pd.DataFrame, as_of: float, seed: int = DEFAULT_SEED, d
     True
     """
     if as_of < EARLIEST:
-        raise InputError(f"the date {as_of:g}", f"{EARLIEST:g} or later", "the paper's crawl stock starts in 2016")
+        raise InputError(
+            f"the date {as_of:g}", f"{EARLIEST:g} or later, when the paper's crawl stock starts", "choose a later date"
+        )
     years, log10_tokens = rows_to_date(table, as_of, FEWEST_ROWS)
     record = float(log10_tokens.max())
     growth = WORDS.growth_mean + WORDS.growth_sd * generator(seed, "replicate", NAME, "forecast").standard_normal(draws)

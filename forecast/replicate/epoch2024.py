@@ -114,7 +114,7 @@ def forecast_from(table: pd.DataFrame, as_of: float, seed: int = DEFAULT_SEED, d
     record = float(log10_tokens.max())
     demand = HandSet.from_trend(bootstrap_trend(years, log10_tokens, rng, 4000, at=as_of), median=10**record, at=as_of)
     level, growth = demand.draw(rng, draws)
-    stock = draw_stock(rng, draws, mended=True)
+    stock = draw_stock(rng, draws, corrected=True)
     log_growth = np.log10(stock.growth)
     gap = np.log10(stock.tokens("effective", as_of)) - level
     times = trajectory_years(as_of)
@@ -171,18 +171,20 @@ def _exhaustion(seed: int, draws: int, demand: HandSet, targets: dict[str, Targe
         status, reason = _judge(name, one, ours, medians, targets.get(name))
         figures.append(compare(name, "year", ours, targets, reason=reason, otherwise=status, rebuilt=one.mixture))
         # A shift may match where the level cannot: `compare` never calls a rebuilt figure matched on its own.
-        mended, ours = f"{name}.first_passage", summarise_draws(exact[name])
+        corrected, ours = f"{name}.first_passage", summarise_draws(exact[name])
         reason = "First passage by paths: no grid, no bins, nothing redrawn; the published reading is up to 0.24 year"
         reason += " early."
         otherwise = _OUT if one.mixture else _SAID
-        figures.append(compare(mended, "year", ours, targets, reason=reason, otherwise=otherwise, rebuilt=one.mixture))
+        figures.append(
+            compare(corrected, "year", ours, targets, reason=reason, otherwise=otherwise, rebuilt=one.mixture)
+        )
     return figures
 
 
 def _judge(
     name: str, one: Case, ours: Mapping[str, float | None], medians: Mapping[str, float], target: Target | None
 ) -> tuple[Status, str]:
-    """Tell what stands in the way of a run-out year's being compared with the published one."""
+    """Say what keeps a run-out year from being compared with the published one."""
     if target is None:
         basis = "the rebuilt compute route" if one.mixture else "historical demand alone"
         return (_OUT if one.mixture else _SAID), f"Not printed in the paper: its procedure with {basis}."

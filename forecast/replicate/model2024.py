@@ -3,7 +3,7 @@
 Inputs are those of the paper (v2) and of what it did with them; a plain range is an interval at the stated level, which
 fixes a lognormal. Time is counted in years from 2024.0. Two ways lead to the year of run-out:
 
-*as published* (`published_run_out`): everything is drawn anew for every year of a coarse grid, the stock is cut into
+*as published* (`published_run_out`): everything is drawn again for every year of a coarse grid, the stock is cut into
 percentile bins by their upper edges, and the year is the last grid year before the probability reaches a level;
 
 *by paths* (`passage`): one draw of everything is one future, and the year is where its two lines meet.
@@ -34,10 +34,10 @@ PAGES = LogNormal.from_interval(7.5e10, 1e12, level=0.95)
 BYTES_PER_PAGE = LogNormal.from_interval(6100, 8200, level=0.95)
 """Plain text on a page (bytes)."""
 BYTES_PER_TOKEN_TOP = 6.0
-"""Bytes a token are this much less a lognormal amount (bytes)."""
+"""Bytes per token are this much less a lognormal amount (bytes)."""
 BYTES_PER_TOKEN_LESS = LogNormal.from_interval(1.0, 4.0, level=0.95)
 """That amount (bytes); untruncated it exceeds 6 in 0.1 % of draws, and the quotient turns negative."""
-BYTES_PER_TOKEN_LESS_MENDED = LogNormal.from_interval(1.0, 4.0, level=0.95, upper=5.0)
+BYTES_PER_TOKEN_LESS_CORRECTED = LogNormal.from_interval(1.0, 4.0, level=0.95, upper=5.0)
 """The same, cut so that a token has at least one byte."""
 PAGE_GROWTH = LogNormal.from_interval(1.02, 1.04, level=0.95)
 """Growth of the text on a page (factor a year)."""
@@ -68,7 +68,7 @@ class StockDraws:
     Parameters
     ----------
     raw : array, shape (draw,)
-        Tokens of the indexed web; may be negative where bytes a token are left untruncated.
+        Tokens of the indexed web; may be negative where bytes per token are left untruncated.
     quality, repetition : array, shape (draw,)
         Factors on it.
     growth : array, shape (draw,)
@@ -88,9 +88,9 @@ class StockDraws:
         return stock * self.repetition if layer == "effective" else stock
 
 
-def draw_stock(rng: np.random.Generator, size: int, *, mended: bool = False) -> StockDraws:
+def draw_stock(rng: np.random.Generator, size: int, *, corrected: bool = False) -> StockDraws:
     """Draw the stock."""
-    less = BYTES_PER_TOKEN_LESS_MENDED if mended else BYTES_PER_TOKEN_LESS
+    less = BYTES_PER_TOKEN_LESS_CORRECTED if corrected else BYTES_PER_TOKEN_LESS
     raw = PAGES.sample(rng, size) * BYTES_PER_PAGE.sample(rng, size) / (BYTES_PER_TOKEN_TOP - less.sample(rng, size))
     growth = PAGE_GROWTH.sample(rng, size) * WEB_GROWTH.sample(rng, size)
     return StockDraws(raw, QUALITY.sample(rng, size), REPETITION.sample(rng, size), growth)
@@ -138,7 +138,7 @@ class Case:
     mixture : bool
         Whether half of the demand follows the compute route.
     overtraining : float
-        Tokens a parameter over the compute-optimal number, from 2025; the data set grows by its square root.
+        Tokens per parameter over the compute-optimal number, from 2025; the data set grows by its square root.
     """
 
     layer: Layer = "effective"
@@ -179,11 +179,16 @@ class RunOut:
 
 
 def published_run_out(
-    cases: Mapping[str, Case], demand: Demand, seed: int, *, compute: ComputePaths | None = None, mended: bool = False
+    cases: Mapping[str, Case],
+    demand: Demand,
+    seed: int,
+    *,
+    compute: ComputePaths | None = None,
+    corrected: bool = False,
 ) -> dict[str, RunOut]:
     """Find the probability of run-out by year as the analysis does, for several cases at once.
 
-    For every year of `GRID`: 10,000 stocks, every factor and growth rate drawn anew; their percentiles 1 to 100, that
+    For every year of `GRID`: 10,000 stocks, every factor and growth rate drawn again; their percentiles 1 to 100, that
     is the upper edges of the bins; for each edge c, 1000 fresh data sets D; the probability is the mean over the edges
     of the share of D >= c. In a mixture the compute route counts as much as the historical one.
     """
@@ -191,7 +196,7 @@ def published_run_out(
     edges = np.linspace(0, 1, BINS + 1)[1:]
     found: dict[str, list[float]] = {name: [] for name in cases}
     for year in GRID:
-        drawn = draw_stock(rng, STOCK_DRAWS, mended=mended)
+        drawn = draw_stock(rng, STOCK_DRAWS, corrected=corrected)
         bins = {one.layer: np.quantile(drawn.tokens(one.layer, year), edges) for one in cases.values()}
         level, growth = demand.draw(rng, BINS * DEMAND_DRAWS)
         sizes = np.sort((level + growth * (year - REFERENCE_YEAR)).reshape(BINS, DEMAND_DRAWS), axis=1)
@@ -207,11 +212,11 @@ def published_run_out(
 
 
 def passage(
-    one: Case, demand: Demand, seed: int, draws: int, *, compute: ComputePaths | None = None, mended: bool = False
+    one: Case, demand: Demand, seed: int, draws: int, *, compute: ComputePaths | None = None, corrected: bool = False
 ) -> np.ndarray:
     """Return the first passage by paths: one draw of everything is one future."""
     rng = generator(seed, "replicate", "epoch2024", "passage")
-    drawn = draw_stock(rng, draws, mended=mended)
+    drawn = draw_stock(rng, draws, corrected=corrected)
     level, growth = demand.draw(rng, draws)
     stock = drawn.tokens(one.layer, REFERENCE_YEAR)
     kept = stock > 0

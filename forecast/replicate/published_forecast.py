@@ -90,7 +90,7 @@ class PublishedForecast:
         """Return the predicted log10 size at an instant; both procedures follow straight lines, so this is exact."""
         if not self.years[0] <= year <= self.years[-1]:
             span = f"{self.years[0]:.2f} to {self.years[-1]:.2f}"
-            raise InputError(f"the year {year:g}", span, "ask within the forecast")
+            raise InputError(f"the year {year:g}", span, "choose a year in that span")
         right = min(max(int(np.searchsorted(self.years, year)), 1), len(self.years) - 1)
         share = (year - self.years[right - 1]) / (self.years[right] - self.years[right - 1])
         return (1 - share) * self.log10_tokens[:, right - 1] + share * self.log10_tokens[:, right]
@@ -100,7 +100,11 @@ def rows_to_date(table: pd.DataFrame, as_of: float, fewest: int) -> tuple[np.nda
     """Return the years and sizes of the rows that were published by a date."""
     missing = [name for name in ("year", "tokens") if name not in table.columns]
     if missing:
-        raise InputError(f"a table without {' and '.join(missing)}", "columns year and tokens", "name them so")
+        raise InputError(
+            f"a table without {' and '.join(missing)}",
+            "columns year and tokens",
+            "rename the columns to year and tokens",
+        )
     years, tokens = table["year"].to_numpy(dtype=float), table["tokens"].to_numpy(dtype=float)
     chosen = np.isfinite(years) & np.isfinite(tokens) & (years <= as_of)
     years, tokens = years[chosen], tokens[chosen]

@@ -13,7 +13,7 @@ from forecast.core.units import REFERENCE_YEAR
 LARGEST_NOW = LogNormal.from_interval(3e12, 13e12, level=0.90)
 """Largest data set at the start of 2024, set by hand (tokens)."""
 WORDS_PER_TOKEN = 0.8
-"""The paper's words a token."""
+"""The paper's words per token."""
 
 
 @dataclass(frozen=True)

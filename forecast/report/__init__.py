@@ -183,7 +183,7 @@ def svg_element(canvas: Figure, name: str, title: str, text: str) -> str:
 
     buffer = io.StringIO()
     with style(), warnings.catch_warnings():
-        # A name may hold letters that the font lacks: it is drawn with boxes, and stands in full in the table.
+        # A name may hold letters that the font lacks: it is drawn with boxes, and is in full in the table.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         warnings.filterwarnings("ignore", message="constrained_layout not applied")  # the same for a name without end
         canvas.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})

@@ -1,4 +1,4 @@
-"""What stands behind a brief: assumptions, the scenario, the ledger, checks, data, and how to cite."""
+"""What is behind a brief: assumptions, the scenario, the ledger, checks, data, and how to cite."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def ledger_in_full(document: Document) -> tuple[BriefSection, ...]:
                 count,
                 BriefTable("Every number that acts", columns, tuple(cells(row) for row in acting), sides="lllll"),
                 BriefTable(
-                    "Numbers that stand where they change nothing",
+                    "Numbers at values that change nothing",
                     columns,
                     tuple(cells(row) for row in rows if not row["acts"]),
                     sides="lllll",
@@ -158,7 +158,7 @@ def checks(document: Document) -> BriefSection:
             )
         )
     if rows:
-        more = f" ({len(rows) - _CHECKS} more stand in forecast.json)" if len(rows) > _CHECKS else ""
+        more = f" ({len(rows) - _CHECKS} more in forecast.json)" if len(rows) > _CHECKS else ""
         blocks.append(
             BriefTable(
                 f"What did not pass{more}",
@@ -195,7 +195,7 @@ def citation(document: Document) -> BriefSection:
     """Return how to cite the forecast and how to make it again."""
     made = document["provenance"]
     return BriefSection(
-        "How to cite, and how to make this again",
+        "How to cite, and how to reproduce this",
         (
             Paragraph(
                 f"Run {citing.run_id(document)}, data {citing.data_hash(document)}, scenario "

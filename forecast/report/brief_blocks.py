@@ -52,7 +52,7 @@ class BriefTable:
     widths : tuple of float
         Shares of the width, or empty for what the cells ask for.
     sides : str
-        A letter a column, l for words, which stand to the left, r for numbers, which stand to the right; by default
+        One letter per column, l for words, set to the left, r for numbers, set to the right; by default
         the first column holds words and the others numbers.
     small : bool
         Whether it is set small.
@@ -67,7 +67,7 @@ class BriefTable:
     kind: str = "table"
 
     def __post_init__(self) -> None:
-        """Say where the cells stand, and refuse rows of another length."""
+        """Say how the cells are set, and refuse rows of another length."""
         count = len(self.columns)
         object.__setattr__(self, "sides", self.sides or "l" + "r" * (count - 1))
         if len(self.sides) != count or any(len(row) != count for row in self.rows):
@@ -87,7 +87,7 @@ class Picture:
     alt : str
         The figure in words.
     caption : str
-        What stands below it.
+        What comes below it.
     """
 
     name: str
@@ -142,7 +142,7 @@ SIGNS = {
 
 @dataclass(frozen=True)
 class BriefCode:
-    """Text to be copied as it stands."""
+    """Text to be copied as it is."""
 
     text: str
     label: str = ""
@@ -156,7 +156,7 @@ Block = Paragraph | Quotation | Bullets | BriefTable | Picture | Equation | Brie
 
 @dataclass(frozen=True)
 class BriefSection:
-    """A heading and what stands below it.
+    """A heading and what comes below it.
 
     Parameters
     ----------

@@ -100,7 +100,7 @@ def _opening(document: Document, likelihood: str) -> BriefSection:
     already = likelihood_words.in_words(year["probability_already"], likelihood)
     verdict = {
         "PASS": "No check of the computation failed.",
-        "REVIEW": "Some checks of the computation ask for a look; they stand below with what to do.",
+        "REVIEW": "Some checks of the computation need attention; they are listed below with what to do.",
     }[diagnostics["verdict"]]
     judged = len(diagnostics["prior_driven"])
     rests = f" {judged} parameters rest on judgement rather than on the data." if judged else ""
@@ -153,7 +153,7 @@ def _by_year(document: Document, scale: likelihood_words.Scale) -> BriefTable:
 def _never(document: Document) -> Paragraph:
     never = document["exhaustion_year"]["never"]
     return Paragraph(
-        f"Of all futures, {percent(never['frontier_saturates'])} never get there because the frontier comes to rest, "
+        f"Of all futures, {percent(never['frontier_saturates'])} never get there because the frontier stops growing, "
         f"{percent(never['stock_escapes'])} because the stock grows faster, {percent(never['horizon'])} are still "
         f"closing in at the horizon, {document['horizon']}."
     )
@@ -172,7 +172,7 @@ def _definitions(forecast: Forecast, likelihood: str) -> tuple[Any, ...]:
     rows += [row(other["title"], other["exhaustion_year"]) for other in document["definitions"]]
     return (
         Paragraph(
-            "The same futures, asked for other events. Differences between the rows are differences of meaning, not of "
+            "The same futures, read by other definitions. Differences between the rows are differences of meaning, not of "
             "chance."
         ),
         BriefTable(
@@ -208,7 +208,7 @@ def _members(forecast: Forecast) -> tuple[Any, ...]:
         )
     blocks: list[Any] = [
         Paragraph(
-            "Less than ten years of records cannot say how growth goes on, so several growth members stand side by side, and each "
+            "Less than ten years of records cannot say how growth goes on, so several growth members are used side by side, and each "
             f"member's own answer is shown. Growth expected over the next year: {_factor(growth['median'])} orders of "
             f"magnitude (80 % interval {_factors(growth)}), before any limit on computation."
         ),
@@ -222,7 +222,7 @@ def _members(forecast: Forecast) -> tuple[Any, ...]:
     if hidden["included"]:
         blocks.append(
             Paragraph(
-                f"The true frontier is taken to stand above the disclosed one by {_factor(hidden['delta']['median'])} "
+                f"The true frontier is taken to lie above the disclosed one by {_factor(hidden['delta']['median'])} "
                 f"orders of magnitude (80 % interval {_factors(hidden['delta'])}).",
                 "Undisclosed models.",
             )

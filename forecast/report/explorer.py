@@ -2,10 +2,10 @@
 
 What is packed is every future's frontier and stock without the levers that can be moved, and for each setting of those
 levers its distribution and every future's rank in it. The browser then does what `forecast.scenarios.levers` does: it takes the
-quantiles anew at the same ranks, applies the levers, and looks for the first crossing. A slider sets the median of a
+quantiles again at the same ranks, applies the levers, and looks for the first crossing. A slider sets the median of a
 setting; its relative width and its bounds stay as the scenario has them. A setting without a width stays without.
 
-Nothing is drawn anew here: the scenario stands exactly in the document, and a seed makes the same draws again. Where
+Nothing is drawn again here: the document holds the scenario exactly, and a seed makes the same draws again. Where
 they do not come out as the forecast has them, there is no explorer, rather than one that disagrees with its report.
 """
 

@@ -38,7 +38,7 @@ def markdown(brief: Brief) -> str:
 
 
 def text(words: str) -> str:
-    r"""Return words such that Markdown shows them as they stand.
+    r"""Return words such that Markdown shows them as they are.
 
     Examples
     --------

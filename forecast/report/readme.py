@@ -19,7 +19,7 @@ FIGURE = Path("data/results/consumption_against_stock.svg")
 
 
 def headline_block(forecast: Forecast) -> str:
-    """Return what stands between the README's two marks."""
+    """Return what is between the README's two marks."""
     document = forecast.document
     figure = FIGURES["consumption_against_stock"]
     made = document["provenance"]

@@ -45,7 +45,7 @@ class Section:
     title : str
         Heading and entry of the table of contents; the section that opens the page has none.
     figures : tuple of str
-        Names of the figures that stand in it; the partial places them by ``pictures()``.
+        Names of its figures; the partial places them by ``pictures()``.
     facts : callable
         What the partial needs beside the document, as its variable ``facts``; None leaves the section out.
     partial : str, optional
@@ -85,13 +85,16 @@ SECTIONS = Registry[Section](
             "sensitivity", "Which assumption moves the year", facts=stored_evaluations.SENSITIVITY, partial="evaluation"
         ),
         Section(
-            "vintages", "What would have been told since 2019", facts=stored_evaluations.VINTAGES, partial="evaluation"
+            "vintages",
+            "What this model would have said since 2019",
+            facts=stored_evaluations.VINTAGES,
+            partial="evaluation",
         ),
         Section("claims", "What others have said", facts=stored_evaluations.CLAIMS, partial="evaluation"),
-        Section("backtest", "Has it been any good?", facts=stored_evaluations.BACKTEST, partial="evaluation"),
+        Section("backtest", "Track record", facts=stored_evaluations.BACKTEST, partial="evaluation"),
         Section(
             "calibration",
-            "Does it find a truth that is known?",
+            "Check on simulated data",
             facts=stored_evaluations.CALIBRATION,
             partial="evaluation",
         ),
@@ -100,13 +103,13 @@ SECTIONS = Registry[Section](
         Section("diagnostics", "Diagnostics", ("tail_parameters", "prior_predictive", "posterior_predictive")),
         Section("provenance", "Data"),
         Section("equations", "The equations of this run", facts=section_facts.equations),
-        Section("cite", "How to cite, and how to make this again", facts=section_facts.citation),
+        Section("cite", "How to cite, and how to reproduce this", facts=section_facts.citation),
     ),
 )
-"""In the order of reading. Figures that no section names stand together in a last one."""
+"""In the order of reading. Figures that no section names come together in a last one."""
 
 FURTHER = Section("further_figures", "Further figures")
-"""Where figures stand that no section names."""
+"""The section of figures that no other names."""
 
 
 def placed() -> frozenset[str]:

@@ -81,16 +81,16 @@ SENSITIVITY = Evaluated(
 )
 VINTAGES = Evaluated(
     "vintages",
-    "What this forecast would have told at each half-year since 2019 with the rows published by then. Readings of rows, "
+    "What this forecast would have said at each half-year since 2019 with the rows published by then. Readings of rows, "
     "priors and the stock are those of now: these are pseudo-vintages, not forecasts made at the time.",
     "forecast vintages",
 )
 CLAIMS = Evaluated(
     "claims",
     "Public statements about running out of data, each read as an event of this forecast, with the probability that it "
-    "gets now and would have got when it was made. The forecast counts runs that were never published, so that an event "
+    "has now and would have had when the statement was made. The forecast counts runs that were never published, so that an event "
     "may be likely though no published training set has reached it. Statements that name no date or another event are left out of the "
-    "figure and stand in the ledger.",
+    "figure and listed in the ledger.",
     "forecast claims",
 )
 BACKTEST = Evaluated(
@@ -104,7 +104,7 @@ BACKTEST = Evaluated(
 
 CALIBRATION = Evaluated(
     "calibration",
-    "Worlds were made up from the members' own assumptions, so that the truth is known, and forecast like ours. Where the "
+    "Worlds were simulated from the members' own assumptions, so that the truth is known, and forecast like ours. Where the "
     "intervals are right, the truth lies anywhere among the draws with equal chance: the bars are level within the band. "
     "This tests the computation, not whether our world is one of these.",
     "forecast calibrate",

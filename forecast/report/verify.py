@@ -137,7 +137,7 @@ def verify(
     progress : callable, optional
         Told of each step.
     **how : Any
-        ``jobs`` and ``scheduler``, for fits that are not kept and are sampled anew.
+        ``jobs`` and ``scheduler``, for fits that are not kept and are sampled again.
 
     Returns
     -------

@@ -1,7 +1,7 @@
 """Why an answer moved: from one run or vintage to the next, by new data, a changed definition or a changed model.
 
 What can be put in the other's place is put there, one thing after another, and the median is read off at each step;
-the moves then add up. What cannot be told apart is named together, with what changed in it.
+the moves then add up. What cannot be separated is named together, with what changed in it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Substitution:
     Parameters
     ----------
     cause : str
-        One of `CAUSES`, or several where they cannot be told apart.
+        One of `CAUSES`, or several if they cannot be separated.
     what : str
         What was put in the place of what.
     years : array, shape (draw,)
@@ -167,7 +167,7 @@ def _words(name: str, causes: Mapping[str, list[str]], by: float | None) -> str:
     if not causes:
         return f"{name}: {size}, from model (code of the same version, or another number of draws)"
     named = " and ".join(f"{cause} ({'; '.join(words)})" for cause, words in causes.items())
-    return f"{name}: {size}, from {named}" + (", not told apart" if len(causes) > 1 else "")
+    return f"{name}: {size}, from {named}" + (", not separated" if len(causes) > 1 else "")
 
 
 def _still(by: float | None) -> bool:

@@ -267,7 +267,7 @@ class _Substitution:
             whole = _move("", *self.answers, "as recorded: nothing else differs")
             return [replace(whole, name=part) if part in differing else _nothing(part) for part in PARTS]
         return [
-            Move(part, None, None, f"not told apart: {why}") if part in differing else _nothing(part) for part in PARTS
+            Move(part, None, None, f"not separated: {why}") if part in differing else _nothing(part) for part in PARTS
         ]
 
     def _part(self, part: Part, base: RerunPlan, other: RerunPlan, start: Answer, sign: int) -> list[Move]:
@@ -277,7 +277,7 @@ class _Substitution:
             return [Move(part, 0.0, 0.0, "only the code and the versions differ")]
         obstacle = changed.obstacle(sampling=self.sampling)
         if obstacle is not None:
-            return [Move(part, None, None, f"not told apart: {obstacle}")]
+            return [Move(part, None, None, f"not separated: {obstacle}")]
         whose = (
             "the first run with this of the second"
             if sign > 0
@@ -325,7 +325,7 @@ class _Substitution:
         return _recorded(made_from.make(self.progress, jobs=self.jobs).document)
 
 
-_OTHER_CODE = "not told apart: the code or the versions that made the runs are not the ones here"
+_OTHER_CODE = "not separated: the code or the versions that made the runs are not the ones here"
 
 
 def _substituted(part: Part, base: RerunPlan, other: RerunPlan) -> RerunPlan:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 MAIN = "main"
-"""Name of the main definition among the passages; it stands at the top of the document, not in its list."""
+"""Name of the main definition among the passages; it is at the top of the document, not in its list."""
 
 NOTHING = -30.0
 """log10 of no use at all in a year: far below one unit, and finite so that paths can be interpolated."""

@@ -38,7 +38,7 @@ class Inputs:
     Parameters
     ----------
     data : FrontierData
-        The largest corpora a half-year, as arrays.
+        The largest corpora of each half-year, as arrays.
     rows : list of dict
         The same rows as the document shows them.
     sources : list of dict
@@ -48,7 +48,7 @@ class Inputs:
     rejected : dict of str to int
         Rows of the model table that cannot be used: how many by reason, the most frequent first.
     contradicted : list of dict
-        Rows whose number its notes and compute contradict tenfold: model, value (as it stands in the file) and taken
+        Rows whose number its notes and compute contradict tenfold: model, value (as the file has it) and taken
         (tokens used in its place; None where the row is left out).
     evidence : dict, optional
         What published compute says about undisclosed models of text; None where the table is not the shipped one.

@@ -1,7 +1,7 @@
 """First passage: the first instant at which a use reaches its limit.
 
 One posterior draw is one future. The two paths are straight lines between their knots in log10, so the crossing
-between two knots is found exactly. A future that never crosses is ``inf``, counted, and told apart by its reason.
+between two knots is found exactly. A future that never crosses is ``inf``, counted, and classified by its reason.
 
 Definitions that share a pair of paths differ by a threshold alone ("a tenth of the stock" is a gap of -1 in log10).
 `passages` therefore goes through the years once for each pair, whatever the number of thresholds, and only with the
@@ -31,7 +31,7 @@ REASONS = ("frontier_saturates", "stock_escapes", "horizon")
 """Why a future does not cross within the horizon, in the order in which they are tried."""
 
 AT_REST = 0.01
-"""A frontier that grows by less than this over its last decade has come to rest (log10 per year, 2.3 % a year)."""
+"""A frontier that grows by less than this over its last decade has stopped growing (log10 per year, 2.3 % a year)."""
 
 _LAST_YEARS = 10.0
 """Years before the horizon over which a future that has not crossed is judged; judgement: longer than any one jump."""
@@ -95,7 +95,7 @@ class Pair:
     thresholds : mapping of str to float or array of shape (draw,)
         Name to the gap ``use - limit`` (log10) that counts as arrived; 0 is equality.
     pace : array, shape (draw, year), optional
-        The path whose growth says whether a future has come to rest; the use itself by default.
+        The path whose growth says whether a future has stopped growing; the use itself by default.
     """
 
     use: np.ndarray

@@ -1,4 +1,4 @@
-"""The elicitation ledger: every number that somebody had to choose, with its quantiles, its source and where it stands.
+"""The elicitation ledger: every number that somebody had to choose, with its quantiles, its source and where it is.
 
 A number is *published* when a source states it, *table* when it was worked out from a table of this package, *measured*
 when an experiment of this package gave it, and *judgement* when its source says so for the number or for its range.

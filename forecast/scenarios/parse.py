@@ -131,7 +131,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _parsed(path: Path) -> dict[str, Any]:
-    """Read TOML, whatever stands in it, in time that grows with its length."""
+    """Read TOML, whatever it holds, in time that grows with its length."""
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
@@ -139,7 +139,9 @@ def _parsed(path: Path) -> dict[str, Any]:
         raise MissingFileError(f"{path} ({error.strerror})", "a readable file", "check the path") from None
     if len(content) > LARGEST_FILE:
         raise InputError(
-            f"{path.name} with more than {LARGEST_FILE:,} bytes", "a scenario of a few thousand", "shorten it"
+            f"{path.name} with more than {LARGEST_FILE:,} bytes",
+            "a scenario of a few thousand",
+            "remove what is not a setting",
         )
     try:
         text = content.decode("utf-8-sig")
@@ -153,14 +155,14 @@ def _parsed(path: Path) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(
-            f"{path.name}, which is not valid TOML ({error})", "a TOML file", "correct that place"
+            f"{path.name}, which is not valid TOML ({error})", "a TOML file", "correct the line that it names"
         ) from None
     except RecursionError:
         got = f"{path.name} with lists within lists without end"
-        raise InputError(got, "numbers and short tables", "flatten it") from None
+        raise InputError(got, "numbers and short tables", "write plain numbers and short tables") from None
     except ValueError:  # how Python refuses to read a number of more than 4,300 digits
         got = f"{path.name} with a number of thousands of digits"
-        raise InputError(got, "numbers up to 1e308", "shorten it") from None
+        raise InputError(got, "numbers up to 1e308", "remove what is not a setting") from None
 
 
 def _lever(name: str, given: Mapping[str, Any], file: str) -> LeverValue:
@@ -219,4 +221,4 @@ def _from_pydantic(error: ValidationError, where: str) -> InputError | UnknownNa
         for part in first["loc"][:-1]:
             model = {"stock": _Stock, "consumption": _Consumption}.get(str(part), model)
         return unknown_name(f"key of {where}", str(first["loc"][-1]), model.model_fields)
-    return InputError(f"{where}: {place} = {quoted(first['input'])}", first["msg"].lower(), "change that value")
+    return InputError(f"{where}: {place} = {quoted(first['input'])}", first["msg"].lower(), f"change {place}")

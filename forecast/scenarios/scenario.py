@@ -49,7 +49,7 @@ class Scenario:
     members : tuple of str
         Growth members, weighted equally.
     include_undisclosed : bool
-        Whether the true frontier may stand above the disclosed one.
+        Whether the true frontier may lie above the disclosed one.
     raw : LogNormal, optional
         Raw stock in 2024, given outright instead of by the estimator.
     raw_source : str
@@ -143,7 +143,7 @@ class Scenario:
         return self.levers.get(name, self.idle.get(name))
 
     def replace(self, **levers: float | tuple[float, float]) -> Scenario:
-        """Return this scenario with some levers set anew.
+        """Return this scenario with some levers changed.
 
         Parameters
         ----------

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from forecast.runs.assembly import assemble
 
 from forecast.consumption.fitting import judged, predictive_p_values
 from forecast.consumption.frontier_data import FrontierData
@@ -23,7 +24,6 @@ from forecast.consumption.member import Fit, stacked
 from forecast.consumption.members import MEMBERS
 from forecast.core.distributions import LogNormal
 from forecast.core.resources import resource
-from forecast.runs.assembly import assemble
 from forecast.runs.events import Passes
 from forecast.runs.inputs import Inputs
 from forecast.runs.pipeline import Options, compute, year_grid

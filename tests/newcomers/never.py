@@ -31,7 +31,7 @@ def never_text(forecast: Forecast) -> str:
 
 
 def never_table(forecast: Forecast) -> pd.DataFrame:
-    """Return the data behind the figure, one row a reason."""
+    """Return the data behind the figure, one row per reason."""
     import pandas as pd
 
     shares = forecast.document["exhaustion_year"]["never"]

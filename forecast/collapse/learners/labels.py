@@ -236,7 +236,9 @@ def _kept_labels(verifier: Filter, rate: float, shape: tuple[int, ...], rng: np.
         right = rng.random(wanted) >= rate
         chosen = right[verifier.passes(right, rng)]
         if not chosen.size and rate == 1:
-            raise InputError("a generator that is always wrong, all of it filtered out", "some labels kept", "lower it")
+            raise InputError(
+                "a generator that is always wrong, all of it filtered out", "some labels kept", "lower the error rate"
+            )
         kept.append(chosen)
         found += chosen.size
     return np.where(np.concatenate(kept)[:wanted], 1.0, -1.0).reshape(shape)

@@ -1,4 +1,4 @@
-"""Verification: as replace, but a verifier that makes errors of its own stands between two generations."""
+"""Verification: as replace, but a verifier that makes errors of its own comes between two generations."""
 
 from __future__ import annotations
 

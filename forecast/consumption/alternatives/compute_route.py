@@ -1,9 +1,9 @@
 r"""The compute route: the largest training computation, and how many tokens it would be spent on.
 
-With C floating-point operations, N active parameters and r = D / N tokens a parameter, C = 6 N D gives
+With C floating-point operations, N active parameters and r = D / N tokens per parameter, C = 6 N D gives
 :math:`D = \sqrt{C r / 6}`. The compute frontier starts at the largest run on record, disclosed data or not, grows at
 the rate of the half-yearly maxima, and is held by published limits on a run in 2030; later it grows only as hardware
-gets cheaper. Tokens a parameter start where the largest disclosed runs stand, follow their own trend, which fades, and
+gets cheaper. Tokens per parameter start at the largest disclosed runs, follow their own trend, which fades, and
 answer to more compute as scaling laws say: where the best D grows as C to the power b, r grows as C to the 2 b - 1.
 """
 
@@ -30,7 +30,7 @@ FLOP_PER_PARAMETER_TOKEN = 6.0
 """Floating-point operations of training a parameter on a token (FLOP); Kaplan et al. 2020, arXiv 2001.08361."""
 
 COMPUTE_ERROR = 0.15
-"""Error of the largest compute figure (log10, sd): Epoch's "likely" is within a factor of 3, three runs stand close."""
+"""Error of the largest compute figure (log10, sd): Epoch's "likely" is within a factor of 3, three runs lie close."""
 
 LIMIT_YEAR = 2030.0
 """Year of the published limits (decimal year, 1 January)."""
@@ -46,19 +46,19 @@ LATER_FADING = LogNormal.from_interval(0.03, 0.15, level=0.90)
 """Rate at which that growth fades (a year): no exponential to 2100; two orders beyond 2030 in the middle; judgement."""
 
 FADING = LogNormal.from_interval(0.15, 1.0, level=0.90)
-"""Rate at which the trend in tokens a parameter fades (a year): gone by half in 0.7 to 5 years; judgement, since
+"""Rate at which the trend in tokens per parameter fades (a year): gone by half in 0.7 to 5 years; judgement, since
 inference costs that reward small models are a level, not an endless trend."""
 
 RATIO_SINCE = 2022.0
-"""Tokens a parameter count from here on (decimal year): before, runs followed an older rule of allocation."""
+"""Tokens per parameter count from here on (decimal year): before, runs followed an older rule of allocation."""
 
 RATIO_LARGEST = 5
-"""Runs a half-year whose tokens a parameter count: those of the most compute."""
+"""Runs per half-year whose tokens per parameter count: those of the most compute."""
 
 
 @dataclass(frozen=True)
 class ComputeRoute(Route):
-    """Compute frontier times tokens a parameter, both with their own trends."""
+    """Compute frontier times tokens per parameter, both with their own trends."""
 
     name: ClassVar[str] = "compute_route"
     title: ClassVar[str] = "Compute times tokens a parameter"
@@ -143,7 +143,7 @@ def compute_paths(
 def ratio_paths(
     runs: pd.DataFrame, compute: np.ndarray, years: np.ndarray, as_of: float, rng: np.random.Generator, draws: int
 ) -> np.ndarray:
-    """Return paths of tokens a parameter at the compute frontier."""
+    """Return paths of tokens per parameter at the compute frontier."""
     known = runs[runs["ratio"].notna() & (runs["year"] >= RATIO_SINCE)]
     if len(known) < 8:
         raise InputError(
@@ -158,7 +158,7 @@ def ratio_paths(
     design = np.column_stack([np.ones_like(t), t, c - middle])
     line, sd = regression_draws(design, known["ratio"].to_numpy(), rng, draws)
     at_rest = np.array([np.interp(as_of, years, path) for path in compute])
-    # One laboratory's own choice lies off the line, and stays so: the residual is drawn once a future.
+    # One laboratory's own choice lies off the line, and stays so: the residual is drawn once per future.
     now = line[:, 0] + line[:, 2] * (at_rest - middle) + sd * rng.standard_normal(draws)
     fading = FADING.sample(rng, draws)[:, None]
     since = (years - as_of)[None, :]

@@ -32,7 +32,7 @@ class Route(ABC):
         Parameters
         ----------
         corpora : pandas.DataFrame
-            One row a corpus, as `forecast.ingest.corpora.text_corpora` gives them.
+            One row per corpus, as `forecast.ingest.corpora.text_corpora` gives them.
         years : array, shape (year,)
             Decimal years.
         as_of : float

@@ -19,14 +19,14 @@ TIE = 0.10
 
 @dataclass(frozen=True)
 class RecordDrift(Member):
-    """The frontier is what has been done: it stands at each record when it is set, and drifts on from the last one.
+    """The frontier is what has been done: it is at each record when that is set, and drifts on from the last one.
 
     Parameters
     ----------
     slope : Prior
         Drift of the record, shrunk: the data move it little.
     shape_excess : Prior
-        Close to zero, since the best corpus of a half-year may stand at the record itself.
+        Close to zero, since the best corpus of a half-year may be at the record itself.
     """
 
     name: ClassVar[str] = "record_drift"

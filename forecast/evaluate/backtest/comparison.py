@@ -156,7 +156,7 @@ def paired_ratio(
     first, second, _ = _paired(ours, theirs, targets)
     count = len(first)
     if count < 2:
-        raise InputError("scores of one target", "two targets or more", "an interval needs other targets to compare")
+        raise InputError("scores of one target", "two targets or more", "score the forecasts on more targets")
     rng = generator(seed, "evaluate", "paired_ratio")
     times = rng.multinomial(count, np.full(count, 1 / count), size=resamples).astype(float)
     above, below = times @ first, times @ second
@@ -198,9 +198,9 @@ def _paired(ours: Any, theirs: Any, targets: Any) -> tuple[np.ndarray, np.ndarra
 def _groups(targets: Any, values: np.ndarray) -> np.ndarray:
     """Give each row the number of its target, in order of appearance; its own where no targets are given."""
     if values.ndim != 1 or not len(values):
-        raise InputError(f"scores of shape {values.shape}", "one a row, and at least one row", "give the rows")
+        raise InputError(f"scores of shape {values.shape}", "one per row, and at least one row", "give the rows")
     listed = list(range(len(values))) if targets is None else list(targets)
     if len(listed) != len(values):
-        raise InputError(f"{len(listed)} targets of {len(values)} rows", "one a row", "give each row its target")
+        raise InputError(f"{len(listed)} targets of {len(values)} rows", "one per row", "give each row its target")
     numbers = {name: number for number, name in enumerate(dict.fromkeys(listed))}
     return np.array([numbers[name] for name in listed])

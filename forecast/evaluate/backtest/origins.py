@@ -191,7 +191,7 @@ def gate(rows: Iterable[Mapping[str, Any]], refused: Sequence[Mapping[str, Any]]
 
 
 def gate_table(content: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the gate as a table: one line a member and origin."""
+    """Return the gate as a table: one line per member and origin."""
     import pandas as pd
 
     return pd.DataFrame(

@@ -200,5 +200,5 @@ def _joint(
 def joint_score(prediction: Prediction) -> np.ndarray:
     """Return the log of the mean, over draws, of the joint density of each half-year's largest sizes."""
     if prediction.joint is None:
-        raise InputError(f"{prediction.method}", "a method with a joint density", "ask a member or the combination")
+        raise InputError(f"{prediction.method}", "a method with a joint density", "choose a member or the combination")
     return logsumexp(prediction.joint, axis=-1) - np.log(prediction.joint.shape[-1])

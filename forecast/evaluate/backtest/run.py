@@ -1,6 +1,6 @@
 """Backtests: half-yearly origins, rows published by then, and scores of what came 0.5 to 4 years later.
 
-Everything that shapes a score stands in the protocol, which is frozen first (`forecast.evaluate.backtest.protocol`); what the
+Everything that shapes a score is in the protocol, which is frozen first (`forecast.evaluate.backtest.protocol`); what the
 scores come to is told by `forecast.evaluate.backtest.skill`. A band is never widened on the origins that it is scored on: what is
 learned here enters a new protocol, beside the old.
 """
@@ -180,7 +180,7 @@ def read_stored() -> StoredResult:
 
 
 def packed(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return scores with one line a row, so that the stored file stays readable."""
+    """Return scores with one line per row, so that the stored file stays readable."""
     columns = list(dict.fromkeys(key for row in content["rows"] for key in row))
     lines = [json.dumps([row.get(key) for key in columns], ensure_ascii=False) for row in content["rows"]]
     return {**content, "rows": {"columns": columns, "lines": lines}}

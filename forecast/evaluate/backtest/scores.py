@@ -1,6 +1,6 @@
 """Scores of predictive draws, after their definitions; how sure a comparison is, see `forecast.evaluate.backtest.comparison`.
 
-Every score but the log score is negatively oriented (smaller is better). Draws stand on the last axis; a weight a draw
+Every score but the log score is negatively oriented (smaller is better). Draws are on the last axis; one weight per draw
 makes any mixture a forecast. ``inf`` ("never") is a legal draw: quantiles, coverage and PIT take it as it is. The CRPS
 of a forecast with mass at infinity is infinite, and so scores of years are taken of ``min(T, cap)``: give
 ``censored_at``.
@@ -97,7 +97,9 @@ def wis(quantiles: np.ndarray, levels: Sequence[float], observed: np.ndarray | f
     q, tau = np.asarray(quantiles, float), np.asarray(levels, float)
     if tau.ndim != 1 or q.shape[-1:] != tau.shape or not np.all((tau > 0) & (tau < 1)):
         raise InputError(
-            f"levels {list(levels)} for quantiles of shape {q.shape}", "one probability a quantile", "mend the levels"
+            f"levels {list(levels)} for quantiles of shape {q.shape}",
+            "one probability per quantile",
+            "give as many levels as quantiles",
         )
     return 2 * np.mean(pinball(q, np.asarray(observed, float)[..., None], tau), axis=-1)
 
@@ -197,7 +199,9 @@ def _aligned(
         x, y_full = np.broadcast_arrays(x, y[..., None])
     except ValueError:
         raise InputError(
-            f"draws of shape {x.shape} for observations of shape {y.shape}", "draws on a last axis", "align them"
+            f"draws of shape {x.shape} for observations of shape {y.shape}",
+            "draws on a last axis",
+            "give each observation its own draws",
         ) from None
     return x, y_full[..., 0], _weights(np.ones(x.shape[-1]) if weights is None else weights, x.shape)
 
@@ -210,5 +214,9 @@ def _weights(weights: Any, shape: tuple[int, ...]) -> np.ndarray:
         raise InputError(f"weights of shape {given.shape}", f"shape {shape} or its last part", "align them") from None
     total = w.sum(axis=-1, keepdims=True)
     if not (np.isfinite(w).all() and (w >= 0).all() and (total > 0).all()):
-        raise InputError("weights that are no shares", "numbers from 0 on, not all 0", "mend the weights")
+        raise InputError(
+            "weights that are no shares",
+            "numbers from 0 on, not all 0",
+            "give weights of 0 or more, at least one above 0",
+        )
     return w / total

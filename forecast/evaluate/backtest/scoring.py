@@ -1,4 +1,4 @@
-"""Scores of predictions against what came: one row a method, origin, horizon and quantity."""
+"""Scores of predictions against what came: one row per method, origin, horizon and quantity."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def score(
 def smoothed_log_score(draws: np.ndarray, observed: float, density: tuple[float, float, float]) -> float:
     """Return the log of a forecast's density at what came, smoothed alike for every method.
 
-    A running record has a point mass at the record that stands, and published procedures are known by draws alone: a
+    A running record has a point mass at the present record, and published procedures are known by draws alone: a
     density at a width is what all of them have.
 
     Examples

@@ -23,7 +23,7 @@ Row = Mapping[str, Any]
 def summarised(rows: Sequence[Row], seed: int) -> dict[str, Any]:
     """Return every method's mean scores, and the combination against each of the others."""
     kinds = {row["method"]: row["kind"] for row in rows}
-    # A method that is silent at the first origin still stands with its kind.
+    # A method that is silent at the first origin is still listed with its kind.
     methods = sorted(kinds, key=lambda name: KINDS.index(kinds[name]))
     summary = {name: _summary([row for row in rows if row["method"] == name]) for name in methods}
     pairs = [

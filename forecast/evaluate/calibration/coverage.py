@@ -1,4 +1,4 @@
-"""What scores on made worlds come to: coverage by family, member and horizon, and how parameters are found again.
+"""What scores on simulated worlds come to: coverage by family, member and horizon, and how parameters are found again.
 
 An interval of level L holds the truth when the place of the truth among the draws is within L/2 of one half, so one
 number a horizon gives the coverage of every equal-tailed interval. Coverage is a share of worlds and is shown with
@@ -125,7 +125,7 @@ def convergence(scores: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def coverage_table(content: Mapping[str, Any], level: float = 0.8) -> pd.DataFrame:
-    """Return coverage as a table: one line a family and member, one column a horizon."""
+    """Return coverage as a table: one line per family and member, one column per horizon."""
     import pandas as pd
 
     lines: dict[tuple[str, str], dict[str, Any]] = {}

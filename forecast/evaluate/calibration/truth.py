@@ -1,4 +1,4 @@
-"""True years: the exhaustion years of made worlds, over stocks drawn from the baseline's own."""
+"""True years: the exhaustion years of simulated worlds, over stocks drawn from the baseline's own."""
 
 from __future__ import annotations
 

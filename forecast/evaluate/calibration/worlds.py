@@ -251,7 +251,7 @@ def own_worlds(member: Member, template: FrontierData, count: int) -> list[World
 def own_world(member: Member, template: FrontierData, number: int) -> World:
     """Return one world of a member's own family: its priors, its gamma process, its law.
 
-    For the record with drift, a row that sets a record when it is run stands at the frontier itself, up to the width of
+    For the record with drift, a row that sets a record when it is run is at the frontier itself, up to the width of
     that tie, as that member believes.
     """
     rng = generator(WORLDS_SEED, "worlds", member.name, str(number))
@@ -302,7 +302,7 @@ def own_world(member: Member, template: FrontierData, number: int) -> World:
 
 
 def _tie_records(true: np.ndarray, year: np.ndarray, at: np.ndarray, rng: np.random.Generator) -> None:
-    """Let each row that is the largest so far when it is run stand at the frontier, in place."""
+    """Let each row that is the largest so far when it is run lie at the frontier, in place."""
     best = -np.inf
     for row in np.argsort(year, axis=None, kind="stable"):
         place = np.unravel_index(row, true.shape)

@@ -1,6 +1,6 @@
 """Public claims about when data run out, as a ledger: what each means here, how likely that is, and what happened.
 
-A claim is mapped to an event of the forecast (`forecast.evaluate.claims.events`), or stands with the reason why none fits. The
+A claim is mapped to an event of the forecast (`forecast.evaluate.claims.events`), or is listed with the reason why none fits. The
 mapping is in the table ``claims``, row by row, and is judgement.
 
 *Now* is the probability of the event in the baseline. *Then* is that of the same forecast with the rows published by

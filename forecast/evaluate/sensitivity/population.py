@@ -1,8 +1,8 @@
 """The uncertain inputs of a forecast as independent groups, and the answer for any combination of them.
 
-A run draws every input once a future. Groups of inputs that are drawn jointly stay together, the groups are independent
+A run draws every input once per future. Groups of inputs that are drawn jointly stay together, the groups are independent
 of each other, so that any draw of one group may meet any draw of another: this is what a sensitivity analysis needs.
-Within a group the draws stand in the order of what they do to the gap between frontier and stock at the start of 2030,
+Within a group the draws are ordered by what they do to the gap between frontier and stock at the start of 2030,
 so that one number between 0 and 1, the rank, picks a draw; the lowest rank exhausts the stock latest.
 """
 

@@ -1,8 +1,8 @@
 """Which assumption moves the year, which one carries the uncertainty, and which measurement would narrow it most.
 
-Three answers from one set of kept fits, without sampling anew: a tornado (one input at a time, the others as they are),
+Three answers from one set of kept fits, without sampling again: a tornado (one input at a time, the others as they are),
 Sobol indices (shares of the variance, inputs that are drawn jointly as one group), and the value of information (the
-error that would go if an input were known). They are about the model's own inputs: what no input stands for, such as an
+error that would go if an input were known). They are about the model's own inputs: what no input represents, such as an
 event outside all members, is in none of them.
 """
 

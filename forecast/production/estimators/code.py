@@ -1,4 +1,4 @@
-"""Public source code: bytes of the largest open archive over bytes a token."""
+"""Public source code: bytes of the largest open archive over bytes per token."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Code(Estimator):
     growth: LogNormal = GROWTH
 
     def draw(self, rng: np.random.Generator, size: int) -> Mapping[str, np.ndarray]:
-        """Draw bytes, bytes a token and growth."""
+        """Draw bytes, bytes per token and growth."""
         return {
             "archive": self.archive.sample(rng, size),
             "bytes_per_token": self.bytes_per_token.sample(rng, size),

@@ -36,7 +36,7 @@ def cumulative_addresses() -> tuple[np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True)
 class CommonCrawl(Estimator):
-    """Unique addresses fetched up to a date, times plain-text bytes a page, over bytes a token.
+    """Unique addresses fetched up to a date, times plain-text bytes per page, over bytes per token.
 
     There is at least that much public text. It is no estimate: the crawls are scheduled to overlap as their operator
     chooses, so that capture and recapture says nothing about the pages that none of them fetched. After the last crawl
@@ -47,7 +47,7 @@ class CommonCrawl(Estimator):
     bytes_per_page : LogNormal
         Plain text a page (bytes).
     six_less_bytes_per_token : LogNormal
-        6 less the bytes a token (bytes), as for the indexed web.
+        6 less the bytes per token (bytes), as for the indexed web.
     own_text_share : LogNormal
         Share of addresses with a text of their own (fraction).
     """
@@ -75,7 +75,7 @@ class CommonCrawl(Estimator):
     own_text_share: LogNormal = OWN_TEXT_SHARE
 
     def draw(self, rng: np.random.Generator, size: int) -> Mapping[str, np.ndarray]:
-        """Draw bytes a page, bytes a token and the share of addresses with a text of their own."""
+        """Draw bytes per page, bytes per token and the share of addresses with a text of their own."""
         return {
             "bytes_per_page": self.bytes_per_page.sample(rng, size),
             "bytes_per_token": 6.0 - self.six_less_bytes_per_token.sample(rng, size),

@@ -2,7 +2,7 @@
 
 Three definitions in one file, since they are one analysis: they share its draws, its growth by internet users and its
 words, and none is meant to be changed. `forecast.replicate` runs that analysis again in its own units; here the same
-stocks stand as estimators, words turned into tokens.
+stocks serve as estimators, words turned into tokens.
 
 References
 ----------

@@ -20,7 +20,7 @@ def _published(tokens: float) -> LogNormal:
 
 @dataclass(frozen=True)
 class HighQualityText(Estimator):
-    """Edited text, public or not: most books and many articles stand behind a licence or exist on paper only.
+    """Edited text, public or not: most books and many articles are behind a licence or exist on paper only.
 
     Counted are four parts with a published size; other edited text (news, encyclopaedias, the best of the web) enters
     through the share that such parts have in collections of high-quality text. None of the published sizes has an

@@ -1,4 +1,4 @@
-"""Text on the indexed web: pages times plain-text bytes a page, over bytes a token."""
+"""Text on the indexed web: pages times plain-text bytes per page, over bytes per token."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SMALLEST_TURNOVER = 0.001
 
 @dataclass(frozen=True)
 class IndexedWeb(Estimator):
-    """Raw text behind the index of a search engine, growing by pages and by bytes a page.
+    """Raw text behind the index of a search engine, growing by pages and by bytes per page.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class IndexedWeb(Estimator):
     bytes_per_page : LogNormal
         Plain text a page (bytes).
     six_less_bytes_per_token : LogNormal
-        6 less the bytes a token (bytes), cut so that a token has 1 to 6 bytes: uncut, one draw in a thousand is
+        6 less the bytes per token (bytes), cut so that a token has 1 to 6 bytes: uncut, one draw in a thousand is
         negative, and mere positivity leaves the mean infinite.
     page_growth, bytes_growth : LogNormal
         Yearly factors; each future keeps its own through time.
@@ -64,7 +64,7 @@ class IndexedWeb(Estimator):
     link_rot: LogNormal = LogNormal.from_interval(0.02, 0.16, 0.95, upper=0.9)
 
     def draw(self, rng: np.random.Generator, size: int) -> Mapping[str, np.ndarray]:
-        """Draw pages, bytes a page, bytes a token, growth of pages and of bytes, and link rot."""
+        """Draw pages, bytes per page, bytes per token, growth of pages and of bytes, and link rot."""
         draws = {
             "pages": self.pages.sample(rng, size),
             "bytes_per_page": self.bytes_per_page.sample(rng, size),
@@ -97,7 +97,7 @@ class IndexedWeb(Estimator):
         return np.log10(draws["bytes_per_page"] * ratio)[:, None] + growth
 
     def log10_flow(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
-        """Return log10 of the text that is new in a year: new pages times their bytes, over bytes a token."""
+        """Return log10 of the text that is new in a year: new pages times their bytes, over bytes per token."""
         years = np.asarray(years, dtype=float)
         text = self.new_pages(draws, years) + self.bytes_per_new_page(draws, years)
         return text - np.log10(draws["bytes_per_token"])[:, None]

@@ -1,4 +1,4 @@
-"""The simplest estimator: a level in 2024 and a yearly growth, both drawn once a future."""
+"""The simplest estimator: a level in 2024 and a yearly growth, both drawn once per future."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people have written online: people on the internet times words a user-year, cumulated, times the public share."""
+"""What people have written online: people on the internet times words per user-year, cumulated, times the public share."""
 
 from __future__ import annotations
 
@@ -126,7 +126,9 @@ def fit_logistic(years: np.ndarray, share: np.ndarray, *, caps: np.ndarray | Non
         step = np.linalg.solve(information, np.einsum("cyi,cy->ci", jacobian, residuals)[..., None])[..., 0]
         mode = mode + np.clip(step, [-0.3, -3.0], [0.3, 3.0])
     if not np.abs(step).max() < 1e-4:
-        raise ModelError("a logistic curve that does not settle", "shares that rise and bend", "check internet_users")
+        raise ModelError(
+            "a logistic curve that does not settle", "shares that rise and bend", "correct the shares in internet_users"
+        )
     squares = (residuals**2).sum(axis=1)
     best = residuals[squares.argmin()]
     lag = float(np.clip(best[1:] @ best[:-1] / max(squares.min(), 1e-300), 0, 0.9))
@@ -140,7 +142,7 @@ def fit_online() -> OnlineFit:
     """Fit the share of people on the internet to the table of internet users.
 
     Rows that their publisher has revised since are left out; of two rows of one year the mean counts. A year's share
-    stands at its middle, as the population does.
+    is at its middle, as the population does.
     """
     by_year: dict[int, list[float]] = {}
     for row in rows("internet_users"):
@@ -157,13 +159,13 @@ class People(Estimator):
     Parameters
     ----------
     words_per_user_year : LogNormal
-        Words that a user writes online in a year, messages included (words a user-year).
+        Words that a user writes online in a year, messages included (words per user-year).
     published_share : LogNormal
         Share of these words that is public (fraction). Judgement: in the inputs of Villalobos et al. (2024) posts are
         14 to 25 % of what users write, messages the rest; some posts are seen by friends only, some users write for
         public pages mostly.
     words_per_token : float
-        Words a token.
+        Words per token.
     """
 
     name: ClassVar[str] = "people"

@@ -86,7 +86,7 @@ function alongYears(rows, from, to) { // straight lines in log10
 let unpacked; // {frontier, stock, ranks(at), numbers(at)}
 const kept = new Map();
 
-function draws(lever, key, state) { // one number a future
+function draws(lever, key, state) { // one number per future
   const name = `${lever}.${key}`, setting = data.settings[lever][key];
   const median = name in state.values ? state.values[name] : setting.median;
   const narrow = state.narrow && name in data.rest;
@@ -265,7 +265,7 @@ function changes(state) {
 }
 
 function sentence(result, moved) {
-  // The packed futures are rounded: where a year stands next to New Year, the report's own words hold.
+  // The packed futures are rounded: where a year is next to New Year, the report's own words hold.
   if (!moved.length) return data.sentence;
   const [low, middle, high] = [0.1, 0.5, 0.9].map((p) => yearWords(result.quantile(p)));
   const scenario = moved.length ? `${data.scenario}, changed by a reader: ${moved.join(", ")}` : data.scenario;
@@ -294,7 +294,7 @@ function draw(now, rest, moved) {
     parts.push(element("line", { class: "grid", x1: left, x2: width - right, y1: y(share), y2: y(share) }));
     parts.push(element("text", { x: left - 6, y: y(share) + 4, "text-anchor": "end" }, `${100 * share} %`));
   }
-  // A share "by the end of 2030" stands where 2031 begins.
+  // A share "by the end of 2030" is drawn where 2031 begins.
   for (let year = Math.ceil(first / 5) * 5; year < last; year += width < 420 ? 10 : 5)
     parts.push(element("text", { x: Math.min(x(year + 1), width - right), y: height - 14,
       "text-anchor": year + 1 < last ? "middle" : "end" }, `end of ${year}`));
@@ -390,7 +390,7 @@ function refresh() {
   panel.dataset.low = now.quantile(0.1);
   panel.dataset.high = now.quantile(0.9);
   panel.dataset.by = now.by(data.headlineYear);
-  clearTimeout(waiting); // read aloud once the slider has come to rest
+  clearTimeout(waiting); // read aloud once the slider stops
   waiting = setTimeout(() => {
     const words = `Median ${yearWords(now.quantile(0.5))}, ${percent(now.by(data.headlineYear))} by the end of ${data.headlineYear}.`;
     if (announced !== undefined && announced !== words) $("explorer-live").textContent = words;
