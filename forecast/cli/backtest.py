@@ -9,8 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from forecast.cli.options import AsJson, Jobs, Quiet, Scheduler, teller
-from forecast.cli.printing import say, say_json
-from forecast.cli.tables import print_rows
+from forecast.cli.printing import say, say_json, say_table
 from forecast.core.files import check_writable
 
 Out = Annotated[
@@ -56,12 +55,12 @@ def show(content: Mapping[str, Any], state: str) -> None:
         f"Forecasts of the record {ours['n']}, distinct half-years {ours['n_targets']}, effective n of the 80 % coverage "
         f"{ours['coverage_n_effective']['0.8']:.0f}.\n"
     )
-    print_rows(
+    say_table(
         ("method", "kind", "CRPS", "WIS", "log score", "50 %", "80 % (95 % interval)", "95 %", "n", "effective"),
         summary_rows(content["summary"]),
     )
     say("", "CRPS of the combination over theirs, 90 % interval from resampled half-years", "")
-    print_rows(
+    say_table(
         ("against", "rows", "ratio", "90 % interval", "by corpus", "n", "effective", "without"),
         pair_rows(content["pairs"]),
     )
@@ -70,7 +69,7 @@ def show(content: Mapping[str, Any], state: str) -> None:
     for quantity, part in content["others"].items():
         say("", f"{_QUANTITIES[quantity]}: CRPS of the combination over theirs, all targets", "")
         pairs = [pair for pair in part["pairs"] if pair["rows"] == "all"]
-        print_rows(
+        say_table(
             ("against", "rows", "ratio", "90 % interval", "by corpus", "n", "effective", "without"), pair_rows(pairs)
         )
     say("", "* only where it passes the gate; in brackets everywhere, as are the other columns")

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from forecast.cli.printing import say, say_json
-from forecast.cli.tables import print_rows
+from forecast.cli.printing import say, say_json, say_table
 from forecast.collapse.regimes import REGIMES
 from forecast.core.files import check_writable
 from forecast.core.seeds import DEFAULT_SEED
@@ -191,9 +190,9 @@ def synthetic_yield(
         return
     from forecast.collapse.tables import ledger_rows, yield_rows
 
-    print_rows(["share", "generations", "verified", "median", "80 % interval", "P(harm)"], yield_rows(document))
-    title = "ingredients of the last row"
-    print_rows(["ingredient", "kind", "median", "80 % interval", "source"], ledger_rows(document), title=title)
+    say_table(["share", "generations", "verified", "median", "80 % interval", "P(harm)"], yield_rows(document))
+    say("ingredients of the last row")
+    say_table(["ingredient", "kind", "median", "80 % interval", "source"], ledger_rows(document))
     _tell_where(out, quiet)
 
 
@@ -231,8 +230,8 @@ def _report(
     from forecast.collapse.tables import shown_generations, wide_rows
 
     shown = shown_generations(document["generations"])
-    header = ["regime", "measure", *(f"n = {n:,}" for n in shown)]
-    print_rows(header, wide_rows(document, shown), title="simulation (closed form), by generation n")
+    say("simulation (closed form), by generation n")
+    say_table(["regime", "measure", *(f"n = {n:,}" for n in shown)], wide_rows(document, shown))
     _tell_where(out, quiet)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from forecast.cli.tables import print_rows
+from forecast.cli.printing import say_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,4 +40,4 @@ def stored_or_new(
 def print_table(rows: pd.DataFrame, *, wide: tuple[str, ...] = ()) -> None:
     """Print a table, its texts wrapped rather than cut."""
     cells = (["" if value is None else str(value) for value in line] for line in rows.itertuples(index=False))
-    print_rows([str(column) for column in rows.columns], cells, wide=wide)
+    say_table([str(column) for column in rows.columns], cells, whole=lambda name: name not in wide)

@@ -9,8 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from forecast.cli.options import AsJson, Draws, Horizon, Jobs, Quiet, ScenarioName, Scheduler, Seed, options, teller
-from forecast.cli.printing import say, say_json
-from forecast.cli.tables import print_rows
+from forecast.cli.printing import say, say_json, say_table
 from forecast.core.files import check_writable
 from forecast.core.seeds import DEFAULT_SEED
 
@@ -65,7 +64,7 @@ def show(content: Mapping[str, Any], state: str = "") -> None:
     """Print the vintages as a table."""
     say(f"Held fixed: {content['held_fixed']}. {state}", "")
     heading = ("told on", "10 %", "median", "90 %", "by 2030", "moved by", "data", "definition", "model", "members out")
-    print_rows(heading, vintage_rows(content["vintages"]))
+    say_table(heading, vintage_rows(content["vintages"]))
     total = content["decomposition"]
     parts = [f"{c} {total[c]['net_years']:+.1f} net, {total[c]['total_years']:.1f} in all" for c in _CAUSES]
     say("", f"Years that the median moved by cause: {'; '.join(parts)}.")
