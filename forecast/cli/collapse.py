@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import Field
 from pathlib import Path
@@ -72,14 +73,17 @@ def gaussian(
     quiet: Quiet = False,
 ) -> None:
     """Refit a Gaussian on its own samples, by maximum likelihood and without bias."""
-    from forecast.collapse.learners.gaussian import DEFAULT_REGIMES, simulate_gaussian
-
-    _check_target(out)
-    with _Progress(quiet or as_json) as progress:
-        result = simulate_gaussian(
-            samples, generations, replicates, regime or DEFAULT_REGIMES, seed=seed, progress=progress.advance
-        )
-    _report(result.to_json(), out, as_json, quiet, lambda plots: plots.draw_gaussian(result))
+    _simulate(
+        "gaussian",
+        regime,
+        out,
+        as_json,
+        quiet,
+        samples=samples,
+        generations=generations,
+        replicates=replicates,
+        seed=seed,
+    )
 
 
 @app.command("mixture")
@@ -96,14 +100,17 @@ def mixture(
     quiet: Quiet = False,
 ) -> None:
     """Fit a mixture of Gaussians on its own samples for 2,000 generations."""
-    from forecast.collapse.learners.mixture import DEFAULT_REGIMES, simulate_mixture
-
-    _check_target(out)
-    with _Progress(quiet or as_json) as progress:
-        result = simulate_mixture(
-            samples, generations, regime or DEFAULT_REGIMES, seed, components, progress=progress.advance
-        )
-    _report(result.to_json(), out, as_json, quiet, lambda plots: plots.draw_mixture(result))
+    _simulate(
+        "mixture",
+        regime,
+        out,
+        as_json,
+        quiet,
+        samples=samples,
+        generations=generations,
+        components=components,
+        seed=seed,
+    )
 
 
 @app.command("ngram")
@@ -123,24 +130,20 @@ def ngram(
     quiet: Quiet = False,
 ) -> None:
     """Train an n-gram language model on its own text: perplexity, rare words, vocabulary."""
-    from forecast.collapse.learners.ngram import DEFAULT_REGIMES, simulate_ngram
-
-    _check_target(out)
-    with _Progress(quiet or as_json) as progress:
-        result = simulate_ngram(
-            samples,
-            generations,
-            replicates,
-            regime or DEFAULT_REGIMES,
-            seed,
-            order,
-            words,
-            text=text,
-            progress=progress.advance,
-        )
-    if result.by_character and not quiet:
-        say("note: the text puts no spaces between words: it is counted by character", err=True)
-    _report(result.to_json(), out, as_json, quiet, lambda plots: plots.draw_ngram(result))
+    _simulate(
+        "ngram",
+        regime,
+        out,
+        as_json,
+        quiet,
+        samples=samples,
+        generations=generations,
+        replicates=replicates,
+        order=order,
+        words=words,
+        text=text,
+        seed=seed,
+    )
 
 
 @app.command("regression")
@@ -156,14 +159,18 @@ def regression(
     quiet: Quiet = False,
 ) -> None:
     """Fit a regression on labels that earlier fits wrote; contamination's floor and verification's break-even."""
-    from forecast.collapse.learners.regression import DEFAULT_REGIMES, simulate_regression
-
-    _check_target(out)
-    with _Progress(quiet or as_json) as progress:
-        result = simulate_regression(
-            samples, generations, replicates, regime or DEFAULT_REGIMES, seed, dimension, progress=progress.advance
-        )
-    _report(result.to_json(), out, as_json, quiet, lambda plots: plots.draw_regression(result))
+    _simulate(
+        "regression",
+        regime,
+        out,
+        as_json,
+        quiet,
+        samples=samples,
+        generations=generations,
+        replicates=replicates,
+        dimension=dimension,
+        seed=seed,
+    )
 
 
 @app.command("yield")
@@ -220,10 +227,20 @@ class _Progress:
             self._status.stop()
 
 
-def _report(
-    document: dict[str, Any], out: Path | None, as_json: bool, quiet: bool, draw: Callable[[Any], Figure]
+def _simulate(
+    experiment: str, regimes: list[str] | None, out: Path | None, as_json: bool, quiet: bool, **settings: Any
 ) -> None:
-    _save(document, out, draw)
+    """Run an experiment by name, show what it came to, and save figure and data where asked."""
+    _check_target(out)
+    learner = importlib.import_module(f"forecast.collapse.learners.{experiment}")
+    with _Progress(quiet or as_json) as progress:
+        result = getattr(learner, f"simulate_{experiment}")(
+            regimes=regimes or learner.DEFAULT_REGIMES, progress=progress.advance, **settings
+        )
+    if getattr(result, "by_character", False) and not quiet:
+        say("note: the text puts no spaces between words: it is counted by character", err=True)
+    document = result.to_json()
+    _save(document, out, lambda plots: getattr(plots, f"draw_{experiment}")(result))
     if as_json:
         _print_json(document)
         return

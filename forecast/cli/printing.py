@@ -41,7 +41,11 @@ def say_table(
     for place, name in enumerate(heading if heading is not None else cells[0]):
         widest = max(map(cell_len, (line(name), *(row[place] for row in cells)))) if whole(name) else None
         table.add_column(
-            line(name), no_wrap=whole(name), min_width=widest, justify="right" if place in right else "left"
+            line(name),
+            no_wrap=whole(name),
+            min_width=widest,
+            overflow="fold",
+            justify="right" if place in right else "left",
         )
     for row in cells:
         table.add_row(*row)
