@@ -73,17 +73,7 @@ def gaussian(
     quiet: Quiet = False,
 ) -> None:
     """Refit a Gaussian on its own samples, by maximum likelihood and without bias."""
-    _simulate(
-        "gaussian",
-        regime,
-        out,
-        as_json,
-        quiet,
-        samples=samples,
-        generations=generations,
-        replicates=replicates,
-        seed=seed,
-    )
+    _simulate("gaussian", **locals())
 
 
 @app.command("mixture")
@@ -100,17 +90,7 @@ def mixture(
     quiet: Quiet = False,
 ) -> None:
     """Fit a mixture of Gaussians on its own samples for 2,000 generations."""
-    _simulate(
-        "mixture",
-        regime,
-        out,
-        as_json,
-        quiet,
-        samples=samples,
-        generations=generations,
-        components=components,
-        seed=seed,
-    )
+    _simulate("mixture", **locals())
 
 
 @app.command("ngram")
@@ -130,20 +110,7 @@ def ngram(
     quiet: Quiet = False,
 ) -> None:
     """Train an n-gram language model on its own text: perplexity, rare words, vocabulary."""
-    _simulate(
-        "ngram",
-        regime,
-        out,
-        as_json,
-        quiet,
-        samples=samples,
-        generations=generations,
-        replicates=replicates,
-        order=order,
-        words=words,
-        text=text,
-        seed=seed,
-    )
+    _simulate("ngram", **locals())
 
 
 @app.command("regression")
@@ -159,18 +126,7 @@ def regression(
     quiet: Quiet = False,
 ) -> None:
     """Fit a regression on labels that earlier fits wrote; contamination's floor and verification's break-even."""
-    _simulate(
-        "regression",
-        regime,
-        out,
-        as_json,
-        quiet,
-        samples=samples,
-        generations=generations,
-        replicates=replicates,
-        dimension=dimension,
-        seed=seed,
-    )
+    _simulate("regression", **locals())
 
 
 @app.command("yield")
@@ -228,14 +184,14 @@ class _Progress:
 
 
 def _simulate(
-    experiment: str, regimes: list[str] | None, out: Path | None, as_json: bool, quiet: bool, **settings: Any
+    experiment: str, *, regime: list[str] | None, out: Path | None, as_json: bool, quiet: bool, **settings: Any
 ) -> None:
-    """Run an experiment by name, show what it came to, and save figure and data where asked."""
+    """Run an experiment with its command's options, show what it came to, and save figure and data where asked."""
     _check_target(out)
     learner = importlib.import_module(f"forecast.collapse.learners.{experiment}")
     with _Progress(quiet or as_json) as progress:
         result = getattr(learner, f"simulate_{experiment}")(
-            regimes=regimes or learner.DEFAULT_REGIMES, progress=progress.advance, **settings
+            regimes=regime or learner.DEFAULT_REGIMES, progress=progress.advance, **settings
         )
     if getattr(result, "by_character", False) and not quiet:
         say("note: the text puts no spaces between words: it is counted by character", err=True)

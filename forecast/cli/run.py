@@ -52,21 +52,10 @@ def run(
 
     Ends with exit code 1 when the diagnostics say FAIL.
     """
+    chosen = options(locals(), previous=out)
     check_replaceable(out)
     from forecast.runs.pipeline import run as make
 
-    chosen = options(
-        models=models,
-        as_of=as_of,
-        horizon=horizon,
-        seed=seed,
-        draws=draws,
-        jobs=jobs,
-        resource=resource,
-        scheduler=scheduler,
-        leave_out=leave_out,
-        previous=out,
-    )
     warn = teller(quiet=False)
     made = make(scenario, progress=teller(quiet, only_notes=as_json), warn=warn, options=chosen)
     made.save(out, warn=warn)

@@ -44,7 +44,7 @@ def vintages(
         found = read(made.NAME, made.settings())
         content, state = found.content, found.sentence()
     else:
-        chosen = options(horizon=horizon, seed=seed, draws=draws, jobs=jobs, scheduler=scheduler)
+        chosen = options({"horizon": horizon, "seed": seed, "draws": draws, "jobs": jobs, "scheduler": scheduler})
         content = made.from_shipped(scenario, options=chosen, progress=teller(quiet or as_json))
     if out is not None:
         from forecast.plots import vintages as plots
