@@ -188,20 +188,3 @@ def to_csv(table: pd.DataFrame, **named: Any) -> str:
 
 def _cell(value: Any) -> Any:
     return to_cell(value) if isinstance(value, str) else value
-
-
-__all__ = [
-    "MARK",
-    "MOST",
-    "MOST_QUOTED",
-    "from_cell",
-    "from_json",
-    "json_text",
-    "line",
-    "one_line",
-    "printable",
-    "quoted",
-    "shortened",
-    "to_cell",
-    "to_csv",
-]

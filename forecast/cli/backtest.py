@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from forecast.cli.evaluations import present
 from forecast.cli.options import AsJson, Jobs, Quiet, Scheduler, teller
-from forecast.cli.printing import say, say_json, say_table
+from forecast.cli.printing import say, say_table
 from forecast.core.files import check_writable
 
 Out = Annotated[
@@ -36,14 +37,10 @@ def backtest(
     if out is not None:
         check_writable(out)
     content, state = _content(stored, without or [], quiet or as_json, jobs, scheduler)
-    if out is not None:
-        _save(content, out)
-    if as_json:
-        say_json(content, allow_nan=False)
-        return
-    show(content, state)
-    if out is not None:
-        teller(quiet)(f"written to {out}")
+    tell, pit = teller(quiet or as_json), {"backtest_pit": "pit_histogram"}
+    present(
+        "backtest", content, lambda: show(content, state), out=out, as_json=as_json, tell=tell, indent=None, more=pit
+    )
 
 
 def show(content: Mapping[str, Any], state: str) -> None:
@@ -162,14 +159,3 @@ def _content(
     content["earlier"] = made.earlier(content["protocol"])
     left = f"Without {', '.join(without)}." if without else ""
     return content, left
-
-
-def _save(content: Mapping[str, Any], out: Path) -> None:
-    from forecast.plots import backtest as plots
-    from forecast.plots.saving import save_result
-
-    figures = {
-        "backtest": (plots.backtest(content), plots.backtest_text(content)),
-        "backtest_pit": (plots.pit_histogram(content), plots.pit_text(content)),
-    }
-    save_result("backtest", content, figures, plots.backtest_table(content), out)

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from forecast.cli.evaluations import present
 from forecast.cli.options import AsJson, Draws, Horizon, Jobs, Quiet, ScenarioName, Scheduler, Seed, options, teller
-from forecast.cli.printing import say, say_json, say_table
+from forecast.cli.printing import say, say_table
 from forecast.core.files import check_writable
 from forecast.core.seeds import DEFAULT_SEED
 
@@ -46,18 +47,8 @@ def vintages(
     else:
         chosen = options({"horizon": horizon, "seed": seed, "draws": draws, "jobs": jobs, "scheduler": scheduler})
         content = made.from_shipped(scenario, options=chosen, progress=teller(quiet or as_json))
-    if out is not None:
-        from forecast.plots import vintages as plots
-        from forecast.plots.saving import save_result
-
-        figures = {"vintages": (plots.vintages(content), plots.vintages_text(content))}
-        save_result("vintages", content, figures, plots.vintages_table(content), out)
-    if as_json:
-        say_json(content, allow_nan=False)
-        return
-    show(content, state)
-    if out is not None:
-        teller(quiet)(f"written to {out}")
+    tell = teller(quiet or as_json)
+    present("vintages", content, lambda: show(content, state), out=out, as_json=as_json, tell=tell, indent=None)
 
 
 def show(content: Mapping[str, Any], state: str = "") -> None:

@@ -111,6 +111,3 @@ def _differs(path: Path, digest: str) -> bool:
 def _some(names: list[str]) -> str:
     more = len(names) - _SHOWN
     return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
-
-
-__all__ = ["FORMAT", "MANIFEST", "foreign_in", "read_manifest", "refuse_foreign", "write_manifest"]

@@ -261,13 +261,3 @@ def _short(source: str) -> str:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-__all__ = [
-    "assumptions",
-    "checks",
-    "citation",
-    "ledger_in_full",
-    "provenance",
-    "scenario_section",
-]

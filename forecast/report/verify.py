@@ -457,6 +457,3 @@ def _value(value: Any) -> str:
 
 def _one_line(value: object) -> str:
     return " ".join(str(value).split())
-
-
-__all__ = ["FileFinding", "Finding", "Verification", "verify"]

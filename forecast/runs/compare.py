@@ -450,6 +450,3 @@ def _model_changes(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Change]:
     names = dict.fromkeys((*one["packages"], *two["packages"]))
     pairs += [(f"package {name}", one["packages"].get(name), two["packages"].get(name)) for name in names]
     return [Change("model", name, first, second) for name, first, second in pairs if first != second]
-
-
-__all__ = ["PARTS", "Change", "Comparison", "Move", "compare"]

@@ -99,6 +99,3 @@ def _quantity(given: Mapping[str, Any]) -> LogNormal:
     return LogNormal(
         float(given["median"]), float(given["sd_low"]), float(given["sd_high"]), float(given["lower"]), upper
     )
-
-
-__all__ = ["recorded", "recorded_in", "restored"]
