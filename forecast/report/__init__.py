@@ -28,7 +28,7 @@ from forecast.report.words import DEFAULT_SCALE, SCALES, in_words, scale
 from forecast.runs.document import HEADLINE_YEAR, credits_of, percent, year_words
 from forecast.runs.folder import REPORT
 from forecast.runs.forecast import Forecast
-from forecast.text import printable, to_csv
+from forecast.text import capital, printable, to_csv
 
 if TYPE_CHECKING:
     import jinja2
@@ -235,7 +235,7 @@ def _environment() -> jinja2.Environment:
         "plain": lambda value: f"{float(f'{value:.2g}'):,g}",
         "power_of_ten": lambda exponent: 10.0**exponent,
         "lower_first": lambda text: text[:1].lower() + text[1:],
-        "capitalize_first": lambda text: text[:1].upper() + text[1:],
+        "capitalize_first": capital,
     }
     return environment
 

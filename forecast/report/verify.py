@@ -23,6 +23,7 @@ from forecast.fits.kept import versions
 from forecast.runs.folder import DOCUMENT, check_contents
 from forecast.runs.forecast import Forecast
 from forecast.runs.rerun import recipe
+from forecast.text import some
 
 MANIFEST = "manifest.json"
 """The list of a run folder's files with their hashes."""
@@ -447,8 +448,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _some(words: list[str]) -> str:
-    more = len(words) - _SHOWN
-    return "; ".join(words[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+    return some(words, _SHOWN, "; ")
 
 
 def _value(value: Any) -> str:

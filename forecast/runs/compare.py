@@ -20,6 +20,7 @@ from forecast.runs.forecast import Forecast
 from forecast.runs.rerun import Recipe, recipe
 from forecast.runs.scenario_diff import Answer, changes, differences, moved
 from forecast.scenarios.record import recorded_in
+from forecast.text import some
 
 Part = Literal["data", "scenario", "model"]
 PARTS: tuple[Part, ...] = ("data", "scenario", "model")
@@ -400,7 +401,7 @@ def _data_changes(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Change]:
         ("corpora only in the second", [n for n in rows[1] if n not in rows[0]]),
     ):
         if names:
-            values = (_named(names), None) if words.endswith("first") else (None, _named(names))
+            values = (some(names, _SHOWN), None) if words.endswith("first") else (None, some(names, _SHOWN))
             found.append(Change("data", words, *values))
     found += [
         Change("data", f"log10 size of {name}", size, rows[1][name])
@@ -408,11 +409,6 @@ def _data_changes(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Change]:
         if name in rows[1] and rows[1][name] != size
     ]
     return found
-
-
-def _named(names: list[str]) -> str:
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _scenario_changes(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Change]:
