@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -70,6 +71,24 @@ def line(text: object) -> str:
     '  a b c'
     """
     return printable(str(text)).replace("\n", " ").replace("\t", " ")
+
+
+def some(words: Sequence[str], most: int, between: str = ", ") -> str:
+    """Return the first few of a list, and how many more there are.
+
+    Examples
+    --------
+    >>> some(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    more = len(words) - most
+    joint = "; and" if between == "; " else " and"
+    return between.join(words[:most]) + (f"{joint} {more} more" if more > 0 else "")
+
+
+def capital(text: str) -> str:
+    """Return text that begins with a capital letter, the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def one_line(text: object) -> str:
@@ -188,20 +207,3 @@ def to_csv(table: pd.DataFrame, **named: Any) -> str:
 
 def _cell(value: Any) -> Any:
     return to_cell(value) if isinstance(value, str) else value
-
-
-__all__ = [
-    "MARK",
-    "MOST",
-    "MOST_QUOTED",
-    "from_cell",
-    "from_json",
-    "json_text",
-    "line",
-    "one_line",
-    "printable",
-    "quoted",
-    "shortened",
-    "to_cell",
-    "to_csv",
-]

@@ -383,7 +383,7 @@ def test_figures_and_their_words_hold_the_numbers(content, tmp_path):
     assert len(table) == len(content["rows"])
     figures = {
         "backtest": (plots.backtest(content), words),
-        "pit": (plots.pit_histogram(content), plots.pit_text(content)),
+        "pit": (plots.pit_histogram(content), plots.pit_histogram_text(content)),
     }
     written = save_result("backtest", content, figures, table, tmp_path)
     assert sorted(path.name for path in written) == ["backtest.csv", "backtest.json", "backtest.svg", "pit.svg"]

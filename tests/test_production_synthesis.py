@@ -219,17 +219,6 @@ def test_a_synthesis_that_cannot_grow_is_refused():
         draw_estimator(Synthesis(leave_out=("people", "epoch")), seed=1, size=10)
 
 
-def test_leave_one_out_names_every_measurement_and_lineage():
-    rows = synthesis.leave_one_out(draws=1000)
-    assert [row.name for row in rows if row.kind != "lineage"] == [one.name for one in measurements()]
-    assert {row.name for row in rows if row.kind == "lineage"} == {"epoch", "common_crawl"}
-    assert all(row.low < row.median < row.high for row in rows)
-    assert all((row.conflict is None) == (row.kind == "lineage") for row in rows)
-    widths = {(row.name, row.kind): np.log10(row.high / row.low) for row in rows}
-    # A whole lineage holds more than one of its figures.
-    assert widths["epoch", "lineage"] > widths["Indexed web (Villalobos et al. 2024 v2)", "estimate"]
-
-
 def test_entries_show_every_estimator_by_its_own_account():
     entries = {entry.name: entry for entry in synthesis.estimator_entries(draws=3000)}
     assert list(entries) == [one.name for one in measurements()]
@@ -240,15 +229,6 @@ def test_entries_show_every_estimator_by_its_own_account():
         assert entry.title
     assert np.median(entries["indexed_web"].raw_2024) == pytest.approx(5.1e14, rel=0.06)
     assert entries["common_crawl"].kind == "lower bound"
-    shown = entries["people"].to_document()
-    assert shown["raw_2024"]["median"] == pytest.approx(np.median(entries["people"].raw_2024), rel=0.01)
-    assert set(shown) == {"name", "title", "lineage", "kind", "raw_2024", "conflict_p", "source"}
-
-
-def test_the_biases_of_all_lineages_are_given():
-    biases = synthesis.lineage_biases(draws=2000)
-    assert set(biases) == {one.lineage for one in measurements()}
-    assert all(abs(values.mean()) < 0.3 for values in biases.values())
 
 
 def test_moments_of_a_split_lognormal_are_those_of_its_draws():

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from forecast.cli.evaluations import present
 from forecast.cli.options import AsJson, Jobs, Quiet, Scheduler, teller
-from forecast.cli.printing import say, say_json
-from forecast.cli.tables import print_rows
+from forecast.cli.printing import say, say_table
 from forecast.core.files import check_writable
 
 Out = Annotated[
@@ -37,14 +37,10 @@ def backtest(
     if out is not None:
         check_writable(out)
     content, state = _content(stored, without or [], quiet or as_json, jobs, scheduler)
-    if out is not None:
-        _save(content, out)
-    if as_json:
-        say_json(content, allow_nan=False)
-        return
-    show(content, state)
-    if out is not None:
-        teller(quiet)(f"written to {out}")
+    tell, pit = teller(quiet or as_json), {"backtest_pit": "pit_histogram"}
+    present(
+        "backtest", content, lambda: show(content, state), out=out, as_json=as_json, tell=tell, indent=None, more=pit
+    )
 
 
 def show(content: Mapping[str, Any], state: str) -> None:
@@ -56,12 +52,12 @@ def show(content: Mapping[str, Any], state: str) -> None:
         f"Forecasts of the record {ours['n']}, distinct half-years {ours['n_targets']}, effective n of the 80 % coverage "
         f"{ours['coverage_n_effective']['0.8']:.0f}.\n"
     )
-    print_rows(
+    say_table(
         ("method", "kind", "CRPS", "WIS", "log score", "50 %", "80 % (95 % interval)", "95 %", "n", "effective"),
         summary_rows(content["summary"]),
     )
     say("", "CRPS of the combination over theirs, 90 % interval from resampled half-years", "")
-    print_rows(
+    say_table(
         ("against", "rows", "ratio", "90 % interval", "by corpus", "n", "effective", "without"),
         pair_rows(content["pairs"]),
     )
@@ -70,7 +66,7 @@ def show(content: Mapping[str, Any], state: str) -> None:
     for quantity, part in content["others"].items():
         say("", f"{_QUANTITIES[quantity]}: CRPS of the combination over theirs, all targets", "")
         pairs = [pair for pair in part["pairs"] if pair["rows"] == "all"]
-        print_rows(
+        say_table(
             ("against", "rows", "ratio", "90 % interval", "by corpus", "n", "effective", "without"), pair_rows(pairs)
         )
     say("", "* only where it passes the gate; in brackets everywhere, as are the other columns")
@@ -163,14 +159,3 @@ def _content(
     content["earlier"] = made.earlier(content["protocol"])
     left = f"Without {', '.join(without)}." if without else ""
     return content, left
-
-
-def _save(content: Mapping[str, Any], out: Path) -> None:
-    from forecast.plots import backtest as plots
-    from forecast.plots.saving import save_result
-
-    figures = {
-        "backtest": (plots.backtest(content), plots.backtest_text(content)),
-        "backtest_pit": (plots.pit_histogram(content), plots.pit_text(content)),
-    }
-    save_result("backtest", content, figures, plots.backtest_table(content), out)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
-from forecast.cli.evaluations import Folder, Fresh, print_table, stored_or_new
+from forecast.cli.evaluations import Folder, Fresh, present, print_table, stored_or_new
 from forecast.cli.options import AsJson, Jobs, Quiet, Scheduler, teller
-from forecast.cli.printing import say, say_json
+from forecast.cli.printing import say
 from forecast.core.files import check_writable
 from forecast.errors import InputError
 
@@ -34,7 +35,6 @@ def calibrate(
     if out is not None:
         check_writable(out)
     from forecast.evaluate.calibration import run as room
-    from forecast.evaluate.calibration.ranks import calibration_table
     from forecast.ingest.stored import exists
 
     count = room.PIPELINE_WORLDS if worlds is None else worlds
@@ -50,16 +50,13 @@ def calibrate(
         fresh=fresh,
         tell=tell,
     )
-    if out is not None:
-        from forecast.plots import calibration as plots
-        from forecast.plots.saving import save_result
+    present("calibration", content, lambda: show(content), out=out, as_json=as_json, tell=tell)
 
-        figures = {"calibration": (plots.calibration(content), plots.calibration_text(content))}
-        save_result("calibration", content, figures, calibration_table(content), out)
-        tell(f"wrote {out / 'calibration.svg'}")
-    if as_json:
-        say_json(content, indent=1)
-        return
+
+def show(content: Mapping[str, Any]) -> None:
+    """Print the tests as a table, and what they mean."""
+    from forecast.evaluate.calibration.ranks import calibration_table
+
     print_table(calibration_table(content), wide=("reading",))
     say(
         "",

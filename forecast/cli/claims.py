@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from forecast.cli.evaluations import Folder, Fresh, print_table, stored_or_new
+from forecast.cli.evaluations import Folder, Fresh, present, print_table, stored_or_new
 from forecast.cli.options import AsJson, Quiet, teller
-from forecast.cli.printing import say, say_json
+from forecast.cli.printing import say
 from forecast.core.files import check_writable
 
 
@@ -22,17 +22,7 @@ def claims(fresh: Fresh = False, out: Folder = None, as_json: AsJson = False, qu
 
     tell = teller(quiet or as_json)
     content = stored_or_new("claims", ledger.settings, lambda: ledger.compute(tell), fresh=fresh, tell=tell)
-    if out is not None:
-        from forecast.plots import claims as plots
-        from forecast.plots.saving import save_result
-
-        figures = {"claims": (plots.claims(content), plots.claims_text(content))}
-        save_result("claims", content, figures, plots.claims_table(content), out)
-        tell(f"wrote {out / 'claims.svg'}")
-    if as_json:
-        say_json(content, indent=1)
-    else:
-        show(content)
+    present("claims", content, lambda: show(content), out=out, as_json=as_json, tell=tell)
 
 
 def show(content: Mapping[str, Any]) -> None:

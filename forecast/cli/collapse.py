@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import Field
 from pathlib import Path
@@ -9,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from forecast.cli.printing import say, say_json
-from forecast.cli.tables import print_rows
+from forecast.cli.printing import say, say_json, say_table
 from forecast.collapse.regimes import REGIMES
 from forecast.core.files import check_writable
 from forecast.core.seeds import DEFAULT_SEED
@@ -73,14 +73,7 @@ def gaussian(
     quiet: Quiet = False,
 ) -> None:
     """Refit a Gaussian on its own samples, by maximum likelihood and without bias."""
-    from forecast.collapse.learners.gaussian import DEFAULT_REGIMES, simulate_gaussian
-
-    _check_target(out)
-    with _Progress(quiet or as_json) as progress:
-        result = simulate_gaussian(
-            samples, generations, replicates, regime or DEFAULT_REGIMES, seed=seed, progress=progress.advance
-        )
-    _report(result.to_json(), out, as_json, quiet, lambda plots: plots.draw_gaussian(result))
+    _simulate("gaussian", **locals())
 
 
 @app.command("mixture")
@@ -97,14 +90,7 @@ def mixture(
     quiet: Quiet = False,
 ) -> None:
     """Fit a mixture of Gaussians on its own samples for 2,000 generations."""
-    from forecast.collapse.learners.mixture import DEFAULT_REGIMES, simulate_mixture
-
-    _check_target(out)
-    with _Progress(quiet or as_json) as progress:
-        result = simulate_mixture(
-            samples, generations, regime or DEFAULT_REGIMES, seed, components, progress=progress.advance
-        )
-    _report(result.to_json(), out, as_json, quiet, lambda plots: plots.draw_mixture(result))
+    _simulate("mixture", **locals())
 
 
 @app.command("ngram")
@@ -124,24 +110,7 @@ def ngram(
     quiet: Quiet = False,
 ) -> None:
     """Train an n-gram language model on its own text: perplexity, rare words, vocabulary."""
-    from forecast.collapse.learners.ngram import DEFAULT_REGIMES, simulate_ngram
-
-    _check_target(out)
-    with _Progress(quiet or as_json) as progress:
-        result = simulate_ngram(
-            samples,
-            generations,
-            replicates,
-            regime or DEFAULT_REGIMES,
-            seed,
-            order,
-            words,
-            text=text,
-            progress=progress.advance,
-        )
-    if result.by_character and not quiet:
-        say("note: the text puts no spaces between words: it is counted by character", err=True)
-    _report(result.to_json(), out, as_json, quiet, lambda plots: plots.draw_ngram(result))
+    _simulate("ngram", **locals())
 
 
 @app.command("regression")
@@ -157,14 +126,7 @@ def regression(
     quiet: Quiet = False,
 ) -> None:
     """Fit a regression on labels that earlier fits wrote; contamination's floor and verification's break-even."""
-    from forecast.collapse.learners.regression import DEFAULT_REGIMES, simulate_regression
-
-    _check_target(out)
-    with _Progress(quiet or as_json) as progress:
-        result = simulate_regression(
-            samples, generations, replicates, regime or DEFAULT_REGIMES, seed, dimension, progress=progress.advance
-        )
-    _report(result.to_json(), out, as_json, quiet, lambda plots: plots.draw_regression(result))
+    _simulate("regression", **locals())
 
 
 @app.command("yield")
@@ -191,9 +153,9 @@ def synthetic_yield(
         return
     from forecast.collapse.tables import ledger_rows, yield_rows
 
-    print_rows(["share", "generations", "verified", "median", "80 % interval", "P(harm)"], yield_rows(document))
-    title = "ingredients of the last row"
-    print_rows(["ingredient", "kind", "median", "80 % interval", "source"], ledger_rows(document), title=title)
+    say_table(["share", "generations", "verified", "median", "80 % interval", "P(harm)"], yield_rows(document))
+    say("ingredients of the last row")
+    say_table(["ingredient", "kind", "median", "80 % interval", "source"], ledger_rows(document))
     _tell_where(out, quiet)
 
 
@@ -221,18 +183,28 @@ class _Progress:
             self._status.stop()
 
 
-def _report(
-    document: dict[str, Any], out: Path | None, as_json: bool, quiet: bool, draw: Callable[[Any], Figure]
+def _simulate(
+    experiment: str, *, regime: list[str] | None, out: Path | None, as_json: bool, quiet: bool, **settings: Any
 ) -> None:
-    _save(document, out, draw)
+    """Run an experiment with its command's options, show what it came to, and save figure and data where asked."""
+    _check_target(out)
+    learner = importlib.import_module(f"forecast.collapse.learners.{experiment}")
+    with _Progress(quiet or as_json) as progress:
+        result = getattr(learner, f"simulate_{experiment}")(
+            regimes=regime or learner.DEFAULT_REGIMES, progress=progress.advance, **settings
+        )
+    if getattr(result, "by_character", False) and not quiet:
+        say("note: the text puts no spaces between words: it is counted by character", err=True)
+    document = result.to_json()
+    _save(document, out, lambda plots: getattr(plots, f"draw_{experiment}")(result))
     if as_json:
         _print_json(document)
         return
     from forecast.collapse.tables import shown_generations, wide_rows
 
     shown = shown_generations(document["generations"])
-    header = ["regime", "measure", *(f"n = {n:,}" for n in shown)]
-    print_rows(header, wide_rows(document, shown), title="simulation (closed form), by generation n")
+    say("simulation (closed form), by generation n")
+    say_table(["regime", "measure", *(f"n = {n:,}" for n in shown)], wide_rows(document, shown))
     _tell_where(out, quiet)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from forecast.cli.options import AsJson, Jobs, Quiet, teller
-from forecast.cli.printing import say, say_columns, say_json
+from forecast.cli.printing import say, say_json, say_table
 
 if TYPE_CHECKING:
     from forecast.runs.compare import Comparison
@@ -51,10 +51,10 @@ def _show(found: Comparison) -> None:
         (name, median(answer.median), percent(answer.probability))
         for name, answer in ((found.first_name, found.first), (found.second_name, found.second))
     ]
-    say_columns([("", "median", "by 2030"), *answers], right=(1, 2))
+    say_table(("", "median", "by 2030"), answers, right=(1, 2))
     say("")
     moves = [(_indented(m.name), years_words(m.median_years), points_words(m.probability)) for m in found.moves]
-    say_columns([("moves from the first to the second", "years", "points"), *moves], right=(1, 2))
+    say_table(("moves from the first to the second", "years", "points"), moves, right=(1, 2))
     for move in found.moves:
         if not move.known or move.name in ("together", "code"):
             say(f"{move.name}: {move.how}")

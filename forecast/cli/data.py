@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from forecast.cli.printing import say, say_columns, say_json
+from forecast.cli.printing import say, say_json, say_table
 from forecast.errors import InputError
 from forecast.ingest.catalog import Table, attributions, table, tables
 from forecast.text import line
@@ -37,7 +37,7 @@ def list_tables(as_json: AsJson = False) -> None:
         _print_json([_summary(entry) for entry in tables()])
         return
     rows = [(entry.name, str(entry.rows), entry.snapshot, entry.licence, entry.title) for entry in tables()]
-    say_columns([("table", "rows", "snapshot", "licence", "title"), *rows], right=(1,))
+    say_table(("table", "rows", "snapshot", "licence", "title"), rows, right=(1,))
 
 
 @app.command("show")
@@ -67,9 +67,9 @@ def show_table(
         ("size", f"{entry.rows} rows, {entry.bytes} bytes"),
         ("sha256", entry.sha256),
     ]
-    say_columns([(f"{label}:", text) for label, text in facts])
+    say_table(None, [(f"{label}:", text) for label, text in facts])
     say("")
-    say_columns([("column", "unit", "meaning"), *((c.name, c.unit, c.description) for c in entry.columns)])
+    say_table(("column", "unit", "meaning"), ((c.name, c.unit, c.description) for c in entry.columns))
     if first:
         say("")
         _print_csv([header, *first])
@@ -151,7 +151,7 @@ def _show_update(found: Update) -> None:
     say(f"Fetched {kept.address}")
     say(f"Compared with {found.against}, in rows that can be used ({found.rows}, before {found.rows_before}):")
     listed = (("added", changes.added), ("changed", changes.changed), ("removed", changes.removed))
-    say_columns([(f"  {word}", str(len(rows)), _some_names(rows)) for word, rows in listed], right=(1,))
+    say_table(None, [(f"  {word}", str(len(rows)), _some_names(rows)) for word, rows in listed], right=(1,))
     if found.record_moved:
         say(f"The record has moved: {_record(found.record)}; before: {_record(found.record_before)}")
     else:
@@ -241,7 +241,7 @@ def _check_models(path: Path, rejected: bool, as_json: bool) -> None:
 
 def _print_unused(unused: pd.DataFrame) -> None:
     cells = unused.astype("str").where(unused.notna(), "")
-    say_columns([tuple(cells.columns), *cells.itertuples(index=False, name=None)])
+    say_table(tuple(cells.columns), cells.itertuples(index=False, name=None))
 
 
 def _rejected_rows(directory: Path | None) -> pd.DataFrame:

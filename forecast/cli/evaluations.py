@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from forecast.cli.tables import print_rows
+from forecast.cli.printing import say_json, say_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,38 @@ def stored_or_new(
     return dict(found.content)
 
 
+def present(
+    name: str,
+    content: Mapping[str, Any],
+    show: Callable[[], None],
+    *,
+    out: Path | None,
+    as_json: bool,
+    tell: Callable[[str], None],
+    indent: int | None = 1,
+    more: Mapping[str, str] | None = None,
+) -> None:
+    """Save a result's figures, table and JSON where asked, and print it as JSON or in words.
+
+    `more` names further figures of its module of plots by their files: each has its words beside it.
+    """
+    if out is not None:
+        from forecast.plots.saving import save_result
+
+        plots = importlib.import_module(f"forecast.plots.{name}")
+        drawn = {
+            stem: (getattr(plots, figure)(content), getattr(plots, f"{figure}_text")(content))
+            for stem, figure in {name: name, **(more or {})}.items()
+        }
+        save_result(name, content, drawn, getattr(plots, f"{name}_table")(content), out)
+        tell(f"wrote {', '.join(str(out / f'{stem}.svg') for stem in drawn)}")
+    if as_json:
+        say_json(content, indent=indent, allow_nan=False)
+    else:
+        show()
+
+
 def print_table(rows: pd.DataFrame, *, wide: tuple[str, ...] = ()) -> None:
     """Print a table, its texts wrapped rather than cut."""
     cells = (["" if value is None else str(value) for value in line] for line in rows.itertuples(index=False))
-    print_rows([str(column) for column in rows.columns], cells, wide=wide)
+    say_table([str(column) for column in rows.columns], cells, whole=lambda name: name not in wide)

@@ -152,6 +152,3 @@ def _shell() -> Any:
     """Return IPython's shell where one runs; IPython is not imported for that."""
     module = sys.modules.get("IPython")
     return None if module is None else module.get_ipython()
-
-
-__all__ = ["PROGRESS", "axes_png", "figure_png", "in_notebook", "register", "steps", "telling"]

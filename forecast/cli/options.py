@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -71,9 +71,12 @@ def command_line() -> str:
     return printable(shlex.join(["forecast", *sys.argv[1:]]))
 
 
-def options(**values: Any) -> Any:
-    """Return the pipeline's options; the pipeline is imported only now."""
+def options(given: Mapping[str, Any], **more: Any) -> Any:
+    """Return the pipeline's options from those of a command; the pipeline is imported only now."""
+    from dataclasses import fields
+
     from forecast.runs.pipeline import Options
 
+    values = {item.name: given[item.name] for item in fields(Options) if item.name in given}
     values["leave_out"] = tuple(values.get("leave_out") or ())
-    return Options(**values, command=command_line())
+    return Options(**values, **more, command=command_line())

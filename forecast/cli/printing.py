@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import typer
 
 from forecast.text import json_text, line
+
+WIDEST = 100_000
+"""Width at which no table is wrapped (characters)."""
 
 
 def say(*lines: object, err: bool = False) -> None:
@@ -20,14 +24,34 @@ def say_json(document: Any, **named: Any) -> None:
     typer.echo(json_text(document, **named))
 
 
-def say_columns(rows: Sequence[Sequence[str]], *, right: Iterable[int] = ()) -> None:
-    """Print rows in aligned columns; the last is as long as it likes."""
+def say_table(
+    heading: Sequence[str] | None,
+    rows: Iterable[Sequence[str]],
+    *,
+    right: Iterable[int] = (),
+    whole: Callable[[str], bool] = lambda _: False,
+) -> None:
+    """Print rows in columns: on a terminal wrapped between words, elsewhere a line a row; nothing is cut."""
+    from rich.cells import cell_len
+    from rich.console import Console
+    from rich.table import Table
+
     cells = [[line(cell) for cell in row] for row in rows]
-    last = len(cells[0]) - 1
-    widths = [max(len(row[place]) for row in cells) for place in range(last + 1)]
+    table = Table(box=None, pad_edge=False, header_style="bold", show_header=heading is not None)
+    for place, name in enumerate(heading if heading is not None else cells[0]):
+        widest = max(map(cell_len, (line(name), *(row[place] for row in cells)))) if whole(name) else None
+        table.add_column(
+            line(name),
+            no_wrap=whole(name),
+            min_width=widest,
+            overflow="fold",
+            justify="right" if place in right else "left",
+        )
     for row in cells:
-        aligned = [
-            text.rjust(width) if place in right else text.ljust(width)
-            for place, (text, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        say("  ".join(aligned).rstrip())
+        table.add_row(*row)
+    console = Console(emoji=False, highlight=False)
+    needs = console.measure(table, options=console.options.update(width=WIDEST))
+    console.width = max(console.width, needs.minimum) if sys.stdout.isatty() else needs.maximum
+    with console.capture() as printed:
+        console.print(table, markup=False)
+    typer.echo("\n".join(text.rstrip() for text in printed.get().splitlines()))

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from forecast.cli.options import AsJson, Quiet, Seed, teller
-from forecast.cli.printing import say, say_json
-from forecast.cli.tables import print_rows
+from forecast.cli.printing import say, say_json, say_table
 from forecast.core.files import check_writable
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.errors import InputError
@@ -80,7 +79,7 @@ def show(result: Analysis) -> None:
     from forecast.replicate.analysis import FOOTNOTE, reasons, table_rows
 
     say(result.title, "")
-    print_rows(("figure", "unit", "published", "ours", "difference", "status"), table_rows(result))
+    say_table(("figure", "unit", "published", "ours", "difference", "status"), table_rows(result))
     say("", FOOTNOTE, "")
     for line in reasons(result):
         say(line)
@@ -88,5 +87,5 @@ def show(result: Analysis) -> None:
         from forecast.replicate.bridge import table_rows as bridge_rows
 
         say("", "From their procedure towards ours", "")
-        print_rows(("step", "median", "80 % interval", "moved by"), bridge_rows(result.bridge))
+        say_table(("step", "median", "80 % interval", "moved by"), bridge_rows(result.bridge))
     say("", f"Data: {' '.join(result.credits)}")

@@ -52,6 +52,7 @@ def report(
 
     Ends with exit code 1 when the diagnostics say FAIL.
     """
+    given = locals()
     from forecast.report.likelihood_words import scale
 
     check_replaceable(out)
@@ -64,19 +65,7 @@ def report(
     else:
         from forecast.runs.pipeline import run as make
 
-        chosen = options(
-            models=models,
-            as_of=as_of,
-            horizon=horizon,
-            seed=seed,
-            draws=draws,
-            jobs=jobs,
-            resource=resource,
-            scheduler=scheduler,
-            leave_out=leave_out,
-            previous=out,
-        )
-        made = make(source, progress=tell, warn=warn, options=chosen)
+        made = make(source, progress=tell, warn=warn, options=options(given, previous=out))
     from forecast.report import write_report
 
     tell("drawing figures and writing the brief")

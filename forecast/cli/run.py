@@ -24,7 +24,7 @@ from forecast.cli.options import (
     options,
     teller,
 )
-from forecast.cli.printing import say, say_columns, say_json
+from forecast.cli.printing import say, say_json, say_table
 from forecast.core.folders import check_replaceable
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.runs.document import credits_of
@@ -52,21 +52,10 @@ def run(
 
     Ends with exit code 1 when the diagnostics say FAIL.
     """
+    chosen = options(locals(), previous=out)
     check_replaceable(out)
     from forecast.runs.pipeline import run as make
 
-    chosen = options(
-        models=models,
-        as_of=as_of,
-        horizon=horizon,
-        seed=seed,
-        draws=draws,
-        jobs=jobs,
-        resource=resource,
-        scheduler=scheduler,
-        leave_out=leave_out,
-        previous=out,
-    )
     warn = teller(quiet=False)
     made = make(scenario, progress=teller(quiet, only_notes=as_json), warn=warn, options=chosen)
     made.save(out, warn=warn)
@@ -88,7 +77,7 @@ def show(made: Forecast, out: Path) -> None:
     rows += [_row(f"  {m['title']} ({m['verdict']})", m["exhaustion_year"]) for m in document["consumption"]["members"]]
     rows += [("Other meanings of exhaustion, same futures", "", "", "", "")]
     rows += [_row(f"  {other['title']}", other["exhaustion_year"]) for other in document["definitions"]]
-    say_columns([heading, *rows], right=range(1, 5))
+    say_table(heading, rows, right=range(1, 5))
     say("", f"Diagnostics: {document['diagnostics']['verdict']}")
     for check in document["diagnostics"]["checks"]:
         if check["status"] != "PASS":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from forecast.cli.options import AsJson, Draws, Horizon, Jobs, Quiet, Seed, teller
-from forecast.cli.printing import say, say_columns, say_json
+from forecast.cli.printing import say, say_json, say_table
 from forecast.core.seeds import DEFAULT_SEED
 
 if TYPE_CHECKING:
@@ -105,8 +105,7 @@ def _show_differences(found: Differences) -> None:
     rows += [
         (f"  {one.name} alone", *_answer(one.alone), *_moves(one.alone, before, moved)) for one in found.differences
     ]
-    table = [("", "median", "by 2030", "years", "points"), *rows]
-    say_columns(table, right=range(1, 5))
+    say_table(("", "median", "by 2030", "years", "points"), rows, right=range(1, 5))
     if not found.differences:
         say("Nothing differs that moves the answer.")
     for one in found.differences:

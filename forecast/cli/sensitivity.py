@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from forecast.cli.evaluations import Folder, Fresh, print_table, stored_or_new
+from forecast.cli.evaluations import Folder, Fresh, present, print_table, stored_or_new
 from forecast.cli.options import AsJson, Draws, Jobs, Quiet, ScenarioName, Scheduler, Seed, teller
-from forecast.cli.printing import say, say_json
+from forecast.cli.printing import say
 from forecast.core.files import check_writable
 from forecast.core.seeds import DEFAULT_SEED
 
@@ -38,17 +38,7 @@ def sensitivity(
 
     other = (scenario, seed, draws) != ("baseline", DEFAULT_SEED, DEFAULT_DRAWS)
     content = stored_or_new("sensitivity", room.settings, make, fresh=fresh or other, tell=tell)
-    if out is not None:
-        from forecast.plots import sensitivity as plots
-        from forecast.plots.saving import save_result
-
-        figures = {"sensitivity": (plots.sensitivity(content), plots.sensitivity_text(content))}
-        save_result("sensitivity", content, figures, room.sensitivity_table(content), out)
-        tell(f"wrote {out / 'sensitivity.svg'}")
-    if as_json:
-        say_json(content, indent=1)
-    else:
-        show(content)
+    present("sensitivity", content, lambda: show(content), out=out, as_json=as_json, tell=tell)
 
 
 def show(content: Mapping[str, Any]) -> None:

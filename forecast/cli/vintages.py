@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from forecast.cli.evaluations import present
 from forecast.cli.options import AsJson, Draws, Horizon, Jobs, Quiet, ScenarioName, Scheduler, Seed, options, teller
-from forecast.cli.printing import say, say_json
-from forecast.cli.tables import print_rows
+from forecast.cli.printing import say, say_table
 from forecast.core.files import check_writable
 from forecast.core.seeds import DEFAULT_SEED
 
@@ -45,27 +45,17 @@ def vintages(
         found = read(made.NAME, made.settings())
         content, state = found.content, found.sentence()
     else:
-        chosen = options(horizon=horizon, seed=seed, draws=draws, jobs=jobs, scheduler=scheduler)
+        chosen = options({"horizon": horizon, "seed": seed, "draws": draws, "jobs": jobs, "scheduler": scheduler})
         content = made.from_shipped(scenario, options=chosen, progress=teller(quiet or as_json))
-    if out is not None:
-        from forecast.plots import vintages as plots
-        from forecast.plots.saving import save_result
-
-        figures = {"vintages": (plots.vintages(content), plots.vintages_text(content))}
-        save_result("vintages", content, figures, plots.vintages_table(content), out)
-    if as_json:
-        say_json(content, allow_nan=False)
-        return
-    show(content, state)
-    if out is not None:
-        teller(quiet)(f"written to {out}")
+    tell = teller(quiet or as_json)
+    present("vintages", content, lambda: show(content, state), out=out, as_json=as_json, tell=tell, indent=None)
 
 
 def show(content: Mapping[str, Any], state: str = "") -> None:
     """Print the vintages as a table."""
     say(f"Held fixed: {content['held_fixed']}. {state}", "")
     heading = ("told on", "10 %", "median", "90 %", "by 2030", "moved by", "data", "definition", "model", "members out")
-    print_rows(heading, vintage_rows(content["vintages"]))
+    say_table(heading, vintage_rows(content["vintages"]))
     total = content["decomposition"]
     parts = [f"{c} {total[c]['net_years']:+.1f} net, {total[c]['total_years']:.1f} in all" for c in _CAUSES]
     say("", f"Years that the median moved by cause: {'; '.join(parts)}.")

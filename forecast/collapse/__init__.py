@@ -33,23 +33,7 @@ _PUBLIC = {
     "run_chain": "engine",
 }
 
-__all__ = [
-    "simulate_gaussian",
-    "simulate_mixture",
-    "simulate_ngram",
-    "simulate_regression",
-    "simulate_floor",
-    "simulate_break_even",
-    "simulate_yield_curve",
-    "synthetic_yield",
-    "scenario_yield",
-    "YieldDraws",
-    "break_even_error",
-    "REGIMES",
-    "parse_regime",
-    "Filter",
-    "run_chain",
-]
+__all__ = [*_PUBLIC]
 
 if TYPE_CHECKING:
     from forecast.collapse.curves import simulate_yield_curve

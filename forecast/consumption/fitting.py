@@ -15,6 +15,7 @@ from forecast.consumption.observation import simulate_published
 from forecast.consumption.prior_driven import PRIOR_DRIVEN_ABOVE, power_scaling
 from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.core.units import half_year_name
+from forecast.errors import ModelError
 from forecast.fits import kept as cache
 from forecast.fits.executor import run_tasks
 from forecast.fits.gate import (
@@ -72,6 +73,24 @@ def fit_member(request: FitRequest) -> Fit:
     return found
 
 
+def verdict_of(request: FitRequest) -> str:
+    """Make a fit, or find it, and return the gate's verdict; one that cannot be sampled fails."""
+    try:
+        return str(fit_member(request).diagnostics["verdict"])
+    except ModelError:
+        return "FAIL"
+
+
+def sample_member(
+    member: Member, data: FrontierData, stream: str, seed: int, sampling: Sampling
+) -> tuple[Any, Convergence]:
+    """Sample a member's posterior, and say how the sampler converged."""
+    from forecast.fits.nuts import sample
+
+    key = (*member.structure(), len(data.knots))
+    return sample(lambda: member.model(data), member.inputs(data), key=key, stream=stream, seed=seed, settings=sampling)
+
+
 def fit_members(
     requests: Sequence[FitRequest],
     jobs: int | None = None,
@@ -109,17 +128,9 @@ def _kept(request: FitRequest) -> Fit | None:
 
 def _make(request: FitRequest) -> None:
     """Sample and keep a fit, with what the gate will want to know of all its draws."""
-    from forecast.fits.nuts import sample
-
     member, data = request.member, request.data
-    tree, found = sample(
-        lambda: member.model(data),
-        member.inputs(data),
-        key=(*member.structure(), len(data.knots)),
-        stream=f"consumption/{member.name}/{data.digest()[:16]}",
-        seed=request.seed,
-        settings=request.sampling,
-    )
+    stream = f"consumption/{member.name}/{data.digest()[:16]}"
+    tree, found = sample_member(member, data, stream, request.seed, request.sampling)
     draws = stacked(tree["posterior"])
     # Outside the compiled model: there it would only make compiling longer.
     by_block = member.log_density(data, draws).reshape(*tree["posterior"]["jump"].shape, -1)

@@ -76,9 +76,13 @@ class Member(ABC):
         0.8, 1.9, "none", "judgement: between evenly spread (0) and clearly sparse (2) just below the frontier"
     )
 
-    @abstractmethod
     def parameters(self) -> Mapping[str, Any]:
-        """Create the member's own random variables, inside a PyMC model with the dims ``knot`` and ``step``."""
+        """Create the member's own random variables, inside a PyMC model with the dims ``knot`` and ``step``.
+
+        By default one for each prior that it adds, in their order.
+        """
+        shared = {item.name for item in fields(Member)}
+        return {name: prior.random_variable(name) for name, prior in self.priors() if name not in shared}
 
     def more_density(self, at_rows: Any, data: Mapping[str, Any], math: Any) -> Any | None:
         """Return a further log density by block, beyond the observation law; None for most members.

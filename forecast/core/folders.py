@@ -123,6 +123,3 @@ def _exchange(one: Path, other: Path) -> bool:
     except (AttributeError, OSError, TypeError):
         return False
     return False
-
-
-__all__ = ["RUN_ROOM", "check_replaceable", "recover_folder", "swapped_folder"]

@@ -14,6 +14,7 @@ from typing import Any
 
 from forecast.core.files import MADE_BY, sha256_of
 from forecast.errors import OutputError
+from forecast.text import some
 
 MANIFEST = "manifest.json"
 """The list of a folder's files with their hashes."""
@@ -68,14 +69,14 @@ def refuse_foreign(folder: Path) -> None:
     if foreign:
         what = "which is not a run folder: it holds" if manifest is None else "a run folder that also holds"
         raise OutputError(
-            f"{folder}, {what} {_some(foreign)}",
+            f"{folder}, {what} {some(foreign, _SHOWN)}",
             "a new folder, an empty one, or a run folder with nothing else in it",
             "choose another --out" if manifest is None else "move that elsewhere or choose another --out",
         )
     edited = [name for name in listed if not name.endswith(_FOR_MACHINES) and _differs(folder / name, listed[name])]
     if edited:
         raise OutputError(
-            f"{folder}, a run folder in which {_some(edited)} changed since it was written",
+            f"{folder}, a run folder in which {some(edited, _SHOWN)} changed since it was written",
             "files as the run wrote them, since they are replaced",
             "move what you edited elsewhere, or choose another --out",
         )
@@ -106,11 +107,3 @@ def _is_of_version_0_1(folder: Path, listed: Mapping[str, str]) -> bool:
 def _differs(path: Path, digest: str) -> bool:
     """Tell whether a file is not as listed; one that is gone has nothing to lose."""
     return path.is_file() and sha256_of(path) != digest
-
-
-def _some(names: list[str]) -> str:
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
-
-
-__all__ = ["FORMAT", "MANIFEST", "foreign_in", "read_manifest", "refuse_foreign", "write_manifest"]

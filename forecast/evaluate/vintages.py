@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.consumption.fitting import FitRequest, fit_member
+from forecast.consumption.fitting import FitRequest, fit_member, verdict_of
 from forecast.consumption.frontier_data import frontier_data
 from forecast.consumption.member import Fit
 from forecast.consumption.members import member
@@ -102,7 +102,7 @@ def vintages(
         for name in scenario.members
         for date in dates
     ]
-    for position, verdict in run_tasks(_verdict, requests, chosen.jobs, scheduler=chosen.scheduler):
+    for position, verdict in run_tasks(verdict_of, requests, chosen.jobs, scheduler=chosen.scheduler):
         request = requests[position]
         progress(f"{calendar_date(request.data.as_of)} {request.member.name}: {verdict}")
     told: list[Vintage] = []
@@ -202,14 +202,6 @@ def from_shipped(
 def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
     """Tell the vintages of the baseline."""
     return from_shipped(options=Options(jobs=jobs, scheduler=scheduler), progress=progress)
-
-
-def _verdict(request: FitRequest) -> str:
-    """Make a fit, or find it."""
-    try:
-        return str(fit_member(request).diagnostics["verdict"])
-    except ModelError:
-        return "FAIL"
 
 
 def _vintage(scenario: Scenario, inputs: Inputs, options: Options, before: tuple[str, ...]) -> Vintage:

@@ -34,8 +34,8 @@ WORKERLESS = 120.0
 RETRIES = 2
 """How often a task runs again after a fault that is not its own, such as a full disk (count); judgement."""
 
-_POLL = 0.05
-"""How often finished tasks are asked for (seconds)."""
+LOOK = 1.0
+"""How often the scheduler and its workers are looked at while nothing finishes (seconds); judgement."""
 
 _MATTERS = ("arviz", "numpy", "nutpie", "pandas", "pymc", "pytensor", "scipy", "xarray")
 
@@ -67,35 +67,68 @@ def run_on_cluster[Argument, Result](
 ) -> Iterator[tuple[int, Result]]:
     """Run tasks on a cluster and yield results as they come."""
     client = _connect(address)
-    futures: dict[Any, int] = {}
+    waiting: dict[Any, int] = {}
     try:
-        from distributed import as_completed
-
         ours = fingerprint()
         for position, argument in arguments.items():
-            futures[client.submit(_do, task, argument, ours, pure=False, retries=RETRIES)] = position
-        finished = as_completed(list(futures), loop=client.loop)
-        clock = _Clock(client, address)
-        while futures:
-            batch = finished.next_batch(block=False)
-            if not batch:
-                clock.check()
-                time.sleep(_POLL)
-            for future in batch:
-                done = _result(future, clock)
-                for key, entry in done.entries.items():
-                    cache.put(key, entry)
-                if done.error is not None:
-                    raise done.error
-                position = futures.pop(future)
-                future.release()  # the workers need not hold what is here
-                yield position, done.result
+            waiting[client.submit(_do, task, argument, ours, pure=False, retries=RETRIES)] = position
+        for future, done in _finished(client, waiting, address):
+            for key, entry in done.entries.items():
+                cache.put(key, entry)
+            if done.error is not None:
+                raise done.error
+            future.release()  # the workers need not hold what is here
+            yield waiting.pop(future), done.result
     finally:
         # Also when interrupted, or when nobody wants more results: what has not begun never does.
         with contextlib.suppress(OSError):
-            if futures and client.status == "running":
-                client.cancel(list(futures), force=True)
+            if waiting and client.status == "running":
+                client.cancel(list(waiting), force=True)
         client.close(timeout=CONNECT_WITHIN)
+
+
+def _finished(client: Any, waiting: Mapping[Any, int], address: str) -> Iterator[tuple[Any, Done]]:
+    """Yield what has finished until nothing is waited for; an error when the scheduler or all workers are gone."""
+    from concurrent.futures import CancelledError
+
+    from distributed import KilledWorker, wait
+
+    def gone(who: str) -> ModelError:
+        return ModelError(
+            f"a {who} of {address} that went away", "a cluster that lasts", "run again; what is done is kept"
+        )
+
+    seen = time.monotonic()
+    while waiting:
+        try:
+            with client.as_current():
+                ready = wait(list(waiting), timeout=LOOK, return_when="FIRST_COMPLETED").done
+            for future in ready:
+                yield future, future.result(timeout=WORKERLESS)  # made again if its worker died with it
+        except TimeoutError:
+            if any(future.status == "error" for future in waiting):  # a task's own
+                raise
+            try:
+                workers = client.status in ("running", "connecting") and client.scheduler_info()["workers"]
+            except OSError:
+                workers = False
+            if workers is False:
+                raise gone("scheduler") from None
+            seen = time.monotonic() if workers else seen
+            if time.monotonic() - seen > WORKERLESS:
+                raise gone("last worker") from None
+        except CancelledError:
+            raise gone("scheduler") from None
+        except KilledWorker:
+            raise ModelError(
+                "a task that several workers died of", "workers that live until their task is done", "give them memory"
+            ) from None
+        except ModuleNotFoundError as error:
+            if error.name is None or error.name.partition(".")[0] != "forecast":
+                raise
+            raise InputError(
+                "a worker without this package", "the same version everywhere", "install it on every worker"
+            ) from None
 
 
 @remember
@@ -122,7 +155,10 @@ def _do(task: Callable[[Any], Any], argument: Any, expected: str) -> Done:
             "install the same clone and requirements.lock on every worker",
         )
         return Done(error=error)
-    with _ONE_AT_A_TIME, cache.touched() as keys:
+    import dask
+
+    # Within a task files belong to it alone: no lock of the cluster's is wanted for them.
+    with _ONE_AT_A_TIME, dask.config.set(scheduler="synchronous"), cache.touched() as keys:
         try:
             result = task(argument)
         except ForecastError as error:
@@ -161,59 +197,3 @@ def _connect(address: str) -> Any:
         client.close(timeout=CONNECT_WITHIN)
         raise
     return client
-
-
-class _Clock:
-    """Notices that nothing can happen any more: the scheduler is gone, or all workers are."""
-
-    def __init__(self, client: Any, address: str) -> None:
-        self.client, self.address = client, address
-        self.looked = self.seen = time.monotonic()
-
-    def check(self) -> None:
-        now = time.monotonic()
-        if now - self.looked < 1.0:
-            return
-        self.looked = now
-        if self.client.status not in ("running", "connecting"):
-            raise self.gone("scheduler")
-        try:
-            workers = self.client.scheduler_info()["workers"]
-        except OSError:
-            raise self.gone("scheduler") from None
-        if workers:
-            self.seen = now
-        elif now - self.seen > WORKERLESS:
-            raise self.gone("last worker")
-
-    def gone(self, who: str) -> ModelError:
-        return ModelError(
-            f"a {who} of {self.address} that went away", "a cluster that lasts", "run again; what is done is kept"
-        )
-
-
-def _result(future: Any, clock: _Clock) -> Done:
-    """Return what a finished task brought; one whose worker died with the result still on it is waited for."""
-    from concurrent.futures import CancelledError
-
-    from distributed import KilledWorker
-
-    while True:
-        try:
-            return future.result(timeout=5.0)
-        except TimeoutError:
-            if future.status == "error":
-                raise
-            clock.check()
-        except KilledWorker:
-            raise ModelError(
-                "a task that several workers died of", "workers that live until their task is done", "give them memory"
-            ) from None
-        except CancelledError:
-            raise clock.gone("scheduler") from None
-        except ModuleNotFoundError as error:
-            if error.name is None or error.name.partition(".")[0] != "forecast":
-                raise
-            raise InputError(
-                "a worker without this package", "the same version everywhere", "install it on every worker"
-            ) from None

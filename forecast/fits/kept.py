@@ -15,7 +15,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -93,6 +93,17 @@ def store(key: str, tree: Any, attributes: Mapping[str, Any]) -> None:
     with atomic_file(_entry(key)) as temporary:
         temporary.write_bytes(_head(key, body) + body)
     note(key)
+
+
+def kept_score(key: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return what a fit came to: as it is kept, else made now and kept."""
+    path = cache_folder() / "scores" / f"{key}.json"
+    if path.is_file():
+        return json.loads(path.read_text(encoding="utf-8"))
+    found = make()
+    with atomic_file(path) as temporary:
+        temporary.write_text(json.dumps(found), encoding="utf-8")
+    return found
 
 
 @contextlib.contextmanager

@@ -19,8 +19,6 @@ from forecast.core.seeds import DEFAULT_SEED
 from forecast.errors import InputError, MissingFileError
 from forecast.ingest.catalog import data_directory, tables
 
-__all__ = ["FOLDER", "FORMAT", "MAKE", "StoredResult", "changed_since", "exists", "path_of", "read"]
-
 FORMAT = "result/2"
 """Layout of a stored result."""
 

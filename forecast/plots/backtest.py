@@ -183,7 +183,7 @@ def pit_histogram(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     return ax
 
 
-def pit_text(content: Mapping[str, Any]) -> str:
+def pit_histogram_text(content: Mapping[str, Any]) -> str:
     """Return the PIT histogram in words."""
     parts = []
     for name, entry in (("record", content["summary"]["combination"]), ("half-year's largest", _maximum(content))):

@@ -182,10 +182,3 @@ def posterior_predictive_table(shown: Forecast | Fit) -> pd.DataFrame:
                 line |= {f"maximum_q{1000 * level:03.0f}": own, f"record_q{1000 * level:03.0f}": of_record}
             lines.append(line)
     return pd.DataFrame(lines)
-
-
-__all__ = [
-    "posterior_predictive",
-    "posterior_predictive_table",
-    "posterior_predictive_text",
-]

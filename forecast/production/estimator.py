@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
@@ -41,9 +41,9 @@ class Estimator(ABC):
     inputs: ClassVar[Mapping[str, tuple[str, str]]] = {}
     """Unit and source of each field, for the ledger: a number has its own source, where the estimator has several."""
 
-    @abstractmethod
     def draw(self, rng: np.random.Generator, size: int) -> Mapping[str, np.ndarray]:
-        """Draw the inputs once per future; each array has shape (draw,)."""
+        """Draw the inputs once per future, by default every field in its order; each array has shape (draw,)."""
+        return {item.name: getattr(self, item.name).sample(rng, size) for item in fields(self)}
 
     @abstractmethod
     def log10_stock(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:

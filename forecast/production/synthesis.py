@@ -10,13 +10,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from forecast.core.distributions import LogNormal
 from forecast.core.seeds import DEFAULT_SEED, generator
-from forecast.core.summaries import plain, quantiles, summarise
 from forecast.core.units import REFERENCE_YEAR
 from forecast.errors import InputError, unknown_name
 from forecast.production.combining import LINEAGE_SCALE, OWN_SCALE, Combined, Measurement, combine, conflict
@@ -34,29 +33,6 @@ ROUTES: tuple[type[Estimator], ...] = (IndexedWeb, Published, People)
 """Estimators whose growth futures follow: lineages equally often, then estimators within one."""
 
 _MEASURING_DRAWS = 20_000
-
-
-@dataclass(frozen=True)
-class LeaveOneOut:
-    """What the synthesis says without one measurement, or without a lineage.
-
-    Parameters
-    ----------
-    name, lineage, kind : str
-        What is left out; ``kind`` is "estimate", "lower bound" or "lineage".
-    median, low, high : float
-        Raw tokens in 2024 without it: median and 80 % interval.
-    conflict : float or None
-        Its prior-data conflict, see `forecast.production.combining.conflict`; None for a lineage.
-    """
-
-    name: str
-    lineage: str
-    kind: str
-    median: float
-    low: float
-    high: float
-    conflict: float | None
 
 
 @dataclass(frozen=True)
@@ -82,18 +58,6 @@ class EstimatorEntry:
     raw_2024: np.ndarray
     conflict_p: float
     sources: tuple[str, ...]
-
-    def to_document(self) -> dict[str, Any]:
-        """Return the entry with plain, JSON-ready numbers, raw tokens summed up by their quantiles."""
-        return {
-            "name": self.name,
-            "title": self.title,
-            "lineage": self.lineage,
-            "kind": self.kind,
-            "raw_2024": summarise(self.raw_2024),
-            "conflict_p": plain(self.conflict_p),
-            "source": "; ".join(self.sources),
-        }
 
 
 @functools.cache
@@ -263,29 +227,6 @@ class Synthesis(Estimator):
         return paths
 
 
-def leave_one_out(seed: int = DEFAULT_SEED, draws: int = 4000) -> list[LeaveOneOut]:
-    """Return what the synthesis says without each measurement and without each lineage."""
-    known = measurements()
-    found = []
-    for one in known:
-        left = [other for other in known if other.name != one.name]
-        found.append(_without(left, one.name, one.lineage, one.kind, _conflict(one, seed, draws), seed, draws))
-    lineages = [one.lineage for one in known]
-    for lineage in dict.fromkeys(lineages):
-        if lineages.count(lineage) > 1:
-            left = [other for other in known if other.lineage != lineage]
-            found.append(_without(left, lineage, lineage, "lineage", None, seed, draws))
-    return found
-
-
-def _without(
-    left: Sequence[Measurement], name: str, lineage: str, kind: str, p: float | None, seed: int, draws: int
-) -> LeaveOneOut:
-    level = combine(left, generator(seed, "production", "leave out", kind, name), draws).level
-    low, median, high = quantiles(10**level, [0.1, 0.5, 0.9])
-    return LeaveOneOut(name, lineage, kind, float(median), float(low), float(high), p)
-
-
 def _conflict(one: Measurement, seed: int, draws: int) -> float:
     return conflict(one, measurements(), generator(seed, "production", "conflict", one.name), draws)
 
@@ -307,8 +248,3 @@ def estimator_entries(seed: int = DEFAULT_SEED, draws: int = 4000) -> tuple[Esti
         p = _conflict(one, seed, draws)
         entries.append(EstimatorEntry(one.name, title, one.lineage, one.kind, raw, p, sources))
     return tuple(entries)
-
-
-def lineage_biases(seed: int = DEFAULT_SEED, draws: int = 4000) -> dict[str, np.ndarray]:
-    """Return the posterior of what each lineage is off by."""
-    return Synthesis().combined(generator(seed, "production", "biases"), draws).biases

@@ -29,7 +29,7 @@ from forecast.runs.document import credits_of
 from forecast.runs.folder import REPORT
 from forecast.runs.forecast import Forecast
 from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
-from forecast.text import printable, to_csv
+from forecast.text import capital, printable, to_csv
 
 if TYPE_CHECKING:
     import jinja2
@@ -237,7 +237,7 @@ def _environment() -> jinja2.Environment:
         "plain": lambda value: f"{float(f'{value:.2g}'):,g}",
         "power_of_ten": lambda exponent: 10.0**exponent,
         "lower_first": lambda text: text[:1].lower() + text[1:],
-        "capitalize_first": lambda text: text[:1].upper() + text[1:],
+        "capitalize_first": capital,
     }
     return environment
 

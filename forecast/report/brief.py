@@ -32,6 +32,3 @@ def write_brief(
             (folder / "report.pdf").write_bytes(made)
     else:
         warn(f'report.pdf is not written: it needs the extra {EXTRA!r} (pip install "data-depletion[{EXTRA}]")')
-
-
-__all__ = ["write_brief"]

@@ -11,6 +11,7 @@ from forecast.report.brief_blocks import BriefCode, BriefSection, BriefTable, Bu
 from forecast.runs.document import credits_of
 from forecast.runs.document_types import Document, LayerBlock
 from forecast.scenarios.record import recorded_in
+from forecast.text import capital
 
 _HEAD, _LONG = 12, 150  # digits of a hash; letters of a source in the short form
 _CHECKS = 15  # lines of checks that did not pass; a broken run has dozens
@@ -27,8 +28,8 @@ def assumptions(document: Document) -> BriefSection:
     """Return what is assumed and what is left out, in a few lines."""
     layers = [*document["stock"]["layers"], *document["consumption"]["levers"]]
     raw = document["stock"]["estimators"][0]
-    items = [("Raw stock.", f"{_capital(raw['title'])}.")]
-    items += [(f"{_capital(layer['title'])}.", f"{_times(layer)}. {_short(layer['source'])}") for layer in layers]
+    items = [("Raw stock.", f"{capital(raw['title'])}.")]
+    items += [(f"{capital(layer['title'])}.", f"{_times(layer)}. {_short(layer['source'])}") for layer in layers]
     hidden = document["consumption"]["undisclosed"]
     items.append(("Undisclosed models.", _short(hidden["source"]) if hidden["included"] else "Not counted."))
     idle = document["levers_idle"]
@@ -255,20 +256,6 @@ def _short(source: str) -> str:
     kept = parts[0]
     for part in parts[1:]:
         if len(kept) + len(part) > _LONG:
-            return f"{_capital(kept).rstrip(';')} …"
+            return f"{capital(kept).rstrip(';')} …"
         kept = f"{kept} {part}"
-    return _capital(kept)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-__all__ = [
-    "assumptions",
-    "checks",
-    "citation",
-    "ledger_in_full",
-    "provenance",
-    "scenario_section",
-]
+    return capital(kept)

@@ -204,19 +204,3 @@ class Brief:
         """Return the names of the figures of one form."""
         blocks: list[Any] = [block for section in self.of(form) for block in section.blocks]
         return tuple(block.name for block in blocks if isinstance(block, Picture))
-
-
-__all__ = [
-    "SIGNS",
-    "Block",
-    "Brief",
-    "Bullets",
-    "BriefCode",
-    "Equation",
-    "Form",
-    "Paragraph",
-    "Picture",
-    "Quotation",
-    "BriefSection",
-    "BriefTable",
-]

@@ -25,6 +25,7 @@ from forecast.report.citing import AUTHOR, run_id
 from forecast.runs.document_types import Document, LayerBlock
 from forecast.runs.forecast import Forecast
 from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
+from forecast.text import capital
 
 TABLE_YEARS = (*range(2026, 2036), 2040, 2045, 2050)
 """Years of the table of probabilities (calendar years), as far as the forecast covers them."""
@@ -182,7 +183,7 @@ def _definitions(forecast: Forecast, likelihood: str) -> tuple[Any, ...]:
             (3.4, 0.8, 0.9, 0.8, 1.5, 1.9),
             "lrrrrl",
         ),
-        Bullets(tuple((f"{_capital(other['title'])}.", other["sentence"]) for other in document["definitions"])),
+        Bullets(tuple((f"{capital(other['title'])}.", other["sentence"]) for other in document["definitions"])),
         _picture(forecast, "definitions"),
     )
 
@@ -413,10 +414,6 @@ def _factors(value: Mapping[str, Any]) -> str:
 
 def _share(value: float | None) -> str:
     return "beyond the horizon" if value is None else f"{float(f'{100 * value:.2g}'):g} %"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 __all__ = ["MAIN_TITLE", "TABLE_YEARS", "brief"]

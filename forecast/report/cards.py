@@ -129,6 +129,3 @@ def shown(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(shown, value))
     return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
-__all__ = ["comparison_card", "diagnostics_words", "fit_card", "points_words", "scenario_card", "shown", "years_words"]

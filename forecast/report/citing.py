@@ -97,6 +97,3 @@ def _latex(text: str) -> str:
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
-
-
-__all__ = ["AUTHOR", "PROJECT", "apa", "bibtex", "cff", "data_hash", "remake", "run_id", "title"]

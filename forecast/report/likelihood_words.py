@@ -97,6 +97,3 @@ def in_words(share: float, name: str = DEFAULT_SCALE) -> str:
     ('likely (78 %, model probability)', 'roughly even chance (50 %, model probability)')
     """
     return f"{scale(name).word(share)} ({percent(share)}, {LABEL})"
-
-
-__all__ = ["DEFAULT_SCALE", "LABEL", "SCALES", "Scale", "in_words", "scale"]

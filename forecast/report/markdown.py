@@ -110,6 +110,3 @@ def _of(argument: str) -> str:
 
 def _latex(words: str) -> str:
     return re.sub(r"[\\~^{}$&#_%]", lambda found: _LATEX[found[0]], one_line(words)).replace("≤", r"$\le$")
-
-
-__all__ = ["latex", "markdown", "text"]

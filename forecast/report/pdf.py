@@ -94,6 +94,3 @@ def _each_text(value: Any, change: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_each_text(part, change) for part in value]
     return value
-
-
-__all__ = ["EXTRA", "is_available", "pdf"]

@@ -43,9 +43,6 @@ def _scale_of(folder: Path) -> str:
     return next((name for name, scale in SCALES.items() if scale.title in text), DEFAULT_SCALE)
 
 
-__all__ = ["compare_remade", "rewrite_report"]
-
-
 def rewrite_report(run: Forecast, target: Path, likelihood: str, warn: Callable[[str], None]) -> Path:
     """Write a run and its report in place of an earlier one, with the earlier one's scale of likelihood."""
     return write_report(run, target, likelihood=likelihood if likelihood in SCALES else DEFAULT_SCALE, warn=warn)

@@ -24,6 +24,7 @@ from forecast.runs.document_types import Document
 from forecast.runs.folder import DOCUMENT, check_contents
 from forecast.runs.forecast import Forecast
 from forecast.runs.rerun import rerun_plan
+from forecast.text import some
 
 MANIFEST = "manifest.json"
 """The list of a run folder's files with their hashes."""
@@ -448,8 +449,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _some(words: list[str]) -> str:
-    more = len(words) - _SHOWN
-    return "; ".join(words[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+    return some(words, _SHOWN, "; ")
 
 
 def _value(value: Any) -> str:
@@ -458,6 +458,3 @@ def _value(value: Any) -> str:
 
 def _one_line(value: object) -> str:
     return " ".join(str(value).split())
-
-
-__all__ = ["FileFinding", "VerifyFinding", "VerifyResult", "verify"]

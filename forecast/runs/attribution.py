@@ -206,6 +206,3 @@ def _scenarios(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
         return f"scenario {new['scenario']} instead of {old['scenario']}"
     hashes = [document["provenance"]["scenario_sha256"][:8] for document in (old, new)]
     return f"scenario {new['scenario']} {hashes[0]} became {hashes[1]}"
-
-
-__all__ = ["CAUSES", "Substitution", "changes", "decomposed", "moved", "previous"]

@@ -21,6 +21,7 @@ from forecast.runs.rerun import RerunPlan, rerun_plan
 from forecast.runs.scenario_diff import Answer, changes, differences, moved
 from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios.record import recorded_in
+from forecast.text import some
 
 Part = Literal["data", "scenario", "model"]
 PARTS: tuple[Part, ...] = ("data", "scenario", "model")
@@ -401,7 +402,7 @@ def _data_changes(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Change]:
         ("corpora only in the second", [n for n in rows[1] if n not in rows[0]]),
     ):
         if names:
-            values = (_named(names), None) if words.endswith("first") else (None, _named(names))
+            values = (some(names, _SHOWN), None) if words.endswith("first") else (None, some(names, _SHOWN))
             found.append(Change("data", words, *values))
     found += [
         Change("data", f"log10 size of {name}", size, rows[1][name])
@@ -409,11 +410,6 @@ def _data_changes(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Change]:
         if name in rows[1] and rows[1][name] != size
     ]
     return found
-
-
-def _named(names: list[str]) -> str:
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _scenario_changes(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Change]:
@@ -451,6 +447,3 @@ def _model_changes(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Change]:
     names = dict.fromkeys((*one["packages"], *two["packages"]))
     pairs += [(f"package {name}", one["packages"].get(name), two["packages"].get(name)) for name in names]
     return [Change("model", name, first, second) for name, first, second in pairs if first != second]
-
-
-__all__ = ["PARTS", "Change", "Comparison", "Move", "compare"]

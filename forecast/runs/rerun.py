@@ -123,6 +123,3 @@ def _given(made: Mapping[str, Any], models: Sequence[str | Path]) -> Path | None
     paths = [Path(path) for path in models]
     own = [path for path in paths if path.is_file() and sha256_of(path) in recorded]
     return next(iter([*own, *paths]), None)
-
-
-__all__ = ["RerunPlan", "rerun_plan"]

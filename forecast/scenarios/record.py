@@ -111,6 +111,3 @@ def _quantity(given: Mapping[str, Any], parameter: LeverParameter, where: str) -
         float(given["median"]), float(given["sd_low"]), float(given["sd_high"]), float(given["lower"]), upper
     )
     return possible(value, parameter, where)
-
-
-__all__ = ["recorded", "recorded_in", "restored"]

@@ -33,10 +33,6 @@ class Easing(Member):
     slope: Prior = Prior.lognormal(0.3, 1.2, "log10 per year", "judgement: an example for this test")
     ease: Prior = Prior.lognormal(2.0, 30.0, "years", "judgement: an example for this test")
 
-    def parameters(self) -> Mapping[str, Any]:
-        """Create the pace of 2018 and the years after which it has halved."""
-        return {"slope": self.slope.random_variable("slope"), "ease": self.ease.random_variable("ease")}
-
     def expected_growth(self, start: Any, end: Any, parameters: Mapping[str, Any], math: Any) -> Any:
         """Return b e log((e + end) / (e + start)), with dates counted from 2018.0."""
         slope, ease = parameters["slope"], parameters["ease"]

@@ -1,4 +1,4 @@
-"""Regimes: what the next generation is trained on. One file and one registry line each.
+"""Regimes: what the next generation is trained on. The eight standard ones share a file; a new one is a file and a line.
 
 A regime is named on the command line as ``name`` or ``name:setting``, such as ``keep:0.1`` (10 % of the original
 data kept) or ``verification:0.9/0.3`` (a verifier that keeps 90 % of the right samples and 30 % of the wrong).
@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from forecast.collapse.engine import Regime
-from forecast.collapse.regimes.accumulate import Accumulate
-from forecast.collapse.regimes.accumulate_subsample import AccumulateSubsample
-from forecast.collapse.regimes.contamination import Contamination
-from forecast.collapse.regimes.fresh import Fresh
-from forecast.collapse.regimes.isolation import Isolation
-from forecast.collapse.regimes.keep import Keep
-from forecast.collapse.regimes.replace import Replace
-from forecast.collapse.regimes.verification import Verification
+from forecast.collapse.regimes.standard import (
+    Accumulate,
+    AccumulateSubsample,
+    Contamination,
+    Fresh,
+    Isolation,
+    Keep,
+    Replace,
+    Verification,
+)
 from forecast.core.registry import Registry
 from forecast.errors import InputError
 

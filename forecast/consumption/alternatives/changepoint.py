@@ -47,14 +47,6 @@ class Changepoint(Member):
     )
     bend: Prior = Prior("normal", -0.5, 2.0, "years since 2024.0", "judgement: 2019.6 to 2027.4 at 95 %")
 
-    def parameters(self) -> Mapping[str, Any]:
-        """Create both slopes and the date of the bend."""
-        return {
-            "slope_before": self.slope_before.random_variable("slope_before"),
-            "slope_after": self.slope_after.random_variable("slope_after"),
-            "bend": self.bend.random_variable("bend"),
-        }
-
     def expected_growth(self, start: Any, end: Any, parameters: Mapping[str, Any], math: Any) -> Any:
         """Return b1 (end - start) and what the bend adds or takes."""
         before, after, bend = parameters["slope_before"], parameters["slope_after"], parameters["bend"]

@@ -172,6 +172,3 @@ def _folded(deficit: Any, error: Any, mean: Any, math: Any) -> Any:
     inside = deficit / error - error / mean
     tail = log_normal_cdf(inside, math)
     return -xp.log(mean) + 0.5 * (error / mean) ** 2 - deficit / mean + tail
-
-
-__all__ = ["AllCorpora", "Envelope", "all_corpora", "envelope_density"]

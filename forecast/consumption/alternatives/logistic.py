@@ -47,14 +47,6 @@ class Logistic(Member):
     )
     midpoint: Prior = Prior("normal", -1.0, 3.0, "years since 2024.0", "judgement: fastest in 2017 to 2029 at 95 %")
 
-    def parameters(self) -> Mapping[str, Any]:
-        """Create room, steepness and midpoint."""
-        return {
-            "room": self.room.random_variable("room"),
-            "steepness": self.steepness.random_variable("steepness"),
-            "midpoint": self.midpoint.random_variable("midpoint"),
-        }
-
     def expected_growth(self, start: Any, end: Any, parameters: Mapping[str, Any], math: Any) -> Any:
         """Return the curve's rise from `start` to `end`; a small floor keeps a curve at rest inside the gamma law."""
         room, k, m = parameters["room"], parameters["steepness"], parameters["midpoint"]

@@ -32,10 +32,6 @@ class Damped(Member):
     )
     damping: Prior = Prior.lognormal(0.12, 0.45, "per year", "judgement: growth halves in 1.5 to 20 years, median 6")
 
-    def parameters(self) -> Mapping[str, Any]:
-        """Create slope and damping."""
-        return {"slope": self.slope.random_variable("slope"), "damping": self.damping.random_variable("damping")}
-
     def expected_growth(self, start: Any, end: Any, parameters: Mapping[str, Any], math: Any) -> Any:
         """Return b (exp(-r start) - exp(-r end)) / r."""
         slope, damping = parameters["slope"], parameters["damping"]

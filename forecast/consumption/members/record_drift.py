@@ -39,10 +39,6 @@ class RecordDrift(Member):
     )
     shape_excess: Prior = Prior.lognormal(0.05, 0.10, "none", "judgement: nothing keeps the best corpus off the record")
 
-    def parameters(self) -> Mapping[str, Any]:
-        """Create the drift."""
-        return {"slope": self.slope.random_variable("slope")}
-
     def expected_growth(self, start: Any, end: Any, parameters: Mapping[str, Any], math: Any) -> Any:
         """Return b (end - start)."""
         del math

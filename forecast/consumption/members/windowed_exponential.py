@@ -35,10 +35,6 @@ class WindowedExponential(Member):
     )
     window: float = 5.0
 
-    def parameters(self) -> Mapping[str, Any]:
-        """Create the slope."""
-        return {"slope": self.slope.random_variable("slope")}
-
     def expected_growth(self, start: Any, end: Any, parameters: Mapping[str, Any], math: Any) -> Any:
         """Return b (end - start)."""
         del math

@@ -190,32 +190,6 @@ def gate(rows: Iterable[Mapping[str, Any]], refused: Sequence[Mapping[str, Any]]
     }
 
 
-def gate_table(content: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the gate as a table: one line per member and origin."""
-    import pandas as pd
-
-    return pd.DataFrame(
-        [
-            {
-                "date": row["date"] + (" (shipped)" if row["shipped"] else ""),
-                "member": row["member"],
-                "verdict": row["verdict"],
-                "rows": row["rows"],
-                "R-hat": row.get("rhat_max"),
-                "bulk ESS": row.get("ess_bulk_min"),
-                "tail ESS": row.get("ess_tail_min"),
-                "divergences": row.get("divergences"),
-                "attempts": row.get("attempts"),
-                "p of the record": row.get("p_values", {}).get("the record"),
-                "lowest p": row.get("p_lowest"),
-                "highest p": row.get("p_highest"),
-                "reasons": "; ".join(row["reasons"]),
-            }
-            for row in content["rows"]
-        ]
-    )
-
-
 def settings() -> dict[str, Any]:
     """Return what shapes the stored result beside its seed."""
     return {"sampling": asdict(Sampling())}

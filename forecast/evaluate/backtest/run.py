@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from forecast.consumption.fitting import FitRequest, fit_member
+from forecast.consumption.fitting import FitRequest, fit_member, verdict_of
 from forecast.consumption.frontier_data import FrontierData, frontier_data
 from forecast.core.units import calendar_date
 from forecast.errors import InputError, ModelError
@@ -81,7 +81,7 @@ def backtest(
         for origin in chosen.origins
     ]
     # By member first: a worker compiles each once. The fits are kept; scoring finds them.
-    for position, made in run_tasks(_fitted, requests, jobs, scheduler=scheduler):
+    for position, made in run_tasks(verdict_of, requests, jobs, scheduler=scheduler):
         request = requests[position]
         progress(f"{calendar_date(request.data.as_of)} {request.member.name}: {made}")
     found: dict[int, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {}
@@ -234,11 +234,3 @@ def earlier(sha256: str) -> list[dict[str, Any]]:
     parts = ("protocol", "frozen", "as_of", "summary", "pairs", "goals")
     last = {part: before[part] for part in parts}
     return [entry for entry in (last, *before.get("earlier", [])) if entry["protocol"] != sha256]
-
-
-def _fitted(request: FitRequest) -> str:
-    """Make a fit, or find it; a member that cannot be sampled is told of when it is scored."""
-    try:
-        return str(fit_member(request).diagnostics["verdict"])
-    except ModelError:
-        return "FAIL"

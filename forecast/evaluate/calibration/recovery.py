@@ -6,17 +6,16 @@ the *place*, a number between 0 and 1. What the places come to is told by `forec
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
+from forecast.consumption.fitting import sample_member
 from forecast.consumption.frontier_data import FrontierData, frontier_data
 from forecast.consumption.member import Fit, Member
 from forecast.consumption.members import member
-from forecast.core.files import atomic_file
 from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.evaluate.backtest.scores import pit
 from forecast.evaluate.calibration.coverage import HORIZONS, convergence, coverage, own_family, parameter_recovery
@@ -75,27 +74,12 @@ class RecoveryTask:
 
 def score(task: RecoveryTask) -> dict[str, Any]:
     """Fit a member to a world, or find that it has been done, and say where the truth falls."""
-    path = cache.cache_folder() / "scores" / f"{task.key()}.json"
-    if path.is_file():
-        return json.loads(path.read_text(encoding="utf-8"))
-    found = _fit_and_score(task)
-    with atomic_file(path) as temporary:
-        temporary.write_text(json.dumps(found), encoding="utf-8")
-    return found
+    return cache.kept_score(task.key(), lambda: _fit_and_score(task))
 
 
 def _fit_and_score(task: RecoveryTask) -> dict[str, Any]:
-    from forecast.fits.nuts import sample
-
     world, who, data = task.world, task.member, task.world.data()
-    tree, found = sample(
-        lambda: who.model(data),
-        who.inputs(data),
-        key=(*who.structure(), len(data.knots)),
-        stream=f"recovery/{who.name}/{world.name}",
-        seed=task.seed,
-        settings=task.sampling,
-    )
+    tree, found = sample_member(who, data, f"recovery/{who.name}/{world.name}", task.seed, task.sampling)
     fit = Fit(who, data, tree, {}, task.seed)
     years = world.as_of + np.array(HORIZONS)
     rng = generator(task.seed, "recovery", who.name, world.name, "ties")

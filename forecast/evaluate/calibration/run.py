@@ -15,16 +15,15 @@ does not. How far it is off is the result.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast.consumption.fitting import sample_member
 from forecast.consumption.member import Fit, Member
 from forecast.consumption.members import member
-from forecast.core.files import atomic_file
 from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.evaluate.backtest.scores import pit
 from forecast.evaluate.calibration.coverage import HORIZONS
@@ -90,27 +89,12 @@ class PipelineTask:
 
 def score(task: PipelineTask) -> dict[str, Any]:
     """Fit a member to a world, or find that it has been done, and return its exhaustion years."""
-    path = cache.cache_folder() / "scores" / f"{task.key()}.json"
-    if path.is_file():
-        return json.loads(path.read_text(encoding="utf-8"))
-    found = score_fit(task, _fit(task))
-    with atomic_file(path) as temporary:
-        temporary.write_text(json.dumps(found), encoding="utf-8")
-    return found
+    return cache.kept_score(task.key(), lambda: score_fit(task, _fit(task)))
 
 
 def _fit(task: PipelineTask) -> Fit:
-    from forecast.fits.nuts import sample
-
     who, data = task.member, task.world.data()
-    tree, _ = sample(
-        lambda: who.model(data),
-        who.inputs(data),
-        key=(*who.structure(), len(data.knots)),
-        stream=f"calibration/{who.name}/{task.world.name}",
-        seed=task.seed,
-        settings=task.sampling,
-    )
+    tree, _ = sample_member(who, data, f"calibration/{who.name}/{task.world.name}", task.seed, task.sampling)
     return Fit(who, data, tree, {}, task.seed)
 
 

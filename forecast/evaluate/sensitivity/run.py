@@ -148,6 +148,3 @@ def settings() -> dict[str, Any]:
 def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
     """Return the sensitivity of the baseline."""
     return sensitivity(progress=progress, jobs=jobs, scheduler=scheduler)
-
-
-__all__ = ["analyse", "evaluate", "sensitivity", "sensitivity_table", "settings"]

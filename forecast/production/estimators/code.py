@@ -54,14 +54,6 @@ class Code(Estimator):
     bytes_per_token: LogNormal = LogNormal.from_interval(2.8, 3.6, 0.95)
     growth: LogNormal = GROWTH
 
-    def draw(self, rng: np.random.Generator, size: int) -> Mapping[str, np.ndarray]:
-        """Draw bytes, bytes per token and growth."""
-        return {
-            "archive": self.archive.sample(rng, size),
-            "bytes_per_token": self.bytes_per_token.sample(rng, size),
-            "growth": self.growth.sample(rng, size),
-        }
-
     def log10_stock(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
         """Return log10 tokens, shape (draw, year)."""
         level = np.log10(draws["archive"] / draws["bytes_per_token"])

@@ -64,11 +64,6 @@ class HighQualityText(Estimator):
     counted_share: LogNormal = LogNormal.from_interval(0.3, 0.5, 0.90, upper=1.0)
     growth: LogNormal = LogNormal.from_interval(1.02, 1.06, 0.90)
 
-    def draw(self, rng: np.random.Generator, size: int) -> Mapping[str, np.ndarray]:
-        """Draw the parts, the share that they are, and growth."""
-        parts = ("books", "articles", "patents", "court_documents", "counted_share", "growth")
-        return {part: getattr(self, part).sample(rng, size) for part in parts}
-
     def log10_stock(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
         """Return log10 tokens, shape (draw, year)."""
         counted = draws["books"] + draws["articles"] + draws["patents"] + draws["court_documents"]

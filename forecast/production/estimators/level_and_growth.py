@@ -34,10 +34,6 @@ class LevelAndGrowth(Estimator):
     level: LogNormal
     growth: LogNormal = GROWTH
 
-    def draw(self, rng: np.random.Generator, size: int) -> Mapping[str, np.ndarray]:
-        """Draw level and growth."""
-        return {"level": self.level.sample(rng, size), "growth": self.growth.sample(rng, size)}
-
     def log10_stock(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
         """Return log10 units, shape (draw, year)."""
         years = np.asarray(years, dtype=float)
