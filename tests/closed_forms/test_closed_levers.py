@@ -247,3 +247,20 @@ def test_when_a_lever_is_idle():
     assert not lever.is_idle({}, {})
     assert LEVERS["synthetic"].is_idle({}, {"regime": "none"})
     assert not LEVERS["synthetic"].is_idle({}, {"regime": "keep"})
+
+
+def test_restrictions_carried_on_to_a_date():
+    """METHODS, 12, access: three paces in logits a year, one more of them with Student's t of two degrees of freedom."""
+    from forecast.scenarios.levers.restrictions import restricted_share, series
+
+    slopes = np.sort([one.slope for one in series()])
+    assert slopes.round(2).tolist() == [0.26, 0.52, 0.97]
+    level = np.log(np.sqrt(0.05 * 0.07) / (1 - np.sqrt(0.05 * 0.07)))
+    sd = (np.log(0.07 / 0.93) - np.log(0.05 / 0.95)) / (2 * 1.959963984540054)
+    p, since = np.array([0.1, 0.5, 0.9]), 2026.5 - 2024.33
+    t, z = stats.t.ppf(p, 2), stats.norm.ppf(p)
+    spread = np.std(slopes, ddof=1) * np.sqrt(4 / 3)
+    value = level + slopes.mean() * since + np.sign(t) * np.sqrt((t * spread * since) ** 2 + (z * sd) ** 2)
+    floor = level + np.minimum(z, 0) * sd
+    assert restricted_share(2026.5, p) == pytest.approx(1 / (1 + np.exp(-np.maximum(value, floor))))
+    assert restricted_share(2026.5).tolist() == restricted_share(2026.5, (0.05, 0.5, 0.95), series()).tolist()
