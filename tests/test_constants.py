@@ -140,11 +140,10 @@ RUNS = [
     ("runs.passage:AT_REST", 0.01, "14, never: the frontier saturates"),
     ("runs.passage:_LAST_YEARS", 10.0, "14, never: the last decade"),
     ("runs.passage:REASONS", ("frontier_saturates", "stock_escapes", "horizon"), "14, in this order"),
-    ("runs.document:HEADLINE_HORIZON", 2050, "14, headline statements go to 2050"),
-    ("runs.document:HEADLINE_YEAR", 2030, "14"),
+    ("runs.sentence:HEADLINE_HORIZON", 2050, "14, headline statements go to 2050"),
+    ("runs.sentence:HEADLINE_YEAR", 2030, "14"),
     ("runs.document:STOCK_YEARS", (2024, 2026, 2030), "14, waterfall"),
     ("runs.inputs:RECENT_YEARS", 3.0, "14, passes: the last three years"),
-    ("runs.events:PASS_LEVERS", ("repetition",), "14, s1 is without repetition"),
     ("runs.events:NOTHING", -30.0, "14, flow: a year without growth adds nothing"),
     ("runs.checks:PRIOR_DRAWS", 1000, "15, prior predictive probability"),
     ("core.summaries:QUANTILE_LEVELS", (0.025, 0.05, 0.1, 0.2, 0.25, 0.5, 0.75, 0.8, 0.9, 0.95, 0.975), "16, WIS"),
@@ -230,7 +229,7 @@ PAGES = [
     ("replicate.compute:WORLD_PRODUCT", 1e14, "replicate: rebuilt projection"),
     ("replicate.compute:LARGEST_SHARE", 0.01, "replicate: rebuilt projection"),
     ("replicate.compute:TOKENS_PER_PARAMETER", 20.0, "replicate: demand"),
-    ("replicate.recipe2022:WORDS.level", 2e12, "replicate: 2022"),
+    ("replicate.procedure2022:WORDS.level", 2e12, "replicate: 2022"),
     ("production.stocks2022:VISION_WEIGHTS", {"vision_platforms": 0.7, "vision_external": 0.3}, "replicate: 2022"),
     ("collapse.learners.ngram:HIGHEST_WEIGHT", 0.8, "collapse: experiments"),
     ("collapse.learners.ngram:FLOOR", 0.01, "collapse: experiments"),
@@ -241,7 +240,7 @@ PAGES = [
     ("collapse.validate:LARGEST_STORE", 60_000_000, "collapse: regimes"),
     ("collapse.validate:LARGEST_RUN", 1_000_000_000, "collapse: regimes"),
     ("collapse.theory.labels:ACCUMULATE_LIMIT", pytest.approx(1.6449340668482264), "collapse: pi^2 / 6"),
-    ("report.packing:STEP", 0.0025, "report: explorer, 1/400"),
+    ("report.explorer_packing:STEP", 0.0025, "report: explorer, 1/400"),
     ("report.explorer:MOST_DRAWS", 4000, "report: explorer"),
     ("report.explorer:STOCK_YEARS_UNTIL", 2035.0, "report: explorer"),
 ]
@@ -619,7 +618,7 @@ def test_tables_over_the_priors():
 
 def test_words_for_probabilities():
     """report: words for probabilities, both scales."""
-    from forecast.report.words import SCALES
+    from forecast.report.likelihood_words import SCALES
 
     assert {word: (low, high) for word, low, high in SCALES["ipcc"].terms} == {
         "virtually certain": (0.99, 1.0),

@@ -476,7 +476,7 @@ def test_a_figure_that_no_section_names_is_shown_all_the_same(monkeypatch):
 
 def test_page_one_says_why_the_date_moved():
     other, document = changed(passing_run())
-    assert "no earlier run stood in its place" in Page(render(other, EMPTY)).text
+    assert "No earlier run in this folder to compare with" in Page(render(other, EMPTY)).text
     document["previous"] = {"run": "2026-10-01", "moved_by_years": -1.26, "because": ["the frontier: -1.26 years"]}
     text = Page(render(other, EMPTY)).text
     assert "The median moved 1.3 years earlier: the frontier: -1.26 years." in text

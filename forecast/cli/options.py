@@ -73,10 +73,10 @@ def command_line() -> str:
 
 def options(given: Mapping[str, Any], **more: Any) -> Any:
     """Return the pipeline's options from those of a command; the pipeline is imported only now."""
-    from dataclasses import fields
+    import inspect
 
     from forecast.runs.pipeline import Options
 
-    values = {item.name: given[item.name] for item in fields(Options) if item.name in given}
+    values = {name: given[name] for name in inspect.signature(Options).parameters if name in given}
     values["leave_out"] = tuple(values.get("leave_out") or ())
     return Options(**values, **more, command=command_line())

@@ -7,7 +7,7 @@ from forecast.core.distributions import LogNormal
 from forecast.core.trajectory import make_trajectory
 from forecast.errors import InputError
 from forecast.runs.events import Passes, Sides, draw_union, produced_in_a_year, yearly_difference
-from forecast.runs.passage import Pair, crossing_years, first_passage, passages
+from forecast.runs.passage import Layer, Pair, crossing_years, first_passage, passages
 
 YEARS = np.arange(2020.0, 2071.0, 0.5)
 
@@ -179,18 +179,19 @@ def test_the_flow_is_filtered_and_neither_repeated_nor_added_to():
     raw = make_trajectory(lines([0.05], 14.0), YEARS, resource_name="public_text", role="stock", source="x")
     ones = np.ones((1, len(YEARS)))
 
-    def layer(name, factor, level=None, multiplies=True):
-        return {"name": name, "log10_factor": factor, "log10_level": level, "multiplies": multiplies}
+    def layer(name, factor, level=None, effect="multiplies", counts_as=""):
+        return Layer(name, name, effect, counts_as, factor, level, "example")
 
-    layers = [layer("quality", -0.7 * ones), layer("access", -0.1 * ones), layer("repetition", 0.5 * ones)]
-    layers += [layer(name, ones, 16 * ones, False) for name in ("synthetic", "private", "multimodal")]
+    layers = [layer("quality", -0.7 * ones), layer("access", -0.1 * ones)]
+    layers += [layer("repetition", 0.5 * ones, counts_as="pass")]
+    layers += [layer(name, ones, 16 * ones, "adds", "addition") for name in ("synthetic", "private", "multimodal")]
     found = produced_in_a_year(Flowing(), raw, layers)[0]
     assert found == pytest.approx(10.0 + 0.1 * (YEARS - 0.5 - 2020.0) - 0.8)
     # A layer that takes away from new text only counts by what it leaves of the additions: half of them here.
     before = raw.values
     added = 10**before - 10 ** before[:, :1]
     after = np.log10(10 ** before[:, :1] + added / 2)
-    halved = produced_in_a_year(Flowing(), raw, [layer("contamination", after - before, after, False)])[0]
+    halved = produced_in_a_year(Flowing(), raw, [layer("contamination", after - before, after, "caps")])[0]
     assert halved == pytest.approx(10.0 + 0.1 * (YEARS - 0.5 - 2020.0) + np.log10(0.5))
     # Without a flow of its own a stock's growth over the year is it, and the first year has the next one's.
     grown = produced_in_a_year(object(), raw, [])[0]

@@ -16,14 +16,14 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from forecast.runs.assembly import assemble
 
 from forecast.consumption.fitting import judged, predictive_p_values
 from forecast.consumption.frontier_data import FrontierData
 from forecast.consumption.member import Fit, stacked
 from forecast.consumption.members import MEMBERS
 from forecast.core.distributions import LogNormal
-from forecast.core.resources import resource
+from forecast.core.resources import RESOURCES
+from forecast.runs.build_document import assemble
 from forecast.runs.events import Passes
 from forecast.runs.inputs import Inputs
 from forecast.runs.pipeline import Options, compute, year_grid
@@ -77,7 +77,7 @@ def forecast() -> dict[str, Any]:
     chosen = Options(seed=SEED, draws=KEPT * len(NAMES), horizon=HORIZON)
     inputs = Inputs(held[0].data, [], [], PASSES, {})
     years = year_grid(inputs.data.as_of, HORIZON)
-    results = compute(resource("public_text"), load("baseline"), inputs, held, held, years, chosen)
+    results = compute(RESOURCES["public_text"], load("baseline"), inputs, held, held, years, chosen)
     document = assemble(results, horizon=HORIZON, seed=SEED, command="golden")
     for place in ("provenance", "sentence", "previous", "schema"):
         del document[place]
@@ -125,7 +125,7 @@ def _draws_of(run: Path) -> None:
     from forecast.core.netcdf import read_tree
     from forecast.runs.inputs import read_inputs
 
-    data = read_inputs(resource("public_text")).data
+    data = read_inputs(RESOURCES["public_text"]).data
     kept: dict[str, Any] = {name: getattr(data, name) for name in ARRAYS}
     for name in NAMES:
         draws = stacked(read_tree(run / "posterior" / f"{name}.nc")["posterior"])

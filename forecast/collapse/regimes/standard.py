@@ -46,7 +46,7 @@ class Replace:
 
     Examples
     --------
-    >>> Replace().recipe(2, 100, np.random.default_rng(1)).latest
+    >>> Replace().mix(2, 100, np.random.default_rng(1)).latest
     100
     """
 
@@ -80,7 +80,7 @@ class Accumulate:
 
     Examples
     --------
-    >>> Accumulate().recipe(5, 100, np.random.default_rng(1)).everything
+    >>> Accumulate().mix(5, 100, np.random.default_rng(1)).everything
     True
     """
 
@@ -122,7 +122,7 @@ class AccumulateSubsample:
 
     Examples
     --------
-    >>> recipe = AccumulateSubsample().recipe(2, 100, np.random.default_rng(1))
+    >>> recipe = AccumulateSubsample().mix(2, 100, np.random.default_rng(1))
     >>> recipe.original + recipe.earlier
     100
     """
@@ -158,7 +158,7 @@ class Keep(_Share):
 
     Examples
     --------
-    >>> Keep(0.1).recipe(2, 100, np.random.default_rng(1))
+    >>> Keep(0.1).mix(2, 100, np.random.default_rng(1))
     TrainingMix(original=10, archive=0, fresh=0, latest=90, stored=0, earlier=0, everything=False, filter=None)
     """
 
@@ -189,7 +189,7 @@ class Fresh(_Share):
 
     Examples
     --------
-    >>> Fresh(0.25).recipe(2, 100, np.random.default_rng(1)).fresh
+    >>> Fresh(0.25).mix(2, 100, np.random.default_rng(1)).fresh
     25
     """
 
@@ -224,7 +224,7 @@ class Verification:
 
     Examples
     --------
-    >>> Verification(1.0, 0.0).recipe(2, 100, np.random.default_rng(1)).filter.keep_wrong
+    >>> Verification(1.0, 0.0).mix(2, 100, np.random.default_rng(1)).filter.keep_wrong
     0.0
     """
 
@@ -261,7 +261,7 @@ class Isolation:
 
     Examples
     --------
-    >>> Isolation(0.5).recipe(9, 100, np.random.default_rng(1)).archive
+    >>> Isolation(0.5).mix(9, 100, np.random.default_rng(1)).archive
     50
     """
 
@@ -300,7 +300,7 @@ class Contamination(_Share):
 
     Examples
     --------
-    >>> recipe = Contamination(0.3).recipe(4, 100, np.random.default_rng(1))
+    >>> recipe = Contamination(0.3).mix(4, 100, np.random.default_rng(1))
     >>> recipe.fresh, recipe.earlier
     (70, 30)
     """
