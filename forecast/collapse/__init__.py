@@ -16,12 +16,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 _PUBLIC = {
-    "simulate_gaussian": "gaussian",
-    "simulate_mixture": "mixture",
-    "simulate_ngram": "ngram",
-    "simulate_regression": "regression",
-    "simulate_floor": "labels",
-    "simulate_break_even": "labels",
+    "simulate_gaussian": "learners.gaussian",
+    "simulate_mixture": "learners.mixture",
+    "simulate_ngram": "learners.ngram",
+    "simulate_regression": "learners.regression",
+    "simulate_floor": "learners.labels",
+    "simulate_break_even": "learners.labels",
     "simulate_yield_curve": "curves",
     "synthetic_yield": "yields",
     "scenario_yield": "yields",
