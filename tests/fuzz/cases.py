@@ -15,7 +15,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
 
-CASES = int(os.environ.get("FORECAST_FUZZ_CASES", "300"))
+CASES = int(os.environ.get("FORECAST_FUZZ_CASES", "200"))
 """Cases in all (count); `make fuzz` asks for 4,000."""
 
 SEED = int(os.environ.get("FORECAST_FUZZ_SEED", "20261128"))
