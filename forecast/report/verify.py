@@ -16,6 +16,7 @@ import numpy as np
 from forecast import __version__
 from forecast.core import fingerprints
 from forecast.core.files import sha256_of
+from forecast.core.manifest import MANIFEST
 from forecast.core.summaries import plain, summarise
 from forecast.core.trajectory import YEAR
 from forecast.errors import ForecastError, MissingFileError
@@ -24,10 +25,7 @@ from forecast.runs.document_types import Document
 from forecast.runs.folder import DOCUMENT, check_contents
 from forecast.runs.forecast import Forecast
 from forecast.runs.rerun import rerun_plan
-from forecast.text import some
-
-MANIFEST = "manifest.json"
-"""The list of a run folder's files with their hashes."""
+from forecast.text import one_line, some
 
 Status = Literal["holds", "differs", "not checked"]
 
@@ -169,7 +167,7 @@ def verify(
         for finding in _again(pair, () if models is None else (models,), progress, how):
             findings.append(finding)
     except (ForecastError, KeyError, TypeError, ValueError, AttributeError) as error:
-        findings.append(VerifyFinding("reading", False, f"it cannot be read as a run ({_one_line(error)})"))
+        findings.append(VerifyFinding("reading", False, f"it cannot be read as a run ({one_line(error)})"))
     files = _each_file(folder, listing, pair, {f.name: f for f in findings}, progress)
     return VerifyResult(str(folder), tuple(findings), tuple(files))
 
@@ -453,8 +451,4 @@ def _some(words: list[str]) -> str:
 
 
 def _value(value: Any) -> str:
-    return "never" if value is None else f"{value:.8g}" if _is_number(value) else _one_line(value)[:80]
-
-
-def _one_line(value: object) -> str:
-    return " ".join(str(value).split())
+    return "never" if value is None else f"{value:.8g}" if _is_number(value) else one_line(value)[:80]
