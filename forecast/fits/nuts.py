@@ -36,12 +36,15 @@ def sample(
 ) -> tuple[Any, Convergence]:
     """Draw from a model's posterior; a fit that does not converge is made once more, more carefully."""
     import nutpie
+    import pytensor
 
     logging.getLogger("pymc").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if key not in _COMPILED:
-            _COMPILED[key] = nutpie.compile_pymc_model(build())
+            # Fast arithmetic rounds by what is inlined, which hangs on the compile cache: chains would part.
+            with pytensor.config.change_flags(numba__fastmath=False):
+                _COMPILED[key] = nutpie.compile_pymc_model(build())
         compiled = _COMPILED[key].with_data(**inputs)
         for attempt, (target, longer) in enumerate(care(settings) for care in ATTEMPTS):
             try:
