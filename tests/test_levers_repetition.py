@@ -73,7 +73,9 @@ def test_size_hardly_matters_to_infolaw():
 
 def test_two_to_five_useful_passes_by_both_laws():
     assert epochs_for(np.array([2.0, 5.0])) == pytest.approx([2.03, 5.63], abs=0.005)
-    assert epochs_for(np.array([2.0, 5.0]), law="infolaw") == pytest.approx([2.14, 7.0], abs=0.02)
+    assert infolaw_passes(2.14, 1e12, 1e13) == pytest.approx(2.0, abs=0.005)
+    assert infolaw_passes(7.0, 1e12, 1e13) == pytest.approx(5.0, abs=0.01)
+    assert epochs_for(np.array([2.0, 5.0]), law="infolaw") == pytest.approx([2.14, 7.0], rel=0.01)
 
 
 def test_the_worth_of_repeating_has_a_limit():

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from forecast.cli.main import main
 from forecast.consumption.members import MEMBERS
+from forecast.core.repetition import useful_passes
 from forecast.core.resources import RESOURCES
 from forecast.errors import ForecastError, InputError, MissingFileError, UnknownNameError
 from forecast.scenarios import scenario as scenarios
 from forecast.scenarios.levers import LEVERS
-from forecast.core.repetition import useful_passes
 from forecast.scenarios.record import recorded, restored
 from forecast.scenarios.values import quantity
 
