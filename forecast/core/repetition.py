@@ -5,8 +5,8 @@ have published constants, and in both every further pass is worth a fixed part l
 
     p(e) = 1 + a (1 - exp(-(e - 1) / b))
 
-with a = b = R* (Muennighoff et al. 2023), or b = tau and a = 1 / (exp(1 / tau) - 1) (InfoLaw, within 1 % up to ten
-passes). In a third the loss has a penalty that grows with every pass, so that passes beyond a turning point do harm.
+with a = b = R* (Muennighoff et al. 2023), or b = tau and a = 1 / (exp(1 / tau) - 1) (InfoLaw, within 1 % up to
+eight passes). In a third the loss has a penalty that grows with every pass, so that passes beyond a turning point do harm.
 """
 
 from __future__ import annotations
