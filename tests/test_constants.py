@@ -161,12 +161,16 @@ RUNS = [
 ]
 
 LEVERS = [
-    ("scenarios.levers.repetition:R_STAR", 15.387756, "12, repetition"),
-    ("scenarios.levers.repetition:R_STAR_PARAMETERS", 5.309743, "12, Muennighoff et al. 2023"),
-    ("scenarios.levers.repetition:LOG_A", 6.255414, "12, Muennighoff et al. 2023"),
-    ("scenarios.levers.repetition:LOG_B", 7.3049974, "12, Muennighoff et al. 2023"),
-    ("scenarios.levers.repetition:LOG_E", 0.6254804, "12, Muennighoff et al. 2023"),
-    ("scenarios.levers.repetition:EXPONENT", 0.3526596, "12, Muennighoff et al. 2023"),
+    ("core.repetition:R_STAR", 15.387756, "12, repetition"),
+    ("core.repetition:R_STAR_PARAMETERS", 5.309743, "12, Muennighoff et al. 2023"),
+    ("core.repetition:LOG_A", 6.255414, "12, Muennighoff et al. 2023"),
+    ("core.repetition:LOG_B", 7.3049974, "12, Muennighoff et al. 2023"),
+    ("core.repetition:LOG_E", 0.6254804, "12, Muennighoff et al. 2023"),
+    ("core.repetition:EXPONENT", 0.3526596, "12, Muennighoff et al. 2023"),
+    ("core.repetition:INFOLAW_RATE", (0.140, 0.018), "12, repetition"),
+    ("core.repetition:INFOLAW_TAU", 8.1, "12, repetition"),
+    ("core.repetition:TURNING_POINT", 15.0, "12, repetition"),
+    ("core.repetition:PENALTY_LEFT", 0.3, "12, repetition"),
     ("scenarios.levers.synthetic:SOURCE_CORPUS", 1e12, "12, synthetic text"),
     ("scenarios.levers.access:FIRST_RULES", (2023.0, 2023.5, 2024.33), "12, access"),
     ("scenarios.levers.access:FIRST_SHARES", (0.0, 0.01, 0.06), "12, access"),
@@ -401,7 +405,14 @@ BASELINE = {
         "licensed_share_2030": 0.0,
     },
     "quality": {"usable_share": {"q025": 0.10, "q975": 0.40}, "loosening": 1.0, "start": 2027.0, "ramp_years": 5.0},
-    "repetition": {"epochs": {"q025": 2.03, "q975": 5.63}, "r_star": 15.387756},
+    "repetition": {
+        "epochs": {"q025": 2.03, "q975": 5.63},
+        "run_epochs": {"q05": 1.01, "q50": 1.1, "q95": 2.0},
+        "law": "published",
+        "r_star": 15.387756,
+        "tau": 8.1,
+        "turning_point": 15.0,
+    },
     "synthetic": {
         "regime": "none",
         "share": 0.0,
@@ -495,7 +506,11 @@ SETTINGS = {
     "repetition": {
         "epochs": (1.0, 1000.0, 1.0, False),
         "passes": (1.0, 100.0, 1.0, False),
+        "run_epochs": (1.0, 5.0, None, False),
+        "law": (0.0, 0.0, None, False),
         "r_star": (0.1, 1000.0, None, False),
+        "tau": (0.1, 1000.0, None, False),
+        "turning_point": (0.1, 1000.0, None, False),
     },
     "synthetic": {
         "regime": (0.0, 0.0, "none", False),

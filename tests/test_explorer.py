@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from sampling import passing_run, short_run
 
 from forecast import production
+from forecast.core.repetition import EXPONENT, LAWS
 from forecast.core.summaries import quantiles
 from forecast.core.trajectory import YEAR
 from forecast.report import explorer as rooms
@@ -274,6 +275,31 @@ def test_an_address_of_any_kind_is_read_or_left(address, moved):
     done = subprocess.run(["node", "-e", code], capture_output=True, text=True, check=True)
     read = json.loads(done.stdout)
     assert (read and read["values"]["a.b"]) == moved
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_the_page_reads_text_again_by_the_same_laws():
+    """The page's own function of the lever, on futures of every law."""
+    script = rooms.SCRIPT.read_text(encoding="utf-8")
+    (laws,) = re.findall(r"^const laws = \[.*?^\];", script, re.M | re.S)
+    (function,) = re.findall(r"^function repetition\(state\) \{.*?^\}", script, re.M | re.S)
+    law = np.repeat(np.arange(len(LAWS)), 4)
+    draws = {
+        "epochs": np.tile([1.0, 2.0, 5.0, 30.0], len(LAWS)),
+        "run_epochs": np.tile([1.0, 1.1, 4.0, 5.0], len(LAWS)),
+        **{each.setting: np.full(len(law), each.scale) for each in LAWS.values()},
+        "law": law,
+    }
+    code = (
+        f"const told = {json.dumps({key: values.tolist() for key, values in draws.items()})};"
+        f"const data = {{ settings: {{ repetition: told }}, draws: {len(law)}, exponent: {EXPONENT} }};"
+        "const draws = (lever, key) => Float64Array.from(told[key]), log10Share = Math.log10;"
+        f"{laws}\n{function}\nconst at = repetition({{}})(2030);"
+        "console.log(JSON.stringify(told.law.map((_, d) => at(d))));"
+    )
+    done = subprocess.run(["node", "-e", code], capture_output=True, text=True, check=True)
+    expected = LEVERS["repetition"].log10_factor(draws, np.array([2030.0]))[:, 0]
+    assert json.loads(done.stdout) == pytest.approx(expected.tolist(), abs=1e-12)
 
 
 # --- in a browser

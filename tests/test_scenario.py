@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from forecast.cli.main import main
 from forecast.consumption.members import MEMBERS
+from forecast.core.repetition import useful_passes
 from forecast.core.resources import RESOURCES
 from forecast.errors import ForecastError, InputError, MissingFileError, UnknownNameError
 from forecast.scenarios import scenario as scenarios
 from forecast.scenarios.levers import LEVERS
-from forecast.scenarios.levers.repetition import useful_passes
 from forecast.scenarios.record import recorded, restored
 from forecast.scenarios.values import quantity
 
@@ -180,7 +180,7 @@ def test_what_can_be_said_in_two_ways_is_said_in_the_nearest_one(tmp_path):
     base, own = scenarios.load("baseline"), scenarios.load(write(tmp_path, CHANGED))
     assert "epochs" in base.levers["repetition"].quantities
     assert "epochs" not in own.levers["repetition"].quantities
-    back = 'extends = "own.toml"\n[levers.repetition]\nepochs = 4\nsource = "judgement: an example"'
+    back = 'extends = "own.toml"\n[levers.repetition]\nepochs = 4\nrun_epochs = 1\nlaw = "muennighoff"\nsource = "judgement: an example"'
     again = scenarios.load(write(tmp_path, back, "back.toml"))
     assert "passes" not in again.levers["repetition"].quantities
     draws = again.draw_lever("repetition", seed=1, size=3)

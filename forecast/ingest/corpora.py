@@ -1,9 +1,11 @@
 """From model rows to corpora: one row per training set, as human-text tokens, with the record audit laid over it.
 
-The headline compares the tokens of human text that a run has *seen* with the stock times its useful repetition. Both
-sides count passes alike: passes over the same text beyond `COUNTED_PASSES` (the upper end of the repetition that the
-stock is granted) count no further, since a run that reads a small corpus sixty times is no nearer to using up the
-stock. Shares and passes that nobody states are uncertain quantities: their middle moves the size, their width the
+The headline compares the tokens of human text that a run has *seen* with the stock times its useful repetition. Passes
+over the same text beyond `COUNTED_PASSES` (the upper end of the repetition that the stock is granted) count no further,
+since a run that reads a small corpus sixty times is no nearer to using up the stock. Sizes stay as they are stated: that
+a second pass is worth less than the first is a matter of the law of repetition, by which the stock is expressed in the
+tokens of a run (forecast/scenarios/levers/repetition.py).
+Shares and passes that nobody states are uncertain quantities: their middle moves the size, their width the
 error of the row.
 """
 

@@ -23,6 +23,7 @@ import numpy as np
 
 from forecast import production
 from forecast.core.distributions import LogNormal
+from forecast.core.repetition import EXPONENT
 from forecast.core.resources import RESOURCES
 from forecast.core.summaries import quantiles
 from forecast.core.trajectory import DRAW, YEAR
@@ -164,6 +165,7 @@ def explorer(forecast: Forecast) -> dict[str, Any] | None:
             "until": LATER,
         },
         "sourceCorpus": SOURCE_CORPUS,
+        "exponent": EXPONENT,
         "frontier": packed.paths(frontier[np.ix_(keep, knots)]),
         "stock": packed.paths(stock[np.ix_(keep, stock_knots)]),
     }
@@ -273,6 +275,9 @@ def _settings(forecast: Forecast, scenario: Scenario, packed: Pack, keep: np.nda
             key: _described(value, lambda key=key: packed.ranks(ranks(name, key, seed=seed, size=size)[keep]))  # noqa: B023
             for key, value in said.quantities.items()
         }
+        if name == "repetition":
+            law = scenario.draw_lever(name, seed=seed, size=size)["law"]
+            found[name]["law"] = {"draws": packed.numbers(law[keep])}
         if name == "synthetic":
             draws = lever_draws(scenario, name, seed=seed, size=size)
             found[name]["yield"] = {

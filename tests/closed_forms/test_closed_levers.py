@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from forecast.core.repetition import epochs_for, scaling_law, useful_passes
 from forecast.scenarios.levers import DEPENDENCES, LEVERS
 from forecast.scenarios.levers.compute_cap import _at
 from forecast.scenarios.levers.dependence import ranks
 from forecast.scenarios.levers.lever import constant, log10_share, log10_sum, ramp
-from forecast.scenarios.levers.repetition import epochs_for, scaling_law, useful_passes
 from forecast.scenarios.levers.synthetic import yield_of
 
 YEARS = np.array([2022.0, 2023.25, 2024.0, 2025.0, 2026.5, 2027.0, 2028.0, 2028.25, 2030.0, 2035.0, 2060.0])

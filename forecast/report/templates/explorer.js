@@ -147,13 +147,23 @@ function quality(state) { // forecast/levers/quality.py
   return (year) => (d) => Math.min(share[d] + loosening[d] * ramp(start[d], length[d], year), 0);
 }
 
+const laws = [ // forecast/core/repetition.py, in the order of LAWS
+  ["r_star", (e, scale) => 1 - scale * Math.expm1(-(e - 1) / scale)],
+  ["tau", (e, scale) => 1 - Math.expm1(-(e - 1) / scale) / Math.expm1(1 / scale)],
+  ["turning_point", (e, scale) => (e ** -data.exponent + data.exponent * scale ** (-data.exponent - 1) * (e - 1)) ** (-1 / data.exponent)],
+];
+
 function repetition(state) { // forecast/levers/repetition.py
-  if (!data.settings.repetition) return null;
+  const settings = data.settings.repetition;
+  if (!settings) return null;
   let passes;
-  if (data.settings.repetition.passes) passes = draws("repetition", "passes", state);
+  if (settings.passes) passes = draws("repetition", "passes", state);
   else {
-    const rStar = draws("repetition", "r_star", state);
-    passes = draws("repetition", "epochs", state).map((e, d) => 1 - rStar[d] * Math.expm1(-(e - 1) / rStar[d]));
+    const law = draws("repetition", "law", state);
+    const scales = laws.map(([key]) => settings[key] ? draws("repetition", key, state) : []);
+    const worth = (e, d) => laws[law[d]][1](e, scales[law[d]][d]);
+    const run = settings.run_epochs ? draws("repetition", "run_epochs", state) : new Float64Array(data.draws).fill(1);
+    passes = draws("repetition", "epochs", state).map((e, d) => worth(e, d) * run[d] / worth(run[d], d));
   }
   const factor = passes.map(log10Share);
   return () => (d) => factor[d];

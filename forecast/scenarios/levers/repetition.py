@@ -1,12 +1,12 @@
-"""Repetition: how often the same text is worth reading, by the scaling law of data-constrained training.
+"""Repetition: how often the same text is worth reading, in tokens as runs are counted.
 
-Reading U unique tokens e times is worth as much as reading
+Training sets are counted in tokens seen, each pass of the first five as one. A stock of U unique tokens is worth U p(e)
+fresh tokens if it is read e times, by a law of repetition (forecast/core/repetition.py), and the tokens of a run that
+reads its text r times are worth p(r) / r each by the same law. In the run's own currency the stock therefore counts
 
-    D' = U (1 + R* (1 - exp(-(e - 1) / R*)))
+    U p(e) r / p(r)
 
-fresh tokens once. The whole law gives the loss of a model with N parameters, of which U_N would be enough for the
-unique tokens, and D' as above (Muennighoff et al. 2023, arXiv 2305.16264; coefficients and test values from
-https://github.com/huggingface/datablations, README, commit 1370131).
+which leaves the published sizes as they are stated.
 """
 
 from __future__ import annotations
@@ -16,25 +16,21 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from forecast.core.repetition import LAWS, PUBLISHED
+from forecast.ingest.corpora import COUNTED_PASSES
 from forecast.scenarios.levers.lever import TEXT, CountsAs, Lever, LeverParameter, constant
 
-R_STAR = 15.387756
-"""Passes after which repeating has lost most of its worth (passes); the law's R_D*, as published."""
+ANY_PUBLISHED = "published"
+"""The word for a law drawn future by future, each of those with published constants equally often."""
 
-R_STAR_PARAMETERS = 5.309743
-"""The same for parameters beyond what the unique tokens call for (ratio); R_N*, as published."""
-
-LOG_A, LOG_B, LOG_E = 6.255414, 7.3049974, 0.6254804
-"""Natural logarithms of the loss law's coefficients A, B, E (nats a token); as published."""
-
-EXPONENT = 0.3526596
-"""Exponent of parameters and of data alike (dimensionless), alpha = beta; as published."""
+BEFORE_LAWS = "muennighoff"
+"""The law of scenarios recorded before there was a choice."""
 
 
 class Repetition(Lever):
-    """Multiplies the stock by what reading it several times is worth, in fresh reads.
+    """Multiplies the stock by what reading it several times is worth, over what a frontier run's own passes are worth.
 
-    A scenario says how often a text is read, and the law says what that is worth; or it says outright what it is worth.
+    A scenario says how often a text is read, and a law says what that is worth; or it says outright what it is worth.
     """
 
     name: ClassVar[str] = "repetition"
@@ -42,60 +38,46 @@ class Repetition(Lever):
     side: ClassVar[Literal["stock", "consumption"]] = "stock"
     counts_as: ClassVar[CountsAs] = "pass"
     main_setting: ClassVar[str] = "passes"
+    version: ClassVar[int] = 2
     applies_to: ClassVar[frozenset[str]] = TEXT
     alternatives: ClassVar[tuple[str, ...]] = ("epochs", "passes")
     settings: ClassVar[Mapping[str, LeverParameter]] = {
         "epochs": LeverParameter("passes", 1.0, 1000.0, "Times that the same text is read", neutral=1.0),
         "passes": LeverParameter(
-            "passes", 1.0, 100.0, "What that is worth, in fresh reads of each unique token", neutral=1.0
+            "passes", 1.0, 100.0, "What that is worth, in tokens of a run for each unique token", neutral=1.0
         ),
-        "r_star": LeverParameter(
-            "passes", 0.1, 1000.0, "R* of the law: passes after which repeating has lost most of its worth"
+        "run_epochs": LeverParameter(
+            "passes", 1.0, COUNTED_PASSES, "Counted passes of a frontier run over its text, worth less than fresh text"
         ),
+        "law": LeverParameter(
+            "word", 0.0, 0.0, "Law of repetition, for both", kind="choice", choices=(ANY_PUBLISHED, *LAWS)
+        ),
+        **{law.setting: LeverParameter("passes", 0.1, 1000.0, law.meaning) for law in LAWS.values()},
     }
 
+    def derive(
+        self, draws: Mapping[str, np.ndarray], choices: Mapping[str, str], ranks: np.ndarray, rng: np.random.Generator
+    ) -> Mapping[str, np.ndarray]:
+        """Draw each future's law, as its number among `LAWS`."""
+        del draws, rng
+        chosen = choices.get("law", BEFORE_LAWS)
+        among = np.array([list(LAWS).index(name) for name in (PUBLISHED if chosen == ANY_PUBLISHED else (chosen,))])
+        return {"law": among[np.minimum((ranks * len(among)).astype(int), len(among) - 1)]}
+
     def log10_factor(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
-        """Return log10 of the useful passes."""
+        """Return log10 of the useful passes, in tokens of a frontier run."""
         if "passes" in draws:
             return constant(draws["passes"], years)
-        return constant(useful_passes(draws["epochs"], draws["r_star"]), years)
+        worth = _by_law(draws["epochs"], draws)
+        if "run_epochs" in draws:
+            worth = worth * draws["run_epochs"] / _by_law(draws["run_epochs"], draws)
+        return constant(worth, years)
 
 
-def useful_passes(epochs: float | np.ndarray, r_star: float | np.ndarray = R_STAR) -> np.ndarray:
-    """Return what reading a text several times is worth, in fresh reads.
-
-    Examples
-    --------
-    >>> useful_passes(np.array([1.0, 4.0, 16.0])).round(2).tolist()
-    [1.0, 3.73, 10.58]
-    """
-    return 1.0 - np.asarray(r_star) * np.expm1(-(np.asarray(epochs, dtype=float) - 1.0) / r_star)
-
-
-def epochs_for(passes: float | np.ndarray, r_star: float | np.ndarray = R_STAR) -> np.ndarray:
-    """Return how often a text has to be read for a number of useful passes: the law the other way round.
-
-    Examples
-    --------
-    >>> epochs_for(np.array([2.0, 5.0])).round(2).tolist()
-    [2.03, 5.63]
-    """
-    return 1.0 - np.asarray(r_star) * np.log1p(-(np.asarray(passes, dtype=float) - 1.0) / r_star)
-
-
-def scaling_law(parameters: float, tokens: float, unique_tokens: float) -> float:
-    """Return the loss of a model that reads its data several times.
-
-    Examples
-    --------
-    >>> scaling_law(6.34e9, 242e9, 25e9)
-    2.2256440889984477
-    """
-    a, b, e = np.exp([LOG_A, LOG_B, LOG_E])
-    # Parameters that would be best for the unique tokens alone: the compute-optimal line of the same law.
-    ratio = (EXPONENT * a / (EXPONENT * b)) ** (1 / (2 * EXPONENT))
-    enough = min(unique_tokens * ratio**2, parameters)
-    unique = min(unique_tokens, tokens)
-    data = unique * float(useful_passes(tokens / unique))
-    size = enough * float(useful_passes(parameters / enough, R_STAR_PARAMETERS))
-    return float(e + a / size**EXPONENT + b / data**EXPONENT)
+def _by_law(epochs: np.ndarray, draws: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the useful passes, each future by its own law."""
+    number = draws.get("law", np.full(len(epochs), list(LAWS).index(BEFORE_LAWS)))
+    return np.select(
+        [number == place for place in range(len(LAWS))],
+        [law.useful_passes(epochs, draws.get(law.setting, law.scale)) for law in LAWS.values()],
+    )
