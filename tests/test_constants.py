@@ -68,6 +68,7 @@ ROWS_READ = [
     ("ingest.measurement:UNCHECKED_GAP", 0.10, "2, g that cannot be computed"),
     ("ingest.other_resources:SECONDS_PER_WORD", pytest.approx(0.2631578947368421), "11, a word of speech"),
     ("ingest.other_resources:SECONDS_PER_WORD_SD", 0.06, "11, a word of speech"),
+    ("ingest.embodied:HOURS_SD", 0.1, "11, stated hours"),
     ("ingest.other_resources:LEAST_CORPORA", 8, "11"),
     ("ingest.other_resources:LEAST_HALF_YEARS", 4, "11"),
     ("ingest.other_resources:FAR_BELOW", 2.0, "11, a hundredth of the largest"),
@@ -302,7 +303,8 @@ def test_every_prior_of_every_member(name):
 
 
 @pytest.mark.parametrize(
-    ("resource", "mean", "sd"), [("images", 8.5, 1.5), ("video", 8.5, 2.0), ("audio", 8.5, 2.0), ("code", 11.5, 1.5)]
+    ("resource", "mean", "sd"),
+    [("images", 8.5, 1.5), ("video", 8.5, 2.0), ("audio", 8.5, 2.0), ("code", 11.5, 1.5), ("embodied", 4.5, 1.5)],
 )
 def test_priors_of_other_resources(resource, mean, sd):
     from forecast.consumption.resource_priors import member_for

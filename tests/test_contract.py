@@ -350,7 +350,7 @@ def test_public_names():
             assert getattr(forecast, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'runn'"):
         forecast.runn  # noqa: B018
-    assert set(RESOURCES) == {"public_text", "high_quality_text", "images", "video", "audio", "code"}
+    assert set(RESOURCES) == {"public_text", "high_quality_text", "images", "video", "audio", "code", "embodied"}
 
 
 def test_a_forecast_answers_what_the_contract_promises():

@@ -1,4 +1,4 @@
-"""Images, video, audio and code: their own units, and too few rows said."""
+"""Images, video, audio, code and robots: their own units, and too few rows said."""
 
 import dataclasses
 
@@ -11,9 +11,11 @@ from forecast.consumption.members import member
 from forecast.consumption.resource_priors import LEVELS, member_for
 from forecast.core.resources import RESOURCES
 from forecast.errors import InputError, UnknownNameError
+from forecast.ingest.catalog import load_table
 from forecast.ingest.corpora import text_corpora
 from forecast.ingest.models import load_models
 from forecast.ingest.other_resources import CONVERSIONS, FAR_BELOW, SECONDS_PER_WORD, corpora
+from forecast.production import ESTIMATORS
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +65,41 @@ def test_too_few_rows_are_said_with_their_number(models, resource_name):
     assert "\n" not in str(caught.value)
     assert resource_name in caught.value.got
     assert caught.value.got.split()[0].isdigit()
+
+
+def robots(models):
+    """Twelve runs of robots in a user's own table, three a half-year, in seconds as the reader gives them."""
+    return speech(models, modality="robotics", unit="seconds", quantity=3600 * np.geomspace(1e2, 1e5, 12))
+
+
+def test_two_runs_of_robots_are_too_few_and_what_is_known_is_said(models):
+    with pytest.raises(InputError) as caught:
+        corpora(models, "embodied")
+    assert caught.value.got.startswith("2 corpora of embodied in 2 half-years")
+    assert "too few to fit" in caught.value.got
+    assert "robot 11,000 open, 270,000 used (ratio 0.041)" in caught.value.got
+    assert len(caught.value.got) < 400, "longer parts of an error are cut"
+    with pytest.raises(InputError, match=r"1 corpora of embodied.*robot 9,000 open, 10,000 used"):
+        corpora(models, "embodied", as_of=2025.0)
+
+
+def test_hours_of_robots_in_a_table_of_ones_own_are_all_there_is(models):
+    found = corpora(robots(models), "embodied", complete=False)
+    assert np.sort(found["log10_size"]) == pytest.approx(np.linspace(2, 5, 12))
+    both = corpora(robots(models), "embodied")
+    assert set(both["model"]) - set(found["model"]) == {"pi-0 pre-training", "GEN-0 pre-training"}
+    assert both["log10_size"].max() == pytest.approx(np.log10(270_000))
+    assert frontier_data(found, 2022.0, resource_name="embodied").record() == pytest.approx(5, abs=0.2)
+
+
+def test_open_hours_of_robots_are_those_of_the_table():
+    rows = load_table("embodied").set_index("name")
+    stock = ESTIMATORS["embodied"]()
+    low, high = rows.loc["Open X-Embodiment", ["hours_low", "hours_high"]].astype(float)
+    assert [float(stock.level.quantile(p)) for p in (0.05, 0.95)] == pytest.approx([low, high])
+    later = float(rows.loc["Nine open robot sets, together", "hours"])
+    ends = [(later / end) ** (1 / 2.7) for end in (high, low)]
+    assert [float(stock.growth.quantile(p)) for p in (0.05, 0.95)] == pytest.approx(ends, abs=0.01)
 
 
 def test_an_early_as_of_date_counts_only_what_was_there(models):

@@ -26,8 +26,8 @@ def claims(fresh: Fresh = False, out: Folder = None, as_json: AsJson = False, qu
 
 
 def show(content: Mapping[str, Any]) -> None:
-    """Print the ledger: what can be mapped as a table, the rest with its reasons."""
-    from forecast.evaluate.claims.run import claims_table
+    """Print the ledger: what can be mapped as a table, the rest with what is published or the reasons."""
+    from forecast.evaluate.claims.run import claims_table, known_date
 
     rows = claims_table(content)
     mapped = rows[rows["event"] != "not mappable"]
@@ -35,16 +35,25 @@ def show(content: Mapping[str, Any]) -> None:
     second = mapped["second hand"]
     shown["claimant"] = shown["claimant"].where(~second, shown["claimant"] + " *")
     print_table(shown, wide=("claimant", "event", "happened"))
-    say("", "Not mapped to an event:")
-    for entry in content["claims"]:
-        if entry["event"] is None:
+    rest = [entry for entry in content["claims"] if entry["event"] is None]
+    measured = [entry for entry in rest if entry.get("held_against")]
+    others = [entry for entry in rest if not entry.get("held_against")]
+    for heading, entries in (("Held against what is published:", measured), ("Not mapped to an event:", others)):
+        if entries:
+            say("", heading)
+        for entry in entries:
             mark = " *" if entry["secondary_reading"] else ""
-            say(f"  {entry['id']} {entry['date']} {entry['claimant']}{mark}: {entry['claim']}. {entry['reading']}")
+            told = f" {entry['held_against']['sentence']}" if entries is measured else ""
+            say(
+                f"  {entry['id']} {known_date(entry)} {entry['claimant']}{mark}: {entry['claim']}. "
+                f"{entry['reading']}.{told}"
+            )
     counts = content["counts"]
     say(
         "",
         f"{counts['claims']} claims, {counts['mapped']} mapped to an event; * read second hand "
         f"({counts['secondary_reading']}). Stated: by the claim. Then: this forecast with the rows published by the "
         "half-year before, but with today's stock and readings. Now: as of "
-        f"{content['as_of']}. What happened is known of published training sets only. Sources: data/claims.csv.",
+        f"{content['as_of'] or 'no date, since no fits are kept'}. What happened is known of published training sets only. Sources: data/claims.csv, "
+        "where an address that is only a copy is marked as not to be cited.",
     )

@@ -14,6 +14,7 @@ LEVELS: dict[str, Prior] = {
     "video": Prior("normal", 8.5, 2.0, "log10 seconds", "judgement: ten hours to 3e12 seconds at 95 %"),
     "audio": Prior("normal", 8.5, 2.0, "log10 seconds", "judgement: ten hours to 3e12 seconds at 95 %"),
     "code": Prior("normal", 11.5, 1.5, "log10 tokens", "judgement: 4e8 to 3e14 tokens at 95 %, all that was run"),
+    "embodied": Prior("normal", 4.5, 1.5, "log10 hours", "judgement: 40 to 3e7 hours at 95 %, all that was run"),
 }
 """Level of a resource's frontier in the middle of its data."""
 

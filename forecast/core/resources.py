@@ -35,6 +35,7 @@ RESOURCES = Registry[Resource](
         Resource("video", "seconds", "public video"),
         Resource("audio", "seconds", "public audio"),
         Resource("code", "tokens", "public code"),
+        Resource("embodied", "hours", "open robot and driving data"),
     ),
 )
 """The resources by name."""

@@ -63,7 +63,7 @@ EVALUATIONS = Registry[Evaluation](
         "protocol": Evaluation("forecast.evaluate.backtest.protocol:evaluate", without=_GROWTH),
         "backtest": Evaluation("forecast.evaluate.backtest.run:evaluate", without=_GROWTH),
         "vintages": Evaluation("forecast.evaluate.vintages:evaluate", without=_NO_RIVALS),
-        "claims": Evaluation("forecast.evaluate.claims.run:evaluate", without=_NO_RIVALS),
+        "claims": Evaluation("forecast.evaluate.claims.run:evaluate", version=2, without=_NO_RIVALS),
         "sensitivity": Evaluation("forecast.evaluate.sensitivity.run:evaluate", without=_NO_RIVALS),
         "scenarios": Evaluation("forecast.evaluate.scenarios:evaluate", without=_NO_RIVALS),
         "calibration": Evaluation("forecast.evaluate.calibration.run:evaluate", without=_NO_RIVALS),

@@ -112,6 +112,24 @@ def _rising(name: str) -> CrossCheck:
     return CrossCheck(f"{name} falls from one row to the next", lambda frame: ~(frame[name].diff() < 0), (name,))
 
 
+def _dated(name: str, table_name: str) -> tuple[CrossCheck, ...]:
+    """Say that no date lies after the table's own day, and that a date known less well is the last of its period."""
+
+    def known(frame: pd.DataFrame) -> pd.Series:
+        from forecast.ingest.catalog import table
+
+        return frame[name] <= table(table_name).snapshot
+
+    def last(frame: pd.DataFrame) -> pd.Series:
+        day, precision = frame[name].dt, frame["date_precision"]
+        return ((precision != "month") | day.is_month_end) & ((precision != "year") | day.is_year_end)
+
+    return (
+        CrossCheck(f"{name} lies after the table's own day", known, (name,)),
+        CrossCheck(f"{name} is not the last day of its month or year", last, (name, "date_precision")),
+    )
+
+
 def _half_years(dates: pd.Series) -> pd.Series:
     half = (dates.dt.month > 6).map({False: "H1", True: "H2"})
     return dates.dt.year.astype("Int64").astype("str") + half
@@ -207,6 +225,40 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
                 frame[["event_from_year", "event_to_year"]].notna().any(axis=1) == frame["event_definition"].notna()
             ),
             ("event_definition", "event_from_year", "event_to_year"),
+        ),
+        *_dated("date_of_claim", "claims"),
+        _together("measure", "measure_amount"),
+        _ordered("measure_from_year", "measure_to_year"),
+        CrossCheck(
+            "a claim is both an event and held against an amount",
+            lambda frame: frame["measure"].isna() | frame["event_definition"].isna(),
+            ("measure", "event_definition"),
+        ),
+        CrossCheck(
+            "a share is above 1",
+            lambda frame: ~(frame["measure"].str.endswith("_share", na=False) & (frame["measure_amount"] > 1)),
+            ("measure", "measure_amount"),
+        ),
+        CrossCheck(
+            "read elsewhere or in a copy, and not marked as a secondary reading",
+            lambda frame: (frame["read_at_url"].isna() & ~frame["not_to_be_cited"]) | frame["secondary_reading"],
+            ("read_at_url", "not_to_be_cited", "secondary_reading"),
+        ),
+        CrossCheck(
+            "an original is given for an address that is not to be cited",
+            lambda frame: frame["read_at_url"].isna() | ~frame["not_to_be_cited"],
+            ("read_at_url", "not_to_be_cited"),
+        ),
+    ),
+    "embodied": (
+        *_dated("date", "embodied"),
+        _any_of("hours", "hours_low"),
+        _together("hours_low", "hours_high"),
+        _ordered("hours_low", "hours", "hours_high"),
+        CrossCheck(
+            "an estimate has no range",
+            lambda frame: (frame["hours_basis"] == "stated") | frame["hours_low"].notna(),
+            ("hours_basis", "hours_low"),
         ),
     ),
     "collapse_anchors": (_any_of("value", "value_as_stated"),),

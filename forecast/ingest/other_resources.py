@@ -1,4 +1,4 @@
-"""Corpora of images, video, audio and code from the model table, each in its own unit.
+"""Corpora of images, video, audio, code and of robots, each in its own unit: from the model table, or one of their own.
 
 The table holds far fewer of them than of text, and units are often not stated: rows whose unit cannot be turned into
 the resource's own are left out and counted. Too few is said, not hidden.
@@ -6,6 +6,7 @@ the resource's own are left out and counted. Too few is said, not hidden.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from forecast.core.registry import Registry
 from forecast.errors import InputError
+from forecast.ingest import embodied
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,10 +49,16 @@ class Conversion:
         Kinds of data.
     factors : mapping of str to tuple of float
         Unit of a row to its worth in the resource's unit, and that factor's error (log10, sd).
+    further : callable, optional
+        Returns the corpora of a table of the resource's own, beside those of the shipped model table.
+    known : callable, optional
+        Says what is known as of a date where there are too few corpora.
     """
 
     modalities: tuple[str, ...]
     factors: dict[str, tuple[float, float]]
+    further: Callable[[], pd.DataFrame] | None = None
+    known: Callable[[float], str] | None = None
 
 
 CONVERSIONS = Registry[Conversion](
@@ -60,13 +68,20 @@ CONVERSIONS = Registry[Conversion](
         "video": Conversion(("video",), {"seconds": (1.0, 0.0)}),
         "audio": Conversion(("audio",), {"seconds": (1.0, 0.0), "words": (SECONDS_PER_WORD, SECONDS_PER_WORD_SD)}),
         "code": Conversion(("code",), {"tokens": (1.0, 0.0)}),
+        "embodied": Conversion(
+            ("robotics",), {"seconds": (1 / 3600, 0.0)}, further=embodied.used, known=embodied.what_is_known
+        ),
     },
 )
 """The other resources: a new one is one line here."""
 
 
-def corpora(models: pd.DataFrame, resource_name: str, *, as_of: float | None = None) -> pd.DataFrame:
+def corpora(
+    models: pd.DataFrame, resource_name: str, *, as_of: float | None = None, complete: bool = True
+) -> pd.DataFrame:
     """Return the corpora of a resource, one row per corpus, with the columns of `text_corpora`.
+
+    A model table that is not `complete` is all there is: a resource's own table adds nothing to it.
 
     Examples
     --------
@@ -96,6 +111,9 @@ def corpora(models: pd.DataFrame, resource_name: str, *, as_of: float | None = N
             "corpus_id": kept["corpus_id"].to_numpy(),
         }
     )
+    if conversion.further is not None and complete:
+        own = conversion.further()
+        found = pd.concat([found, own], ignore_index=True) if len(found) else own
     # Sister models repeat one corpus.
     found = found.sort_values("log10_size", ascending=False).drop_duplicates("corpus_id")
     found = found.sort_values(["year", "model"], ignore_index=True).drop(columns="corpus_id")
@@ -114,8 +132,10 @@ def _refuse_too_few(found: pd.DataFrame, resource_name: str, other_units: int, a
     if len(recent) >= LEAST_CORPORA and half_years >= LEAST_HALF_YEARS:
         return
     more = f" ({other_units} more in units that do not convert)" if other_units else ""
+    known = CONVERSIONS[resource_name].known
+    told = "" if known is None else f", too few to fit; {known(as_of)}"
     raise InputError(
-        f"{len(recent)} corpora of {resource_name} in {half_years} half-years since {SINCE:.0f}{more}",
+        f"{len(recent)} corpora of {resource_name} in {half_years} half-years since {SINCE:.0f}{more}{told}",
         f"at least {LEAST_CORPORA} in {LEAST_HALF_YEARS}",
         "choose another --resource, or give a table with more of them",
     )

@@ -113,12 +113,16 @@ def _rows(content: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], list[Map
 
 def _label(entry: Mapping[str, Any]) -> str:
     event = entry["event"]
-    who = f"{entry['claimant']}, {entry['date'][:7]}"
+    who = f"{entry['claimant']}, {_month(entry)}"
     mark = " *" if entry["secondary_reading"] else ""
     what = f"{event['words']}: {_WORDS[event['definition']]} ({_RESOURCES[event['resource']]})"
     return (
         f"{textwrap.shorten(who, _LABEL, placeholder=' …')}{mark}\n{textwrap.shorten(what, _LABEL, placeholder=' …')}"
     )
+
+
+def _month(entry: Mapping[str, Any]) -> str:
+    return str(entry["date"])[: 4 if entry["date_precision"] == "year" else 7]
 
 
 def _row(ax: Axes, at: float, entry: Mapping[str, Any]) -> None:
@@ -193,7 +197,7 @@ def claims_text(content: Mapping[str, Any]) -> str:
         stated = "" if entry["stated_probability"] is None else f", stated {entry['stated_probability']:.0%}"
         event = entry["event"]
         said.append(
-            f"{entry['claimant']} ({entry['date'][:7]}), {_WORDS[event['definition']]}, {event['words']}: "
+            f"{entry['claimant']} ({_month(entry)}), {_WORDS[event['definition']]}, {event['words']}: "
             f"now {entry['probability_now']:.0%}{then}{stated}."
         )
     return " ".join(said)

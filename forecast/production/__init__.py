@@ -18,6 +18,7 @@ from forecast.production.estimator import Estimator, StockFit, draw_estimator
 from forecast.production.estimators.audio import Audio
 from forecast.production.estimators.code import Code
 from forecast.production.estimators.common_crawl import CommonCrawl
+from forecast.production.estimators.embodied import Embodied
 from forecast.production.estimators.epoch2022 import Epoch2022HighQuality, Epoch2022Images, Epoch2022Language
 from forecast.production.estimators.given import Given
 from forecast.production.estimators.high_quality_text import HighQualityText
@@ -43,6 +44,7 @@ ESTIMATORS = Registry[type[Estimator]](
         Video,
         Audio,
         Code,
+        Embodied,
         Epoch2022Language,
         Epoch2022HighQuality,
         Epoch2022Images,

@@ -102,7 +102,7 @@ def read_inputs(resource: Resource, models: str | Path | None = None, as_of: str
     else:
         from forecast.ingest.other_resources import corpora as other_corpora
 
-        corpora = other_corpora(read.rows, resource.name, as_of=date)
+        corpora = other_corpora(read.rows, resource.name, as_of=date, complete=complete)
         data = frontier_data(corpora, date, resource_name=resource.name)
         passes = Passes((1.0,), 0, LogNormal(1.0, 0.0, 0.0), f"data sets of {resource.title} are counted once")
     rejected = {str(reason): int(count) for reason, count in read.rejected["reason"].value_counts().items()}

@@ -1,7 +1,8 @@
 """Public claims about when data run out, as a ledger: what each means here, how likely that is, and what happened.
 
-A claim is mapped to an event of the forecast (`forecast.evaluate.claims.events`), or is listed with the reason why none fits. The
-mapping is in the table ``claims``, row by row, and is judgement.
+A claim is mapped to an event of the forecast (`forecast.evaluate.claims.events`), held against an amount that others
+publish (`forecast.evaluate.claims.amounts`), or listed with the reason why neither fits. The mapping is in the table
+``claims``, row by row, and is judgement.
 
 *Now* is the probability of the event in the baseline. *Then* is that of the same forecast with the rows published by
 the last half-year before the claim: growth is fitted to what was known, while the stock, the levers and the reading of
@@ -18,6 +19,7 @@ import numpy as np
 from forecast.core.resources import RESOURCES
 from forecast.core.units import calendar_date, decimal_year
 from forecast.evaluate.backtest.origins import origins
+from forecast.evaluate.claims.amounts import held_against
 from forecast.evaluate.claims.events import Event, event_of, filled, outcome
 from forecast.evaluate.claims.past_forecasts import SCENARIO, PastForecast, past_forecasts
 from forecast.runs.events import DEFINITIONS, MAIN
@@ -43,7 +45,10 @@ def ledger(
     rows: Iterable[Mapping[str, Any]], outlook: Callable[[str, float | None], PastForecast | None]
 ) -> dict[str, Any]:
     """Return the ledger."""
+    from forecast.ingest.catalog import table
+
     entries, as_of = [], None
+    until = decimal_year(table("claims").snapshot)
     for row in rows:
         event, date = event_of(row), decimal_year(str(row["date_of_claim"])[:10])
         now = None if event is None else outlook(event.resource_name, None)
@@ -52,7 +57,7 @@ def ledger(
             as_of = now.as_of
             origin = latest_origin(date, now.as_of)
             then = None if origin is None else outlook(event.resource_name, origin)
-        entries.append(_entry(row, event, now, then))
+        entries.append(_entry(row, event, now, then) | {"held_against": held_against(row, until)})
     entries.sort(key=lambda entry: (entry["date"], entry["id"]))
     mapped = [entry for entry in entries if entry["event"] is not None]
     return {
@@ -66,7 +71,9 @@ def ledger(
                 status: sum((entry["outcome"] or {}).get("status") == status for entry in mapped)
                 for status in ("reached", "reached before", "not reached", "cannot be told")
             },
+            "held_against": sum(entry["held_against"] is not None for entry in entries),
             "secondary_reading": sum(entry["secondary_reading"] for entry in entries),
+            "not_to_be_cited": sum(entry["not_to_be_cited"] for entry in entries),
         },
         "claims": entries,
     }
@@ -100,6 +107,8 @@ def _entry(
         "then_as_of": None if then is None else calendar_date(then.as_of).isoformat(),
         "outcome": None if event is None or now is None else outcome(event, now),
         "source_url": filled(row["source_url"]),
+        "read_at_url": filled(row["read_at_url"]),
+        "not_to_be_cited": bool(row["not_to_be_cited"]),
         "secondary_reading": bool(row["secondary_reading"]),
         "note": filled(row["note"]),
     }
@@ -124,10 +133,11 @@ def claims_table(content: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def _line(entry: Mapping[str, Any]) -> dict[str, Any]:
-    event, happened = entry["event"], entry["outcome"]
+    # A result stored by an earlier version knows no amounts.
+    event, happened = entry["event"], entry["outcome"] or entry.get("held_against")
     return {
         "id": entry["id"],
-        "date": entry["date"],
+        "date": known_date(entry),
         "claimant": entry["claimant"],
         "claim": entry["claim"],
         "event": "not mappable" if event is None else f"{definition_words(event)}, {event['words']}",
@@ -138,7 +148,19 @@ def _line(entry: Mapping[str, Any]) -> dict[str, Any]:
         "happened": "" if happened is None else happened["sentence"],
         "source": entry["source_url"] or "",
         "second hand": entry["secondary_reading"],
+        "not to be cited": entry.get("not_to_be_cited", False),
     }
+
+
+def known_date(entry: Mapping[str, Any]) -> str:
+    """Return as much of a claim's date as is known.
+
+    Examples
+    --------
+    >>> known_date({"date": "2026-05-31", "date_precision": "month"})
+    '2026-05'
+    """
+    return str(entry["date"])[: {"year": 4, "month": 7}.get(entry["date_precision"], 10)]
 
 
 def definition_words(event: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ PyMC model, evaluated without compiling; all that follows from a fit is taken fr
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,9 @@ POINTS = 8
 
 YEARS = np.array([2020.0, 2022.3, 2024.7, 2026.0, 2030.5, 2050.0])
 """Where paths are read (decimal years)."""
+
+FIRST_RESOURCES = ("public_text", "high_quality_text", "images", "video", "audio", "code")
+"""Resources whose priors are one part; each one since is a part of its own, so that adding it leaves the others as they are."""
 
 
 def probes() -> list[Probe]:
@@ -82,7 +85,12 @@ def probes() -> list[Probe]:
         Probe("growth/blocks", 1, blocks, here, ()),
         Probe("growth/undisclosed", 1, undisclosed, here),
         Probe("growth/mixture", 1, mixed, here, ("core/streams", "members/damped", "members/windowed_exponential")),
-        Probe("growth/resource_priors", 1, resource_priors, here, ()),
+        Probe("growth/resource_priors", 1, partial(resource_priors, FIRST_RESOURCES), here, ()),
+        *(
+            Probe(f"growth/priors_of_{name}", 1, partial(resource_priors, (name,)), here, ())
+            for name in RESOURCES
+            if name not in FIRST_RESOURCES
+        ),
         Probe("growth/prior_predictive", 1, from_priors, here, (*law, "members/damped")),
         Probe("fits/measures", 1, measures, here, (*law, "fits/gate", "members/damped")),
     ]
@@ -222,9 +230,9 @@ def mixed() -> Any:
     return [mixture(fits, YEARS, count, of=what) for count in (6, 16) for what in ("frontier", "record")]
 
 
-def resource_priors() -> Any:
-    """The priors of every member for every resource."""
-    return [member_for(name, resource).identity() for name in MEMBERS for resource in RESOURCES]
+def resource_priors(resources: Sequence[str]) -> Any:
+    """The priors of every member for some resources."""
+    return [member_for(name, resource).identity() for name in MEMBERS for resource in resources]
 
 
 def from_priors() -> Any:
