@@ -15,7 +15,7 @@ from forecast.consumption.undisclosed import Undisclosed
 from forecast.core.summaries import plain, quantiles
 from forecast.core.trajectory import YEAR
 from forecast.core.units import REFERENCE_YEAR
-from forecast.evaluate.influence.number import GRADES, Answers, CarryingNumber, Grade, address_of, graded
+from forecast.evaluate.influence.number import Answers, CarryingNumber, Grade, Kind, address_of, graded
 from forecast.evaluate.sensitivity.population import GAP_AT
 from forecast.evaluate.sensitivity.tornado import BAND, HIGH, LOW
 from forecast.ingest.catalog import table
@@ -64,9 +64,7 @@ def near(x: np.ndarray, year: np.ndarray, rank: float) -> Answers:
 
 def answers(year: np.ndarray) -> Answers:
     """Return median and probability by 2030 of exhaustion years."""
-    return Answers(
-        plain(float(quantiles(year, np.array([0.5]))[0])), round(float(np.mean(year < HEADLINE_YEAR + 1)), 5)
-    )
+    return Answers(plain(float(quantiles(year, [0.5])[0])), round(float(np.mean(year < HEADLINE_YEAR + 1)), 5))
 
 
 def drawn_numbers(results: Results, *, seed: int) -> list[CarryingNumber]:
@@ -76,7 +74,9 @@ def drawn_numbers(results: Results, *, seed: int) -> list[CarryingNumber]:
     gap = results.frontier.values[:, at] - results.effective.values[:, at]
     year = results.passages["main"].year
 
-    def number(kind: str, name: str, key: str, unit: str, x: np.ndarray, grade: Grade, read: str, address: str):
+    def number(
+        kind: Kind, name: str, key: str, unit: str, x: np.ndarray, grade: Grade, read: str, address: str
+    ) -> CarryingNumber:
         low, middle, high = (float(f"{value:.6g}") for value in np.quantile(x, [LOW, 0.5, HIGH]))
         return CarryingNumber(
             kind=kind, name=name, key=key, unit=unit, value=middle, low=low, high=high,
@@ -117,11 +117,6 @@ def drawn_numbers(results: Results, *, seed: int) -> list[CarryingNumber]:
                    address_of(source))
         )  # fmt: skip
     return found
-
-
-def grade_words(grade: Grade) -> str:
-    """Return a grade in words."""
-    return GRADES[grade]
 
 
 def _settings(results: Results, seed: int) -> Iterator[tuple[str, str, np.ndarray]]:

@@ -51,12 +51,12 @@ def training_runs(baseline: Baseline, progress: Callable[[str], None]) -> list[C
     asked = {name: baseline.defaults(baseline.corpora[baseline.corpora["model"] != name]) for name in names}
     fit_all([request for requests in asked.values() for request in requests], baseline, progress)
     audit = load_table("record_audit").set_index("model")
-    known = baseline.corpora.drop_duplicates("model").set_index("model")
+    known: dict[str, dict[str, Any]] = {row["model"]: row for row in baseline.corpora.to_dict("records")}  # type: ignore[misc]
     found = []
     for name, requests in asked.items():
         row = table_row(baseline, mixture(baseline, [fit_member(request) for request in requests]))["exhaustion_year"]
         without = Answers(row["median"], row["probability_by"][str(HEADLINE_YEAR)])
-        own = known.loc[name]
+        own = known[name]
         size = LogNormal(10 ** own["log10_size"], own["measurement_sd"], own["measurement_sd"])
         grade, read = _read(audit, name)
         found.append(
