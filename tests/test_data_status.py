@@ -65,7 +65,7 @@ def test_without_a_stored_sensitivity_the_inputs_are_still_named(monkeypatch) ->
     found = {one.table: one for one in table_statuses(today=DAY)}
     assert found["record_audit"].first is None
     assert "growth path" in found["record_audit"].feeds
-    assert found["record_audit"].weight.startswith("part of the headline, by ")
+    assert found["record_audit"].weight.startswith("part of the headline: ")
 
 
 def test_levers_and_estimators_name_their_tables_themselves() -> None:

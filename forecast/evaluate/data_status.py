@@ -79,9 +79,9 @@ class TableStatus:
     def weight(self) -> str:
         """What hangs on it, in words."""
         if self.feeds and self.first is not None:
-            return f"{_share(self.first)} of the uncertainty, by {', '.join(self.feeds)}"
+            return f"{_share(self.first)} of the uncertainty: {'; '.join(self.feeds)}"
         if self.feeds:
-            return f"part of the headline, by {', '.join(self.feeds)}"
+            return f"part of the headline: {'; '.join(self.feeds)}"
         if self.results:
             return f"none of the headline; read by {', '.join(self.results)}"
         return "none of the headline"

@@ -120,6 +120,7 @@ def _section(resource: Mapping[str, Any]) -> list[str]:
         f"- Licence: [{licence['title']}]({licence['path']})",
         f"- Credit: {resource['attribution']}",
         f"- Snapshot: {resource['snapshot']}; {resource['rows']} rows, {resource['bytes']} bytes, `{resource['hash']}`",
+        f"- Newer: {resource.get('refresh') or 'by hand'}",
         f"- Read from: {'; '.join(_source(source) for source in resource['sources'])}",
     ]
     if schema.get("primaryKey"):

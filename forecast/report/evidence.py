@@ -120,7 +120,7 @@ def web(address: str) -> str:
 
 
 def _fed(feeds: Sequence[str]) -> str:
-    return f"part of the answer, by {', '.join(feeds)}" if feeds else "none of the answer"
+    return f"part of the answer: {'; '.join(feeds)}" if feeds else "none of the answer"
 
 
 def _intro(answer: float) -> str:
@@ -128,7 +128,8 @@ def _intro(answer: float) -> str:
         f"The answer is {percent(answer)} by the end of {HEADLINE_YEAR}. Each line says what it would be if that one "
         "number were near the low or the high end of its 80 % interval, and how much of the uncertainty would go if it "
         "were known; or what it would be if that one published figure were left out. A single figure moves it little, "
-        "because others stand beside it: two training runs and two estimates of the stock are listed all the same."
+        "because others stand beside it: at least two training runs and two estimates of the stock are listed all the "
+        "same."
     )
 
 
@@ -175,7 +176,7 @@ def _hangs(one: Mapping[str, Any], answer: float) -> str:
         return f"without it {percent(without)}, median {year_words(one['without']['median'])}"
     ends = sorted(one[end]["probability_by_2030"] for end in ("at_low", "at_high"))
     share = "less than 1 %" if one["share"] < 0.01 else percent(one["share"])
-    return f"{percent(ends[0])} to {percent(ends[1])}; {share} of the uncertainty"
+    return f"between {percent(ends[0])} and {percent(ends[1])}; {share} of the uncertainty"
 
 
 __all__ = ["TITLE", "ages", "ages_table", "carrying", "carrying_section", "web"]

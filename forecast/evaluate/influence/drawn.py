@@ -19,6 +19,7 @@ from forecast.evaluate.influence.number import Answers, CarryingNumber, Grade, K
 from forecast.evaluate.sensitivity.population import GAP_AT
 from forecast.evaluate.sensitivity.tornado import BAND, HIGH, LOW
 from forecast.ingest.catalog import table
+from forecast.production.estimators.published import Published
 from forecast.runs.inputs import consumption_tables
 from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios.levers import LEVERS
@@ -28,6 +29,15 @@ if TYPE_CHECKING:
 
 BINS = 20
 """Bins of equal size in which the mean of the gap is taken (count)."""
+
+NAMES: Mapping[str, str] = {
+    "quality.usable_share": "Share of public text that is worth training on",
+    "access.restricted_share_now": "Share of public text that robots.txt closes to crawlers for AI",
+    "access.compliance_now": "Share of that which crawlers then leave alone",
+    "repetition.epochs": "Times that a run reads the same text",
+    "compute_cap.limit_2030": "Computation of the largest practicable run in 2030",
+}
+"""Settings in the words of a reader who has seen nothing else; one that is not named here has its own description."""
 
 _SAME = 0.999
 """Rank correlation above which two settings are one number said twice, such as a level now and one that stays."""
@@ -104,16 +114,18 @@ def drawn_numbers(results: Results, *, seed: int) -> list[CarryingNumber]:
                    10**results.delta, *graded(source), address_of(source))
         )  # fmt: skip
     start = int(np.argmin(np.abs(years - REFERENCE_YEAR)))
-    stock = "; ".join(results.scenario.stock().sources)
+    stock = results.scenario.stock()
+    estimates = [name for name in Published.tables if name in stock.tables]
+    where = table(estimates[0]).address if estimates else address_of("; ".join(stock.sources))
     found.append(
         number("fitted", f"All text on the public web at the start of {REFERENCE_YEAR:.0f}", "raw stock", unit,
-               10 ** results.raw.values[:, start], "B", "combined from the published estimates", address_of(stock))
+               10 ** results.raw.values[:, start], "B", "combined from the published estimates", where)
     )  # fmt: skip
     for lever, key, x in _settings(results, seed):
         parameter, source = LEVERS[lever].settings[key], results.scenario.levers[lever].sources[key]
         grade, read = graded(source)
         found.append(
-            number("assumption", parameter.description, f"{lever}.{key}", parameter.unit, x, grade, read,
+            number("assumption", NAMES.get(f"{lever}.{key}", parameter.description), f"{lever}.{key}", parameter.unit, x, grade, read,
                    address_of(source))
         )  # fmt: skip
     return found

@@ -113,8 +113,8 @@ def _read(audit: pd.DataFrame, name: str) -> tuple[Grade, str]:
     row = audit.loc[name]
     grade: Grade = str(row["confidence"])  # type: ignore[assignment]
     second = bool(row["secondary_reading"])
-    return grade, f"size {row['tokens_seen_basis']}, share of text {row['text_share_basis']}" + (
-        ", second hand" if second else ""
+    return grade, f"size: {row['tokens_seen_basis']}; share of text: {row['text_share_basis']}" + (
+        "; second hand" if second else ""
     )
 
 
