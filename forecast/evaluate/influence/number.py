@@ -25,6 +25,7 @@ GRADES: dict[Grade, str] = {
 
 _ADDRESS = re.compile(r"https?://[^\s,;)]+")
 _ARXIV = re.compile(r"arXiv[: ]\s?(\d{4}\.\d{4,5})")
+_CITED = re.compile(r"[^,;:(]+")
 _SECOND_HAND = re.compile(r"second[- ]hand|secondary", re.IGNORECASE)
 
 
@@ -105,9 +106,11 @@ def graded(source: str) -> tuple[Grade, str]:
     Examples
     --------
     >>> graded("Villalobos et al. 2024, arXiv 2211.04325v2: 10 % to 40 % at 95 %")
-    ('A', 'read in the source itself')
-    >>> graded("table claims, fitted")[0], graded("judgement: as today")[0], graded("read second hand")[0]
-    ('B', 'D', 'C')
+    ('A', 'read in the source itself (Villalobos et al. 2024)')
+    >>> graded("table claims, fitted")
+    ('B', 'worked out from the table claims')
+    >>> graded("judgement: as today")[0], graded("read second hand")[0]
+    ('D', 'C')
     """
     kind = source_kind(source)
     if kind == "judgement":
@@ -116,7 +119,11 @@ def graded(source: str) -> tuple[Grade, str]:
         grade = "C"
     else:
         grade = "A" if kind == "published" else "B"
-    return grade, GRADES[grade]
+    if kind == "published":
+        cited = _CITED.match(source)
+        return grade, f"{GRADES[grade]} ({cited[0].strip()})" if cited else GRADES[grade]
+    named = named_in(source)
+    return grade, f"worked out from the table {named[0]}" if grade == "B" and named else GRADES[grade]
 
 
 def address_of(source: str) -> str:
