@@ -26,6 +26,7 @@ _PUBLIC = {
     "make_trajectory": "forecast.core.trajectory",
     "load_models": "forecast.ingest",
     "load_table": "forecast.ingest",
+    "data_status": "forecast.evaluate.data_status",
     "first_passage": "forecast.runs.passage",
     "run": "forecast.runs.pipeline",
     "compare": "forecast.runs.compare",
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from forecast.core.resources import RESOURCES, Resource
     from forecast.core.trajectory import make_trajectory
     from forecast.errors import ForecastError
+    from forecast.evaluate.data_status import data_status
     from forecast.ingest import load_models, load_table
     from forecast.report.verify import verify
     from forecast.runs.compare import compare

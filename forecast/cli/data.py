@@ -1,4 +1,4 @@
-"""``forecast data``: which tables there are, what they hold, whether they pass their checks, and how to cite them."""
+"""``forecast data``: which tables there are, how old they are, whether they pass their checks, and how to cite them."""
 
 from __future__ import annotations
 
@@ -64,6 +64,7 @@ def show_table(
         ("credit", entry.attribution),
         ("address", entry.address),
         ("snapshot", entry.snapshot),
+        ("refresh", entry.refresh),
         ("size", f"{entry.rows} rows, {entry.bytes} bytes"),
         ("sha256", entry.sha256),
     ]
@@ -73,6 +74,35 @@ def show_table(
     if first:
         say("")
         _print_csv([header, *first])
+
+
+@app.command("status")
+def show_status(as_json: AsJson = False) -> None:
+    """Say how old each table is, how much of the answer hangs on it, and how to refresh it."""
+    from forecast.evaluate.data_status import OUTPUT, stored_sensitivity, table_statuses
+
+    found = table_statuses()
+    sensitivity = stored_sensitivity()
+    if as_json:
+        _print_json(
+            {
+                "shares_of": OUTPUT,
+                "sensitivity": None if sensitivity is None else sensitivity.sentence(),
+                "tables": [one.as_dict() for one in found],
+            }
+        )
+        return
+    rows = [(one.table, one.newest or "", one.checked, str(one.age_days), one.weight) for one in found]
+    say_table(("table", "newest row", "checked", "days ago", "what hangs on it"), rows, right=(3,))
+    say("", "Where a newer one would be, and how to refresh:")
+    say_table(None, [(f"  {one.table}", one.address, one.refresh) for one in found])
+    if sensitivity is not None:
+        say(
+            "",
+            "Uncertainty: the variance of log10 of the largest feasible run over the usable text on 1 January 2030. The",
+            "tables of one input share its part, so that the lines add up to more than 100 %.",
+            sensitivity.sentence(),
+        )
 
 
 @app.command("check")

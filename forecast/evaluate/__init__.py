@@ -65,6 +65,7 @@ EVALUATIONS = Registry[Evaluation](
         "vintages": Evaluation("forecast.evaluate.vintages:evaluate", without=_NO_RIVALS),
         "claims": Evaluation("forecast.evaluate.claims.run:evaluate", version=2, without=_NO_RIVALS),
         "sensitivity": Evaluation("forecast.evaluate.sensitivity.run:evaluate", without=_NO_RIVALS),
+        "influence": Evaluation("forecast.evaluate.influence.run:evaluate", without=_NO_RIVALS),
         "scenarios": Evaluation("forecast.evaluate.scenarios:evaluate", without=_NO_RIVALS),
         "calibration": Evaluation("forecast.evaluate.calibration.run:evaluate", without=_NO_RIVALS),
         "spreading": Evaluation(
@@ -104,7 +105,9 @@ def evaluation(name: str) -> Callable[..., Any]:
     return getattr(importlib.import_module(module), function)
 
 
-SHOWN = ("backtest", "calibration", "claims", "origins", "recovery", "sensitivity", "synthetic_worth", "vintages")
+SHOWN = (
+    "backtest", "calibration", "claims", "influence", "origins", "recovery", "sensitivity", "synthetic_worth", "vintages"
+)  # fmt: skip
 """Evaluations that `stored` reads: those that stand by themselves, beside no forecast of the reader's own."""
 
 

@@ -89,6 +89,8 @@ class Table:
         Size of the CSV, and its rows without the header.
     attribution : str
         What has to be printed wherever the table is used.
+    refresh : str
+        How to get a newer one: a command, or what to do by hand.
     columns : tuple of Column
         In the order of the file.
     primary_key : tuple of str
@@ -113,6 +115,7 @@ class Table:
     bytes: int
     rows: int
     attribution: str
+    refresh: str
     columns: tuple[Column, ...]
     primary_key: tuple[str, ...]
 
@@ -302,6 +305,7 @@ def _table(resource: Mapping[str, Any], directory: Path) -> Table:
         bytes=resource["bytes"],
         rows=resource["rows"],
         attribution=resource["attribution"],
+        refresh=resource.get("refresh") or f"by hand: compare with {resource['homepage']}",
         columns=tuple(
             Column(f["name"], f["type"], f["unit"], f["description"], f.get("constraints", {})) for f in fields
         ),

@@ -117,6 +117,7 @@ def _section(resource: Mapping[str, Any]) -> list[str]:
         f"**{resource['title']}.** {resource['description']}",
         "",
         f"- Publisher: {_publisher(resource)}, {_link(resource['homepage'])}",
+        f"- Newer: {resource.get('refresh') or 'by hand'}",
         f"- Licence: [{licence['title']}]({licence['path']})",
         f"- Credit: {resource['attribution']}",
         f"- Snapshot: {resource['snapshot']}; {resource['rows']} rows, {resource['bytes']} bytes, `{resource['hash']}`",

@@ -8,6 +8,7 @@ from typing import Any
 
 from forecast.report import citing
 from forecast.report.brief_blocks import BriefCode, BriefSection, BriefTable, Bullets, Paragraph
+from forecast.report.evidence import ages_table
 from forecast.runs.document import credits_of
 from forecast.runs.document_types import Document, LayerBlock
 from forecast.scenarios.record import recorded_in
@@ -186,6 +187,7 @@ def provenance(document: Document) -> BriefSection:
             BriefTable(
                 "Tables that were read", ("table", "snapshot", "licence", "SHA-256"), rows, (2, 1.4, 3.4, 1.7), "llll"
             ),
+            *ages_table(document),
             Bullets(tuple(("", line) for line in credits_of(document))),
             Paragraph(f"{citing.PROJECT} {made['code_version']}; {software}.", "Software."),
         ),

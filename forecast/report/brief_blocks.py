@@ -56,6 +56,8 @@ class BriefTable:
         the first column holds words and the others numbers.
     small : bool
         Whether it is set small.
+    addresses : tuple of str
+        Where the last cell of each row leads, empty for nowhere; or none for all.
     """
 
     caption: str
@@ -65,6 +67,7 @@ class BriefTable:
     sides: str = ""
     small: bool = False
     kind: str = "table"
+    addresses: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Say how the cells are set, and refuse rows of another length."""
@@ -72,6 +75,8 @@ class BriefTable:
         object.__setattr__(self, "sides", self.sides or "l" + "r" * (count - 1))
         if len(self.sides) != count or any(len(row) != count for row in self.rows):
             raise ValueError(f"a table of {count} columns with other sides or rows: {self.caption}")
+        if self.addresses and len(self.addresses) != len(self.rows):
+            raise ValueError(f"a table of {len(self.rows)} rows with {len(self.addresses)} addresses: {self.caption}")
 
 
 @dataclass(frozen=True)

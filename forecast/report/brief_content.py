@@ -22,6 +22,7 @@ from forecast.report.brief_blocks import (
     Quotation,
 )
 from forecast.report.citing import AUTHOR, run_id
+from forecast.report.evidence import carrying_section
 from forecast.runs.document_types import Document, LayerBlock
 from forecast.runs.forecast import Forecast
 from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
@@ -69,6 +70,7 @@ def brief(forecast: Forecast, likelihood: str = likelihood_words.DEFAULT_SCALE) 
                     _picture(forecast, "consumption_against_stock"),
                 ),
             ),
+            *carrying_section(document),
             assumptions(document),
             BriefSection("What is meant by exhaustion", _definitions(forecast, likelihood)),
             BriefSection("Consumption: the growth members", _members(forecast)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 from forecast.report.brief_blocks import (
     SIGNS,
@@ -80,7 +81,14 @@ def _block(block: Block) -> str:
 def _table(table: BriefTable) -> str:
     lines = [table.columns, tuple("---" if side == "l" else "---:" for side in table.sides), *table.rows]
     rows = [[cell if place == 1 else text(cell) for cell in line] for place, line in enumerate(lines)]
+    for row, address in zip(rows[2:], table.addresses, strict=False):
+        row[-1] = f"[{row[-1]}](<{_address(address)}>)" if address else row[-1]
     return f"{text(table.caption)}:\n\n" + "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
+
+
+def _address(address: str) -> str:
+    """Return an address that neither ends its link nor its cell."""
+    return quote(one_line(address), safe=":/?#@!$&'()*+,;=%~-._")
 
 
 def latex(equation: Equation) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forecast.core.registry import Registry
-from forecast.report import section_facts, stored_evaluations
+from forecast.report import evidence, section_facts, stored_evaluations
 from forecast.report.bridge import TITLE as BRIDGE
 from forecast.report.bridge import bridge
 from forecast.report.explorer import explorer
@@ -69,6 +69,7 @@ SECTIONS = Registry[Section](
     (
         Section("summary", "", ("probability_by_year",), section_facts.page_one),
         Section("explorer", "Move the levers yourself", facts=explorer),
+        Section("evidence", evidence.TITLE, facts=lambda forecast: evidence.carrying(forecast.document)),
         Section("against_stock", "Consumption against stock", ("consumption_against_stock",)),
         Section("definitions", "What is meant by exhaustion", ("definitions",)),
         Section(
@@ -101,7 +102,7 @@ SECTIONS = Registry[Section](
         Section("assumptions", "What is assumed, and what is left out"),
         Section("ledger", "Elicitation ledger", facts=section_facts.ledger),
         Section("diagnostics", "Diagnostics", ("tail_parameters", "prior_predictive", "posterior_predictive")),
-        Section("provenance", "Data"),
+        Section("provenance", "Data", facts=lambda forecast: {"ages": evidence.ages(forecast.document)}),
         Section("equations", "The equations of this run", facts=section_facts.equations),
         Section("cite", "How to cite, and how to reproduce this", facts=section_facts.citation),
     ),

@@ -86,8 +86,9 @@ def read_inputs(resource: Resource, models: str | Path | None = None, as_of: str
         raise InputError(
             f"the date {as_of}", f"a date from 2019-01-01 to {calendar_date(newest + 1)}", "choose --as-of"
         )
+    shipped, *audits = consumption_tables(resource)
     if models is None:
-        sources = [source_of("epoch_models")]
+        sources = [source_of(shipped)]
     else:
         sources = [read.rows.attrs["source"] if models == LATEST else _own(Path(models), read.sha256)]
     hidden = None
@@ -97,7 +98,7 @@ def read_inputs(resource: Resource, models: str | Path | None = None, as_of: str
         corpora = text_corpora(read.rows, complete=complete)
         data = frontier_data(corpora, date)
         passes = _passes(data, read.rows, complete=complete)
-        sources.append(source_of("record_audit"))
+        sources += [source_of(name) for name in audits]
         hidden = cast(EvidenceBlock, evidence(data.record(), date)) if models is None else None
     else:
         from forecast.ingest.other_resources import corpora as other_corpora
@@ -107,6 +108,18 @@ def read_inputs(resource: Resource, models: str | Path | None = None, as_of: str
         passes = Passes((1.0,), 0, LogNormal(1.0, 0.0, 0.0), f"data sets of {resource.title} are counted once")
     rejected = {str(reason): int(count) for reason, count in read.rejected["reason"].value_counts().items()}
     return Inputs(data, _rows(data, corpora), sources, passes, rejected, _contradicted(read), hidden, read.notes)
+
+
+def consumption_tables(resource: Resource) -> tuple[str, ...]:
+    """Return the tables that tell the sizes of training sets: the model table, then what is laid over it.
+
+    Examples
+    --------
+    >>> from forecast.core.resources import RESOURCES
+    >>> consumption_tables(RESOURCES["images"])
+    ('epoch_models',)
+    """
+    return ("epoch_models", "record_audit") if resource.name in TEXT else ("epoch_models",)
 
 
 def _in_its_half(date: float) -> float:
