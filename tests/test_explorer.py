@@ -356,6 +356,7 @@ def test_nothing_is_asked_of_any_server_and_the_console_is_empty(browser):
 DIRECTIONS = [
     ("repetition.epochs", "later"),
     ("quality.usable_share", "later"),
+    ("access.restricted_growth_2030", "earlier"),
     ("access.restricted_share_2030", "earlier"),
     ("access.compliance_2030", "earlier"),
     ("overtraining.ratio", "earlier"),
