@@ -55,7 +55,10 @@ class Access(Lever):
             *_SHARE, "Share of tokens that robots.txt restricts in mid-2026", neutral=0.0, zero=True
         ),
         "restricted_growth_2030": LeverParameter(
-            "factor", 0.0, 1e6, "Factor by which the odds of that share grow until the beginning of 2030; 1 is a standstill"
+            "factor",
+            0.0,
+            1e6,
+            "Factor by which the odds of that share grow until the beginning of 2030; 1 is a standstill",
         ),
         "restricted_share_2030": LeverParameter(
             *_SHARE, "The same share at the beginning of 2030, and from then on", neutral=0.0, zero=True

@@ -76,7 +76,9 @@ def fit(times: np.ndarray, seen: np.ndarray) -> LocalLevel:
     return LocalLevel(drift, walk, noise, level, variance)
 
 
-def _filtered(times: np.ndarray, seen: np.ndarray, walk: float, noise: float, drift: float) -> tuple[float, float, float]:
+def _filtered(
+    times: np.ndarray, seen: np.ndarray, walk: float, noise: float, drift: float
+) -> tuple[float, float, float]:
     """Return the last level, its variance, and the log likelihood of all observations after the first."""
     level, variance, likelihood = float(seen[0]), noise**2, 0.0
     for ahead, value in zip(np.diff(times), seen[1:], strict=True):
