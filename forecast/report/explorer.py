@@ -168,14 +168,7 @@ def explorer(forecast: Forecast) -> dict[str, Any] | None:
         "rest": rest,
         "settings": settings,
         "added": _added(scenario, forecast, packed, keep),
-        "access": {
-            "instants": [*FIRST_RULES, OBSERVED_UNTIL, LATER],
-            "early": list(FIRST_SHARES),
-            "since": OBSERVED_UNTIL,
-            "until": LATER,
-            "networkSince": NETWORK_SINCE,
-            "halfLife": HALF_LIFE,
-        },
+        "access": access_dates(),
         "sourceCorpus": SOURCE_CORPUS,
         "frontier": packed.paths(frontier[np.ix_(keep, knots)]),
         "stock": packed.paths(stock[np.ix_(keep, stock_knots)]),
@@ -189,6 +182,18 @@ def explorer(forecast: Forecast) -> dict[str, Any] | None:
         "script": SCRIPT.read_text(encoding="utf-8"),
         # "<" as an escape: whatever a name holds, it cannot end the element.
         "data": json.dumps(data, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c"),
+    }
+
+
+def access_dates() -> dict[str, Any]:
+    """Return the dates and shares of the lever access that the page's script needs."""
+    return {
+        "instants": [*FIRST_RULES, OBSERVED_UNTIL, LATER],
+        "early": list(FIRST_SHARES),
+        "since": OBSERVED_UNTIL,
+        "until": LATER,
+        "networkSince": NETWORK_SINCE,
+        "halfLife": HALF_LIFE,
     }
 
 

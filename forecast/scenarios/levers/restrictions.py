@@ -173,4 +173,4 @@ def growth(probabilities: Sequence[float] = (0.05, 0.5, 0.95)) -> tuple[np.ndarr
     logits = paths(np.array([OBSERVED_UNTIL, LATER]))
     change = logits[:, 1] - logits[:, 0]
     ranks = [np.argsort(np.argsort(values)) for values in (logits[:, 0], change)]
-    return np.exp(np.quantile(change, probabilities)), float(np.corrcoef(*ranks)[0, 1])
+    return np.exp(np.quantile(change, probabilities)), float(np.corrcoef(ranks[0], ranks[1])[0, 1])
