@@ -38,7 +38,7 @@ def test_one_difference_alone_is_the_whole_difference():
     assert found.second_answer.median < found.first_answer.median
     assert found.second_answer.probability >= found.first_answer.probability
     keys = [key for key, _, _ in found.differences[0].changes]
-    assert keys == ["restricted_share_2030", "compliance_2030", "terms_compliance_2030"]
+    assert keys == ["restricted_growth_2030", "compliance_2030", "network_share", "terms_compliance_2030"]
 
 
 def test_nothing_differs_from_itself_and_sources_alone_are_no_difference(tmp_path):

@@ -120,7 +120,11 @@ def test_what_the_browser_adds_is_what_the_lever_adds(name, lever):
 # --- what a slider means
 
 
-@pytest.mark.parametrize("slider", [s for s in SLIDERS if s.setting not in ("passes", "yield")], ids=lambda s: s.name)
+@pytest.mark.parametrize(
+    "slider",
+    [s for s in rooms._sliders(scenarios.load("baseline")) if s.setting != "yield"],
+    ids=lambda s: s.name,
+)
 def test_a_slider_moves_the_median_and_keeps_widths_bounds_and_ranks(slider):
     scenario = scenarios.load("baseline")
     before = scenario.setting(slider.lever).quantities[slider.setting]
@@ -302,6 +306,30 @@ def test_the_page_reads_text_again_by_the_same_laws():
     assert json.loads(done.stdout) == pytest.approx(expected.tolist(), abs=1e-12)
 
 
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+@pytest.mark.parametrize("changed", [{}, {"restricted_share_2030": np.array([0.4, 0.0, 1.0])}, {"network_share": None}])
+def test_the_page_closes_doors_as_the_lever_does(changed):
+    """The page's own function, run by itself: a path, a stated end, and a run recorded before networks refused."""
+    draws = scenarios.load("baseline").draw_lever("access", seed=4, size=3) | changed
+    if "restricted_share_2030" in changed:
+        del draws["restricted_growth_2030"]
+    draws = {key: values for key, values in draws.items() if values is not None}
+    years = np.arange(2021.0, 2061.0, 0.5)
+    (function,) = re.findall(
+        r"^function access\(state\) \{.*?^\}", rooms.SCRIPT.read_text(encoding="utf-8"), re.M | re.S
+    )
+    settings = {key: values.tolist() for key, values in draws.items()}
+    code = (
+        f"const data = {{ settings: {{ access: {json.dumps(settings)} }}, access: {json.dumps(rooms.access_dates())} }};"
+        "const draws = (lever, key) => data.settings[lever][key];"
+        "const log10Share = (x) => Math.log10(Math.max(x, 1e-12));"
+        f"{function}\nconst at = access(null);"
+        f"console.log(JSON.stringify([0, 1, 2].map((d) => {json.dumps(years.tolist())}.map((year) => at(year)(d)))));"
+    )
+    done = subprocess.run(["node", "-e", code], capture_output=True, text=True, check=True)
+    assert np.array(json.loads(done.stdout)) == pytest.approx(LEVERS["access"].log10_factor(draws, years), abs=1e-12)
+
+
 # --- in a browser
 
 
@@ -382,6 +410,7 @@ def test_nothing_is_asked_of_any_server_and_the_console_is_empty(browser):
 DIRECTIONS = [
     ("repetition.epochs", "later"),
     ("quality.usable_share", "later"),
+    ("access.restricted_growth_2030", "earlier"),
     ("access.restricted_share_2030", "earlier"),
     ("access.compliance_2030", "earlier"),
     ("overtraining.ratio", "earlier"),

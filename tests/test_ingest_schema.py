@@ -179,6 +179,12 @@ BREAKS = {
         ({"low_share": "0.9", "value_share": "0.5", "high_share": "0.95"}, "low_share <= value_share <= high_share"),
         ({"value_share": None, "low_share": None, "high_share": None}, "none of value_share"),
     ],
+    "access_shocks": [
+        ({"low_share": "0.9", "mid_share": "0.5"}, "low_share <= mid_share <= high_share"),
+        ({"date": "2031-01-01", "enters": "own term"}, "date lies after the table's snapshot"),
+        ({"direction": "gives back", "enters": "level"}, "what gives back enters other than by the licences"),
+        ({"date": "2026-09-15", "enters": "pace", "direction": "tightens"}, "an event counts twice or not at all"),
+    ],
     "synthetic_share": [
         ({"low_share": "0.9", "share": "0.1"}, "low_share <= share"),
         ({"share": None, "low_share": None, "value": None}, "none of share, low_share, value"),

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 ROUNDING = 0.006
 """Printed scaling-law values carry two decimals, so that one may lie this far outside its printed interval."""
 
+LAST_COUNT, LAST_SURVEYS = "2024-04-30", "2026-07-31"
+"""Last count of restricted tokens, and last surveys that go on an earlier series (dates): table access_restrictions."""
+
 
 @dataclass(frozen=True)
 class CrossCheck:
@@ -106,6 +109,17 @@ def _whole_number_of(total: str, parts: tuple[str, ...], tolerance: float) -> Cr
         return whole.isna() | (gap <= tolerance * whole)
 
     return CrossCheck(f"{total} is not the sum of its parts", holds, (total, *parts))
+
+
+def _not_after_snapshot(table: str, name: str) -> CrossCheck:
+    """No date after the day on which the table was last gone over."""
+
+    def holds(frame: pd.DataFrame) -> pd.Series:
+        from forecast.ingest import catalog
+
+        return ~(frame[name] > catalog.table(table).snapshot)
+
+    return CrossCheck(f"{name} lies after the table's snapshot", holds, (name,))
 
 
 def _rising(name: str) -> CrossCheck:
@@ -209,6 +223,27 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
     "access_restrictions": (
         _ordered("low_share", "value_share", "high_share"),
         _any_of("value_share", "low_share", "high_share"),
+    ),
+    "access_shocks": (
+        _ordered("low_share", "mid_share", "high_share"),
+        _not_after_snapshot("access_shocks", "date"),
+        CrossCheck(
+            "what gives back enters other than by the licences, or what moves nothing enters at all",
+            lambda frame: (
+                ((frame["direction"] == "gives back") == (frame["enters"] == "licences"))
+                & ((frame["direction"] == "neither") == (frame["enters"] == "none"))
+            ),
+            ("direction", "enters"),
+        ),
+        CrossCheck(
+            "an event counts twice or not at all: it does not enter where its date puts it",
+            lambda frame: (
+                ((frame["enters"] != "level") | (frame["date"] <= LAST_COUNT))
+                & ((frame["enters"] != "pace") | frame["date"].between(LAST_COUNT, LAST_SURVEYS))
+                & ((frame["enters"] != "own term") | (frame["date"] > LAST_SURVEYS))
+            ),
+            ("date", "enters"),
+        ),
     ),
     "synthetic_share": (
         _ordered("low_share", "share", "high_share"),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forecast.core.registry import Registry
+from forecast.plots.access_path import access_path, access_path_shown, access_path_table, access_path_text
 from forecast.plots.definitions import definitions, definitions_table, definitions_text
 from forecast.plots.frontier import (
     consumption_against_stock,
@@ -97,6 +98,9 @@ FIGURES = Registry[Figure](
         "stock_estimators": Figure(
             "How much public text is there", stock_estimators, stock_estimators_text, stock_estimators_table
         ),
+        "access_path": Figure(
+            "What is closed to training", access_path, access_path_text, access_path_table, access_path_shown
+        ),
         "waterfall": Figure("From the raw to the effective stock", waterfall, waterfall_text, waterfall_table),
         "scenarios": Figure("Scenarios side by side", scenarios, scenarios_text, scenarios_table, scenarios_shown),
         "tail_parameters": Figure(
@@ -118,6 +122,7 @@ FIGURES = Registry[Figure](
 __all__ = [
     "FIGURES",
     "Figure",
+    "access_path",
     "consumption_against_stock",
     "definitions",
     "growth_rate",

@@ -256,6 +256,7 @@ def _stock(forecast: Forecast) -> tuple[Any, ...]:
         ),
         _picture(forecast, "waterfall"),
         _picture(forecast, "stock_estimators"),
+        *([_picture(forecast, "access_path")] if FIGURES["access_path"].shown(forecast) else []),
         BriefTable(
             "Utilisation on 1 January: the frontier as a share of the effective stock; above 100 % the stock has been passed",
             ("year", "10 %", "median", "90 %"),

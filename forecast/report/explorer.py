@@ -33,7 +33,14 @@ from forecast.runs.passage import apply_levers
 from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios import scenario as scenarios
 from forecast.scenarios.levers import LEVERS, counted_as
-from forecast.scenarios.levers.access import FIRST_RULES, FIRST_SHARES, LATER, OBSERVED_UNTIL
+from forecast.scenarios.levers.access import (
+    FIRST_RULES,
+    FIRST_SHARES,
+    HALF_LIFE,
+    LATER,
+    NETWORK_SINCE,
+    OBSERVED_UNTIL,
+)
 from forecast.scenarios.levers.dependence import ranks
 from forecast.scenarios.levers.synthetic import SOURCE_CORPUS
 from forecast.scenarios.record import restored
@@ -97,6 +104,10 @@ SLIDERS = (
     Slider("repetition", "epochs", "Repetition", "times the same text is read", 1.0, 40.0, "log", "times"),
     Slider("repetition", "passes", "Repetition", "what repeating is worth, in fresh reads", 1.0, 16.0, "log", "times"),
     Slider("quality", "usable_share", "Quality", "share of raw text worth training on", 0.01, 1.0, "log"),
+    Slider(
+        "access", "restricted_growth_2030", "Closing by 2030", "factor on the odds that text is closed, from mid-2026",
+        0.2, 100.0, "log", "times",
+    ),
     Slider("access", "restricted_share_2030", "Closed in 2030", "share of text that robots.txt restricts", 0.01, 0.99),
     Slider("access", "compliance_2030", "Compliance in 2030", "how far such rules are followed", 0.01, 1.0),
     Slider(
@@ -158,12 +169,7 @@ def explorer(forecast: Forecast) -> dict[str, Any] | None:
         "rest": rest,
         "settings": settings,
         "added": _added(scenario, forecast, packed, keep),
-        "access": {
-            "instants": [*FIRST_RULES, OBSERVED_UNTIL, LATER],
-            "early": list(FIRST_SHARES),
-            "since": OBSERVED_UNTIL,
-            "until": LATER,
-        },
+        "access": access_dates(),
         "sourceCorpus": SOURCE_CORPUS,
         "exponent": EXPONENT,
         "frontier": packed.paths(frontier[np.ix_(keep, knots)]),
@@ -178,6 +184,18 @@ def explorer(forecast: Forecast) -> dict[str, Any] | None:
         "script": SCRIPT.read_text(encoding="utf-8"),
         # "<" as an escape: whatever a name holds, it cannot end the element.
         "data": json.dumps(data, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c"),
+    }
+
+
+def access_dates() -> dict[str, Any]:
+    """Return the dates and shares of the lever access that the page's script needs."""
+    return {
+        "instants": [*FIRST_RULES, OBSERVED_UNTIL, LATER],
+        "early": list(FIRST_SHARES),
+        "since": OBSERVED_UNTIL,
+        "until": LATER,
+        "networkSince": NETWORK_SINCE,
+        "halfLife": HALF_LIFE,
     }
 
 

@@ -77,7 +77,9 @@ SECTIONS = Registry[Section](
             "Consumption: how the frontier may go on",
             ("growth_rate", "members_side_by_side", "variants"),
         ),
-        Section("stock", "Stock: from all there is to what can be used", ("stock_estimators", "waterfall")),
+        Section(
+            "stock", "Stock: from all there is to what can be used", ("stock_estimators", "access_path", "waterfall")
+        ),
         Section("judgement", "What rests on judgement", facts=_titles),
         Section("synthetic", "What synthetic data is worth", facts=synthetic),
         Section("bridge", BRIDGE, facts=bridge),

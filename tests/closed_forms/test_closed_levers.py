@@ -138,14 +138,15 @@ def test_a_verifier_that_keeps_all_is_none():
 def test_access_by_its_formula():
     settings = both(restricted_share_now=[0.2, 0.5], restricted_share_2030=[0.4, 0.5], compliance_now=[0.5, 0.3],
                     compliance_2030=[0.9, 0.3], terms_share=[0.45, 0.2], terms_compliance_2030=[0.5, 1.0],
-                    licensed_share_2030=[0.3, 0.0])  # fmt: skip
+                    licensed_share_2030=[0.3, 0.0], network_share=[0.0, 0.05])  # fmt: skip
     since = np.clip((YEARS - 2026.5) / 3.5, 0, 1)
     knots = [2023.0, 2023.5, 2024.33, 2026.5, 2030.0]
     r = np.array([np.interp(YEARS, knots, [0.0, 0.01, 0.06, now, later]) for now, later in ((0.2, 0.4), (0.5, 0.5))])
     c = np.array([0.5 + 0.4 * since, 0.3 + 0 * since])
     md = np.array([0.45 * 0.5 * since, 0.2 * since])
     licence = np.array([0.3 * since, 0 * since])
-    wanted = 1 - (1 - licence) * (1 - (1 - r * c) * (1 - md))
+    n = np.array([0 * since, 0.05 * (YEARS > 2026.704)])
+    wanted = 1 - (1 - licence) * (1 - (1 - r * c) * (1 - n) * (1 - md))
     assert 10 ** LEVERS["access"].log10_factor(settings, YEARS) == pytest.approx(wanted)
     late = YEARS >= 2026.5  # where no early knot counts, another way leads to the same
     assert 10 ** LEVERS["access"].log10_factor(settings, YEARS[late]) == pytest.approx(wanted[:, late])
@@ -250,17 +251,20 @@ def test_when_a_lever_is_idle():
 
 
 def test_restrictions_carried_on_to_a_date():
-    """METHODS, 12, access: three paces in logits a year, one more of them with Student's t of two degrees of freedom."""
-    from forecast.scenarios.levers.restrictions import restricted_share, series
+    """METHODS, 12, access: one more of three paces, by Student's t of two degrees of freedom, fading; a walk about it."""
+    from forecast.scenarios.levers.restrictions import restricted_share, series, wandering
 
     slopes = np.sort([one.slope for one in series()])
     assert slopes.round(2).tolist() == [0.26, 0.52, 0.97]
+    assert wandering().walk == pytest.approx(0.27, abs=0.005)
     level = np.log(np.sqrt(0.05 * 0.07) / (1 - np.sqrt(0.05 * 0.07)))
     sd = (np.log(0.07 / 0.93) - np.log(0.05 / 0.95)) / (2 * 1.959963984540054)
-    p, since = np.array([0.1, 0.5, 0.9]), 2026.5 - 2024.33
-    t, z = stats.t.ppf(p, 2), stats.norm.ppf(p)
     spread = np.std(slopes, ddof=1) * np.sqrt(4 / 3)
-    value = level + slopes.mean() * since + np.sign(t) * np.sqrt((t * spread * since) ** 2 + (z * sd) ** 2)
-    floor = level + np.minimum(z, 0) * sd
-    assert restricted_share(2026.5, p) == pytest.approx(1 / (1 + np.exp(-np.maximum(value, floor))))
-    assert restricted_share(2026.5).tolist() == restricted_share(2026.5, (0.05, 0.5, 0.95), series()).tolist()
+    rank = (np.arange(4000) + 0.5) / 4000
+    pace = np.maximum(slopes.mean() + spread * stats.t.ppf(rank, 2), 0.0)
+    for year, worth in ((2026.5, 2.17), (2030.0, 2.17 + 3 / np.log(2) * (1 - 0.5 ** (3.5 / 3)))):
+        width = np.hypot(sd, wandering().walk * np.sqrt(year - 2024.33))
+        found = np.log(1 / (1 / restricted_share(year, (0.1, 0.5, 0.9)) - 1))
+        # The distribution at the quantiles found, the normal parts integrated out exactly.
+        reached = [stats.norm.cdf((x - level - pace * worth) / width).mean() for x in found]
+        assert reached == pytest.approx([0.1, 0.5, 0.9], abs=0.004)

@@ -52,7 +52,7 @@ def probes() -> list[Probe]:
             ("synthetic_share", *ESTIMATORS["indexed_web"]().tables),
         ),
         *levers,
-        Probe("levers/dependence", 1, dependence, here),
+        Probe("levers/dependence", 2, dependence, here),
     ]  # fmt: skip
 
 

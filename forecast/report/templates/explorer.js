@@ -112,15 +112,19 @@ const ramp = (start, length, year) => { // forecast/levers/lever.py, ramp
   return length > 0 ? Math.min(Math.max(since / length, 0), 1) : since > 0 ? 1 : 0;
 };
 
-function access(state) { // forecast/levers/access.py
+function access(state) { // forecast/scenarios/levers/access.py
   if (!data.settings.access) return null;
-  const get = (key) => draws("access", key, state);
-  const now = get("restricted_share_now"), later = get("restricted_share_2030"), followedNow = get("compliance_now"),
+  const get = (key) => draws("access", key, state), has = (key) => data.settings.access[key] !== undefined;
+  const now = get("restricted_share_now"), followedNow = get("compliance_now"),
     followed = get("compliance_2030"), terms = get("terms_share"), termsFollowed = get("terms_compliance_2030"),
     licensed = get("licensed_share_2030");
-  const { instants, early, since: from, until } = data.access;
+  const grown = has("restricted_growth_2030") ? get("restricted_growth_2030") : null;
+  const later = grown ? now : get("restricted_share_2030");
+  const refused = has("network_share") ? get("network_share") : null;
+  const { instants, early, since: from, until, networkSince, halfLife } = data.access;
+  const slowed = (year) => -Math.expm1(-Math.LN2 * Math.max(year - from, 0) / halfLife);
   return (year) => {
-    const since = Math.min(Math.max((year - from) / (until - from), 0), 1);
+    const since = Math.min(Math.max((year - from) / (until - from), 0), 1), faded = slowed(year) / slowed(until);
     const weight = instants.map((at, i) => {
       if (year <= instants[0]) return i === 0 ? 1 : 0;
       if (year >= instants[instants.length - 1]) return i === instants.length - 1 ? 1 : 0;
@@ -131,9 +135,12 @@ function access(state) { // forecast/levers/access.py
     });
     const past = early.reduce((sum, share, i) => sum + share * weight[i], 0);
     return (d) => {
-      const robots = (now[d] > 0 ? past : 0) + now[d] * weight[3] + later[d] * weight[4];
+      const odds = grown && year > from ? grown[d] ** faded * now[d] : null;
+      const robots = odds !== null ? odds / (1 - now[d] + odds)
+        : (now[d] > 0 ? past : 0) + now[d] * weight[3] + later[d] * weight[4];
       const heeded = followedNow[d] * (1 - since) + followed[d] * since;
-      const closed = 1 - (1 - robots * heeded) * (1 - terms[d] * termsFollowed[d] * since);
+      const network = refused && year >= networkSince ? refused[d] : 0;
+      const closed = 1 - (1 - robots * heeded) * (1 - network) * (1 - terms[d] * termsFollowed[d] * since);
       return log10Share(1 - (1 - licensed[d] * since) * closed);
     };
   };

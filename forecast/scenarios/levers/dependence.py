@@ -56,6 +56,12 @@ DEPENDENCES: Mapping[tuple[str, str], Dependence] = {
         "judgement: restrictions stand on the best sources first (28 % of the most maintained ones against 5 % of all "
         "tokens, Longpre et al. 2024, arXiv 2407.14933), so that more of them leaves less worth training on",
     ),
+    ("access", "restricted_growth_2030"): Dependence(
+        ("access", "restricted_share_now"),
+        0.85,
+        "table access_restrictions, fitted: one pace, not known well, has led to mid-2026 and leads on from there "
+        "(forecast/scenarios/levers/restrictions.py)",
+    ),
     ("access", "restricted_share_2030"): Dependence(
         ("access", "restricted_share_now"),
         1.0,
