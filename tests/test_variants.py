@@ -301,7 +301,7 @@ def test_single_pass_compares_unique_tokens_with_a_stock_that_is_read_once(basel
 def test_every_member_route_and_baseline_has_its_line():
     names = set(VARIANTS)
     assert set(MEMBER_VARIANTS) | set(ROUTES) | set(BASELINES) <= names
-    assert {"record", "top_three", "text_only", "without_inkling", "without_gpt4", "unique", "learned_weights"} <= names
+    assert {"record", "top_three", "text_only", "without_record", "without_gpt4", "unique", "learned_weights"} <= names
     assert next(iter(VARIANTS)) == "latent"
     titles = [variant.title for variant in VARIANTS.values()]
     assert len(set(titles)) == len(titles)

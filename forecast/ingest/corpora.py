@@ -230,7 +230,8 @@ def _audited_rows(audit: pd.DataFrame, basis: Basis) -> pd.DataFrame:
 def sized_by(audit: pd.DataFrame) -> np.ndarray:
     """Return what sets the size of every audited row, as the column of that name has to say; empty without a size."""
     seen, unique = audit["tokens_seen"].to_numpy(dtype=float), _unique_tokens(audit)
-    passes = np.where(np.isnan(seen), audit["epochs"].to_numpy(dtype=float), seen / unique)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        passes = np.where(np.isnan(seen), audit["epochs"].to_numpy(dtype=float), seen / unique)
     return np.select(
         [np.isnan(seen) & np.isnan(unique), passes > COUNTED_PASSES, ~np.isnan(seen)],
         ["", CAPPED, "tokens seen"],
