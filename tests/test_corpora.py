@@ -14,7 +14,7 @@ from forecast.errors import InputError
 from forecast.ingest import load_models, load_table
 from forecast.ingest.corpora import (
     CAPPED,
-    CAPPED_SD,
+    CAPPED_PASSES,
     COUNTED_PASSES,
     UNSTATED_HUMAN_SHARE,
     UNSTATED_PASSES_EARLY,
@@ -82,19 +82,19 @@ def test_passes_beyond_the_counted_ones_add_nothing(seen, audit):
 
 
 def test_a_size_that_is_the_cap_has_the_error_of_passes_that_nobody_states(tmp_path, seen, models, audit):
-    assert CAPPED_SD == UNSTATED_PASSES_EARLY.sd
+    assert CAPPED_PASSES.sd == UNSTATED_PASSES_EARLY.sd
     counted = audit[audit["use"] != "exclude"].set_index("model")
     errors = seen.set_index("model")["measurement_sd"]
     capped = counted.index[counted["sized_by"] == CAPPED]
     assert {"XLM-RoBERTa", "T5-11B", "XLNet", "BERT-Large", "Meena"} <= set(capped)
-    assert (errors[capped] >= CAPPED_SD).all()
-    assert errors["T5-11B"] == pytest.approx(np.hypot(0.05, CAPPED_SD))
+    assert (errors[capped] >= CAPPED_PASSES.sd).all()
+    assert errors["T5-11B"] == pytest.approx(np.hypot(0.05, CAPPED_PASSES.sd))
     assert errors["Megatron-LM (8.3B)"] == pytest.approx(0.05), "3.4 passes: the tokens seen are what counts"
     unique = text_corpora(models, basis="unique").set_index("model")["measurement_sd"]
     assert unique["T5-11B"] == pytest.approx(0.05), "unique tokens know no cap"
     rows = own(tmp_path, "Five,D,2022-03-01,Language,1e12,Confident,5,", "Six,E,2022-03-01,Language,2e12,Confident,6,")
     own_errors = text_corpora(rows, complete=False).set_index("model")["measurement_sd"]
-    assert own_errors["Six"] == pytest.approx(np.hypot(own_errors["Five"], CAPPED_SD))
+    assert own_errors["Six"] == pytest.approx(np.hypot(own_errors["Five"], CAPPED_PASSES.sd))
 
 
 def test_stated_sizes_are_taken_as_stated(seen):

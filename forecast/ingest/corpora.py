@@ -33,13 +33,6 @@ _ERROR_OF_GRADE = {"A": 0.03, "B": 0.05, "C": 0.15, "D": 0.25}
 _WIDE_ERROR = 0.25
 """Error of an audited size that rests on a leak, an upper bound or a unit not stated (log10, sd): a factor of 3 at 95 %."""
 
-CAPPED_SD = 0.20
-"""Error of a size that is the cap on passes (log10, sd), added to the row's own; judgement.
-
-What a run read of more than `COUNTED_PASSES` passes says little about the text it would have read of a larger corpus:
-no more is known of it than of a run whose passes nobody states, `UNSTATED_PASSES_EARLY`.
-"""
-
 CAPPED = "cap of passes"
 """What the audit's column `sized_by` says of a row that counts with `COUNTED_PASSES` times its unique tokens."""
 
@@ -69,6 +62,11 @@ UNSTATED_HUMAN_SHARE = Unstated(
 )
 UNSTATED_PASSES_EARLY = Unstated(2.0, 0.20, "before 2021: small corpora were read 1 to 40 times; counted up to 5")
 UNSTATED_PASSES_LATE = Unstated(1.1, 0.05, "from 2021 on: stated values lie between 0.6 and 2")
+CAPPED_PASSES = Unstated(
+    COUNTED_PASSES,
+    0.20,
+    "more than five passes: what the run would have read of a larger corpus is known as little as before 2021",
+)
 
 SYNTHETIC_SINCE = 2024.0
 """From here on an unstated synthetic share is taken as unknown, before as none (decimal year); judgement."""
@@ -200,7 +198,7 @@ def _audited_rows(audit: pd.DataFrame, basis: Basis) -> pd.DataFrame:
     if basis == "seen":
         size = np.where(np.isnan(seen), unique * filled, np.fmin(seen, COUNTED_PASSES * unique))
         passes_sd = np.where(np.isnan(seen), filled_sd, 0.0)
-        passes_sd = np.where(audit["sized_by"] == CAPPED, CAPPED_SD, passes_sd)
+        passes_sd = np.where(audit["sized_by"] == CAPPED, CAPPED_PASSES.sd, passes_sd)
     else:
         late, late_sd = _passes(np.full(len(year), np.nan), year, "seen")
         size = np.where(np.isnan(unique), seen / late, unique)
@@ -255,7 +253,7 @@ def _passes(epochs: np.ndarray, year: np.ndarray, basis: Basis) -> tuple[np.ndar
     middle = np.where(early, UNSTATED_PASSES_EARLY.middle, UNSTATED_PASSES_LATE.middle)
     sd = np.where(early, UNSTATED_PASSES_EARLY.sd, UNSTATED_PASSES_LATE.sd)
     passes = np.where(unstated, middle, np.clip(np.where(unstated, 1.0, epochs), None, COUNTED_PASSES))
-    return passes, np.where(unstated, sd, np.where(epochs > COUNTED_PASSES, CAPPED_SD, 0.0))
+    return passes, np.where(unstated, sd, np.where(epochs > COUNTED_PASSES, CAPPED_PASSES.sd, 0.0))
 
 
 def _share(stated: np.ndarray, unstated: Unstated, applies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
