@@ -385,7 +385,7 @@ def test_a_table_of_hostile_names_becomes_a_report(tmp_path):
     scenario.write_text(
         'title = "a\\u001b[31m $x"\n[consumption]\nmembers = ["windowed_exponential"]\n', encoding="utf-8"
     )
-    done = command("report", scenario, "--models", own, "--draws", 400, "--out", tmp_path / "out")
+    done = command("report", scenario, "--models", own, "--draws", 200, "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert not FORBIDDEN.search(done.stdout + done.stderr)
     for path in (tmp_path / "out").rglob("*"):
