@@ -31,7 +31,7 @@ from forecast.evaluate.backtest.predictions import (
     others,
 )
 from forecast.evaluate.backtest.protocol import Plan
-from forecast.evaluate.backtest.scoring import Truth, scored, smoothed_log_score, truths
+from forecast.evaluate.backtest.scoring import Truth, firm_models, scored, smoothed_log_score, truths
 
 AS_OF = 2024.2
 DENSITY = (0.05, 0.001, 8.0)
@@ -303,6 +303,17 @@ def test_a_ratio_is_that_of_mean_scores_on_common_rows(content):
 def test_firm_targets_are_fewer(content):
     n = {pair["rows"]: pair["n"] for pair in content["pairs"] if pair["against"] == "damped_holt"}
     assert 0 < n["audited"] < n["all"]
+
+
+def test_no_size_that_is_wide_or_the_cap_on_passes_is_held_for_firm():
+    audit = pd.DataFrame(
+        {
+            "model": ["stated", "leaked", "read sixty times", "left out"],
+            "use": ["counts", "wide_error", "counts", "exclude"],
+            "sized_by": ["tokens seen", "tokens seen", "cap of passes", None],
+        }
+    )
+    assert firm_models(audit) == ["stated"]
 
 
 def test_an_influential_target_is_left_out_and_said_so(content, monkeypatch):

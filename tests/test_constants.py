@@ -45,6 +45,7 @@ ROWS_READ = [
     ("ingest.corpora:COUNTED_PASSES", 5.0, "1, both sides count alike"),
     ("ingest.corpora:_ERROR_OF_GRADE", {"A": 0.03, "B": 0.05, "C": 0.15, "D": 0.25}, "2, record audit"),
     ("ingest.corpora:_WIDE_ERROR", 0.25, "2, record audit"),
+    ("ingest.corpora:CAPPED_PASSES.sd", 0.20, "2, not stated"),
     ("ingest.corpora:UNSTATED_TEXT_SHARE.middle", 0.75, "2, not stated"),
     ("ingest.corpora:UNSTATED_TEXT_SHARE.sd", 0.10, "2, not stated"),
     ("ingest.corpora:UNSTATED_HUMAN_SHARE.middle", 0.85, "2, not stated"),

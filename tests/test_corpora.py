@@ -13,6 +13,8 @@ from forecast.core.units import decimal_year, half_year_name
 from forecast.errors import InputError
 from forecast.ingest import load_models, load_table
 from forecast.ingest.corpora import (
+    CAPPED,
+    CAPPED_PASSES,
     COUNTED_PASSES,
     UNSTATED_HUMAN_SHARE,
     UNSTATED_PASSES_EARLY,
@@ -77,6 +79,22 @@ def test_passes_beyond_the_counted_ones_add_nothing(seen, audit):
     row = audit.set_index("model").loc["XLM-RoBERTa"]
     assert row["tokens_seen"] > COUNTED_PASSES * row["tokens_unique"]
     assert size_of(seen, "XLM-RoBERTa") == pytest.approx(COUNTED_PASSES * row["tokens_unique"])
+
+
+def test_a_size_that_is_the_cap_has_the_error_of_passes_that_nobody_states(tmp_path, seen, models, audit):
+    assert CAPPED_PASSES.sd == UNSTATED_PASSES_EARLY.sd
+    counted = audit[audit["use"] != "exclude"].set_index("model")
+    errors = seen.set_index("model")["measurement_sd"]
+    capped = counted.index[counted["sized_by"] == CAPPED]
+    assert {"XLM-RoBERTa", "T5-11B", "XLNet", "BERT-Large", "Meena"} <= set(capped)
+    assert (errors[capped] >= CAPPED_PASSES.sd).all()
+    assert errors["T5-11B"] == pytest.approx(np.hypot(0.05, CAPPED_PASSES.sd))
+    assert errors["Megatron-LM (8.3B)"] == pytest.approx(0.05), "3.4 passes: the tokens seen are what counts"
+    unique = text_corpora(models, basis="unique").set_index("model")["measurement_sd"]
+    assert unique["T5-11B"] == pytest.approx(0.05), "unique tokens know no cap"
+    rows = own(tmp_path, "Five,D,2022-03-01,Language,1e12,Confident,5,", "Six,E,2022-03-01,Language,2e12,Confident,6,")
+    own_errors = text_corpora(rows, complete=False).set_index("model")["measurement_sd"]
+    assert own_errors["Six"] == pytest.approx(np.hypot(own_errors["Five"], CAPPED_PASSES.sd))
 
 
 def test_stated_sizes_are_taken_as_stated(seen):
@@ -222,6 +240,11 @@ def test_rows_after_the_date_are_not_seen(seen):
     assert not names & set(seen.loc[seen["year"] > 2023.0, "model"])
     same = slice(0, early.blocks - 1)
     assert np.array_equal(early.size[same], late.size[same])
+
+
+def test_the_date_of_the_data_is_that_of_the_newest_row(seen, audit):
+    assert audited_as_of() == decimal_year(f"{audit['publication_date'].max():%Y-%m-%d}")
+    assert seen["year"].max() <= audited_as_of()
 
 
 def test_the_date_of_the_data_is_the_newest_snapshots():

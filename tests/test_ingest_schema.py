@@ -127,6 +127,7 @@ def test_columns_in_another_order_and_no_rows_are_found():
 
 BREAKS = {
     "epoch_models": [
+        ({"publication_date": "2027-01-01"}, "publication_date is later than the table"),
         ({"dataset_size": None}, "dataset_size and dataset_unit do not come together"),
         ({"dataset_size_field": None}, "dataset_size and dataset_size_field do not come together"),
         ({"active_parameters": "5"}, "active_parameters and active_parameters_basis do not come together"),
@@ -145,6 +146,17 @@ BREAKS = {
         ({"half_year": "2031H2"}, "half_year is not that of the date"),
         ({"epoch_dataset_size": "5", "epoch_dataset_unit": None}, "epoch_dataset_size and epoch_dataset_unit"),
         ({"tokens_unique": "9e20", "tokens_seen": "5"}, "tokens_unique <= tokens_seen"),
+        ({"publication_date": "2027-01-01"}, "publication_date is later than the table"),
+        ({"date_precision": "month"}, "publication_date and date_precision contradict"),
+        ({"publication_date": "2017-01-31"}, "publication_date and date_precision contradict"),
+        ({"use": "exclude"}, "the role of a row"),
+        ({"role": "undisclosed"}, "the role of a row"),
+        ({"sized_by": "cap of passes"}, "sized_by is not what tokens and passes say"),
+        ({"tokens_unique": "1e10", "epochs": "13"}, "sized_by is not what tokens and passes say"),
+        (
+            {"publication_date": "2025-01-23", "synthetic_share": None, "synthetic_share_basis": "unknown"},
+            "a default share is not in the note",
+        ),
     ],
     "common_crawl_monthly": [
         ({"unique_urls": "9999999999"}, "unique_urls <= pages"),
@@ -164,7 +176,9 @@ BREAKS = {
     "text_corpora": [
         ({"tokens": None, "words": None, "bytes": None, "bytes_basis": None}, "none of tokens, words, bytes"),
         ({"bytes_basis": None}, "bytes and bytes_basis do not come together"),
+        ({"release_date": "2027-01-01"}, "release_date is later than the table"),
     ],
+    "media_corpora": [({"source_url": None}, "source_url is empty without a reason")],
     "stock_estimates": [
         ({"low": "9000", "median": "8000", "high": "9500"}, "low <= median <= high"),
         ({"low": "9000", "median": None, "high": "8000"}, "low <= median <= high"),
@@ -178,16 +192,20 @@ BREAKS = {
     "access_restrictions": [
         ({"low_share": "0.9", "value_share": "0.5", "high_share": "0.95"}, "low_share <= value_share <= high_share"),
         ({"value_share": None, "low_share": None, "high_share": None}, "none of value_share"),
+        ({"date": "2027-01-01"}, "date is later than the table"),
+        ({"date": "2024-12-31", "date_precision": "day"}, "date and date_precision contradict"),
     ],
     "access_shocks": [
         ({"low_share": "0.9", "mid_share": "0.5"}, "low_share <= mid_share <= high_share"),
-        ({"date": "2031-01-01", "enters": "own term"}, "date lies after the table's snapshot"),
+        ({"date": "2031-01-01", "enters": "own term"}, "date is later than the table"),
         ({"direction": "gives back", "enters": "level"}, "what gives back enters other than by the licences"),
         ({"date": "2026-09-15", "enters": "pace", "direction": "tightens"}, "an event counts twice or not at all"),
     ],
     "synthetic_share": [
         ({"low_share": "0.9", "share": "0.1"}, "low_share <= share"),
         ({"share": None, "low_share": None, "value": None}, "none of share, low_share, value"),
+        ({"kind": "measured_share", "date": "2027-01-01"}, "date is later than the table"),
+        ({"date": "2024-12-31", "date_precision": "day"}, "date and date_precision contradict"),
     ],
     "scaling_laws": [
         ({"low": "5", "value": "4", "high": "6"}, "low <= value <= high"),
@@ -198,24 +216,29 @@ BREAKS = {
         ({"event_resource": None}, "event_definition and event_resource do not come together"),
         ({"event_from_year": "2030", "event_to_year": "2029"}, "event_from_year <= event_to_year"),
         ({"event_from_year": None, "event_to_year": None}, "an event has no date"),
-        ({"date_of_claim": "2099-01-01"}, "lies after the table's own day"),
-        ({"date_precision": "month"}, "is not the last day of its month or year"),
+        ({"date_of_claim": "2099-01-01"}, "is later than the table"),
+        ({"date_precision": "month"}, "date_of_claim and date_precision contradict"),
         ({"measure": "web_share"}, "measure and measure_amount do not come together"),
         ({"measure_from_year": "2025", "measure_to_year": "2024"}, "measure_from_year <= measure_to_year"),
         ({"measure": "web_share", "measure_amount": "0.5"}, "both an event and held against an amount"),
         ({"measure": "web_share", "measure_amount": "60"}, "a share is above 1"),
         ({"not_to_be_cited": "true"}, "not marked as a secondary reading"),
         ({"read_at_url": "https://a.org", "not_to_be_cited": "true"}, "an original is given"),
+        ({"date_of_claim": "2024-12-31"}, "date_of_claim and date_precision contradict"),
+        ({"source_url": None}, "source_url is empty without a reason"),
     ],
     "embodied": [
-        ({"date": "2099-01-01"}, "lies after the table's own day"),
-        ({"date_precision": "year"}, "is not the last day of its month or year"),
+        ({"date": "2099-01-01"}, "is later than the table"),
+        ({"date_precision": "year"}, "date and date_precision contradict"),
         ({"hours": None}, "none of hours, hours_low"),
         ({"hours_low": "1"}, "hours_low and hours_high do not come together"),
         ({"hours_low": "3", "hours_high": "2"}, "hours_low <= hours"),
         ({"hours_basis": "estimated"}, "an estimate has no range"),
     ],
-    "collapse_anchors": [({"value": None, "value_as_stated": None}, "none of value, value_as_stated")],
+    "collapse_anchors": [
+        ({"value": None, "value_as_stated": None}, "none of value, value_as_stated"),
+        ({"source_url": None, "source_type": "paper"}, "source_url is empty without a reason"),
+    ],
     "epoch_published": [
         ({"low": "9e20"}, "low <= median <= high"),
         ({"interval_level_share": None}, "low and interval_level_share"),
@@ -223,8 +246,12 @@ BREAKS = {
     "lever_estimates": [
         ({"low": "9e20"}, "low <= median <= high"),
         ({"unit": "fraction"}, "a fraction lies outside 0 to 1"),
+        ({"source_url": None}, "source_url is empty without a reason"),
     ],
     "dataset_size_history": [
+        ({"release_date": "2027-01-31"}, "release_date is later than the table"),
+        ({"release_date": "2018-06-29"}, "release_date and date_precision contradict"),
+        ({"source_url": None}, "source_url is empty without a reason"),
         ({"tokens_low": "3", "tokens": "2"}, "tokens_low <= tokens"),
         ({"tokens_kind": "not disclosed"}, "a size is given for exactly the disclosed models"),
     ],
@@ -244,6 +271,21 @@ def test_each_condition_across_columns_can_fail(name, edit, words):
     assert hits[0].column is None
     assert hits[0].line == (LINE + 1 if "falls" in words else LINE)
     assert len({(finding.problem, finding.line) for finding in hits}) == len(hits)
+
+
+def test_a_row_without_an_address_may_say_why():
+    frame = small("claims")
+    frame.loc[0, ["source_url", "note"]] = [None, "A talk. No address: it was not recorded"]
+    assert schema.check_table("claims", frame) == []
+    frame = small("collapse_anchors")
+    frame.loc[0, ["source_url", "source_type"]] = [None, "computed"]
+    assert schema.check_table("collapse_anchors", frame) == []
+
+
+def test_the_last_day_of_a_month_may_be_the_day_that_the_note_names():
+    frame = small("claims")
+    frame.loc[0, ["date_of_claim", "date_precision", "note"]] = ["2024-12-31", "day", "Said on 31 December 2024."]
+    assert schema.check_table("claims", frame) == []
 
 
 def test_every_cross_check_is_about_described_columns_and_is_broken_once():
@@ -312,3 +354,14 @@ def test_a_folder_without_tables_is_an_error(tmp_path):
         schema.check_all(tmp_path / "absent")
     with pytest.raises(UnknownNameError):
         schema.check_table("clams", small("claims"))
+
+
+def test_a_role_that_the_size_does_not_give_and_an_older_newest_row_are_found(tmp_path):
+    entry = catalog.table("record_audit")
+    frame = reading.read_text(entry.path)
+    place = frame.index[frame["model"] == "XLNet"][0]
+    frame.loc[place, "role"] = "runner_up"
+    frame[frame["publication_date"] != entry.snapshot].to_csv(tmp_path / "record_audit.csv", index=False)
+    found = [f for f in schema.check_file("record_audit", tmp_path / "record_audit.csv") if "hash" not in f.problem]
+    assert [(f.column, f.line, f.value) for f in found if f.column] == [("role", place + 2, "runner_up")]
+    assert any("the newest row is not of the day of the table" in f.problem for f in found)

@@ -266,8 +266,12 @@ def test_a_record_that_stood_for_years_is_found_and_the_one_beneath_it_too():
 
 
 def test_without_the_cap_only_rows_of_many_passes_grow(baseline):
-    more = uncapped(baseline.corpora, baseline.models)["log10_size"] - baseline.corpora["log10_size"]
+    open_ended = uncapped(baseline.corpora, baseline.models)
+    more = open_ended["log10_size"] - baseline.corpora["log10_size"]
     assert (more >= 0).all()
+    assert open_ended["measurement_sd"][more == 0].equals(baseline.corpora["measurement_sd"][more == 0])
+    sd = dict(zip(open_ended["model"], open_ended["measurement_sd"], strict=True))
+    assert sd["T5-11B"] == pytest.approx(0.05), "the error of the cap goes with the cap"
     grown = set(baseline.corpora["model"][more > 0.01])
     assert "GPT-3 175B (davinci)" not in grown
     assert "Galactica" not in grown  # four passes
@@ -301,7 +305,7 @@ def test_single_pass_compares_unique_tokens_with_a_stock_that_is_read_once(basel
 def test_every_member_route_and_baseline_has_its_line():
     names = set(VARIANTS)
     assert set(MEMBER_VARIANTS) | set(ROUTES) | set(BASELINES) <= names
-    assert {"record", "top_three", "text_only", "without_inkling", "without_gpt4", "unique", "learned_weights"} <= names
+    assert {"record", "top_three", "text_only", "without_record", "without_gpt4", "unique", "learned_weights"} <= names
     assert next(iter(VARIANTS)) == "latent"
     titles = [variant.title for variant in VARIANTS.values()]
     assert len(set(titles)) == len(titles)

@@ -32,7 +32,7 @@ def long_records(corpora: pd.DataFrame, longer_than: float = LONG_RECORD) -> lis
 def uncapped(corpora: pd.DataFrame, models: pd.DataFrame) -> pd.DataFrame:
     """Return the corpora with every pass counted, however often the same text was read."""
     from forecast.ingest.catalog import load_table
-    from forecast.ingest.corpora import COUNTED_PASSES
+    from forecast.ingest.corpora import CAPPED_PASSES, COUNTED_PASSES
 
     audit = load_table("record_audit")
     per_model = {str(name): float(epochs) for name, epochs in zip(models["model"], models["epochs"], strict=True)}
@@ -46,4 +46,7 @@ def uncapped(corpora: pd.DataFrame, models: pd.DataFrame) -> pd.DataFrame:
          for name, audited in zip(corpora["model"], corpora["audited"], strict=True)]
     )  # fmt: skip
     more = np.log10(np.fmax(passes / COUNTED_PASSES, 1.0))
-    return corpora.assign(log10_size=corpora["log10_size"] + more)
+    # The error of the cap goes with the cap.
+    own = np.sqrt(np.fmax(corpora["measurement_sd"] ** 2 - CAPPED_PASSES.sd**2, 0.0))
+    sd = corpora["measurement_sd"].where(more == 0, own)
+    return corpora.assign(log10_size=corpora["log10_size"] + more, measurement_sd=sd)

@@ -6,8 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from forecast.ingest import corpora
+from forecast.ingest.catalog import table
+
 if TYPE_CHECKING:
     import pandas as pd
+
+NO_ADDRESS = "no address:"
+"""How a note begins to say why a row has none."""
 
 ROUNDING = 0.006
 """Printed scaling-law values carry two decimals, so that one may lie this far outside its printed interval."""
@@ -111,37 +119,8 @@ def _whole_number_of(total: str, parts: tuple[str, ...], tolerance: float) -> Cr
     return CrossCheck(f"{total} is not the sum of its parts", holds, (total, *parts))
 
 
-def _not_after_snapshot(table: str, name: str) -> CrossCheck:
-    """No date after the day on which the table was last gone over."""
-
-    def holds(frame: pd.DataFrame) -> pd.Series:
-        from forecast.ingest import catalog
-
-        return ~(frame[name] > catalog.table(table).snapshot)
-
-    return CrossCheck(f"{name} lies after the table's snapshot", holds, (name,))
-
-
 def _rising(name: str) -> CrossCheck:
     return CrossCheck(f"{name} falls from one row to the next", lambda frame: ~(frame[name].diff() < 0), (name,))
-
-
-def _dated(name: str, table_name: str) -> tuple[CrossCheck, ...]:
-    """Say that no date lies after the table's own day, and that a date known less well is the last of its period."""
-
-    def known(frame: pd.DataFrame) -> pd.Series:
-        from forecast.ingest.catalog import table
-
-        return frame[name] <= table(table_name).snapshot
-
-    def last(frame: pd.DataFrame) -> pd.Series:
-        day, precision = frame[name].dt, frame["date_precision"]
-        return ((precision != "month") | day.is_month_end) & ((precision != "year") | day.is_year_end)
-
-    return (
-        CrossCheck(f"{name} lies after the table's own day", known, (name,)),
-        CrossCheck(f"{name} is not the last day of its month or year", last, (name, "date_precision")),
-    )
 
 
 def _half_years(dates: pd.Series) -> pd.Series:
@@ -149,10 +128,75 @@ def _half_years(dates: pd.Series) -> pd.Series:
     return dates.dt.year.astype("Int64").astype("str") + half
 
 
+def _not_after_snapshot(
+    name: str, column: str, projected: Callable[[pd.DataFrame], pd.Series] | None = None
+) -> CrossCheck:
+    """Say that nothing is dated after the day up to which its table reaches, projections aside."""
+
+    def holds(frame: pd.DataFrame) -> pd.Series:
+        known = frame[column].isna() | (frame[column] <= np.datetime64(table(name).snapshot))
+        return known if projected is None else known | projected(frame)
+
+    return CrossCheck(f"{column} is later than the table", holds, (column,))
+
+
+def _period_said(name: str, column: str, *, dated_to_the_end: bool = True) -> CrossCheck:
+    """Say that a date which stands for a period shows it.
+
+    Figures of a month or a year are dated to its last day, or to the table's own while it lasts; a day that happens to be
+    the last of a month is named in words, or it reads as a figure of the month.
+    """
+
+    def holds(frame: pd.DataFrame) -> pd.Series:
+        date, precision = frame[column], frame["date_precision"]
+        texts = frame.select_dtypes(exclude=["number", "bool", "datetime"]).fillna("").agg(" ".join, axis=1)
+        words = (date.dt.day.astype("Int64").astype("str") + " " + date.dt.month_name()).fillna("")
+        named = np.array([bool(day) and day in text for day, text in zip(words, texts, strict=True)], dtype=bool)
+        good = date.isna() | (precision != "day") | ~date.dt.is_month_end | named
+        ends = {"month": date.dt.is_month_end, "quarter": date.dt.is_quarter_end, "year": date.dt.is_year_end}
+        last = date >= np.datetime64(table(name).snapshot)
+        for period, end in ends.items() if dated_to_the_end else ():
+            good &= (precision != period) | end | last
+        return good
+
+    return CrossCheck(f"{column} and date_precision contradict each other", holds, (column, "date_precision"))
+
+
+def _addressed(*notes: str, computed: bool = False) -> CrossCheck:
+    """Say that a row without an address says why, or was computed here."""
+
+    def holds(frame: pd.DataFrame) -> pd.Series:
+        good = frame["source_url"].notna()
+        for note in notes:
+            good |= frame[note].astype("str").str.lower().str.contains(NO_ADDRESS, regex=False)
+        return good | (frame["source_type"] == "computed") if computed else good
+
+    return CrossCheck(
+        "source_url is empty without a reason", holds, ("source_url", *notes, *(("source_type",) if computed else ()))
+    )
+
+
+def _defaults_noted(frame: pd.DataFrame) -> pd.Series:
+    """Whether the note of a row that counts with a default share gives it."""
+    note, counts = frame["note"].astype("str"), frame["use"] != "exclude"
+    human = frame["synthetic_share"].isna() & (frame["publication_date"].dt.year >= corpora.SYNTHETIC_SINCE)
+    text = frame["text_share"].isna() & (frame["domain_group"] == "multimodal")
+    good = ~counts
+    said = [
+        ~missing | note.str.contains(words, regex=False)
+        for missing, words in (
+            (human, f"default human share of {corpora.UNSTATED_HUMAN_SHARE.middle:g} "),
+            (text, f"Text share not stated: the default of {corpora.UNSTATED_TEXT_SHARE.middle:g} "),
+        )
+    ]
+    return good | (said[0] & said[1])
+
+
 _FETCHED = tuple(f"fetch_{way}_urls" for way in ("success", "redirect", "notmodified", "failed", "denied", "skipped"))
 
 CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
     "epoch_models": (
+        _not_after_snapshot("epoch_models", "publication_date"),
         _together("dataset_size", "dataset_unit"),
         _together("dataset_size", "dataset_size_field"),
         _together("active_parameters", "active_parameters_basis"),
@@ -167,6 +211,27 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
             lambda frame: frame["half_year"] == _half_years(frame["publication_date"]),
             ("half_year", "publication_date"),
         ),
+        CrossCheck(
+            "the role of a row that counts, or of one that does not, is impossible",
+            lambda frame: (
+                frame["role"].isin(["raw_record", "undisclosed"]) & (frame["use"] == "exclude")
+                | frame["role"].isin(["record", "half_year_maximum", "runner_up"]) & (frame["use"] != "exclude")
+                | (frame["role"] == "other")
+            ),
+            ("role", "use"),
+        ),
+        CrossCheck(
+            "sized_by is not what tokens and passes say: a size at the cap needs its wide error",
+            lambda frame: frame["sized_by"].fillna("").astype("str") == corpora.sized_by(frame),
+            ("sized_by", "tokens_seen", "tokens_unique", "epochs"),
+        ),
+        CrossCheck(
+            "a default share is not in the note",
+            _defaults_noted,
+            ("note", "use", "synthetic_share", "text_share", "domain_group", "publication_date"),
+        ),
+        _not_after_snapshot("record_audit", "publication_date"),
+        _period_said("record_audit", "publication_date"),
     ),
     "common_crawl_monthly": (
         _ordered("unique_urls", "pages", "cumulative_pages"),
@@ -204,7 +269,12 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
             ("internet_users_people", "share_of_population"),
         ),
     ),
-    "text_corpora": (_any_of("tokens", "words", "bytes"), _together("bytes", "bytes_basis")),
+    "text_corpora": (
+        _any_of("tokens", "words", "bytes"),
+        _together("bytes", "bytes_basis"),
+        _not_after_snapshot("text_corpora", "release_date"),
+    ),
+    "media_corpora": (_addressed(),),
     "stock_estimates": (
         _ordered("low", "median", "high"),
         _any_of("low", "median", "high"),
@@ -223,6 +293,8 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
     "access_restrictions": (
         _ordered("low_share", "value_share", "high_share"),
         _any_of("value_share", "low_share", "high_share"),
+        _not_after_snapshot("access_restrictions", "date"),
+        _period_said("access_restrictions", "date", dated_to_the_end=False),
     ),
     "access_shocks": (
         _ordered("low_share", "mid_share", "high_share"),
@@ -248,6 +320,8 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
     "synthetic_share": (
         _ordered("low_share", "share", "high_share"),
         _any_of("share", "low_share", "value"),
+        _not_after_snapshot("synthetic_share", "date", lambda frame: frame["kind"] == "analyst_claim"),
+        _period_said("synthetic_share", "date", dated_to_the_end=False),
     ),
     "scaling_laws": (_ordered("low", "value", "high", slack=ROUNDING), _together("low", "high")),
     "claims": (
@@ -261,7 +335,8 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
             ),
             ("event_definition", "event_from_year", "event_to_year"),
         ),
-        *_dated("date_of_claim", "claims"),
+        _not_after_snapshot("claims", "date_of_claim"),
+        _period_said("claims", "date_of_claim"),
         _together("measure", "measure_amount"),
         _ordered("measure_from_year", "measure_to_year"),
         CrossCheck(
@@ -284,9 +359,11 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
             lambda frame: frame["read_at_url"].isna() | ~frame["not_to_be_cited"],
             ("read_at_url", "not_to_be_cited"),
         ),
+        _addressed("note"),
     ),
     "embodied": (
-        *_dated("date", "embodied"),
+        _not_after_snapshot("embodied", "date"),
+        _period_said("embodied", "date"),
         _any_of("hours", "hours_low"),
         _together("hours_low", "hours_high"),
         _ordered("hours_low", "hours", "hours_high"),
@@ -296,9 +373,13 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
             ("hours_basis", "hours_low"),
         ),
     ),
-    "collapse_anchors": (_any_of("value", "value_as_stated"),),
+    "collapse_anchors": (_any_of("value", "value_as_stated"), _addressed("condition", computed=True)),
     "epoch_published": (_ordered("low", "median", "high"), _together("low", "interval_level_share")),
-    "lever_estimates": (_ordered("low", "median", "high"), _fractions_of("unit", "fraction", "low", "median", "high")),
+    "lever_estimates": (
+        _ordered("low", "median", "high"),
+        _fractions_of("unit", "fraction", "low", "median", "high"),
+        _addressed("source_note"),
+    ),
     "dataset_size_history": (
         _ordered("tokens_low", "tokens", "tokens_high"),
         CrossCheck(
@@ -309,6 +390,9 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
             ),
             ("tokens", "tokens_low", "words", "tokens_kind"),
         ),
+        _not_after_snapshot("dataset_size_history", "release_date"),
+        _period_said("dataset_size_history", "release_date"),
+        _addressed("note"),
     ),
 }
 """Conditions that span several columns, by table."""

@@ -35,6 +35,9 @@ _ERROR_OF_GRADE = {"A": 0.03, "B": 0.05, "C": 0.15, "D": 0.25}
 _WIDE_ERROR = 0.25
 """Error of an audited size that rests on a leak, an upper bound or a unit not stated (log10, sd): a factor of 3 at 95 %."""
 
+CAPPED = "cap of passes"
+"""What the audit's column `sized_by` says of a row that counts with `COUNTED_PASSES` times its unique tokens."""
+
 
 @dataclass(frozen=True)
 class Unstated:
@@ -61,6 +64,11 @@ UNSTATED_HUMAN_SHARE = Unstated(
 )
 UNSTATED_PASSES_EARLY = Unstated(2.0, 0.20, "before 2021: small corpora were read 1 to 40 times; counted up to 5")
 UNSTATED_PASSES_LATE = Unstated(1.1, 0.05, "from 2021 on: stated values lie between 0.6 and 2")
+CAPPED_PASSES = Unstated(
+    COUNTED_PASSES,
+    0.20,
+    "more than five passes: what the run would have read of a larger corpus is known as little as before 2021",
+)
 
 SYNTHETIC_SINCE = 2024.0
 """From here on an unstated synthetic share is taken as unknown, before as none (decimal year); judgement."""
@@ -73,7 +81,9 @@ def audited_as_of() -> float:
     return max(decimal_year(str(table(name).snapshot)) for name in ("epoch_models", "record_audit"))
 
 
-def text_corpora(models: pd.DataFrame, *, basis: Basis = "seen", complete: bool = True) -> pd.DataFrame:
+def text_corpora(
+    models: pd.DataFrame, *, basis: Basis = "seen", complete: bool = True, audit: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return the corpora of human text, one row per corpus, audited where an audit exists.
 
     Parameters
@@ -84,6 +94,8 @@ def text_corpora(models: pd.DataFrame, *, basis: Basis = "seen", complete: bool 
         Tokens seen with at most `COUNTED_PASSES` passes, or unique tokens.
     complete : bool, default True
         Whether audited models that the table lacks are added; False for a table of the user's own.
+    audit : pandas.DataFrame, optional
+        The record audit, typed; the shipped one by default.
 
     Returns
     -------
@@ -101,7 +113,7 @@ def text_corpora(models: pd.DataFrame, *, basis: Basis = "seen", complete: bool 
 
     from forecast.ingest.catalog import load_table
 
-    audit = load_table("record_audit")
+    audit = load_table("record_audit") if audit is None else audit
     models = _as_audited(models, audit)
     plain = _plain_rows(models, basis)
     plain = plain[~plain["model"].isin(audit["model"])]
@@ -182,13 +194,13 @@ def _audited_rows(audit: pd.DataFrame, basis: Basis) -> pd.DataFrame:
 
     dates = pd.to_datetime(audit["publication_date"])
     year = dates.map(lambda d: decimal_year(d.date())).to_numpy(dtype=float)
-    seen, unique = audit["tokens_seen"].to_numpy(dtype=float), audit["tokens_unique"].to_numpy(dtype=float)
-    epochs = audit["epochs"].to_numpy(dtype=float)
-    unique = np.where(np.isnan(unique), seen / np.where(np.isnan(epochs), np.nan, np.maximum(epochs, 1.0)), unique)
+    seen, epochs = audit["tokens_seen"].to_numpy(dtype=float), audit["epochs"].to_numpy(dtype=float)
+    unique = _unique_tokens(audit)
     filled, filled_sd = _passes(epochs, year, basis)
     if basis == "seen":
         size = np.where(np.isnan(seen), unique * filled, np.fmin(seen, COUNTED_PASSES * unique))
         passes_sd = np.where(np.isnan(seen), filled_sd, 0.0)
+        passes_sd = np.where(audit["sized_by"] == CAPPED, CAPPED_PASSES.sd, passes_sd)
     else:
         late, late_sd = _passes(np.full(len(year), np.nan), year, "seen")
         size = np.where(np.isnan(unique), seen / late, unique)
@@ -215,6 +227,25 @@ def _audited_rows(audit: pd.DataFrame, basis: Basis) -> pd.DataFrame:
     )
 
 
+def sized_by(audit: pd.DataFrame) -> np.ndarray:
+    """Return what sets the size of every audited row, as the column of that name has to say; empty without a size."""
+    seen, unique = audit["tokens_seen"].to_numpy(dtype=float), _unique_tokens(audit)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        passes = np.where(np.isnan(seen), audit["epochs"].to_numpy(dtype=float), seen / unique)
+    return np.select(
+        [np.isnan(seen) & np.isnan(unique), passes > COUNTED_PASSES, ~np.isnan(seen)],
+        ["", CAPPED, "tokens seen"],
+        "unique tokens",
+    )
+
+
+def _unique_tokens(audit: pd.DataFrame) -> np.ndarray:
+    """Return unique tokens, those that follow from tokens seen and passes where they are not stated."""
+    seen, unique = audit["tokens_seen"].to_numpy(dtype=float), audit["tokens_unique"].to_numpy(dtype=float)
+    epochs = audit["epochs"].to_numpy(dtype=float)
+    return np.where(np.isnan(unique), seen / np.where(np.isnan(epochs), np.nan, np.maximum(epochs, 1.0)), unique)
+
+
 def _passes(epochs: np.ndarray, year: np.ndarray, basis: Basis) -> tuple[np.ndarray, np.ndarray]:
     """Return counted passes and the sd of their log10."""
     if basis == "unique":
@@ -224,7 +255,7 @@ def _passes(epochs: np.ndarray, year: np.ndarray, basis: Basis) -> tuple[np.ndar
     middle = np.where(early, UNSTATED_PASSES_EARLY.middle, UNSTATED_PASSES_LATE.middle)
     sd = np.where(early, UNSTATED_PASSES_EARLY.sd, UNSTATED_PASSES_LATE.sd)
     passes = np.where(unstated, middle, np.clip(np.where(unstated, 1.0, epochs), None, COUNTED_PASSES))
-    return passes, np.where(unstated, sd, 0.0)
+    return passes, np.where(unstated, sd, np.where(epochs > COUNTED_PASSES, CAPPED_PASSES.sd, 0.0))
 
 
 def _share(stated: np.ndarray, unstated: Unstated, applies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -144,7 +144,9 @@ def check_file(name: str, path: Path) -> list[Finding]:
         frame = read_text(path)
     except InputError as error:
         return [*findings, Finding(name, error.got)]
-    return [*findings, *check_table(name, frame)]
+    inside = check_table(name, frame)
+    # What needs the whole table is asked of one whose rows hold.
+    return [*findings, *inside] if inside or name != "record_audit" else [*findings, *_audit_findings(entry, frame)]
 
 
 def check_all(directory: Path | None = None) -> list[Finding]:
@@ -199,6 +201,21 @@ def _pandera_column(column: Column) -> pa.Column:
         required=True,
         checks=checks,
     )
+
+
+def _audit_findings(entry: Table, frame: pd.DataFrame) -> Iterator[Finding]:
+    """Say which rows of the record audit have another role than their size gives, and whether its day is the newest."""
+    from forecast.ingest.models import load_models
+    from forecast.ingest.roles import roles
+
+    audit, _ = typed(frame, entry)
+    newest = f"{audit['publication_date'].max():%Y-%m-%d}"
+    if newest != entry.snapshot:
+        yield Finding(entry.name, f"the newest row is not of the day of the table, {entry.snapshot}", value=newest)
+    given = roles(load_models(), audit)
+    for line, (model, role) in enumerate(zip(audit["model"], audit["role"], strict=True), start=2):
+        if given.get(model, role) != role:
+            yield Finding(entry.name, f"is {given[model]} by tokens of human text", "role", line, str(role))
 
 
 def _header_findings(entry: Table, frame: pd.DataFrame) -> Iterator[Finding]:

@@ -40,10 +40,7 @@ POPULATIONS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     ),
     "articles, three detectors": (
         "articles",
-        (
-            ("new English articles in Common Crawl sample (55400 pages)", "share_primarily_ai_generated_articles"),
-            ("articles in Common Crawl sample (55400 pages)", "share_primarily_ai_generated_articles"),
-        ),
+        (("new English articles in Common Crawl sample (55400 pages)", "share_primarily_ai_generated_articles"),),
     ),
     "pages mostly machine-written": (
         "pages",

@@ -163,6 +163,7 @@ def _rows() -> Iterator[dict]:
         ("UNSTATED_HUMAN_SHARE", "share, normal in log10"),
         ("UNSTATED_PASSES_EARLY", "passes"),
         ("UNSTATED_PASSES_LATE", "passes"),
+        ("CAPPED_PASSES", "passes"),
     ):
         one = getattr(corpora, name)
         yield _row(

@@ -71,8 +71,11 @@ def truths(later: FrontierData, firm: Sequence[str]) -> dict[float, Truth]:
 
 
 def firm_models(audit: pd.DataFrame) -> list[str]:
-    """Return the models whose size the audit holds for firm."""
-    return [str(name) for name in audit.loc[audit["use"] == "counts", "model"]]
+    """Return the models whose size the audit holds for firm: no wide error, and not the cap on passes."""
+    from forecast.ingest.corpora import CAPPED
+
+    firm = (audit["use"] == "counts") & (audit["sized_by"] != CAPPED)
+    return [str(name) for name in audit.loc[firm, "model"]]
 
 
 def scored(

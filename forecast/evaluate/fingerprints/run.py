@@ -69,7 +69,7 @@ def probes() -> list[Probe]:
         Probe("run/whole", 1, whole, here, (*law, *parts, *more)),
         Probe("rows/models", 1, models, here, ("core/units",)),
         Probe(f"{fingerprints.OWN_TABLES}/layouts", 1, layouts, here, ("core/units",)),
-        Probe("rows/text", 1, text, here, ("core/units", "rows/models"), ("record_audit",)),
+        Probe("rows/text", 2, text, here, ("core/units", "rows/models"), ("record_audit",)),
     ]
 
 
