@@ -117,6 +117,36 @@ def _half_years(dates: pd.Series) -> pd.Series:
     return dates.dt.year.astype("Int64").astype("str") + half
 
 
+def _table_of_licence(licence: str) -> str:
+    """Share-alike series have a file of their own, and those without a licence one that no package carries."""
+    if licence.startswith("none stated"):
+        return "technology_frontiers_unlicensed"
+    return "technology_frontiers_share_alike" if "-SA" in licence else "technology_frontiers"
+
+
+_HISTORIES = (
+    CrossCheck(
+        "as_of is before the date",
+        lambda frame: frame["date"] <= frame["as_of"],
+        ("date", "as_of"),
+    ),
+    CrossCheck(
+        "lower is better for costs alone",
+        lambda frame: (frame["kind"] == "cost") == (frame["better"] == "lower"),
+        ("kind", "better"),
+    ),
+    CrossCheck(
+        "the date falls from one row of a series to the next",
+        lambda frame: ~(frame.groupby("series")["date"].diff().dt.days <= 0),
+        ("series", "date"),
+    ),
+    CrossCheck(
+        "a record falls from one row to the next, or stays",
+        lambda frame: ~((frame.groupby("series")["value"].diff() <= 0) & (frame["kind"] == "record")),
+        ("series", "kind", "value"),
+    ),
+)
+
 _FETCHED = tuple(f"fetch_{way}_urls" for way in ("success", "redirect", "notmodified", "failed", "denied", "skipped"))
 
 CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
@@ -221,6 +251,16 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
                 == (frame["tokens_kind"] != "not disclosed")
             ),
             ("tokens", "tokens_low", "words", "tokens_kind"),
+        ),
+    ),
+    "technology_frontiers": _HISTORIES,
+    "technology_frontiers_share_alike": _HISTORIES,
+    "technology_frontiers_unlicensed": _HISTORIES,
+    "technology_frontiers_series": (
+        CrossCheck(
+            "the table is not the one of such a licence",
+            lambda frame: frame["table"] == frame["licence"].map(_table_of_licence),
+            ("table", "licence"),
         ),
     ),
 }
