@@ -92,6 +92,12 @@ def test_table_of_series_says_where_each_is_and_how_long():
         assert {one: {family} for one, family in rows["family"].items()} == families.to_dict()
 
 
+def test_what_is_forecast_is_marked():
+    marked = {history.series for history in load_histories() if history.flags == "target"}
+    assert marked == {"ai_training_compute", "ai_dataset_size_vision", "ai_dataset_size_speech"}
+    assert {history.reliability for history in load_histories()} == {"good", "fair", "weak"}
+
+
 def test_twins_share_a_family():
     series = catalog.load_table("technology_frontiers_series").set_index("series")["family"]
     for one, other in [

@@ -206,6 +206,13 @@ BREAKS = {
         ({"tokens_low": "3", "tokens": "2"}, "tokens_low <= tokens"),
         ({"tokens_kind": "not disclosed"}, "a size is given for exactly the disclosed models"),
     ],
+    "token_prices": [
+        ({"amount_low": "9e20"}, "amount_low <= amount_mid"),
+        ({"amount_mid": None}, "none of amount_low"),
+        ({"dollars_of": "2019"}, "dollars are of another year"),
+        ({"tokens_per_unit": "5", "unit": "times the cost of training"}, "something other than dollars"),
+        ({"secondary_reading": "false"}, "a primary source is marked"),
+    ],
     "technology_frontiers": (
         HISTORIES := [
             ({"as_of": "1900-01-01"}, "as_of is before the date"),

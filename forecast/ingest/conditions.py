@@ -253,6 +253,25 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
             ("tokens", "tokens_low", "words", "tokens_kind"),
         ),
     ),
+    "token_prices": (
+        _ordered("amount_low", "amount_mid", "amount_high"),
+        _any_of("amount_low", "amount_mid", "amount_high"),
+        CrossCheck(
+            "dollars are of another year than the statement",
+            lambda frame: (frame["dollars_of"] == frame["date"].dt.year) | (frame["unit"] != "USD"),
+            ("dollars_of", "date", "unit"),
+        ),
+        CrossCheck(
+            "a number of tokens stands beside something other than dollars",
+            lambda frame: frame["tokens_per_unit"].isna() | (frame["unit"] == "USD"),
+            ("tokens_per_unit", "unit"),
+        ),
+        CrossCheck(
+            "a primary source is marked as read second hand, or the reverse",
+            lambda frame: frame["how_read"].str.startswith("primary") != frame["secondary_reading"],
+            ("how_read", "secondary_reading"),
+        ),
+    ),
     "technology_frontiers": _HISTORIES,
     "technology_frontiers_share_alike": _HISTORIES,
     "technology_frontiers_unlicensed": _HISTORIES,

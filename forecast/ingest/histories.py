@@ -6,7 +6,7 @@ lowest yet, a fall of a total as no news. So read, every one is a record like th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.errors import InputError, MissingFileError
-from forecast.ingest.catalog import UNLICENSED, data_directory, table
+from forecast.ingest.catalog import UNLICENSED, data_directory, load_table, table
 from forecast.ingest.headers import plain_name
 from forecast.ingest.records import read_records
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 SHIPPED = ("technology_frontiers", "technology_frontiers_share_alike")
 """Tables that every package carries."""
+
+SERIES = "technology_frontiers_series"
+"""Table that says of each series where it is from and how far it can be trusted."""
 
 NOT_SHIPPED = "technology_frontiers_unlicensed"
 """Table that the repository alone holds."""
@@ -62,6 +65,8 @@ class History:
         Values in that unit, as stated.
     as_of : float
         Until when the source was followed (decimal year): no later row means that nothing better was known.
+    flags, reliability : str
+        As `SERIES` has them (``"target"`` marks what is forecast here); empty for other tables.
     """
 
     series: str
@@ -74,6 +79,8 @@ class History:
     year: NDArray[np.float64]
     value: NDArray[np.float64]
     as_of: float
+    flags: str = ""
+    reliability: str = ""
 
     def best_so_far(self) -> NDArray[np.float64]:
         """Return log10 of the best value known at each date, upwards: for costs, minus the log10 of the lowest.
@@ -127,7 +134,16 @@ def load_histories(path: str | Path | None = None, *, with_unlicensed: bool = Fa
                 f"no folder {UNLICENSED} beside the tables", "a clone of the repository", "leave these series out"
             )
         names.append(NOT_SHIPPED)
-    return [history for name in names for history in _histories(_read(table(name).path), name)]
+    known = load_table(SERIES).fillna({"flags": ""}).set_index("series")
+    return [
+        replace(
+            history,
+            flags=str(known.loc[history.series, "flags"]),
+            reliability=str(known.loc[history.series, "reliability"]),
+        )
+        for name in names
+        for history in _histories(_read(table(name).path), name)
+    ]
 
 
 def _read(path: Path) -> pd.DataFrame:
