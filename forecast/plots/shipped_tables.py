@@ -194,7 +194,7 @@ def data_prices() -> pd.DataFrame:
     rows = load_table("token_prices").query("unit == 'USD'").dropna(subset="tokens_per_unit")
     amounts = rows[["amount_low", "amount_mid", "amount_high"]].mul(1e6 / rows["tokens_per_unit"], axis=0)
     amounts.columns = ["low", "middle", "high"]
-    middle = amounts["middle"].fillna(np.sqrt(amounts["low"] * amounts["high"])).fillna(amounts["low"])
+    middle = amounts["middle"].fillna((amounts["low"] * amounts["high"]) ** 0.5).fillna(amounts["low"])
     amounts = amounts.assign(middle=middle, low=amounts["low"].fillna(middle), high=amounts["high"].fillna(middle))
     return rows[["kind", "item", "dollars_of"]].join(amounts).sort_values("middle", ignore_index=True)
 

@@ -81,7 +81,7 @@ def source_findings(folder: Path | None = None) -> list[Finding]:
     >>> source_findings()
     []
     """
-    findings = []
+    findings: list[Finding] = []
     for path in sorted((SHIPPED if folder is None else folder).glob("*.toml")):
         for where, value, source in _sourced(tomllib.loads(path.read_text(encoding="utf-8"))):
             findings += _findings(f"{path.name}, {where}", value, source)
