@@ -99,6 +99,15 @@ def test_security_policy_travels_with_the_source():
     assert "/*.md" in PROJECT["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
 
 
+def test_tables_without_a_licence_are_named_by_no_package():
+    targets = PROJECT["tool"]["hatch"]["build"]["targets"]
+    for name in ("sdist", "wheel"):
+        patterns = [pattern for pattern in targets[name]["include"] if pattern.startswith("/data")]
+        assert patterns
+        assert [pattern for pattern in patterns if pattern in ("/data", "/data/", "/data/*", "/data/**")] == []
+        assert "unlicensed" not in str(patterns)
+
+
 def test_environments_are_ignored_by_git():
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
     assert {".venv/", ".uv/", "out/"} <= set(ignored)
@@ -174,6 +183,7 @@ def test_wheel_holds_data_and_resources_and_nothing_else(wheel):
     assert shipped
     assert shipped | resources <= names
     assert "forecast/_data/datapackage.json" in names
+    assert [name for name in names if "unlicensed" in name] == []
     assert {name.split("/")[0] for name in names} == {"forecast", f"data_depletion-{forecast.__version__}.dist-info"}
     allowed = (".py", ".typed", ".csv", ".json", ".md", ".toml", ".html", ".j2", ".css", ".js", ".typ", ".svg", ".txt")
     assert [n for n in names if n.startswith("forecast/") and not n.endswith(allowed)] == []
@@ -184,7 +194,7 @@ def test_archive_leaves_environments_out(wheel):
     (archive,) = wheel.parent.glob("data_depletion-*.tar.gz")
     listing = subprocess.run(["tar", "-tzf", str(archive)], check=True, capture_output=True, text=True).stdout
     assert "/forecast/errors.py" in listing
-    assert not re.search(r"/(\.venv|\.uv|out|__pycache__)/", listing)
+    assert not re.search(r"/(\.venv|\.uv|out|__pycache__|unlicensed)/", listing)
     assert archive.stat().st_size < 20e6
 
 

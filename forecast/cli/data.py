@@ -125,6 +125,10 @@ def check_tables(
         _check_models(directory, rejected, as_json)
         return
     findings = check_all(directory)
+    if directory is None:
+        from forecast.scenarios.source_rows import source_findings
+
+        findings += source_findings()
     unused = _rejected_rows(directory) if rejected else None
     if as_json:
         document: dict[str, Any] = {

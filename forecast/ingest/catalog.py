@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 PACKAGE_FILE = "datapackage.json"
 """File that describes every table, beside the tables."""
 
+UNLICENSED = "unlicensed"
+"""Folder, inside that of the tables, of those whose publisher states no licence: in the repository, in no package."""
+
 _TOUCHED: contextvars.ContextVar[tuple[set[str], ...]] = contextvars.ContextVar("touched_tables", default=())
 
 
@@ -179,6 +182,17 @@ def tables() -> tuple[Table, ...]:
     return _tables()
 
 
+def unlicensed() -> tuple[Table, ...]:
+    """Return the tables that no package carries; none where the package is installed.
+
+    Examples
+    --------
+    >>> {entry.licence for entry in unlicensed()} <= {"none stated"}
+    True
+    """
+    return _unlicensed()
+
+
 def table(name: str) -> Table:
     """Return what is known about one table.
 
@@ -202,7 +216,7 @@ def table(name: str) -> Table:
     >>> table("claims").licence
     'Apache-2.0 (collection); figures quoted as facts'
     """
-    known = {entry.name: entry for entry in _tables()}
+    known = {entry.name: entry for entry in (*_tables(), *_unlicensed())}
     if name not in known:
         raise unknown_name("table", name, known)
     for names in _TOUCHED.get():
@@ -285,6 +299,14 @@ def attributions(names: Iterable[str]) -> list[str]:
 @functools.cache
 def _tables() -> tuple[Table, ...]:
     directory = data_directory()
+    return tuple(_table(resource, directory) for resource in read_package(directory)["resources"])
+
+
+@functools.cache
+def _unlicensed() -> tuple[Table, ...]:
+    directory = data_directory() / UNLICENSED
+    if not directory.is_dir():
+        return ()
     return tuple(_table(resource, directory) for resource in read_package(directory)["resources"])
 
 

@@ -192,6 +192,36 @@ def _defaults_noted(frame: pd.DataFrame) -> pd.Series:
     return good | (said[0] & said[1])
 
 
+def _table_of_licence(licence: str) -> str:
+    """Share-alike series have a file of their own, and those without a licence one that no package carries."""
+    if licence.startswith("none stated"):
+        return "technology_frontiers_unlicensed"
+    return "technology_frontiers_share_alike" if "-SA" in licence else "technology_frontiers"
+
+
+_HISTORIES = (
+    CrossCheck(
+        "as_of is before the date",
+        lambda frame: frame["date"] <= frame["as_of"],
+        ("date", "as_of"),
+    ),
+    CrossCheck(
+        "lower is better for costs alone",
+        lambda frame: (frame["kind"] == "cost") == (frame["better"] == "lower"),
+        ("kind", "better"),
+    ),
+    CrossCheck(
+        "the date falls from one row of a series to the next",
+        lambda frame: ~(frame.groupby("series")["date"].diff().dt.days <= 0),
+        ("series", "date"),
+    ),
+    CrossCheck(
+        "a record falls from one row to the next, or stays",
+        lambda frame: ~((frame.groupby("series")["value"].diff() <= 0) & (frame["kind"] == "record")),
+        ("series", "kind", "value"),
+    ),
+)
+
 _FETCHED = tuple(f"fetch_{way}_urls" for way in ("success", "redirect", "notmodified", "failed", "denied", "skipped"))
 
 CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
@@ -393,6 +423,35 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
         _not_after_snapshot("dataset_size_history", "release_date"),
         _period_said("dataset_size_history", "release_date"),
         _addressed("note"),
+    ),
+    "token_prices": (
+        _ordered("amount_low", "amount_mid", "amount_high"),
+        _any_of("amount_low", "amount_mid", "amount_high"),
+        CrossCheck(
+            "dollars are of another year than the statement",
+            lambda frame: (frame["dollars_of"] == frame["date"].dt.year) | (frame["unit"] != "USD"),
+            ("dollars_of", "date", "unit"),
+        ),
+        CrossCheck(
+            "a number of tokens stands beside something other than dollars",
+            lambda frame: frame["tokens_per_unit"].isna() | (frame["unit"] == "USD"),
+            ("tokens_per_unit", "unit"),
+        ),
+        CrossCheck(
+            "a primary source is marked as read second hand, or the reverse",
+            lambda frame: frame["how_read"].str.startswith("primary") != frame["secondary_reading"],
+            ("how_read", "secondary_reading"),
+        ),
+    ),
+    "technology_frontiers": _HISTORIES,
+    "technology_frontiers_share_alike": _HISTORIES,
+    "technology_frontiers_unlicensed": _HISTORIES,
+    "technology_frontiers_series": (
+        CrossCheck(
+            "the table is not the one of such a licence",
+            lambda frame: frame["table"] == frame["licence"].map(_table_of_licence),
+            ("table", "licence"),
+        ),
     ),
 }
 """Conditions that span several columns, by table."""

@@ -10,12 +10,12 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from forecast.core.files import atomic_file, sha256_of
-from forecast.ingest.catalog import PACKAGE_FILE, data_directory, read_package
+from forecast.ingest.catalog import PACKAGE_FILE, UNLICENSED, data_directory, read_package
 
 README_FILE = "README.md"
 """The page made from the description, beside the tables."""
@@ -46,6 +46,15 @@ all tables and hashes with `forecast data check`; after editing one, run `python
 """
 
 
+_UNLICENSED_HEAD = """\
+<!-- Made from datapackage.json by: python -m forecast.ingest.readme - do not edit by hand. -->
+
+# {title}
+
+{description}
+"""
+
+
 def render(package: Mapping[str, Any]) -> str:
     """Make the text of ``data/README.md``.
 
@@ -67,6 +76,20 @@ def render(package: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def render_unlicensed(package: Mapping[str, Any]) -> str:
+    """Make the page beside the tables that no package carries.
+
+    Examples
+    --------
+    >>> render_unlicensed({"title": "A", "description": "B.", "resources": []}).splitlines()[2]
+    '# A'
+    """
+    lines = [_UNLICENSED_HEAD.format(**package).rstrip("\n")]
+    for resource in package["resources"]:
+        lines += _section(resource)
+    return "\n".join(lines) + "\n"
+
+
 def refresh(directory: Path | None = None) -> list[str]:
     """Bring hashes, sizes and row counts in ``datapackage.json`` up to date, and ``README.md`` with it.
 
@@ -76,6 +99,13 @@ def refresh(directory: Path | None = None) -> list[str]:
     []
     """
     folder = data_directory() if directory is None else directory
+    changed = _refresh(folder, render)
+    if (folder / UNLICENSED).is_dir():
+        changed += _refresh(folder / UNLICENSED, render_unlicensed)
+    return changed
+
+
+def _refresh(folder: Path, text: Callable[[Mapping[str, Any]], str]) -> list[str]:
     package = read_package(folder)
     changed = []
     for resource in package["resources"]:
@@ -85,7 +115,7 @@ def refresh(directory: Path | None = None) -> list[str]:
             changed.append(resource["name"])
         resource.update(now)
     _write(folder / PACKAGE_FILE, json.dumps(package, indent=2, ensure_ascii=False) + "\n")
-    _write(folder / README_FILE, render(package))
+    _write(folder / README_FILE, text(package))
     return changed
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from forecast.core.files import sha256_of
 from forecast.errors import InputError, MissingFileError
-from forecast.ingest.catalog import Column, Table, data_directory, table, tables
+from forecast.ingest.catalog import UNLICENSED, Column, Table, data_directory, table, tables, unlicensed
 from forecast.ingest.conditions import CROSS_CHECKS
 from forecast.ingest.reading import read_text, typed
 
@@ -163,9 +163,11 @@ def check_all(directory: Path | None = None) -> list[Finding]:
     paths = {entry.name: folder / entry.path.name for entry in tables()}
     if not any(path.is_file() for path in paths.values()):
         raise InputError(f"{folder}, which holds none of the tables", "CSV files as in data/", "name another folder")
+    if (folder / UNLICENSED).is_dir():
+        paths |= {entry.name: folder / UNLICENSED / entry.path.name for entry in unlicensed()}
     findings = [finding for name, path in paths.items() for finding in check_file(name, path)]
-    described = {path.name for path in paths.values()}
-    strangers = sorted(path.name for path in folder.glob("*.csv") if path.name not in described)
+    described = set(paths.values())
+    strangers = sorted(path.name for path in folder.glob("*.csv") if path not in described)
     return findings + [Finding(Path(name).stem, f"{name} is not described in the data package") for name in strangers]
 
 
