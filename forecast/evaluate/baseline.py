@@ -66,7 +66,7 @@ class Baseline:
     @cached_property
     def raw(self) -> xr.DataArray:
         """The baseline's raw stock."""
-        fit = production.fit(self.scenario.estimator, seed=self.options.seed, draws=self.options.draws)
+        fit = production.draw_estimator(self.scenario.stock(), seed=self.options.seed, size=self.options.draws)
         return fit.project(self.years)
 
     @cached_property

@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 ROUNDING = 0.006
 """Printed scaling-law values carry two decimals, so that one may lie this far outside its printed interval."""
 
+ENTERING = ("estimate", "lower bound", "upper bound")
+"""Uses of a published stock that enter the synthesis."""
+
+TWINS = ("name", "quantity", "unit", "low", "median", "high", "reference_date", "source_url")
+"""Columns in which no two rows of published stocks are the same."""
+
 
 @dataclass(frozen=True)
 class CrossCheck:
@@ -177,15 +183,29 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
         _ordered("low", "median", "high"),
         _any_of("low", "median", "high"),
         _fractions_of("unit", "fraction", "low", "median", "high"),
+        CrossCheck(
+            "twin rows: one figure of one source stands twice",
+            lambda frame: ~frame.duplicated(TWINS, keep=False),
+            TWINS,
+        ),
     ),
     "stock_mapping": (
         CrossCheck(
             "a row that enters has no lineage or no conversion, or one that does not enter has a conversion",
             lambda frame: (
-                (frame["use"].isin(["estimate", "lower bound"]) == frame["conversion"].notna())
+                (frame["use"].isin(ENTERING) == frame["conversion"].notna())
                 & ((frame["use"] == "not comparable") == frame["lineage"].isna())
             ),
             ("use", "lineage", "conversion"),
+        ),
+        _together("lineage", "layer"),
+        _together("lineage", "publisher"),
+        CrossCheck(
+            "twin rows enter: one figure in two units or of two dates",
+            lambda frame: (
+                ~(entering := frame["name"].where(frame["use"].isin(ENTERING))).duplicated(keep=False) | entering.isna()
+            ),
+            ("name", "use"),
         ),
     ),
     "access_restrictions": (
