@@ -56,7 +56,7 @@ LATER = {
     "meta_learning": 1.0, "compute_cap": 1e26,
 }  # fmt: skip
 SOONER = {
-    "contamination": 0.9, "language_share": 0.4, "access": 0.8, "overtraining": 5.0,
+    "contamination": 0.9, "language_share": 0.4, "access": 1.0, "overtraining": 5.0,
 }  # fmt: skip
 
 

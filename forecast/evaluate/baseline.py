@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from forecast.scenarios.scenario import Scenario
 
-Kind = Literal["rule", "member", "route", "rows", "weights", "baseline"]
+Kind = Literal["rule", "member", "route", "rows", "stock", "weights", "baseline"]
 
 TOGETHER = 6
 """Fits of one structure that one worker makes in a row, so that it compiles once (count)."""
@@ -123,7 +123,7 @@ class Variant:
     name, title, sentence : str
         Its name, its title, and what is different about it.
     kind : str
-        rule, member, route, rows, weights or baseline.
+        rule, member, route, rows, stock, weights or baseline.
     outcome : callable
         From the setting and the fits that were asked for to an `Outcome`.
     requests : callable

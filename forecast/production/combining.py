@@ -200,8 +200,7 @@ def conflict(
     """
     others = [one for one in measurements if one.lineage != measurement.lineage]
     if any(one.kind == "estimate" for one in others):
-        scales = {"lineage_scale": lineage_scale, "own_scale": own_scale}
-        found = combine(others, rng, size, **scales, prior=prior, share=share)
+        found = combine(others, rng, size, lineage_scale=lineage_scale, own_scale=own_scale, prior=prior, share=share)
         level, lineage_sd, own_sd = found.at(measurement.layer), found.lineage_sd, found.own_sd
     else:
         of_stock, of_share = _OF[measurement.layer]

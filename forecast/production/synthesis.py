@@ -169,7 +169,7 @@ class Synthesis(Estimator):
         Scales of the half-normal priors of shared and of own biases (log10).
     lineages : str
         How the lineages are drawn: a name of `forecast.production.lineages.DRAWINGS`.
-    usable_share : LogNormal
+    share_prior : LogNormal
         Prior of the share of raw text that a strict filter leaves (fraction).
     """
 
@@ -188,14 +188,14 @@ class Synthesis(Estimator):
             "judgement: careful counts of one quantity by different routes often lie a factor of two apart",
         ),
         "own_scale": ("log10", "judgement: those who use the same inputs mostly differ by 25 %"),
-        "usable_share": ("share", "Villalobos et al. 2024, arXiv 2211.04325v2: prior; what is measured moves it"),
+        "share_prior": ("share", "Villalobos et al. 2024, arXiv 2211.04325v2: prior; what is measured moves it"),
     }
 
     leave_out: tuple[str, ...] = ()
     lineage_scale: float = LINEAGE_SCALE
     own_scale: float = OWN_SCALE
     lineages: str = BY_INPUTS
-    usable_share: LogNormal = USABLE_SHARE
+    share_prior: LogNormal = USABLE_SHARE
 
     @property
     def sources(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -213,8 +213,14 @@ class Synthesis(Estimator):
         """Return draws of level, biases and scales."""
         drawing = DRAWINGS[self.lineages]
         left = [drawing.drawn(one) for one in _left_over(self.leave_out)]
-        scales = {"lineage_scale": self.lineage_scale, "own_scale": self.own_scale}
-        return combine(left, rng, size, **scales, share=self.usable_share)
+        return combine(
+            left,
+            rng,
+            size,
+            lineage_scale=self.lineage_scale,
+            own_scale=self.own_scale,
+            share=self.share_prior,
+        )
 
     def share_ranks(self, *, seed: int, size: int) -> np.ndarray:
         """Return where in its prior the usable share of each future lies, for the same futures as `draw_estimator`.
@@ -282,7 +288,7 @@ class Synthesis(Estimator):
 @functools.lru_cache(maxsize=4)
 def _share_ranks(synthesis: Synthesis, seed: int, size: int) -> np.ndarray:
     share = synthesis.combined(generator(seed, "production", synthesis.name), size).share
-    prior = synthesis.usable_share
+    prior = synthesis.share_prior
     sd = np.where(share < np.log10(prior.median), prior.sd_low, prior.sd_high)
     return np.clip(ndtr((share - np.log10(prior.median)) / sd), 1e-12, 1 - 1e-12)
 

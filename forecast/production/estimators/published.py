@@ -83,7 +83,7 @@ def readings() -> tuple[Reading, ...]:
         if mapped["layer"] != "usable_share":
             factor /= GROWTH.median**later
         figure = _distribution(stated, number(mapped["assumed_interval_level_share"]))
-        title = stated.get("source_title", mapped["publisher"].replace("_", " "))
+        title = stated["source_title"]
         found.append(
             Reading(
                 name=f"{mapped['name']}{_IN_TOKENS[mapped['conversion'] != 'as stated']} ({title.split(',')[0]})",
@@ -113,7 +113,13 @@ def _stated(mapped: Mapping[str, str]) -> Mapping[str, str]:
     name, date = mapped["name"], mapped["reference_date"]
     if mapped["table"] == "text_corpora":
         corpus = row("text_corpora", name=name, release_date=date)
-        return {"low": "", "median": corpus["tokens"], "high": "", "source_url": corpus["source_url"]}
+        return {
+            "low": "",
+            "median": corpus["tokens"],
+            "high": "",
+            "source_title": "released corpus",
+            "source_url": corpus["source_url"],
+        }
     return row("stock_estimates", name=name, unit=mapped["unit"], reference_date=date)
 
 
@@ -155,7 +161,7 @@ class Published(Estimator):
     version: ClassVar[int] = 2
     lineage: ClassVar[str] = "epoch"
     resource_name: ClassVar[str] = "public_text"
-    tables: ClassVar[tuple[str, ...]] = ("stock_estimates", "stock_mapping")
+    tables: ClassVar[tuple[str, ...]] = ("stock_estimates", "stock_mapping", "text_corpora")
     formula: ClassVar[str] = r"S(t) = S_i\,g^{t-2024}, \qquad i \sim \text{lineages, then figures}"
 
     inputs: ClassVar[Mapping[str, tuple[str, str]]] = {
