@@ -35,7 +35,7 @@ CONFLICT = 0.05
 
 _COLOURS = (BLUE, GREEN, VERMILION, PURPLE, ORANGE, SKY)
 _ROW = 0.44
-_ROOM = 0.55  # of the width of the data, for the words to the right of them
+_ROOM = 1.2  # of the width of the data, for the words to the right of them
 _LIMITS = {"lower bound": "at least ", "upper bound": "at most "}
 
 
@@ -79,7 +79,7 @@ def stock_estimators(estimators: Estimators, ax: Axes | None = None) -> Axes:
         ax.grid(axis="x", visible=True)
         powers, digits = (range(11, 19), (1, 3)) if decades < 2.2 else (range(10, 19, 2), (1,))
         ticks = [digit * 10.0**power for power in powers for digit in digits]
-        ax.set_xticks([value for value in ticks if left <= value <= right])
+        ax.set_xticks([value for value in ticks if left <= value <= 10 * high])
         ax.xaxis.set_major_formatter(lambda value, _: quantity_words(value))
         ax.minorticks_off()
         ax.tick_params(axis="x", labelsize=8.5)

@@ -156,10 +156,10 @@ def _left_over(leave_out: Sequence[str]) -> list[Measurement]:
 class Synthesis(Estimator):
     """The public text of 2024 by all estimators together, raw and after a strict filter, with lineages that share errors.
 
-    A future's level and usable share come from the combination. Its growth is that of one estimator's future, drawn once: lineages with
-    a growth of their own count equally, and so do the estimators within one. What an estimator says about growth does
-    not depend on what it says about the level (its words per user, or its pages, only scale), so that any level goes with
-    any growth.
+    A future's level and usable share come from the combination. Its growth is that of one estimator's future, drawn once:
+    lineages with a growth of their own count equally, however the lineages of the levels are drawn, and so do the
+    estimators within one. What an estimator says about growth does not depend on what it says about the level (its words
+    per user, or its pages, only scale), so that any level goes with any growth.
 
     Parameters
     ----------
