@@ -19,6 +19,11 @@ def small(name: str, rows: int = 4) -> pd.DataFrame:
     return reading.read_text(catalog.table(name).path).head(rows).copy()
 
 
+def second(name: str, *wanted: str, row: int = 1) -> dict[str, str | None]:
+    """Cells of another row, to make a twin of it."""
+    return dict(small(name).loc[row, list(wanted)])
+
+
 def columns(name: str, *types: str) -> list[catalog.Column]:
     return [column for column in catalog.table(name).columns if column.type in types]
 
@@ -184,10 +189,14 @@ BREAKS = {
         ({"low": "9000", "median": None, "high": "8000"}, "low <= median <= high"),
         ({"low": None, "median": None, "high": None}, "none of low, median, high"),
         ({"unit": "fraction"}, "a fraction lies outside 0 to 1"),
+        (second("stock_estimates", *conditions.TWINS), "twin rows: one figure of one source stands twice"),
     ],
     "stock_mapping": [
         ({"use": "not comparable", "lineage": "epoch"}, "a row that enters has no lineage"),
         ({"use": "estimate", "lineage": "epoch", "conversion": None}, "a row that enters has no lineage"),
+        ({"layer": "raw", "lineage": None}, "lineage and layer do not come together"),
+        ({"publisher": "epoch", "lineage": None}, "lineage and publisher do not come together"),
+        ({**second("stock_mapping", "name", row=2), "use": "estimate"}, "twin rows enter"),
     ],
     "access_restrictions": [
         ({"low_share": "0.9", "value_share": "0.5", "high_share": "0.95"}, "low_share <= value_share <= high_share"),

@@ -35,6 +35,25 @@ def test_rows_stand_in_order_and_say_what_they_are():
     assert all(text.get_window_extent().x1 < axes.figure.bbox.x1 for text in axes.texts if text.get_text())
 
 
+def test_the_filtered_stock_has_rows_of_its_own():
+    left = {"layer": "after_quality_filter", "kind": "estimate"}
+    entries = [
+        {**ENTRIES[3], "filtered_2024": summarise(9e13 * 10 ** np.linspace(-1, 1, 2001))},
+        ENTRIES[2],
+        entry("kept", "crawl", 4e14, **left, filtered_2024=summarise(8e13 * 10 ** np.linspace(-1, 1, 2001))),
+        entry("roof", "archive", 1e15, kind="upper bound"),
+    ]
+    table = stock_estimators_table(entries)
+    assert table[["name", "layer"]].to_numpy().tolist() == [
+        ["all", "raw"], ["web", "raw"], ["roof", "raw"], ["all", "after_quality_filter"], ["kept", "after_quality_filter"]
+    ]  # fmt: skip
+    assert table["median_tokens"].tolist() == pytest.approx([4.5e14, 5e14, 1e15, 9e13, 8e13], rel=1e-3)
+    words = [text.get_text() for text in stock_estimators(entries).texts]
+    assert {"every page once", "after a strict filter"} <= set(words)
+    assert any(word.startswith("at most 1 quadrillion") for word in words)
+    assert "Kept, after a strict filter: 80 trillion" in stock_estimators_text(entries)
+
+
 def test_it_draws_where_it_is_told():
     axes = stock_estimators(ENTRIES)
     again = stock_estimators(ENTRIES, axes.figure.add_subplot())

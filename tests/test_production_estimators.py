@@ -12,6 +12,7 @@ from scipy.special import expit
 
 from forecast import production
 from forecast.core.resources import RESOURCES
+from forecast.core.units import decimal_year
 from forecast.errors import InputError, UnknownNameError
 from forecast.ingest.catalog import load_table, table
 from forecast.production import ESTIMATORS, tables
@@ -160,22 +161,86 @@ def test_synthetic_tokens_do_not_bound_the_stock_of_human_text(monkeypatch):
 
 def test_every_published_stock_of_text_is_mapped_with_a_reason():
     stocks, mapping = load_table("stock_estimates"), load_table("stock_mapping")
-    wanted = stocks[(stocks["modality"] == "text") & stocks["quantity"].isin(["stock", "pages"])]
+    wanted = stocks[(stocks["modality"] == "text") & stocks["quantity"].isin(["stock", "pages", "quality_fraction"])]
     keys = ["name", "unit", "reference_date"]
-    assert set(map(tuple, wanted[keys].to_numpy())) == set(map(tuple, mapping[keys].to_numpy()))
+    mapped = mapping[mapping["table"] == "stock_estimates"]
+    assert set(map(tuple, wanted[keys].to_numpy())) == set(map(tuple, mapped[keys].to_numpy()))
+    corpora = set(load_table("text_corpora")["name"])
+    assert set(mapping.loc[mapping["table"] == "text_corpora", "name"]) <= corpora
     assert mapping["reason"].str.len().min() > 10
 
 
-def test_published_figures_enter_on_the_scale_of_raw_text():
-    by_name = {reading.name.split(" (")[0].removesuffix(", as raw text"): reading for reading in published.readings()}
+def test_published_figures_enter_where_they_were_measured():
+    by_name = {reading.name.split(" (")[0].removesuffix(", in tokens"): reading for reading in published.readings()}
     assert by_name["Indexed web"].stock.median == 5.1e14
     assert by_name["Common Crawl"].kind == "lower bound"
     # 111e9 pages of about 7070 bytes at 4 bytes per token.
     assert by_name["Google index pages, early 2024 estimate"].stock.median == pytest.approx(111e9 * 7070 / 4, rel=0.02)
-    # Geometric mean of 60 and 160 trillion, of which 20 % was left; four months of growth back.
-    quality = by_name["All high quality web text"].stock
-    assert quality.median == pytest.approx(np.sqrt(60e12 * 160e12) / 0.2 / 1.07 ** (129 / 366), rel=1e-3)
-    assert quality.sd_low > np.log10(160 / 60) / 2 / 1.2816
+    # Geometric mean of 60 and 160 trillion after the filter, four months of growth back; no share enters.
+    quality = by_name["All high quality web text"]
+    assert (quality.layer, quality.lineage, quality.publisher) == ("after_quality_filter", "common_crawl", "cummins")
+    assert quality.stock.median == pytest.approx(np.sqrt(60e12 * 160e12) / 1.07 ** (129 / 366), rel=1e-3)
+    assert quality.stock.sd_low == pytest.approx(np.log10(160 / 60) / 2 / 1.2816, rel=1e-4)
+    captures = by_name["Internet Archive pages incl. recaptures"]
+    assert (captures.kind, captures.layer) == ("upper bound", "raw")
+    assert captures.stock.median == pytest.approx(1e12 * np.sqrt(842 * 1750) / 1.07**1.806, rel=1e-3)
+    assert captures.conversion_sd == pytest.approx(np.log10(1750 / 842) / 2 / 1.2816, rel=1e-3)
+    share = by_name["Usable share of exact-distinct pages, MAI"]
+    assert (share.kind, share.layer, share.stock.median) == ("lower bound", "usable_share", 0.017)
+    corpus = by_name["Nemotron-CC v1"]
+    assert corpus.stock.median == pytest.approx(4.4e12 / 1.07**0.92, rel=1e-3)
+
+
+def test_every_estimate_names_a_lineage_and_a_layer():
+    for reading in published.readings():
+        assert reading.lineage
+        assert reading.publisher
+        assert reading.layer in ("raw", "after_quality_filter", "usable_share")
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "median", "counted_at"),
+    [
+        ("crawl_pages", "MAI crawl, pages after exact deduplication", 4.23e11, 2025.75),
+        ("index_testimony", "Google index (trial testimony)", 4e11, 2021.0),
+    ],
+)
+def test_counted_pages_are_those_of_the_table_at_their_date(name, row, median, counted_at):
+    stated = tables.row("stock_estimates", name=row)
+    estimator = ESTIMATORS[name]()
+    assert estimator.pages.median == pytest.approx(median)
+    assert float(stated["median"]) == median
+    assert decimal_year(stated["reference_date"]) == pytest.approx(counted_at, abs=0.005)
+    one = {"pages": 2e11, "tokens_per_page": 1000.0, "page_growth": 1.05, "bytes_growth": 1.03}
+    draws = {key: np.array([value]) for key, value in one.items()}
+    path = 10 ** estimator.log10_stock(draws, np.array([2024.0, 2026.0]))[0]
+    assert path[0] == pytest.approx(2e14 * 1.05 ** (2024.0 - counted_at))
+    assert path[1] / path[0] == pytest.approx((1.05 * 1.03) ** 2)
+
+
+def test_the_pages_of_the_crawl_reach_from_near_duplicates_removed_to_block_lists_kept():
+    funnel = {
+        step: float(tables.row("stock_estimates", name=f"MAI crawl, pages {step}")["median"])
+        for step in ("fetched and parsed", "after policy and block lists", "after exact deduplication",
+                     "after fuzzy deduplication")
+    }  # fmt: skip
+    fetched, allowed, exact, fuzzy = funnel.values()
+    pages = ESTIMATORS["crawl_pages"]().pages
+    assert float(pages.quantile(0.1)) == pytest.approx(fuzzy)
+    assert float(pages.quantile(0.9)) == pytest.approx(exact * fetched / allowed, rel=0.005)
+    kept = float(tables.row("stock_estimates", name="MAI web documents kept")["median"])
+    share = float(tables.row("stock_estimates", name="Usable share of exact-distinct pages, MAI")["median"])
+    assert share == pytest.approx(kept / exact, abs=0.0005)
+
+
+def test_tokens_a_page_are_those_of_released_corpora():
+    known = {one["name"]: one for one in tables.rows("text_corpora")}
+    found = {
+        name: float(known[name]["tokens"]) / float(known[name]["documents"])
+        for name in known
+        if name in ("Dolma 3 pool (Common Crawl)", "RedPajama-Data v2 (dedup, five languages)")
+    }
+    assert sorted(found.values()) == pytest.approx([842, 1462], rel=0.001)
 
 
 def test_the_pool_of_published_figures_weighs_lineages_equally():
@@ -183,7 +248,7 @@ def test_the_pool_of_published_figures_weighs_lineages_equally():
     raw = np.log10(draws["raw"])
     means = {}
     for reading in published.readings():
-        if reading.kind == "estimate":
+        if (reading.kind, reading.layer) == ("estimate", "raw"):
             z = np.log10(reading.stock.quantile(np.linspace(0.0005, 0.9995, 1000)))
             means.setdefault(reading.lineage, []).append(z.mean())
     assert raw.mean() == pytest.approx(np.mean([np.mean(values) for values in means.values()]), abs=0.01)

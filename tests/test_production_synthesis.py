@@ -10,7 +10,11 @@ from forecast.core.distributions import LogNormal
 from forecast.errors import InputError, ModelError, UnknownNameError
 from forecast.production import combining, draw_estimator, synthesis
 from forecast.production.combining import Measurement, combine, conflict
+from forecast.production.lineages import DRAWINGS
 from forecast.production.synthesis import Synthesis, measurements
+from forecast.scenarios import scenario as scenarios
+from forecast.scenarios.levers.dependence import ranks
+from forecast.scenarios.record import recorded, restored
 
 NONE = {"lineage_scale": 0.0, "own_scale": 0.0}
 
@@ -152,6 +156,147 @@ def test_a_measurement_alone_in_the_world_is_judged_by_the_prior():
     assert conflict(one, [one], np.random.default_rng(1), 4000) > 0.9
 
 
+# Two layers
+
+
+def filtered(name: str, lineage: str, mean: float, sd: float) -> Measurement:
+    return Measurement(name, lineage, "estimate", mean, sd, "after_quality_filter")
+
+
+def joint_moments(known: list[Measurement]) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and covariance of raw stock and share without biases, one measurement a lineage: conjugate normal."""
+    of = {"raw": [1.0, 0.0], "after_quality_filter": [1.0, 1.0]}
+    design = np.array([of[one.layer] for one in known])
+    weight = np.diag([1 / (one.sd**2 + combining.ROUNDING_SD**2) for one in known])
+    share_sd = np.log10(0.4 / 0.2) / 1.959964
+    prior, middle = np.diag([1 / combining.PRIOR_SD**2, 1 / share_sd**2]), [combining.PRIOR_MEAN, np.log10(0.2)]
+    covariance = np.linalg.inv(prior + design.T @ weight @ design)
+    return covariance @ (prior @ middle + design.T @ weight @ [one.mean for one in known]), covariance
+
+
+def test_both_layers_are_estimated_as_the_conjugate_normal_law_says():
+    known = [estimate("a", "a", 14.6, 0.3), filtered("b", "b", 13.5, 0.2)]
+    mean, covariance = joint_moments(known)
+    found = combine(known, np.random.default_rng(3), 80_000, **NONE)
+    assert [found.level.mean(), found.share.mean()] == pytest.approx(mean, abs=0.004)
+    assert np.cov(found.level, found.share) == pytest.approx(covariance, abs=0.002)
+    # The filtered figure is low for that raw one: share and stock both give way, against each other.
+    assert found.share.mean() < np.log10(0.2) - 0.05
+    assert np.corrcoef(found.level, found.share)[0, 1] < -0.2
+
+
+def test_what_was_measured_after_the_filter_does_not_hang_on_the_share():
+    """Divided by the share and multiplied by it again, it would carry the share's error twice."""
+    known = [filtered("b", "b", 14.0, 0.2)]
+    for share in (LogNormal.from_interval(0.1, 0.4, 0.95), LogNormal.from_interval(0.01, 0.6, 0.95)):
+        found = combine(known, np.random.default_rng(3), 60_000, share=share, prior=(14.5, 30.0), **NONE)
+        left = found.at("after_quality_filter")
+        assert left.mean() == pytest.approx(14.0, abs=0.01)
+        assert left.std() == pytest.approx(np.hypot(0.2, combining.ROUNDING_SD), rel=0.02)
+        assert found.share.std() == pytest.approx((share.sd_low + share.sd_high) / 2, rel=0.02)
+
+
+def test_raw_figures_alone_leave_the_share_as_it_was():
+    found = combine([estimate("a", "a", 15.5, 0.1)], np.random.default_rng(3), 40_000)
+    assert found.share.mean() == pytest.approx(np.log10(0.2), abs=0.003)
+    assert 10 ** np.quantile(found.share, [0.025, 0.975]) == pytest.approx([0.1, 0.4], rel=0.03)
+
+
+def test_a_share_that_somebody_kept_is_a_lower_end_of_the_share_and_not_its_middle():
+    known = [
+        estimate("a", "a", 14.5, 0.3),
+        Measurement("kept", "lab", "lower bound", np.log10(0.017), 0.3, "usable_share"),
+    ]
+    with_it, without = (combine(some, np.random.default_rng(3), 40_000) for some in (known, known[:1]))
+    assert 0 <= with_it.share.mean() - without.share.mean() < 0.005
+    tight = combine(
+        [known[0], Measurement("kept", "lab", "lower bound", np.log10(0.2), 0.001, "usable_share")],
+        np.random.default_rng(3), 40_000, **NONE,
+    )  # fmt: skip
+    # Cut at its middle, a normal law has the mean sd * sqrt(2 / pi) above it.
+    assert tight.share.mean() == pytest.approx(np.log10(0.2) + 0.15358 * np.sqrt(2 / np.pi), abs=0.005)
+
+
+def test_an_upper_bound_is_a_lower_bound_upside_down():
+    known = [estimate("a", "a", 14.5, 0.3)]
+    middle = draws_of(known, **NONE)
+    cut = draws_of([*known, Measurement("roof", "archive", "upper bound", 14.5, 0.001)], **NONE)
+    assert cut.mean() == pytest.approx(middle.mean() - middle.std() * np.sqrt(2 / np.pi), abs=0.02)
+    roof = Measurement("roof", "c", "upper bound", 14.8, 0.1)
+    p = conflict(roof, [*known, roof], np.random.default_rng(1), 80_000, prior=(14.5, 50.0), **NONE)
+    assert p == pytest.approx(_normal_cdf(0.3 / np.sqrt(0.3**2 + 0.1**2 + 2 * combining.ROUNDING_SD**2)), abs=0.005)
+
+
+def test_a_conversion_that_lineages_share_is_not_averaged_out():
+    """Two exact counts of pages by one conversion: its error stays, as if there were one count."""
+    converted = [Measurement(name, name, "estimate", 14.5, 0.001, conversion_sd=0.2) for name in "abcd"]
+    found = combine(converted, np.random.default_rng(3), 40_000, prior=(14.5, 30.0), **NONE)
+    assert found.level.std() == pytest.approx(0.2, rel=0.03)
+    apart = [Measurement(name, name, "estimate", 14.5, 0.2) for name in "abcd"]
+    assert draws_of(apart, **NONE).std() == pytest.approx(0.1, rel=0.03)
+
+
+def test_one_lineage_of_several_is_as_wide_as_its_single_figures():
+    several = [estimate(str(number), "one", 14.5, 0.3) for number in range(4)]
+    single = draws_of(several[:1], 80_000)
+    assert draws_of(several, 80_000).std() == pytest.approx(single.std(), rel=0.03)
+
+
+# How the lineages are drawn
+
+
+def test_cummins_is_of_common_crawl_by_inputs_and_himself_by_publisher():
+    cummins = next(one for one in measurements() if "Cummins" in one.name)
+    people = next(one for one in measurements() if one.name == "people")
+    testimony = next(one for one in measurements() if one.name == "index_testimony")
+    found = {name: [d.lineage(one) for one in (cummins, people, testimony)] for name, d in DRAWINGS.items()}
+    assert found == {
+        "by_inputs": ["common_crawl", "people", "google_testimony"],
+        "by_publisher": ["cummins", "people", "google_testimony"],
+        "epoch_derived_as_one": ["cummins", "epoch", "google_testimony"],
+        "one_index": ["common_crawl", "people", "epoch"],
+        "by_method": ["common_crawl", "people", "pages"],
+    }
+
+
+def test_fewer_lineages_are_wider():
+    sd = {
+        name: Synthesis(lineages=name).combined(np.random.default_rng(1), 20_000).at("after_quality_filter").std()
+        for name in DRAWINGS
+    }
+    assert sd["by_publisher"] < sd["by_inputs"] < sd["by_method"]
+    assert sd["by_inputs"] < sd["one_index"]
+
+
+def test_an_unknown_drawing_is_given_with_the_nearest():
+    with pytest.raises(UnknownNameError, match="did you mean 'by_inputs'"):
+        draw_estimator(Synthesis(lineages="by_input"), seed=1, size=10)
+
+
+def test_the_share_of_a_future_is_the_one_that_goes_with_its_stock():
+    baseline = scenarios.load("baseline")
+    stock = draw_estimator(baseline.stock(), seed=4, size=2000)
+    share = np.log10(baseline.draw_lever("quality", seed=4, size=2000)["usable_share"])
+    # A share is cut at 1 in the scenario, 4.5 sd above the middle, and not in the synthesis.
+    assert share == pytest.approx(stock.draws["log10_share"], abs=3e-4)
+    assert np.corrcoef(share, stock.draws["log10_level"])[0, 1] == pytest.approx(-0.27, abs=0.06)
+    # A stock that is no synthesis leaves the share as the scenario says it.
+    theirs = scenarios.load("epoch2024")
+    given = theirs.draw_lever("quality", seed=4, size=2000)["usable_share"]
+    prior = theirs.levers["quality"].quantities["usable_share"]
+    assert np.array_equal(given, prior.quantile(ranks("quality", "usable_share", seed=4, size=2000)))
+
+
+def test_a_scenario_says_how_lineages_are_drawn(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('title = "t"\ndescription = "d"\n[stock]\nlineages = "by_method"\n', encoding="utf-8")
+    mine = scenarios.load(path)
+    assert mine.stock() == Synthesis(lineages="by_method")
+    assert restored(recorded(mine)) == mine
+    assert mine.numbers_digest() != scenarios.load("baseline").numbers_digest()
+    assert "lineages" not in scenarios.load("baseline").to_dict()["stock"]
+
+
 # The shipped synthesis
 
 
@@ -221,7 +366,7 @@ def test_a_synthesis_that_cannot_grow_is_refused():
 
 def test_entries_show_every_estimator_by_its_own_account():
     entries = {entry.name: entry for entry in synthesis.estimator_entries(draws=3000)}
-    assert list(entries) == [one.name for one in measurements()]
+    assert list(entries) == [one.name for one in measurements() if one.layer != "usable_share"]
     for entry in entries.values():
         assert entry.raw_2024.shape == (3000,)
         assert 0 <= entry.conflict_p <= 1
@@ -229,6 +374,10 @@ def test_entries_show_every_estimator_by_its_own_account():
         assert entry.title
     assert np.median(entries["indexed_web"].raw_2024) == pytest.approx(5.1e14, rel=0.06)
     assert entries["common_crawl"].kind == "lower bound"
+    filtered = entries["All high quality web text (Cummins)"]
+    assert filtered.layer == "after_quality_filter"
+    assert np.median(filtered.measured_2024) == pytest.approx(9.6e13, rel=0.03)
+    assert np.median(filtered.raw_2024) == pytest.approx(9.6e13 / 0.2, rel=0.04)
 
 
 def test_moments_of_a_split_lognormal_are_those_of_its_draws():

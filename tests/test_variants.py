@@ -38,6 +38,7 @@ from forecast.evaluate.variants import VARIANTS, prepare, run_variants
 from forecast.evaluate.weights import future_density, learned_weights, origin_years
 from forecast.fits.sampling import Sampling
 from forecast.ingest.stored import read
+from forecast.production.lineages import BY_INPUTS, DRAWINGS
 from forecast.runs.pipeline import Options
 
 SHORT = Sampling(chains=2, draws=250, tune=300, target_accept=0.9, rerun_target_accept=0.9)
@@ -310,6 +311,16 @@ def test_every_member_route_and_baseline_has_its_line():
     titles = [variant.title for variant in VARIANTS.values()]
     assert len(set(titles)) == len(titles)
     assert all(variant.sentence.endswith(".") for variant in VARIANTS.values())
+
+
+def test_lineages_drawn_otherwise_change_the_stock_alone(baseline):
+    drawn = [name for name, variant in VARIANTS.items() if variant.kind == "stock"]
+    assert drawn == [f"lineages_{name}" for name in DRAWINGS if name != BY_INPUTS]
+    other = dataclasses.replace(baseline, scenario=dataclasses.replace(baseline.scenario, lineages="by_method"))
+    assert VARIANTS["lineages_by_method"].requests(baseline)[0].key() == baseline.defaults(baseline.corpora)[0].key()
+    assert other.effective.values[:, 0].std() > 1.03 * baseline.effective.values[:, 0].std()
+    left = dataclasses.replace(baseline, scenario=baseline.scenario.without(["people"]))
+    assert not np.array_equal(left.raw.values, baseline.raw.values)
 
 
 def test_unsampled_variants_make_whole_rows(tmp_path):

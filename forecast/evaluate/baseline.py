@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from forecast.scenarios.scenario import Scenario
 
-Kind = Literal["rule", "member", "route", "rows", "weights", "baseline"]
+Kind = Literal["rule", "member", "route", "rows", "stock", "weights", "baseline"]
 
 TOGETHER = 6
 """Fits of one structure that one worker makes in a row, so that it compiles once (count)."""
@@ -66,7 +66,7 @@ class Baseline:
     @cached_property
     def raw(self) -> xr.DataArray:
         """The baseline's raw stock."""
-        fit = production.fit(self.scenario.estimator, seed=self.options.seed, draws=self.options.draws)
+        fit = production.draw_estimator(self.scenario.stock(), seed=self.options.seed, size=self.options.draws)
         return fit.project(self.years)
 
     @cached_property
@@ -123,7 +123,7 @@ class Variant:
     name, title, sentence : str
         Its name, its title, and what is different about it.
     kind : str
-        rule, member, route, rows, weights or baseline.
+        rule, member, route, rows, stock, weights or baseline.
     outcome : callable
         From the setting and the fits that were asked for to an `Outcome`.
     requests : callable

@@ -29,6 +29,7 @@ from forecast.evaluate.baseline import Baseline, Outcome, Variant, fit_all, mixe
 from forecast.evaluate.row_filters import long_records, uncapped
 from forecast.evaluate.weights import ALPHA, FLOOR, future_density, learned_weights, origin_years, table_of
 from forecast.fits.sampling import Sampling
+from forecast.production.lineages import BY_INPUTS, DRAWINGS
 from forecast.runs.passage import apply_levers
 from forecast.runs.pipeline import Options
 from forecast.scenarios import scenario as scenarios
@@ -162,6 +163,12 @@ def _single_pass(baseline: Baseline, fits: Sequence[Fit]) -> Outcome:
     return replace(mixture(baseline, fits), effective=apply_levers(baseline.raw, once, seed=baseline.options.seed)[0])
 
 
+def _lineages(baseline: Baseline, fits: Sequence[Fit], *, name: str) -> Outcome:
+    """Draw the lineages of the stock in another way."""
+    other = replace(baseline, scenario=replace(baseline.scenario, lineages=name))
+    return replace(mixture(baseline, fits), effective=other.effective)
+
+
 def _envelope(baseline: Baseline) -> list[FitRequest]:
     # Every row is looked at in every step: shorter runs, which a frontier without jumps bears.
     full = baseline.options.sampling
@@ -256,6 +263,11 @@ _ALL = (
     Variant("unique", "Unique tokens, stock read once",
             "Single pass on both sides: unique tokens against the stock without repetition.",
             "rows", _single_pass, _unique),
+    *(
+        Variant(f"lineages_{name}", drawing.title, drawing.sentence, "stock", partial(_lineages, name=name), _defaults)
+        for name, drawing in DRAWINGS.items()
+        if name != BY_INPUTS
+    ),
     Variant("learned_weights", "Weights learned from past origins",
             "Members weighted by how they foresaw the next year; that says nothing about 2035.",
             "weights", _learned, _origin_requests),

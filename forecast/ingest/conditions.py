@@ -23,6 +23,12 @@ ROUNDING = 0.006
 LAST_COUNT, LAST_SURVEYS = "2024-04-30", "2026-07-31"
 """Last count of restricted tokens, and last surveys that go on an earlier series (dates): table access_restrictions."""
 
+ENTERING = ("estimate", "lower bound", "upper bound")
+"""Uses of a published stock that enter the synthesis."""
+
+TWINS = ("name", "quantity", "unit", "low", "median", "high", "reference_date", "source_url")
+"""Columns in which no two rows of published stocks are the same."""
+
 
 @dataclass(frozen=True)
 class CrossCheck:
@@ -309,15 +315,29 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
         _ordered("low", "median", "high"),
         _any_of("low", "median", "high"),
         _fractions_of("unit", "fraction", "low", "median", "high"),
+        CrossCheck(
+            "twin rows: one figure of one source stands twice",
+            lambda frame: ~frame.duplicated(TWINS, keep=False),
+            TWINS,
+        ),
     ),
     "stock_mapping": (
         CrossCheck(
             "a row that enters has no lineage or no conversion, or one that does not enter has a conversion",
             lambda frame: (
-                (frame["use"].isin(["estimate", "lower bound"]) == frame["conversion"].notna())
+                (frame["use"].isin(ENTERING) == frame["conversion"].notna())
                 & ((frame["use"] == "not comparable") == frame["lineage"].isna())
             ),
             ("use", "lineage", "conversion"),
+        ),
+        _together("lineage", "layer"),
+        _together("lineage", "publisher"),
+        CrossCheck(
+            "twin rows enter: one figure in two units or of two dates",
+            lambda frame: (
+                ~(entering := frame["name"].where(frame["use"].isin(ENTERING))).duplicated(keep=False) | entering.isna()
+            ),
+            ("name", "use"),
         ),
     ),
     "access_restrictions": (

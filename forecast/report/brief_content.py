@@ -395,8 +395,8 @@ _CAPTIONS: Mapping[str, Callable[[Document], str]] = {
         else "The stock, layer by layer."
     ),
     "stock_estimators": lambda document: (
-        f"The raw stock of 2024 by estimator, with 80 % intervals; in use: {document['stock']['estimators'][0]['title']}, "
-        f"{_quantity(document['stock']['estimators'][0]['raw_2024']['median'])} {document['unit']}."
+        f"The stock of 2024 by estimator, with 80 % intervals; in use: {document['stock']['estimators'][0]['title']}, "
+        f"{_quantity(document['stock']['estimators'][0]['raw_2024']['median'])} {document['unit']} raw."
     ),
 }
 """Captions with numbers of the document; other figures have their titles."""

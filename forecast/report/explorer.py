@@ -41,7 +41,6 @@ from forecast.scenarios.levers.access import (
     NETWORK_SINCE,
     OBSERVED_UNTIL,
 )
-from forecast.scenarios.levers.dependence import ranks
 from forecast.scenarios.levers.synthetic import SOURCE_CORPUS
 from forecast.scenarios.record import restored
 from forecast.scenarios.scenario import Scenario
@@ -290,7 +289,7 @@ def _settings(forecast: Forecast, scenario: Scenario, packed: Pack, keep: np.nda
         if said is None or scenario.resource_name not in LEVERS[name].applies_to:
             continue
         found[name] = {
-            key: _described(value, lambda key=key: packed.ranks(ranks(name, key, seed=seed, size=size)[keep]))  # noqa: B023
+            key: _described(value, lambda key=key: packed.ranks(scenario.ranks(name, key, seed=seed, size=size)[keep]))  # noqa: B023
             for key, value in said.quantities.items()
         }
         if name == "repetition":

@@ -24,7 +24,7 @@ from forecast.fits.gate import Check, verdict
 from forecast.fits.kept import versions
 from forecast.ingest.corpora import COUNTED_PASSES
 from forecast.ingest.measurement import record_row
-from forecast.production import StockFit
+from forecast.production import StockFit, Synthesis
 from forecast.runs.checks import mixture_checks, record_checks, row_checks, stock_checks
 from forecast.runs.document import FRONTIER_YEARS, STOCK_YEARS, exhaustion_block, levels, levels_of, validate
 from forecast.runs.document_types import (
@@ -37,6 +37,7 @@ from forecast.runs.document_types import (
     Evidence,
     ExhaustionYear,
     FactorByYear,
+    Filtered,
     LayerBlock,
     MemberBlock,
     StockBlock,
@@ -51,6 +52,7 @@ from forecast.scenarios.record import recorded
 if TYPE_CHECKING:
     import xarray as xr
 
+    from forecast.production.synthesis import EstimatorEntry
     from forecast.scenarios.scenario import Scenario
 
 _PACKAGES = ("arviz", "numpy", "nutpie", "pandas", "pymc", "pytensor", "scipy", "xarray")
@@ -265,22 +267,30 @@ def _estimators(stock: StockFit, seed: int) -> list[EstimatorBlock]:
             "source": "; ".join(estimator.sources),
         }
     ]
-    if estimator.name == "synthesis":
+    if isinstance(estimator, Synthesis):
         from forecast.production.synthesis import estimator_entries
 
+        rows[0]["filtered_2024"] = summarise(10 ** (stock.draws["log10_level"] + stock.draws["log10_share"]))
         rows += [
             {
                 "name": entry.name,
                 "title": entry.title,
                 "lineage": entry.lineage,
                 "kind": entry.kind,
+                "layer": entry.layer,
                 "raw_2024": summarise(entry.raw_2024),
+                **_filtered(entry),
                 "conflict_p": round(float(entry.conflict_p), 4),
                 "source": "; ".join(entry.sources),
             }
-            for entry in estimator_entries(seed=seed)
+            for entry in estimator_entries(seed, lineages=estimator.lineages)
         ]
     return rows
+
+
+def _filtered(entry: EstimatorEntry) -> Filtered:
+    """Return what was measured after the filter, where it was."""
+    return {} if entry.layer == "raw" else {"filtered_2024": summarise(entry.measured_2024)}
 
 
 def _layer(layer: Layer, years: np.ndarray) -> LayerBlock:

@@ -59,9 +59,9 @@ def stock_checks(estimators: Sequence[Mapping[str, Any]]) -> list[Check]:
             entry.get("conflict_p"),
             PREDICTIVE_RANGE[0],
             1.0,
-            "p {:.3f} of a value so far from what the other lineages say"
-            if entry.get("kind") != "lower bound"
-            else "p {:.3f} that this lower bound holds by what the other lineages say",
+            f"p {{:.3f}} that this {entry['kind']} holds by what the other lineages say"
+            if entry.get("kind") in ("lower bound", "upper bound")
+            else "p {:.3f} of a value so far from what the other lineages say",
             "it contradicts the others: look at its inputs, or see what the answer is without it (--leave-out)",
         )
         for entry in estimators[1:]

@@ -191,13 +191,20 @@ class ConsumptionBlock(Evaluations):
     undisclosed: NotRequired[UndisclosedBlock]
 
 
-class EstimatorBlock(TypedDict):
-    """An estimator of the raw stock; kind and conflict where it is one of several that are combined."""
+class Filtered(TypedDict):
+    """What is left of the stock after the quality filter, where that is known or was measured."""
+
+    filtered_2024: NotRequired[Quantity[float]]
+
+
+class EstimatorBlock(Filtered):
+    """An estimator of the stock; kind, layer and conflict where it is one of several that are combined."""
 
     name: str
     title: str
     lineage: str
     kind: NotRequired[str]
+    layer: NotRequired[str]
     raw_2024: Quantity[float]
     conflict_p: NotRequired[float]
     source: str

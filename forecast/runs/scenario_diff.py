@@ -218,7 +218,7 @@ def _plain(setting: LeverValue | None) -> dict[str, Any]:
 def _stock(scenario: Scenario) -> dict[str, Any]:
     if scenario.raw is not None:
         return {"raw": described(scenario.raw)}
-    return {"estimator": scenario.estimator, **({"leave_out": list(scenario.leave_out)} if scenario.leave_out else {})}
+    return scenario.stock_to_dict()
 
 
 def _consumption(scenario: Scenario) -> dict[str, Any]:

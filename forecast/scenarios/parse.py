@@ -40,6 +40,7 @@ class _Stock(_Closed):
     raw: dict[str, float | int] | float | int | None = None
     source: str | None = None
     leave_out: list[str] = Field(default_factory=list)
+    lineages: str | None = None
 
 
 class _Consumption(_Closed):
@@ -107,6 +108,7 @@ def merged(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
         if key in content.get("stock", {}):
             base.get("stock", {}).pop(other, None)
             base.get("stock", {}).pop("leave_out", None)
+            base.get("stock", {}).pop("lineages", None)
     return _overlay(base, content)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from forecast.core.distributions import LogNormal
 from forecast.errors import InputError, UnknownNameError
+from forecast.production.lineages import BY_INPUTS
 from forecast.scenarios.levers import LEVERS, LeverParameter
 from forecast.scenarios.parse import OLD_DESCRIPTION
 from forecast.scenarios.scenario import Scenario
@@ -32,6 +33,7 @@ def recorded(scenario: Scenario) -> dict[str, Any]:
         "resource": scenario.resource_name,
         "estimator": scenario.estimator,
         "leave_out": list(scenario.leave_out),
+        "lineages": scenario.lineages,
         "raw": None if scenario.raw is None else _numbers(scenario.raw),
         "raw_source": scenario.raw_source,
         "levers": {name: _lever(setting) for name, setting in scenario.levers.items()},
@@ -57,6 +59,7 @@ def restored(record: Mapping[str, Any]) -> Scenario:
             raw_source=str(record["raw_source"]),
             idle={name: _value(name, given) for name, given in record["idle"].items()},
             leave_out=tuple(record["leave_out"]),
+            lineages=str(record.get("lineages", BY_INPUTS)),
         )
     except InputError:
         raise

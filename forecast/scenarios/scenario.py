@@ -23,9 +23,10 @@ from forecast.core.resources import RESOURCES
 from forecast.core.seeds import generator
 from forecast.errors import InputError, unknown_name
 from forecast.production import ESTIMATORS, Estimator, Given, Synthesis
+from forecast.production.lineages import BY_INPUTS, DRAWINGS
 from forecast.production.synthesis import check_left_out
 from forecast.scenarios.levers import LEVERS
-from forecast.scenarios.levers.dependence import OUTCOME, ranks
+from forecast.scenarios.levers.dependence import OUTCOME, WITH_STOCK, ranks
 from forecast.scenarios.parse import OLD_DESCRIPTION, SHIPPED, find, merged, names
 from forecast.scenarios.values import LeverValue, described, quantity
 
@@ -58,6 +59,8 @@ class Scenario:
         The levers that stand where they change nothing.
     leave_out : tuple of str
         Estimators, published figures or lineages that the synthesis of the stock goes without.
+    lineages : str
+        How the synthesis of the stock draws its lineages: a name of `forecast.production.lineages.DRAWINGS`.
     """
 
     name: str
@@ -72,6 +75,7 @@ class Scenario:
     raw_source: str = ""
     idle: Mapping[str, LeverValue] = field(default_factory=dict)
     leave_out: tuple[str, ...] = ()
+    lineages: str = BY_INPUTS
 
     @property
     def world(self) -> str:
@@ -89,7 +93,7 @@ class Scenario:
         if self.raw is not None:
             return Given(self.raw, self.raw_source)
         estimator = ESTIMATORS[self.estimator]
-        return Synthesis(self.leave_out) if estimator is Synthesis else estimator()
+        return Synthesis(self.leave_out, lineages=self.lineages) if estimator is Synthesis else estimator()
 
     def without(self, names: Iterable[str]) -> Scenario:
         """Return the scenario with a synthesis of the stock that goes without some of its estimators.
@@ -220,14 +224,40 @@ class Scenario:
         if setting is None:
             raise unknown_name(f"lever of the scenario {self.name}", name, (*self.levers, *self.idle))
         draws = {
-            key: value.quantile(ranks(name, key, seed=seed, size=size))
+            key: value.quantile(self.ranks(name, key, seed=seed, size=size))
             if value.sd_low or value.sd_high
             else np.full(size, value.median)
             for key, value in setting.quantities.items()
         }
-        outcome = ranks(name, OUTCOME, seed=seed, size=size)
+        outcome = self.ranks(name, OUTCOME, seed=seed, size=size)
         rng = generator(seed, "levers", name, "derived")
         return {**draws, **LEVERS[name].derive(draws, setting.choices, outcome, rng)}
+
+    def ranks(self, lever: str, setting: str, *, seed: int, size: int) -> np.ndarray:
+        """Return the ranks of a setting's draws in its distribution.
+
+        A synthesis estimates the usable share jointly with the stock, so that a future's share lies in what the scenario
+        says of it where it lies in the synthesis's prior. What depends on the share follows.
+
+        Parameters
+        ----------
+        lever, setting : str
+            What is drawn.
+        seed : int
+            The run's seed.
+        size : int
+            Number of draws.
+
+        Returns
+        -------
+        numpy.ndarray
+            Ranks between 0 and 1, shape (draw,).
+        """
+        stock = self.stock()
+        known = {}
+        if isinstance(stock, Synthesis) and self.resource_name == stock.resource_name:
+            known = {WITH_STOCK: lambda: stock.share_ranks(seed=seed, size=size)}
+        return ranks(lever, setting, seed=seed, size=size, known=known)
 
     def digest(self) -> str:
         """Return a hash of all that the scenario says.
@@ -256,7 +286,8 @@ class Scenario:
             name: [{key: numbers_of(quantity) for key, quantity in setting.quantities.items()}, dict(setting.choices)]
             for name, setting in self.levers.items()
         }
-        stock = [self.estimator, list(self.leave_out)] if self.raw is None else numbers_of(self.raw)
+        drawn = [] if self.lineages == BY_INPUTS else [self.lineages]
+        stock = [self.estimator, list(self.leave_out), *drawn] if self.raw is None else numbers_of(self.raw)
         numbers = [self.resource_name, stock, acting, list(self.members), self.include_undisclosed]
         return hashlib.sha256(json.dumps(numbers, sort_keys=True).encode()).hexdigest()
 
@@ -275,13 +306,19 @@ class Scenario:
             # What is published keeps its name, and with it the digest of every recorded scenario.
             OLD_DESCRIPTION: self.description,
             "resource": self.resource_name,
-            "stock": {"estimator": self.estimator, **({"leave_out": list(self.leave_out)} if self.leave_out else {})}
-            if self.raw is None
-            else {"raw": described(self.raw), "source": self.raw_source},
+            "stock": self.stock_to_dict(),
             "levers": {name: settings[name].to_dict() for name in LEVERS if name in settings},
             "idle": list(self.idle),
             "consumption": {"members": list(self.members), "include_undisclosed": self.include_undisclosed},
         }
+
+    def stock_to_dict(self) -> dict[str, Any]:
+        """Return what the scenario says of the stock, as plain values; what is as by default is not named."""
+        if self.raw is not None:
+            return {"raw": described(self.raw), "source": self.raw_source}
+        left = {"leave_out": list(self.leave_out)} if self.leave_out else {}
+        drawn = {} if self.lineages == BY_INPUTS else {"lineages": self.lineages}
+        return {"estimator": self.estimator, **left, **drawn}
 
     def _repr_html_(self) -> str:
         return display("scenario_card", self)
@@ -335,5 +372,6 @@ def _scenario(name: str, content: Mapping[str, Any]) -> Scenario:
         bool(consumption["include_undisclosed"]),
         stock.get("raw"),
         str(stock.get("source", "")),
+        lineages=DRAWINGS[stock.get("lineages", BY_INPUTS)].name,
     )
     return bare.with_levers(content.get("levers", {})).without(stock.get("leave_out", ()))

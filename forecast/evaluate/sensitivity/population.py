@@ -8,7 +8,7 @@ so that one number between 0 and 1, the rank, picks a draw; the lowest rank exha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,9 +17,11 @@ import numpy as np
 from forecast.consumption.undisclosed import Undisclosed
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.trajectory import DRAW, YEAR, make_trajectory
+from forecast.production import Synthesis
 from forecast.runs.passage import crossing_years
 from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios.levers import DEPENDENCES, LEVERS
+from forecast.scenarios.levers.dependence import WITH_STOCK
 
 if TYPE_CHECKING:
     from forecast.runs.build_document import Results
@@ -206,10 +208,13 @@ def population(results: Results, *, seed: int = DEFAULT_SEED) -> Population:
     delta = results.delta
     if np.ptp(delta) > 0:
         delta = delta[add((UNDISCLOSED,), delta)]
-    raw = raw[add((STOCK,), -raw[:, at])]
-    for inputs in joint(acting):
+    effects[STOCK] = -raw[:, at]
+    # A synthesis estimates the usable share jointly with the stock.
+    together = ((STOCK, WITH_STOCK[0]),) if isinstance(scenario.stock(), Synthesis) else ()
+    for inputs in joint({STOCK: raw, **acting}, together):
         moving = [name for name in inputs if np.ptp(effects[name]) > 0 or len(inputs) == 1]
         add(inputs, sum((effects[name] for name in moving), start=np.zeros(size)))
+    raw = raw[order[STOCK]]
     levers = {name: {key: values[order[name]] for key, values in draws.items()} for name, draws in acting.items()}
     ones = make_trajectory(
         np.zeros((1, len(years))), years, resource_name=results.resource.name, role="consumption", source="grown"
@@ -218,8 +223,8 @@ def population(results: Results, *, seed: int = DEFAULT_SEED) -> Population:
     return Population(results, tuple(groups), ordered[by_member], delta, grown, raw, levers, drawn)
 
 
-def joint(names: Mapping[str, object]) -> list[tuple[str, ...]]:
-    """Return levers in groups that are drawn jointly.
+def joint(names: Mapping[str, object], together: Sequence[tuple[str, str]] = ()) -> list[tuple[str, ...]]:
+    """Return inputs in groups that are drawn jointly: by the dependences of levers, and other pairs.
 
     Examples
     --------
@@ -227,8 +232,8 @@ def joint(names: Mapping[str, object]) -> list[tuple[str, ...]]:
     [('access', 'quality'), ('repetition',)]
     """
     group = {name: {name} for name in names}
-    for (lever, _), dependence in DEPENDENCES.items():
-        other = dependence.on[0]
+    pairs = [(lever, dependence.on[0]) for (lever, _), dependence in DEPENDENCES.items()]
+    for lever, other in (*pairs, *together):
         if lever in group and other in group and group[lever] is not group[other]:
             merged = group[lever] | group[other]
             for name in merged:

@@ -7,8 +7,9 @@ removed or changed leaves all other draws as they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -17,6 +18,10 @@ from forecast.core.seeds import generator
 
 OUTCOME = "outcome"
 """Stands in place of a setting for what a lever derives (the yield of synthetic text)."""
+
+
+WITH_STOCK = ("quality", "usable_share")
+"""Lever and setting that a synthesis of the stock estimates jointly with the raw stock."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +91,15 @@ DEPENDENCES: Mapping[tuple[str, str], Dependence] = {
 """Setting -> what it depends on; every chain ends."""
 
 
-def ranks(lever: str, setting: str, *, seed: int, size: int) -> np.ndarray:
-    """Draw a setting's ranks.
+def ranks(
+    lever: str,
+    setting: str,
+    *,
+    seed: int,
+    size: int,
+    known: Mapping[tuple[str, str], Callable[[], np.ndarray]] = MappingProxyType({}),
+) -> np.ndarray:
+    """Draw a setting's ranks; those that are known already are taken as they are.
 
     Examples
     --------
@@ -95,11 +107,13 @@ def ranks(lever: str, setting: str, *, seed: int, size: int) -> np.ndarray:
     >>> bool((a == b).all())
     True
     """
+    if (lever, setting) in known:
+        return known[lever, setting]()
     own = generator(seed, "levers", lever, setting).uniform(size=size)
     dependence = DEPENDENCES.get((lever, setting))
     if dependence is None:
         return own
-    other = ranks(*dependence.on, seed=seed, size=size)
+    other = ranks(*dependence.on, seed=seed, size=size, known=known)
     r = dependence.score_correlation
     if abs(r) >= 1.0 - 1e-12:
         return other if r > 0 else 1.0 - other
