@@ -242,7 +242,9 @@ def test_replace_sets_the_estimator_and_the_members():
 
 @pytest.mark.parametrize("name", ["resource", "leave_out", "include_undisclosed", "stock"])
 def test_replace_says_what_is_set_in_a_file_only(name):
-    with pytest.raises(InputError, match=f"expected levers by name, estimator or members: set .*{name}.* in a scenario"):
+    with pytest.raises(
+        InputError, match=f"expected levers by name, estimator or members: set .*{name}.* in a scenario"
+    ):
         scenarios.load("baseline").replace(**{name: 1.0})
 
 
