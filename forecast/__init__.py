@@ -32,6 +32,12 @@ _PUBLIC = {
     "compare": "forecast.runs.compare",
     "verify": "forecast.report.verify",
     "ForecastError": "forecast.errors",
+    "Estimator": "forecast.production.estimator",
+    "Lever": "forecast.scenarios.levers.lever",
+    "LeverParameter": "forecast.scenarios.levers.lever",
+    "LogNormal": "forecast.core.distributions",
+    "Member": "forecast.consumption.member",
+    "Prior": "forecast.core.priors",
 }
 _ROOMS = {
     **{name: f"forecast.{name}" for name in ("ingest", "fits", "consumption", "production", "scenarios", "plots")},
@@ -50,17 +56,22 @@ _IPYTHON = "IPython" in sys.modules
 if TYPE_CHECKING:
     from forecast import collapse, consumption, evaluate, fits, ingest, plots, production, report, scenarios
     from forecast import fits as inference
+    from forecast.consumption.member import Member
+    from forecast.core.distributions import LogNormal
+    from forecast.core.priors import Prior
     from forecast.core.resources import RESOURCES, Resource
     from forecast.core.trajectory import make_trajectory
     from forecast.errors import ForecastError
     from forecast.evaluate.data_status import data_status
     from forecast.ingest import load_models, load_table
+    from forecast.production.estimator import Estimator
     from forecast.report.verify import verify
     from forecast.runs.compare import compare
     from forecast.runs.forecast import Forecast
     from forecast.runs.passage import first_passage
     from forecast.runs.pipeline import run
     from forecast.scenarios import levers, scenario
+    from forecast.scenarios.levers.lever import Lever, LeverParameter
 
 
 def __getattr__(name: str) -> Any:

@@ -70,11 +70,15 @@ members = ["damped", "windowed_exponential"]
 
 @pytest.fixture
 def newcomer(monkeypatch):
-    """Return a function that imports a file of `NEWCOMERS` as a module of a room, such as ``forecast.scenarios.levers.digitised``."""
+    """Return a function that imports a file of `NEWCOMERS` as a module of a room.
+
+    ``forecast.scenarios.levers.digitised`` is ``lever_digitised.py``: the files say of which kind they are.
+    """
 
     def imported(name: str):
         room, _, own = name.rpartition(".")
-        spec = importlib.util.spec_from_file_location(name, NEWCOMERS / f"{own}.py")
+        (path,) = NEWCOMERS.glob(f"*_{own}.py")
+        spec = importlib.util.spec_from_file_location(name, path)
         module = importlib.util.module_from_spec(spec)
         monkeypatch.setitem(sys.modules, name, module)
         monkeypatch.setattr(importlib.import_module(room), own, module, raising=False)
@@ -82,6 +86,17 @@ def newcomer(monkeypatch):
         return module
 
     return imported
+
+
+@pytest.fixture
+def enter(monkeypatch):
+    """Return a function that registers an entry as a user would; afterwards the registry is as it was."""
+
+    def entered(registry: Registry, entry, name: str | None = None):
+        monkeypatch.setattr(registry, "_entries", dict(registry._entries))
+        return registry.register(entry, name)
+
+    return entered
 
 
 @pytest.fixture
@@ -140,8 +155,8 @@ def small(tmp_path_factory) -> Forecast:
 
 
 @pytest.fixture
-def easing(newcomer, monkeypatch) -> Member:
-    monkeypatch.setitem(MEMBERS._entries, "easing", newcomer("forecast.consumption.easing").Easing)
+def easing(newcomer, enter) -> Member:
+    enter(MEMBERS, newcomer("forecast.consumption.members.easing").Easing)
     return member("easing")
 
 
@@ -205,14 +220,33 @@ def test_a_member_can_be_fitted(easing, data):
     assert {"slope", "ease"} <= set(fit.draws)
 
 
+def test_a_notebook_registers_its_own_member_and_estimator(enter, tmp_path):
+    """As the paragraph "In a notebook, without a file" of CONTRIBUTING has it, with the names that ``fc`` gives."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    cell = text[text.index("**In a notebook") :].split("```")[1].removeprefix("python\n")
+    for registry in (MEMBERS, ESTIMATORS):
+        enter(registry, next(iter(registry.values())))
+    exec(compile(cell, "cell", "exec"), found := {"__name__": "__main__"})
+    first = found["Straight"]()
+    exec(
+        compile(cell.replace("(end - start)", "(end - start) / 2"), "cell", "exec"), found
+    )  # it is changed and run again
+    assert first.structure() != found["Straight"]().structure(), "the compiled model of the first is not taken for it"
+    assert found["Straight"].name in MEMBERS
+    assert found["Shelves"].name in ESTIMATORS
+    made = fc.run(found["scenario"], draws=200)
+    assert [one["name"] for one in made.document["consumption"]["members"]] == ["straight"]
+    assert [one["name"] for one in made.document["stock"]["estimators"]] == ["shelves"]
+    own = scenario_toml(tmp_path, SCENARIO.replace("indexed_web", "shelves").replace("damped", "straight"))
+    assert fc.scenario.load(own).members[0] == "straight"
+
+
 # --- stock estimator
 
 
 @pytest.fixture
-def library(newcomer, monkeypatch):
-    made = newcomer("forecast.production.library").Library
-    monkeypatch.setitem(ESTIMATORS._entries, "library", made)
-    return made
+def library(newcomer, enter):
+    return enter(ESTIMATORS, newcomer("forecast.production.estimators.library").Library)
 
 
 def test_an_estimator_is_the_stock_of_a_scenario_that_names_it(library, tmp_path):
@@ -269,8 +303,8 @@ source = "judgement: nothing is known of it; an example for this test"
         ("hoarding", "text that is read before it is needed", "consumption"),
     ],
 )
-def test_a_lever_moves_its_side_as_its_formula_says(name, title, side, newcomer, shipped, monkeypatch, tmp_path, small):
-    monkeypatch.setitem(LEVERS._entries, name, getattr(newcomer(f"forecast.scenarios.levers.{name}"), name.title())())
+def test_a_lever_moves_its_side_as_its_formula_says(name, title, side, newcomer, enter, shipped, tmp_path, small):
+    enter(LEVERS, getattr(newcomer(f"forecast.scenarios.levers.{name}"), name.title())())
     baseline = shipped / "baseline.toml"
     baseline.write_text(baseline.read_text(encoding="utf-8") + RESTING.format(name=name), encoding="utf-8")
     assert name in scenario.load("baseline").idle
@@ -317,11 +351,11 @@ def test_a_lever_that_says_another_effect_than_it_has_is_refused():
     assert type("Ceiling", (Lever,), {"apply": apply, "effect": "caps"}).counts_as == ""
 
 
-def test_a_pass_of_a_newcomer_is_absent_where_every_text_counts_once(newcomer, monkeypatch):
+def test_a_pass_of_a_newcomer_is_absent_where_every_text_counts_once(newcomer, enter):
     """A lever that counts as a pass needs no other line to be left out of the unique stock and of production."""
     lever = type(newcomer("forecast.scenarios.levers.digitised").Digitised())
     reread = type("Reread", (lever,), {"name": "reread", "counts_as": "pass"})()
-    monkeypatch.setitem(LEVERS._entries, "reread", reread)
+    enter(LEVERS, reread)
     assert counted_as("pass") == ("repetition", "reread")
     years = np.array([2026.0, 2026.5, 2027.0, 2027.5])
     raw = make_trajectory(
@@ -342,9 +376,9 @@ def test_a_pass_of_a_newcomer_is_absent_where_every_text_counts_once(newcomer, m
 # --- figure and section
 
 
-def test_a_figure_stands_in_the_report_with_its_words_and_its_data(newcomer, monkeypatch, tmp_path, small):
+def test_a_figure_stands_in_the_report_with_its_words_and_its_data(newcomer, enter, monkeypatch, tmp_path, small):
     room = newcomer("forecast.plots.never")
-    monkeypatch.setitem(FIGURES._entries, "never", Figure("Never", room.never, room.never_text, room.never_table))
+    enter(FIGURES, Figure("Never", room.never, room.never_text, room.never_table), "never")
     for name in set(FIGURES) - {"never"}:
         # What the others draw is none of this test's matter.
         monkeypatch.setitem(
@@ -372,7 +406,7 @@ def test_a_figure_stands_in_the_report_with_its_words_and_its_data(newcomer, mon
 def test_a_section_is_one_partial_and_one_line(monkeypatch, tmp_path, small):
     folder = tmp_path / "templates"
     shutil.copytree(report._TEMPLATES, folder)
-    shutil.copy(NEWCOMERS / "thanks.html.j2", folder / "sections")
+    shutil.copy(NEWCOMERS / "section_thanks.html.j2", folder / "sections" / "thanks.html.j2")
     thanks = Section("thanks", "Thanks", facts=lambda one: {"draws": len(one.exhaustion_year)})
     sections = list(SECTIONS.values())
     more = Registry("section", (*sections[:2], thanks, *sections[2:]))
@@ -388,7 +422,7 @@ def test_a_section_is_one_partial_and_one_line(monkeypatch, tmp_path, small):
 
 
 def test_a_scenario_is_found_by_its_name(shipped, capsys):
-    shutil.copy(NEWCOMERS / "half_of_it.toml", shipped)
+    shutil.copy(NEWCOMERS / "scenario_half_of_it.toml", shipped / "half_of_it.toml")
     assert main(["scenario", "list"]) == 0
     listed = capsys.readouterr().out
     assert "half_of_it" in listed
@@ -408,9 +442,9 @@ def test_a_scenario_is_found_by_its_name(shipped, capsys):
 def test_a_table_is_listed_loaded_and_checked_by_its_entry(tmp_path, monkeypatch, capsys):
     folder = tmp_path / "data"
     shutil.copytree(catalog.data_directory(), folder, ignore=shutil.ignore_patterns("results"))
-    shutil.copy(NEWCOMERS / "tides.csv", folder)
+    shutil.copy(NEWCOMERS / "table_tides.csv", folder / "tides.csv")
     package = catalog.read_package(folder)
-    package["resources"].append(json.loads((NEWCOMERS / "tides.json").read_text(encoding="utf-8")))
+    package["resources"].append(json.loads((NEWCOMERS / "table_tides.json").read_text(encoding="utf-8")))
     (folder / catalog.PACKAGE_FILE).write_text(json.dumps(package), encoding="utf-8")
     assert readme.refresh(folder) == ["tides"]
     assert "## tides" in (folder / readme.README_FILE).read_text(encoding="utf-8")
@@ -437,8 +471,8 @@ def test_a_table_is_listed_loaded_and_checked_by_its_entry(tmp_path, monkeypatch
 # --- collapse regime
 
 
-def test_a_regime_runs_in_the_laboratory(newcomer, monkeypatch, capsys):
-    monkeypatch.setitem(REGIMES._entries, "relay", newcomer("forecast.collapse.regimes.relay").Relay)
+def test_a_regime_runs_in_the_laboratory(newcomer, enter, capsys):
+    enter(REGIMES, newcomer("forecast.collapse.regimes.relay").Relay, "relay")
     assert regime_names().endswith(", relay:SHARE"), "the help names it"
     small = ["--samples", "20", "--generations", "6", "--replicates", "4000", "--json"]
     assert main(["collapse", "gaussian", "--regime", "relay:1", "--regime", "relay:0", *small]) == 0
@@ -455,9 +489,9 @@ def test_a_regime_runs_in_the_laboratory(newcomer, monkeypatch, capsys):
 # --- published analysis
 
 
-def test_an_analysis_is_run_again_by_its_name(newcomer, monkeypatch, capsys):
+def test_an_analysis_is_run_again_by_its_name(newcomer, enter, capsys):
     newcomer("forecast.replicate.thumb")
-    monkeypatch.setitem(ANALYSES._entries, "thumb", "forecast.replicate.thumb")
+    enter(ANALYSES, "forecast.replicate.thumb", "thumb")
     assert main(["replicate", "thumb", "--draws", "20000", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["analysis"] == "thumb"
@@ -472,8 +506,8 @@ def test_an_analysis_is_run_again_by_its_name(newcomer, monkeypatch, capsys):
 # --- the table in CONTRIBUTING
 
 
-def promises() -> list[tuple[str, str, str]]:
-    """Return the rows of the table "What to write": what is new, its file, its line."""
+def promises() -> list[tuple[str, str, str, str]]:
+    """Return the rows of the table "What to write": what is new, its file, its line, what it needs besides."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     table = text[text.index("| new | the one file |") :]
     rows = table[: table.index("\n\n")].splitlines()[2:]
@@ -481,16 +515,16 @@ def promises() -> list[tuple[str, str, str]]:
 
 
 def test_the_table_has_a_row_for_every_kind_of_newcomer():
-    assert [new for new, _, _ in promises()] == [
-        "growth member", "stock estimator", "lever", "figure of the report", "section of the report", "scenario",
+    assert [new for new, *_ in promises()] == [
+        "growth member", "stock estimator", "lever", "law of repetition", "figure of the report", "section of the report", "scenario",
         "definition of exhaustion", "variant", "table over a prior", "evaluation", "data table", "collapse regime",
         "published analysis",
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("new", "file", "line"), promises())
-def test_what_the_table_names_exists(new, file, line):
-    named = re.findall(r"`([^`]+)`", f"{file} {line}")
+@pytest.mark.parametrize(("new", "file", "line", "besides"), promises())
+def test_what_the_table_names_exists(new, file, line, besides):
+    named = re.findall(r"`([^`]+)`", f"{file} {line} {besides}")
     for name in (name for name in named if "/" in name):
         place = ROOT / name
         if "<name>" in name:
@@ -498,9 +532,8 @@ def test_what_the_table_names_exists(new, file, line):
             assert any(place.parent.glob(place.name.replace("<name>", "*"))), (new, name)
         else:
             assert place.is_file(), (new, name)
-    rooms = [ROOT / name for name in re.findall(r"`([^`]+)`", line) if name.endswith(".py")]
-    registries = [name for name in re.findall(r"`([^`]+)`", line) if "/" not in name]
-    assert len(registries) >= len(rooms)
+    rooms = [ROOT / name for name in named if "/" in name and name.endswith(".py") and "<name>" not in name]
+    registries = [name for name in re.findall(r"`([^`]+)`", f"{line} {besides}") if "/" not in name]
     for name in registries:
         known = [
             place

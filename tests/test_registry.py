@@ -53,6 +53,22 @@ def test_register_decorates_a_class():
     assert found["neap"] is Neap
 
 
+def test_the_class_of_a_cell_that_is_run_again_takes_its_own_place():
+    found = Registry("tide")
+
+    def cell(name="Neap", module="__main__"):
+        return type(name, (), {"name": "neap", "__module__": module})
+
+    found.register(cell()())
+    again = found.register(cell()())
+    assert found["neap"] is again
+    for other in (cell("Spring")(), cell(module="forecast.tides")(), cell()):
+        with pytest.raises(InputError, match="a second tide"):
+            Registry("tide", [cell("Other")()]).register(other)
+    with pytest.raises(InputError, match="a second tide"):
+        found.register(cell("Spring")())
+
+
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.kind)
 def test_every_family_says_what_is_near_to_a_name_that_it_does_not_know(family):
     near = next(iter(family))

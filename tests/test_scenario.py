@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from forecast.cli.main import main
 from forecast.consumption.members import MEMBERS
+from forecast.core.distributions import LogNormal
 from forecast.core.repetition import useful_passes
 from forecast.core.resources import RESOURCES
 from forecast.errors import ForecastError, InputError, MissingFileError, UnknownNameError
 from forecast.scenarios import scenario as scenarios
-from forecast.scenarios.levers import LEVERS
+from forecast.scenarios.levers import LEVERS, LeverParameter
 from forecast.scenarios.record import recorded, restored
 from forecast.scenarios.values import quantity
 
@@ -220,6 +221,36 @@ def test_replace_sets_a_lever_and_leaves_the_rest():
     assert changed.levers["quality"].sources["usable_share"] == "set by the caller"
     assert changed.members == base.members
     assert "set by the caller" not in base.levers["quality"].source
+
+
+def test_replace_sets_the_estimator_and_the_members():
+    base = scenarios.load("baseline").without(["people"])
+    changed = base.replace(estimator="indexed_web", members=["damped"], quality=0.3)
+    assert (changed.estimator, changed.members, changed.leave_out) == ("indexed_web", ("damped",), ())
+    assert changed.levers["quality"].quantities["usable_share"].median == 0.3
+    assert base.replace(quality=0.3).leave_out == ("people",)
+    given = dataclasses.replace(base, raw=LogNormal(1e15, 0.1, 0.1), raw_source="judgement: an example", leave_out=())
+    assert given.replace(estimator="people").stock().name == "people"
+    with pytest.raises(UnknownNameError, match="did you mean 'indexed_web'"):
+        base.replace(estimator="indexed_webb")
+    with pytest.raises(UnknownNameError, match="did you mean 'damped'"):
+        base.replace(members=["dampd"])
+    for wrong in ([], ["damped", "damped"]):
+        with pytest.raises(InputError, match="at least one, each once"):
+            base.replace(members=wrong)
+
+
+@pytest.mark.parametrize("name", ["resource", "leave_out", "include_undisclosed", "stock"])
+def test_replace_says_what_is_set_in_a_file_only(name):
+    with pytest.raises(
+        InputError, match=f"expected levers by name, estimator or members: set .*{name}.* in a scenario"
+    ):
+        scenarios.load("baseline").replace(**{name: 1.0})
+
+
+def test_a_setting_that_rests_at_zero_says_that_zero_is_possible():
+    with pytest.raises(InputError, match="add zero=True"):
+        LeverParameter("share", 0.0, 1.0, "An example", neutral=0.0)
 
 
 @pytest.mark.parametrize("bad", [{"quality": 1.5}, {"quality": -0.1}, {"quality": 0}, {"repetition": (5, 2)}])

@@ -100,6 +100,8 @@ def fit_members(
     """Return several fits; those that are not kept are made side by side."""
     found = [_kept(request) for request in requests]
     missing = [request for request, fit in zip(requests, found, strict=True) if fit is None]
+    if any(type(request.member).__module__ == "__main__" for request in missing):
+        jobs = 1  # a class of a notebook exists in this process alone
     for position, _ in run_tasks(_make, missing, jobs, scheduler=scheduler):
         progress(f"fitted {missing[position].member.title.lower()}")
     return [fit or fit_member(request) for request, fit in zip(requests, found, strict=True)]

@@ -245,11 +245,15 @@ class Member(ABC):
         return found | {"methods": [method_digest(kind) for kind in own]} if own else found
 
     def structure(self) -> tuple[Any, ...]:
-        """Return what the compiled model depends on: not the data, nor where the priors are centred."""
+        """Return what the compiled model depends on: not the data, nor where the priors are centred.
+
+        A notebook may define a class again, so that the methods of a user's own are part of it.
+        """
         values = ((item.name, getattr(self, item.name)) for item in fields(self))
         return (
             type(self).__qualname__,
             *((name, value.family if isinstance(value, Prior) else value) for name, value in values),
+            *self.identity().get("methods", ()),
         )
 
     def model(self, data: FrontierData) -> Any:

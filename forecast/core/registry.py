@@ -44,6 +44,8 @@ class Registry[Entry](Mapping[str, Entry]):
     def register(self, entry: Entry, name: str | None = None) -> Entry:
         """Add an entry and return it, so that this also decorates a class.
 
+        A class of a notebook takes the place of its earlier version when its cell is run again.
+
         Parameters
         ----------
         entry : Entry
@@ -57,7 +59,8 @@ class Registry[Entry](Mapping[str, Entry]):
             If another entry has that name.
         """
         key = _name(entry) if name is None else name
-        if self._entries.get(key, entry) is not entry:
+        there = self._entries.get(key, entry)
+        if there is not entry and not _same_cell(there, entry):
             raise InputError(f"a second {self.kind} named {key!r}", "a name of its own", "choose another name")
         self._entries[key] = entry
         return entry
@@ -87,3 +90,9 @@ class Registry[Entry](Mapping[str, Entry]):
 
 def _name(entry: Any) -> str:
     return str(entry.name)
+
+
+def _same_cell(*entries: Any) -> bool:
+    """Return whether entries are one class of a notebook or script (or its instances), defined again."""
+    kinds = [entry if isinstance(entry, type) else type(entry) for entry in entries]
+    return {kind.__module__ for kind in kinds} == {"__main__"} and len({kind.__qualname__ for kind in kinds}) == 1

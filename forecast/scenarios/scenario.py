@@ -32,6 +32,17 @@ from forecast.scenarios.values import LeverValue, described, quantity
 
 __all__ = ["SHIPPED", "LeverValue", "Scenario", "load", "names"]
 
+_ONLY_IN_A_FILE = {
+    **{key: key for key in ("title", "description", "resource", "extends")},
+    "resource_name": "resource",
+    **{key: f"{key} under [stock]" for key in ("raw", "leave_out", "lineages")},
+    "raw_source": "source under [stock]",
+    "stock": "the table [stock]",
+    "consumption": "the table [consumption]",
+    "include_undisclosed": "include_undisclosed under [consumption]",
+}
+"""What a scenario says beside levers, estimator and members, and where its file says it."""
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -146,11 +157,21 @@ class Scenario:
         """
         return self.levers.get(name, self.idle.get(name))
 
-    def replace(self, **levers: float | tuple[float, float]) -> Scenario:
-        """Return this scenario with some levers changed.
+    def replace(
+        self,
+        *,
+        estimator: str | None = None,
+        members: Iterable[str] | None = None,
+        **levers: float | tuple[float, float],
+    ) -> Scenario:
+        """Return this scenario with some levers, its stock estimator or its growth members changed.
 
         Parameters
         ----------
+        estimator : str, optional
+            A stock estimator by its name; it takes the place of a raw stock that the scenario gives.
+        members : iterable of str, optional
+            Growth members by their names, weighted equally.
         **levers : float or (low, high)
             The main setting of a lever by the lever's name: a number, or the ends of a 95 % interval.
 
@@ -162,9 +183,9 @@ class Scenario:
         Raises
         ------
         UnknownNameError
-            If there is no such lever.
+            If there is no such lever, estimator or member.
         InputError
-            If a value is impossible.
+            If a value is impossible, or a scenario says it only in its file.
 
         Examples
         --------
@@ -174,6 +195,12 @@ class Scenario:
         """
         settings = {**self.idle, **self.levers}
         for name, value in levers.items():
+            if name in _ONLY_IN_A_FILE and name not in LEVERS:
+                raise InputError(
+                    f"{name} to replace",
+                    "levers by name, estimator or members",
+                    f"set {_ONLY_IN_A_FILE[name]} in a scenario file of your own",
+                )
             lever = LEVERS[name]
             key = lever.main_setting
             given = {"q025": value[0], "q975": value[1]} if isinstance(value, tuple) else value
@@ -181,7 +208,13 @@ class Scenario:
             assert isinstance(said, LogNormal), "a main setting is a number"
             changed = LeverValue({key: said}, {key: "set by the caller"})
             settings[name] = changed.over(settings.get(name, LeverValue({}, {})), lever)
-        return self.with_levers(settings, name=f"{self.name} (changed)")
+        changes: dict[str, Any] = {}
+        if estimator is not None:
+            drawn = {"leave_out": (), "lineages": BY_INPUTS} if estimator != self.estimator else {}
+            changes |= {"estimator": ESTIMATORS[estimator].name, "raw": None, "raw_source": "", **drawn}
+        if members is not None:
+            changes["members"] = _members(members)
+        return replace(self.with_levers(settings, name=f"{self.name} (changed)"), **changes)
 
     def with_levers(self, settings: Mapping[str, LeverValue], name: str | None = None) -> Scenario:
         """Return this scenario with other levers.
@@ -236,8 +269,8 @@ class Scenario:
     def ranks(self, lever: str, setting: str, *, seed: int, size: int) -> np.ndarray:
         """Return the ranks of a setting's draws in its distribution.
 
-        A synthesis estimates the usable share jointly with the stock, so that a future's share lies in what the scenario
-        says of it where it lies in the synthesis's prior. What depends on the share follows.
+        A synthesis estimates the usable share jointly with the stock, so that a future's share lies in what the
+        scenario says of it where it lies in the synthesis's prior. What depends on the share follows.
 
         Parameters
         ----------
@@ -351,6 +384,13 @@ def load(name: str | Path) -> Scenario:
     return _scenario(path.stem, merged(path))
 
 
+def _members(names: Iterable[str]) -> tuple[str, ...]:
+    members = tuple(MEMBERS[name].name for name in ([names] if isinstance(names, str) else names))
+    if not members or len(set(members)) < len(members):
+        raise InputError(f"the members {list(members)}", "at least one, each once", "correct consumption.members")
+    return members
+
+
 def _scenario(name: str, content: Mapping[str, Any]) -> Scenario:
     stock = content.get("stock", {})
     resource = RESOURCES[content.get("resource", "")]
@@ -358,9 +398,7 @@ def _scenario(name: str, content: Mapping[str, Any]) -> Scenario:
     if "raw" not in stock:
         estimator = ESTIMATORS[estimator].name
     consumption = content.get("consumption", {})
-    members = tuple(MEMBERS[name].name for name in consumption.get("members", ()))
-    if not members or len(set(members)) < len(members):
-        raise InputError(f"the members {list(members)}", "at least one, each once", "correct consumption.members")
+    members = _members(consumption.get("members", ()))
     bare = Scenario(
         name,
         str(content["title"]),

@@ -17,7 +17,7 @@ from forecast.scenarios.levers.data_efficiency import DataEfficiency
 from forecast.scenarios.levers.dependence import DEPENDENCES
 from forecast.scenarios.levers.distillation import Distillation
 from forecast.scenarios.levers.language_share import LanguageShare
-from forecast.scenarios.levers.lever import CountsAs, Lever, LeverParameter
+from forecast.scenarios.levers.lever import RAMP_YEARS, START, CountsAs, Lever, LeverParameter, ramp
 from forecast.scenarios.levers.meta_learning import MetaLearning
 from forecast.scenarios.levers.multimodal import Multimodal
 from forecast.scenarios.levers.overtraining import Overtraining
@@ -62,4 +62,4 @@ def counted_as(kind: CountsAs) -> tuple[str, ...]:
     return tuple(name for name, lever in LEVERS.items() if lever.counts_as == kind)
 
 
-__all__ = ["DEPENDENCES", "LEVERS", "Lever", "LeverParameter", "counted_as"]
+__all__ = ["DEPENDENCES", "LEVERS", "RAMP_YEARS", "START", "Lever", "LeverParameter", "counted_as", "ramp"]

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import TEXT, Lever, LeverParameter, log10_share
+from forecast.scenarios.levers.lever import TEXT, Larger, Lever, LeverParameter, log10_share
 
 FIRST_RULES = (2023.0, 2023.5, 2024.33)
 """Decimal years: before AI crawlers had names in robots.txt, mid-2023, end of April 2024."""
@@ -46,6 +46,7 @@ class Access(Lever):
     title: ClassVar[str] = "open to training"
     side: ClassVar[Literal["stock", "consumption"]] = "stock"
     main_setting: ClassVar[str] = "restricted_share_2030"
+    larger_means: ClassVar[Larger] = "sooner"
     version: ClassVar[int] = 2
     tables: ClassVar[tuple[str, ...]] = ("access_restrictions", "access_shocks")
     applies_to: ClassVar[frozenset[str]] = TEXT

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from forecast.consumption.alternatives.compute_route import FLOP_PER_PARAMETER_TOKEN, LIMIT_YEAR, faded
-from forecast.scenarios.levers.lever import START, TEXT, Effect, Lever, LeverParameter
+from forecast.scenarios.levers.lever import START, TEXT, Effect, Larger, Lever, LeverParameter
 
 NO_LIMIT = 1e200
 """A limit that no run will ever meet (FLOP): a scenario says this for "no cap"."""
@@ -27,6 +27,7 @@ class ComputeCap(Lever):
     side: ClassVar[Literal["stock", "consumption"]] = "consumption"
     effect: ClassVar[Effect] = "caps"
     main_setting: ClassVar[str] = "limit_2030"
+    larger_means: ClassVar[Larger] = "sooner"
     applies_to: ClassVar[frozenset[str]] = TEXT
     settings: ClassVar[Mapping[str, LeverParameter]] = {
         "limit_2030": LeverParameter(

@@ -8,7 +8,17 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from forecast.production.machine_text import MACHINE_SINCE, MachineShare, fitted, split_stock
-from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Effect, Lever, LeverParameter, log10_share, ramp
+from forecast.scenarios.levers.lever import (
+    RAMP_YEARS,
+    START,
+    TEXT,
+    Effect,
+    Larger,
+    Lever,
+    LeverParameter,
+    log10_share,
+    ramp,
+)
 
 
 class Contamination(Lever):
@@ -25,6 +35,7 @@ class Contamination(Lever):
     side: ClassVar[Literal["stock", "consumption"]] = "stock"
     effect: ClassVar[Effect] = "caps"
     main_setting: ClassVar[str] = "machine_share"
+    larger_means: ClassVar[Larger] = "sooner"
     tables: ClassVar[tuple[str, ...]] = ("synthetic_share",)
     applies_to: ClassVar[frozenset[str]] = TEXT
     settings: ClassVar[Mapping[str, LeverParameter]] = {

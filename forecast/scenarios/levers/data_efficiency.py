@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import START, TEXT, Lever, LeverParameter
+from forecast.scenarios.levers.lever import START, TEXT, Larger, Lever, LeverParameter
 
 
 class DataEfficiency(Lever):
@@ -20,6 +20,7 @@ class DataEfficiency(Lever):
     title: ClassVar[str] = "tokens saved by better methods"
     side: ClassVar[Literal["stock", "consumption"]] = "consumption"
     main_setting: ClassVar[str] = "gain_per_year"
+    larger_means: ClassVar[Larger] = "later"
     applies_to: ClassVar[frozenset[str]] = TEXT
     settings: ClassVar[Mapping[str, LeverParameter]] = {
         "gain_per_year": LeverParameter("factor a year", 1.0, 100.0, "Fewer tokens for the same model", neutral=1.0),

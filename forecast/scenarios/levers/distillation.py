@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Lever, LeverParameter, ramp
+from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Larger, Lever, LeverParameter, ramp
 
 
 class Distillation(Lever):
@@ -21,6 +21,7 @@ class Distillation(Lever):
     title: ClassVar[str] = "learning from a teacher (followers only)"
     side: ClassVar[Literal["stock", "consumption"]] = "consumption"
     main_setting: ClassVar[str] = "follower_saving"
+    larger_means: ClassVar[Larger] = "neither"
     applies_to: ClassVar[frozenset[str]] = TEXT
     settings: ClassVar[Mapping[str, LeverParameter]] = {
         "follower_saving": LeverParameter("factor", 1.0, 1e4, "Fewer tokens for a run that has a teacher", neutral=1.0),

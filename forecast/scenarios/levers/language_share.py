@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import TEXT, Lever, LeverParameter, constant
+from forecast.scenarios.levers.lever import TEXT, Larger, Lever, LeverParameter, constant
 
 
 class LanguageShare(Lever):
@@ -17,6 +17,7 @@ class LanguageShare(Lever):
     title: ClassVar[str] = "in the languages that are read"
     side: ClassVar[Literal["stock", "consumption"]] = "stock"
     main_setting: ClassVar[str] = "share"
+    larger_means: ClassVar[Larger] = "later"
     applies_to: ClassVar[frozenset[str]] = TEXT
     settings: ClassVar[Mapping[str, LeverParameter]] = {
         "share": LeverParameter(

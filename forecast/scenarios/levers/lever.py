@@ -1,4 +1,4 @@
-"""What every lever shares: the side on which it acts, its settings with units and bounds, and the path that it leaves."""
+"""What every lever shares: the side on which it acts, its settings with units and bounds, the path that it leaves."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ Effect = Literal["multiplies", "adds", "caps"]
 """What a lever does to a path: times a factor of its own, plus an amount, or down to a part of what is there."""
 
 CountsAs = Literal["", "pass", "addition"]
-"""What a lever's share of the stock is, where it is no new text of the public's: passes over the same, or other data."""
+"""What a lever brings to the stock, where it is nothing that people have newly published: passes, or other data."""
+
+Larger = Literal["", "later", "sooner", "neither"]
+"""What a larger value does to the exhaustion year: later, sooner, or neither (or it depends on other settings)."""
 
 TEXT = frozenset({"public_text", "high_quality_text"})
 """Resources that are counted in tokens seen: what is known of passes, machines, compute and methods is about text."""
@@ -48,9 +51,14 @@ class LeverParameter:
     kind : {"quantity", "number", "date", "choice"}
         What may be said: quantiles or a number, one number, a date, or one of `choices`.
     zero : bool, default False
-        Whether exactly 0 is possible.
+        Whether exactly 0 is possible. Without it a number has to be positive, so `neutral=0.0` needs it.
     choices : tuple of str
         The words of a choice.
+
+    Raises
+    ------
+    InputError
+        If the neutral value is a number that no scenario could set.
     """
 
     unit: str
@@ -62,12 +70,18 @@ class LeverParameter:
     zero: bool = False
     choices: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Check that a scenario can set the neutral value."""
+        if not isinstance(self.neutral, str) and self.neutral == 0 and not self.zero:
+            raise InputError(f"neutral=0 for {self.description!r}", "zero=True with it", "add zero=True")
+
 
 class Lever(ABC):
     """A lever: it changes one side of the comparison, draw by draw and year by year.
 
-    A lever that multiplies has `log10_factor`; one that adds or caps says so and overrides `apply`. A demand lever is a deviation
-    from the fitted path: what has happened so far is in the data already, so it does nothing before its start.
+    A lever that multiplies has `log10_factor`; one that adds or caps says so and overrides `apply`. A lever of the side
+    "consumption" is a deviation from the fitted path: what has happened so far is in the data already, so it does
+    nothing before its start. A lever of the stock may act on any year.
     """
 
     name: ClassVar[str]
@@ -75,11 +89,15 @@ class Lever(ABC):
     side: ClassVar[Literal["stock", "consumption"]]
     settings: ClassVar[Mapping[str, LeverParameter]]
     main_setting: ClassVar[str]
+    """The setting that `Scenario.replace` sets by the lever's name."""
+    larger_means: ClassVar[Larger] = ""
+    """Which way a larger value of the main setting moves exhaustion, all else equal; the tests hold the lever to it."""
     effect: ClassVar[Effect] = "multiplies"
     """Whether it multiplies a path by a factor that does not depend on it, adds an amount, or caps it."""
     counts_as: ClassVar[CountsAs] = ""
-    """As a pass it is absent where every text counts once; as an addition it brings in data that people have not newly
-    published. Neither is part of what is produced in a year."""
+    """What it brings to the stock. By default its factor also multiplies what people produce in a year, and what it adds
+    counts as produced. A pass over the same data ("pass") and other data ("addition") do not count as produced; a pass
+    is also left out where every text counts once."""
     version: ClassVar[int] = 1
     """Raised whenever the same inputs would give something else."""
     tables: ClassVar[tuple[str, ...]] = ()

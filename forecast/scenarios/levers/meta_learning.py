@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Lever, LeverParameter, ramp
+from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Larger, Lever, LeverParameter, ramp
 
 
 class MetaLearning(Lever):
@@ -17,6 +17,7 @@ class MetaLearning(Lever):
     title: ClassVar[str] = "tokens saved by learning to learn"
     side: ClassVar[Literal["stock", "consumption"]] = "consumption"
     main_setting: ClassVar[str] = "gain"
+    larger_means: ClassVar[Larger] = "later"
     applies_to: ClassVar[frozenset[str]] = TEXT
     settings: ClassVar[Mapping[str, LeverParameter]] = {
         "gain": LeverParameter(

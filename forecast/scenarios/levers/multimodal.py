@@ -7,7 +7,17 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import RAMP_YEARS, START, CountsAs, Effect, Lever, LeverParameter, log10_sum, ramp
+from forecast.scenarios.levers.lever import (
+    RAMP_YEARS,
+    START,
+    CountsAs,
+    Effect,
+    Larger,
+    Lever,
+    LeverParameter,
+    log10_sum,
+    ramp,
+)
 
 
 class Multimodal(Lever):
@@ -23,6 +33,7 @@ class Multimodal(Lever):
     effect: ClassVar[Effect] = "adds"
     counts_as: ClassVar[CountsAs] = "addition"
     main_setting: ClassVar[str] = "text_equivalent_share"
+    larger_means: ClassVar[Larger] = "later"
     # It stands in for text.
     applies_to: ClassVar[frozenset[str]] = frozenset({"public_text"})
     settings: ClassVar[Mapping[str, LeverParameter]] = {

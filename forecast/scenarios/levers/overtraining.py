@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Lever, LeverParameter, ramp
+from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Larger, Lever, LeverParameter, ramp
 
 
 class Overtraining(Lever):
@@ -21,6 +21,7 @@ class Overtraining(Lever):
     title: ClassVar[str] = "more tokens a parameter than the fitted path"
     side: ClassVar[Literal["stock", "consumption"]] = "consumption"
     main_setting: ClassVar[str] = "ratio"
+    larger_means: ClassVar[Larger] = "sooner"
     applies_to: ClassVar[frozenset[str]] = TEXT
     settings: ClassVar[Mapping[str, LeverParameter]] = {
         "ratio": LeverParameter("ratio", 1.0, 1e4, "Tokens a parameter over those of the fitted path", neutral=1.0),

@@ -7,7 +7,17 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import RAMP_YEARS, START, CountsAs, Effect, Lever, LeverParameter, log10_sum, ramp
+from forecast.scenarios.levers.lever import (
+    RAMP_YEARS,
+    START,
+    CountsAs,
+    Effect,
+    Larger,
+    Lever,
+    LeverParameter,
+    log10_sum,
+    ramp,
+)
 
 
 class Private(Lever):
@@ -19,6 +29,7 @@ class Private(Lever):
     effect: ClassVar[Effect] = "adds"
     counts_as: ClassVar[CountsAs] = "addition"
     main_setting: ClassVar[str] = "reach_share"
+    larger_means: ClassVar[Larger] = "later"
     # It is more text; of other resources nothing is known.
     applies_to: ClassVar[frozenset[str]] = frozenset({"public_text"})
     settings: ClassVar[Mapping[str, LeverParameter]] = {

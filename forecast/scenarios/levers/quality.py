@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import RAMP_YEARS, START, Lever, LeverParameter, log10_share, ramp
+from forecast.scenarios.levers.lever import RAMP_YEARS, START, Larger, Lever, LeverParameter, log10_share, ramp
 
 
 class Quality(Lever):
@@ -21,6 +21,7 @@ class Quality(Lever):
     title: ClassVar[str] = "share worth training on"
     side: ClassVar[Literal["stock", "consumption"]] = "stock"
     main_setting: ClassVar[str] = "usable_share"
+    larger_means: ClassVar[Larger] = "later"
     # Other stocks are estimated as what is worth training on.
     applies_to: ClassVar[frozenset[str]] = frozenset({"public_text"})
     settings: ClassVar[Mapping[str, LeverParameter]] = {

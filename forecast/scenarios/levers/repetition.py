@@ -18,7 +18,7 @@ import numpy as np
 
 from forecast.core.repetition import LAWS, PUBLISHED
 from forecast.ingest.corpora import COUNTED_PASSES
-from forecast.scenarios.levers.lever import TEXT, CountsAs, Lever, LeverParameter, constant
+from forecast.scenarios.levers.lever import TEXT, CountsAs, Larger, Lever, LeverParameter, constant
 
 ANY_PUBLISHED = "published"
 """The word for a law drawn future by future, each of those with published constants equally often."""
@@ -38,6 +38,7 @@ class Repetition(Lever):
     side: ClassVar[Literal["stock", "consumption"]] = "stock"
     counts_as: ClassVar[CountsAs] = "pass"
     main_setting: ClassVar[str] = "passes"
+    larger_means: ClassVar[Larger] = "later"
     version: ClassVar[int] = 2
     applies_to: ClassVar[frozenset[str]] = TEXT
     alternatives: ClassVar[tuple[str, ...]] = ("epochs", "passes")

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Lever, LeverParameter, log10_share, ramp
+from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Larger, Lever, LeverParameter, log10_share, ramp
 
 
 class RLShare(Lever):
@@ -21,6 +21,7 @@ class RLShare(Lever):
     title: ClassVar[str] = "compute left to pre-training"
     side: ClassVar[Literal["stock", "consumption"]] = "consumption"
     main_setting: ClassVar[str] = "extra_share"
+    larger_means: ClassVar[Larger] = "later"
     applies_to: ClassVar[frozenset[str]] = TEXT
     settings: ClassVar[Mapping[str, LeverParameter]] = {
         "extra_share": LeverParameter(

@@ -13,6 +13,7 @@ from forecast.scenarios.levers.lever import (
     TEXT,
     CountsAs,
     Effect,
+    Larger,
     Lever,
     LeverParameter,
     log10_sum,
@@ -43,6 +44,7 @@ class Synthetic(Lever):
     effect: ClassVar[Effect] = "adds"
     counts_as: ClassVar[CountsAs] = "addition"
     main_setting: ClassVar[str] = "share"
+    larger_means: ClassVar[Larger] = "neither"
     applies_to: ClassVar[frozenset[str]] = TEXT
     settings: ClassVar[Mapping[str, LeverParameter]] = {
         "regime": LeverParameter(

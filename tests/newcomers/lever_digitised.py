@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Lever, LeverParameter, ramp
+from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Larger, Lever, LeverParameter, ramp
 
 
 class Digitised(Lever):
@@ -17,6 +17,7 @@ class Digitised(Lever):
     title: ClassVar[str] = "archives that are scanned"
     side: ClassVar[Literal["stock", "consumption"]] = "stock"
     main_setting: ClassVar[str] = "factor"
+    larger_means: ClassVar[Larger] = "later"
     applies_to: ClassVar[frozenset[str]] = TEXT
     settings: ClassVar[Mapping[str, LeverParameter]] = {
         "factor": LeverParameter("ratio", 0.01, 100.0, "The stock over that without scanned archives", neutral=1.0),

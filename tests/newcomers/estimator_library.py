@@ -33,6 +33,11 @@ class Library(Estimator):
     resource_name: ClassVar[str] = "public_text"
     formula: ClassVar[str] = r"S(t) = n\,w\,g^{t-2024}"
     sources: ClassVar[tuple[str, ...]] = ("judgement: an example for this test",)
+    inputs: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "titles": ("titles", "judgement: an example for this test"),
+        "tokens_a_title": ("tokens a title", "judgement: an example for this test"),
+        "growth": ("factor a year", "judgement: an example for this test"),
+    }
 
     titles: LogNormal = LogNormal.from_interval(1e9, 4e9, 0.95)
     tokens_a_title: LogNormal = LogNormal.from_interval(1e5, 4e5, 0.95)

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Lever, LeverParameter, ramp
+from forecast.scenarios.levers.lever import RAMP_YEARS, START, TEXT, Larger, Lever, LeverParameter, ramp
 
 
 class Hoarding(Lever):
@@ -17,6 +17,7 @@ class Hoarding(Lever):
     title: ClassVar[str] = "text that is read before it is needed"
     side: ClassVar[Literal["stock", "consumption"]] = "consumption"
     main_setting: ClassVar[str] = "factor"
+    larger_means: ClassVar[Larger] = "sooner"
     applies_to: ClassVar[frozenset[str]] = TEXT
     settings: ClassVar[Mapping[str, LeverParameter]] = {
         "factor": LeverParameter("ratio", 0.01, 100.0, "The frontier over the fitted one", neutral=1.0),
