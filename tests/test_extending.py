@@ -26,9 +26,10 @@ from forecast import plots, production, report
 from forecast.cli.collapse import regime_names
 from forecast.cli.main import main
 from forecast.collapse.regimes import REGIMES
+from forecast.consumption.fit import Fit
 from forecast.consumption.fitting import FitRequest, fit_member
 from forecast.consumption.frontier_data import FrontierData
-from forecast.consumption.member import Fit, Member
+from forecast.consumption.member import Member
 from forecast.consumption.members import MEMBERS, member
 from forecast.consumption.prior_predictive import prior_draws, prior_predictive_frontier
 from forecast.core.distributions import LogNormal

@@ -16,7 +16,7 @@ from forecast.fits.gate import PREDICTIVE_RANGE, Check, predictive_checks
 from forecast.ingest.measurement import DOUBTED_SD, record_row
 
 if TYPE_CHECKING:
-    from forecast.consumption.member import Fit
+    from forecast.consumption.fit import Fit
 
 PRIOR_DRAWS = 1000
 """Draws of a prior predictive record (draws): enough to tell a probability of 0.01 from one of 0.02."""
