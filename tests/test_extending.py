@@ -318,6 +318,15 @@ def test_a_lever_that_says_another_effect_than_it_has_is_refused():
     assert type("Ceiling", (Lever,), {"apply": apply, "effect": "caps"}).counts_as == ""
 
 
+def test_an_addition_without_a_ramp_is_refused():
+    """The explorer adds an amount along the ramp: without one it could not."""
+    body = {"apply": lambda self, path, draws, years: path, "effect": "adds", "counts_as": "addition"}
+    with pytest.raises(InputError, match="without ramp_years and start"):
+        type("Adding", (Lever,), {**body, "settings": {}})
+    with pytest.raises(InputError, match="without ramp_years: |without ramp_years,"):
+        type("Adding", (Lever,), {**body, "settings": {"start": LEVERS["private"].settings["start"]}})
+
+
 def test_a_pass_of_a_newcomer_is_absent_where_every_text_counts_once(newcomer, monkeypatch):
     """A lever that counts as a pass needs no other line to be left out of the unique stock and of production."""
     lever = type(newcomer("forecast.scenarios.levers.digitised").Digitised())

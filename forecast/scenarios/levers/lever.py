@@ -79,7 +79,8 @@ class Lever(ABC):
     """Whether it multiplies a path by a factor that does not depend on it, adds an amount, or caps it."""
     counts_as: ClassVar[CountsAs] = ""
     """As a pass it is absent where every text counts once; as an addition it brings in data that people have not newly
-    published. Neither is part of what is produced in a year."""
+    published. Neither is part of what is produced in a year. An addition has the settings ``start`` and ``ramp_years``:
+    the explorer adds its full amount along that ramp."""
     version: ClassVar[int] = 1
     """Raised whenever the same inputs would give something else."""
     tables: ClassVar[tuple[str, ...]] = ()
@@ -95,6 +96,10 @@ class Lever(ABC):
             got = f"the lever {cls.__name__}, whose effect is {cls.effect!r}"
             expected = "log10_factor alone where it multiplies, and apply where it adds or caps"
             raise InputError(got, expected, "set effect, or write the other method")
+        missing = {"start", "ramp_years"} - set(cls.settings) if cls.counts_as == "addition" else ()
+        if missing:
+            got = f"the lever {cls.__name__}, an addition without {' and '.join(sorted(missing))}"
+            raise InputError(got, "settings start and ramp_years, by which it is added", "add them to its settings")
 
     def log10_factor(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
         """Return the log10 factor of a lever that multiplies.
