@@ -11,8 +11,8 @@ import pytest
 from scipy.stats import norm
 
 from forecast.cli.backtest import pair_rows, passing_lines, summary_rows
+from forecast.consumption.fit import Fit
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, frontier_data
-from forecast.consumption.member import Fit
 from forecast.consumption.members import member
 from forecast.consumption.members.damped import Damped
 from forecast.core import fingerprints

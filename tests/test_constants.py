@@ -84,7 +84,7 @@ GROWTH = [
     ("consumption.frontier_data:LARGEST", 3, "2, the three largest corpora"),
     ("consumption.observation:SMALLEST_ERROR", 0.02, "3, floor for rounding"),
     ("consumption.observation:RUNNERS_UP", 6, "3, six more than needed"),
-    ("consumption.member:MAXIMUM_LOG10", 60.0, "4, paths stop at 1e60"),
+    ("consumption.fit:MAXIMUM_LOG10", 60.0, "4, paths stop at 1e60"),
     ("consumption.members.record_drift:TIE", 0.10, "5, record with shrunken drift"),
     ("consumption.members.windowed_exponential:WindowedExponential.window", 5.0, "5, the last five years"),
     ("consumption.resource_priors:WIDER", 1.5, "11, spreads are 1.5 times those of text"),
@@ -628,8 +628,8 @@ def test_joint_draws():
 @pytest.mark.parametrize("excess", [0.25, 1.0, 3.0])
 def test_the_exponent_of_the_simulated_record(excess):
     """METHODS, 3: the least deficit of a half-year exceeds e with probability exp(-(e/s)^(1 + excess))."""
+    from forecast.consumption.fit import Fit
     from forecast.consumption.frontier_data import frontier_data
-    from forecast.consumption.member import Fit
     from forecast.consumption.members import MEMBERS
 
     rows = {"year": [2019.1, 2020.1], "log10_size": [1.0, 2.0], "measurement_sd": 0.1, "model": ["a", "b"]}

@@ -26,9 +26,10 @@ from forecast import plots, production, report
 from forecast.cli.collapse import regime_names
 from forecast.cli.main import main
 from forecast.collapse.regimes import REGIMES
+from forecast.consumption.fit import Fit
 from forecast.consumption.fitting import FitRequest, fit_member
 from forecast.consumption.frontier_data import FrontierData
-from forecast.consumption.member import Fit, Member
+from forecast.consumption.member import Member
 from forecast.consumption.members import MEMBERS, member
 from forecast.consumption.prior_predictive import prior_draws, prior_predictive_frontier
 from forecast.core.distributions import LogNormal
@@ -349,6 +350,15 @@ def test_a_lever_that_says_another_effect_than_it_has_is_refused():
     with pytest.raises(InputError, match="set effect"):
         type("Adding", (Lever,), {"effect": "adds"})
     assert type("Ceiling", (Lever,), {"apply": apply, "effect": "caps"}).counts_as == ""
+
+
+def test_an_addition_without_a_ramp_is_refused():
+    """The explorer adds an amount along the ramp: without one it could not."""
+    body = {"apply": lambda self, path, draws, years: path, "effect": "adds", "counts_as": "addition"}
+    with pytest.raises(InputError, match="without ramp_years and start"):
+        type("Adding", (Lever,), {**body, "settings": {}})
+    with pytest.raises(InputError, match=r"without ramp_years\b"):
+        type("Adding", (Lever,), {**body, "settings": {"start": LEVERS["private"].settings["start"]}})
 
 
 def test_a_pass_of_a_newcomer_is_absent_where_every_text_counts_once(newcomer, enter):

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from forecast.consumption import fitting
+from forecast.consumption.fit import Fit
 from forecast.consumption.fitting import FitRequest, fit_member
-from forecast.consumption.member import Fit
 from forecast.consumption.members.damped import Damped
 from forecast.consumption.members.windowed_exponential import WindowedExponential
 from forecast.evaluate.fingerprints.growth import POINTS, data_for, fit_at_points

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forecast.consumption.fit import MAXIMUM_LOG10, Fit, interpolate
 from forecast.consumption.fitting import FitRequest, fit_member
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, LARGEST, FrontierData, frontier_data
-from forecast.consumption.member import MAXIMUM_LOG10, Fit, interpolate
 from forecast.consumption.members import MEMBERS, member
 from forecast.consumption.members.damped import Damped
 from forecast.consumption.members.windowed_exponential import WindowedExponential

@@ -170,7 +170,7 @@ def test_notes_that_compute_or_the_digits_confirm_take_the_numbers_place(tmp_pat
     read = table(tmp_path, odd_row(number, note, compute), {"Training dataset size (datapoints)": "1e12"})
     row = read.rows.set_index("model").loc["Oak-1"]
     assert (row["tokens"], row["unit"]) == (1.4e12, "tokens")
-    assert read.corrected[["model", "value", "taken"]].to_numpy().tolist() == [["Oak-1", number, 1.4e12]]
+    assert read.contradicted[["model", "value", "taken"]].to_numpy().tolist() == [["Oak-1", number, 1.4e12]]
 
 
 @pytest.mark.parametrize("compute", ["", "1.1e20"])
@@ -193,7 +193,7 @@ def test_where_nothing_settles_a_contradiction_the_row_is_listed(tmp_path, compu
 )
 def test_a_number_that_is_not_contradicted_twice_is_kept(tmp_path, number, note, compute):
     read = table(tmp_path, odd_row(number, note, compute))
-    assert len(read.corrected) == len(read.rejected) == 0
+    assert len(read.contradicted) == len(read.rejected) == 0
     assert read.rows["quantity"].tolist() == [float(number)]
 
 
@@ -220,6 +220,8 @@ def test_a_contradicted_row_is_named_and_does_not_set_the_record(tmp_path):
     assert {check.name for check in checks} == {"row Oak-1", "row Oak-2", "row Oak-3"}
     assert {check.status for check in checks} == {"REVIEW"}
     assert "left out" in next(check.advice for check in checks if check.name == "row Oak-3")
+    left_out = next(row for row in inputs.contradicted if row["model"] == "Oak-3")
+    assert (left_out["value"], left_out["tokens"]) == ("930000000000000", 9.3e14)
 
 
 def test_the_shipped_record_has_no_odd_row():

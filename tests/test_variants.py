@@ -182,6 +182,17 @@ def test_compute_is_held_by_the_published_limits():
     assert paths[:, years == 2026.5].mean() == pytest.approx(runs["compute"].max(), abs=0.05)
 
 
+def test_the_compute_route_is_held_by_the_limits_of_the_baseline():
+    from forecast.consumption.alternatives import compute_route as route
+    from forecast.scenarios.scenario import load
+
+    cap = load("baseline").levers["compute_cap"].quantities
+    pairs = (("limit_2030", route.LIMIT), ("later_growth", route.LATER_GROWTH), ("later_fading", route.LATER_FADING))
+    p = np.array([0.05, 0.5, 0.95])
+    for name, own in pairs:
+        assert own.quantile(p) == pytest.approx(cap[name].quantile(p), rel=1e-9), name
+
+
 def test_more_tokens_a_parameter_mean_more_tokens_by_the_square_root(monkeypatch):
     from forecast.consumption.alternatives import compute_route
 

@@ -126,7 +126,7 @@ def figure_png(figure: Figure) -> tuple[bytes, dict[str, int]] | None:
 
 _IN_WORDS: dict[tuple[str, str], Callable[[Any], str]] = {
     ("forecast.runs.forecast", "Forecast"): lambda made: made.sentence() or "No headline: the diagnostics say FAIL.",
-    ("forecast.consumption.member", "Fit"): lambda fit: f"{fit.member.title}: {fit.diagnostics['verdict']}",
+    ("forecast.consumption.fit", "Fit"): lambda fit: f"{fit.member.title}: {fit.diagnostics['verdict']}",
     ("forecast.scenarios.scenario", "Scenario"): lambda scenario: f"{scenario.name}: {scenario.title}",
     ("forecast.runs.compare", "Comparison"): lambda both: f"{both.first_name} against {both.second_name}",
 }

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from forecast.consumption.fit import Fit
 from forecast.consumption.fitting import FitRequest, fit_member, fit_members
 from forecast.consumption.frontier_data import FrontierData, frontier_data
-from forecast.consumption.member import Fit, Member
+from forecast.consumption.member import Member
 from forecast.consumption.members import MEMBERS, member
 from forecast.core.seeds import DEFAULT_SEED
 

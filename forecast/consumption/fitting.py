@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from forecast.consumption.fit import Fit, interpolate, stacked
 from forecast.consumption.frontier_data import FrontierData
-from forecast.consumption.member import Fit, Member, interpolate, stacked
+from forecast.consumption.member import Member
 from forecast.consumption.observation import simulate_published
 from forecast.consumption.prior_driven import PRIOR_DRIVEN_ABOVE, power_scaling
 from forecast.core.seeds import DEFAULT_SEED, generator

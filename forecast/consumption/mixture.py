@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast.consumption.member import Fit
+from forecast.consumption.fit import Fit
 from forecast.core.trajectory import make_trajectory
 
 if TYPE_CHECKING:

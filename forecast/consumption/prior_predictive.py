@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.consumption.fit import interpolate
 from forecast.consumption.frontier_data import FrontierData
-from forecast.consumption.member import Member, interpolate
+from forecast.consumption.member import Member
 from forecast.consumption.observation import simulate_published
 from forecast.core.seeds import generator
 

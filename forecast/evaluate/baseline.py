@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from forecast import production
+from forecast.consumption.fit import Fit
 from forecast.consumption.fitting import FitRequest, fit_member
 from forecast.consumption.frontier_data import FrontierData, frontier_data
-from forecast.consumption.member import Fit, Member
+from forecast.consumption.member import Member
 from forecast.consumption.members import member
 from forecast.consumption.undisclosed import Undisclosed
 from forecast.core.trajectory import make_trajectory

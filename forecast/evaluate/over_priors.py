@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from forecast.consumption.fit import Fit
 from forecast.consumption.fitting import FitRequest, fit_members
-from forecast.consumption.member import Fit
 from forecast.consumption.members import member
 from forecast.consumption.prior_driven import over_prior
 from forecast.core.units import calendar_date

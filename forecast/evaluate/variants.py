@@ -17,9 +17,9 @@ import numpy as np
 from forecast.consumption.alternatives import MEMBER_VARIANTS, ROUTES
 from forecast.consumption.alternatives.baselines import BASELINES
 from forecast.consumption.alternatives.envelope import all_corpora
+from forecast.consumption.fit import Fit, interpolate
 from forecast.consumption.fitting import FitRequest, fit_member
 from forecast.consumption.frontier_data import BLOCK_YEARS, FrontierData, frontier_data
-from forecast.consumption.member import Fit, interpolate
 from forecast.consumption.members import member
 from forecast.consumption.observation import simulate_largest
 from forecast.core.registry import Registry

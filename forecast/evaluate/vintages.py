@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast.consumption.fit import Fit
 from forecast.consumption.fitting import FitRequest, fit_member, verdict_of
 from forecast.consumption.frontier_data import frontier_data
-from forecast.consumption.member import Fit
 from forecast.consumption.members import member
 from forecast.core.resources import RESOURCES
 from forecast.core.summaries import plain, summarise

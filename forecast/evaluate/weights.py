@@ -13,8 +13,8 @@ import numpy as np
 from scipy.optimize import LinearConstraint, minimize
 from scipy.special import logsumexp
 
+from forecast.consumption.fit import Fit, interpolate
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, FrontierData
-from forecast.consumption.member import Fit, interpolate
 from forecast.consumption.observation import log_density
 from forecast.core.trajectory import YEAR
 from forecast.errors import InputError

@@ -1,21 +1,28 @@
-"""What must hold across the columns of a table: conditions that a description of single columns cannot say."""
+"""Which conditions across columns each table has to meet, and those that one table alone needs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from forecast.ingest import corpora
-from forecast.ingest.catalog import table
+from forecast.ingest.cross_checks import (
+    CrossCheck,
+    addressed,
+    any_of,
+    basis,
+    fractions_of,
+    not_after_snapshot,
+    ordered,
+    period_said,
+    ratio,
+    rising,
+    sum_of,
+    together,
+    with_reason,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
-
-NO_ADDRESS = "no address:"
-"""How a note begins to say why a row has none."""
 
 ROUNDING = 0.006
 """Printed scaling-law values carry two decimals, so that one may lie this far outside its printed interval."""
@@ -30,156 +37,9 @@ TWINS = ("name", "quantity", "unit", "low", "median", "high", "reference_date", 
 """Columns in which no two rows of published stocks are the same."""
 
 
-@dataclass(frozen=True)
-class CrossCheck:
-    """A condition on every row that spans several columns.
-
-    Parameters
-    ----------
-    problem : str
-        What to say where it does not hold.
-    holds : callable
-        From the typed table to one boolean a row.
-    needs : tuple of str
-        Columns without which it cannot be asked.
-
-    Examples
-    --------
-    >>> from forecast.ingest.catalog import load_table
-    >>> all(check.holds(load_table("claims")).all() for check in CROSS_CHECKS["claims"])
-    True
-    """
-
-    problem: str
-    holds: Callable[[pd.DataFrame], pd.Series]
-    needs: tuple[str, ...]
-
-
-def _ordered(*names: str, slack: float = 0.0) -> CrossCheck:
-    """Columns that must not fall from left to right, empty cells aside."""
-
-    def holds(frame: pd.DataFrame) -> pd.Series:
-        numbers = frame[list(names)].astype("float64")
-        # Going left to right, the largest so far must not exceed the value: empty cells neither raise nor fail it.
-        return (numbers.cummax(axis=1) - numbers <= slack).where(numbers.notna(), True).all(axis=1)
-
-    return CrossCheck(f"{' <= '.join(names)} does not hold", holds, names)
-
-
-def _any_of(*names: str) -> CrossCheck:
-    return CrossCheck(
-        f"none of {', '.join(names)} is given", lambda frame: frame[list(names)].notna().any(axis=1), names
-    )
-
-
-def _together(one: str, other: str) -> CrossCheck:
-    return CrossCheck(
-        f"{one} and {other} do not come together",
-        lambda frame: frame[one].notna() == frame[other].notna(),
-        (one, other),
-    )
-
-
-def _with(value: str, reason: str) -> CrossCheck:
-    return CrossCheck(
-        f"{value} is given without {reason}",
-        lambda frame: frame[value].isna() | frame[reason].notna(),
-        (value, reason),
-    )
-
-
-def _basis(value: str) -> CrossCheck:
-    """Say that a value has a known basis, and an unknown basis no value."""
-    basis = f"{value}_basis"
-    return CrossCheck(
-        f"{value} and {basis} contradict each other",
-        lambda frame: frame[value].notna() == (frame[basis] != "unknown"),
-        (value, basis),
-    )
-
-
-def _fractions_of(unit: str, word: str, *names: str) -> CrossCheck:
-    """Where the unit says fraction, the values lie between 0 and 1."""
-
-    def holds(frame: pd.DataFrame) -> pd.Series:
-        numbers = frame[list(names)].astype("float64")
-        return (frame[unit] != word) | (numbers.isna() | ((numbers >= 0) & (numbers <= 1))).all(axis=1)
-
-    return CrossCheck(f"a {word} lies outside 0 to 1", holds, (unit, *names))
-
-
-def _ratio(share: str, part: str, whole: str, tolerance: float) -> CrossCheck:
-    return CrossCheck(
-        f"{share} is not {part} / {whole}",
-        lambda frame: (frame[part] / frame[whole] - frame[share]).abs() <= tolerance,
-        (share, part, whole),
-    )
-
-
-def _whole_number_of(total: str, parts: tuple[str, ...], tolerance: float) -> CrossCheck:
-    def holds(frame: pd.DataFrame) -> pd.Series:
-        whole = frame[total].astype("float64")
-        gap = (whole - frame[list(parts)].astype("float64").sum(axis=1)).abs()
-        return whole.isna() | (gap <= tolerance * whole)
-
-    return CrossCheck(f"{total} is not the sum of its parts", holds, (total, *parts))
-
-
-def _rising(name: str) -> CrossCheck:
-    return CrossCheck(f"{name} falls from one row to the next", lambda frame: ~(frame[name].diff() < 0), (name,))
-
-
 def _half_years(dates: pd.Series) -> pd.Series:
     half = (dates.dt.month > 6).map({False: "H1", True: "H2"})
     return dates.dt.year.astype("Int64").astype("str") + half
-
-
-def _not_after_snapshot(
-    name: str, column: str, projected: Callable[[pd.DataFrame], pd.Series] | None = None
-) -> CrossCheck:
-    """Say that nothing is dated after the day up to which its table reaches, projections aside."""
-
-    def holds(frame: pd.DataFrame) -> pd.Series:
-        known = frame[column].isna() | (frame[column] <= np.datetime64(table(name).snapshot))
-        return known if projected is None else known | projected(frame)
-
-    return CrossCheck(f"{column} is later than the table", holds, (column,))
-
-
-def _period_said(name: str, column: str, *, dated_to_the_end: bool = True) -> CrossCheck:
-    """Say that a date which stands for a period shows it.
-
-    Figures of a month or a year are dated to its last day, or to the table's own while it lasts; a day that happens to be
-    the last of a month is named in words, or it reads as a figure of the month.
-    """
-
-    def holds(frame: pd.DataFrame) -> pd.Series:
-        date, precision = frame[column], frame["date_precision"]
-        texts = frame.select_dtypes(exclude=["number", "bool", "datetime"]).fillna("").agg(" ".join, axis=1)
-        words = (date.dt.day.astype("Int64").astype("str") + " " + date.dt.month_name()).fillna("")
-        named = np.array([bool(day) and day in text for day, text in zip(words, texts, strict=True)], dtype=bool)
-        good = date.isna() | (precision != "day") | ~date.dt.is_month_end | named
-        ends = {"month": date.dt.is_month_end, "quarter": date.dt.is_quarter_end, "year": date.dt.is_year_end}
-        last = date >= np.datetime64(table(name).snapshot)
-        for period, end in ends.items() if dated_to_the_end else ():
-            good &= (precision != period) | end | last
-        return good
-
-    return CrossCheck(f"{column} and date_precision contradict each other", holds, (column, "date_precision"))
-
-
-def _addressed(*notes: str, computed: bool = False) -> CrossCheck:
-    """Say that a row without an address says why, or was computed here."""
-
-    def holds(frame: pd.DataFrame) -> pd.Series:
-        good = frame["source_url"].notna()
-        for note in notes:
-            good |= frame[note].astype("str").str.lower().str.contains(NO_ADDRESS, regex=False)
-        return good | (frame["source_type"] == "computed") if computed else good
-
-    return CrossCheck(
-        "source_url is empty without a reason", holds, ("source_url", *notes, *(("source_type",) if computed else ()))
-    )
 
 
 def _defaults_noted(frame: pd.DataFrame) -> pd.Series:
@@ -232,16 +92,16 @@ _FETCHED = tuple(f"fetch_{way}_urls" for way in ("success", "redirect", "notmodi
 
 CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
     "epoch_models": (
-        _not_after_snapshot("epoch_models", "publication_date"),
-        _together("dataset_size", "dataset_unit"),
-        _together("dataset_size", "dataset_size_field"),
-        _together("active_parameters", "active_parameters_basis"),
-        _ordered("active_parameters", "parameters"),
+        not_after_snapshot("epoch_models", "publication_date"),
+        together("dataset_size", "dataset_unit"),
+        together("dataset_size", "dataset_size_field"),
+        together("active_parameters", "active_parameters_basis"),
+        ordered("active_parameters", "parameters"),
     ),
     "record_audit": (
-        *(_basis(name) for name in ("tokens_seen", "tokens_unique", "epochs", "text_share", "synthetic_share")),
-        _together("epoch_dataset_size", "epoch_dataset_unit"),
-        _ordered("tokens_unique", "tokens_seen"),
+        *(basis(name) for name in ("tokens_seen", "tokens_unique", "epochs", "text_share", "synthetic_share")),
+        together("epoch_dataset_size", "epoch_dataset_unit"),
+        ordered("tokens_unique", "tokens_seen"),
         CrossCheck(
             "half_year is not that of the date",
             lambda frame: frame["half_year"] == _half_years(frame["publication_date"]),
@@ -266,24 +126,24 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
             _defaults_noted,
             ("note", "use", "synthetic_share", "text_share", "domain_group", "publication_date"),
         ),
-        _not_after_snapshot("record_audit", "publication_date"),
-        _period_said("record_audit", "publication_date"),
+        not_after_snapshot("record_audit", "publication_date"),
+        period_said("record_audit", "publication_date"),
     ),
     "common_crawl_monthly": (
-        _ordered("unique_urls", "pages", "cumulative_pages"),
-        _rising("cumulative_pages"),
-        _with("uncompressed_bytes", "bytes_secondary_reading"),
-        _with("wet_compressed_bytes", "wet_source_url"),
+        ordered("unique_urls", "pages", "cumulative_pages"),
+        rising("cumulative_pages"),
+        with_reason("uncompressed_bytes", "bytes_secondary_reading"),
+        with_reason("wet_compressed_bytes", "wet_source_url"),
         # The published totals differ slightly from the sum of their parts (at most 0.08 %).
-        _whole_number_of("fetch_total_urls", _FETCHED, 1e-3),
+        sum_of("fetch_total_urls", _FETCHED, 1e-3),
     ),
     "common_crawl_overlap": (
-        _ratio("union_over_sum_ratio", "union_unique_urls_estim", "sum_unique_urls", 1e-6),
+        ratio("union_over_sum_ratio", "union_unique_urls_estim", "sum_unique_urls", 1e-6),
         CrossCheck(
             "first_date is not before date", lambda frame: frame["first_date"] < frame["date"], ("first_date", "date")
         ),
     ),
-    "common_crawl_languages": (_ratio("share_of_pages", "pages", "crawl_pages_total", 1e-6),),
+    "common_crawl_languages": (ratio("share_of_pages", "pages", "crawl_pages_total", 1e-6),),
     "fineweb2_languages": (
         CrossCheck(
             "words are given for removed documents",
@@ -306,15 +166,15 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
         ),
     ),
     "text_corpora": (
-        _any_of("tokens", "words", "bytes"),
-        _together("bytes", "bytes_basis"),
-        _not_after_snapshot("text_corpora", "release_date"),
+        any_of("tokens", "words", "bytes"),
+        together("bytes", "bytes_basis"),
+        not_after_snapshot("text_corpora", "release_date"),
     ),
-    "media_corpora": (_addressed(),),
+    "media_corpora": (addressed(),),
     "stock_estimates": (
-        _ordered("low", "median", "high"),
-        _any_of("low", "median", "high"),
-        _fractions_of("unit", "fraction", "low", "median", "high"),
+        ordered("low", "median", "high"),
+        any_of("low", "median", "high"),
+        fractions_of("unit", "fraction", "low", "median", "high"),
         CrossCheck(
             "twin rows: one figure of one source stands twice",
             lambda frame: ~frame.duplicated(TWINS, keep=False),
@@ -330,8 +190,8 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
             ),
             ("use", "lineage", "conversion"),
         ),
-        _together("lineage", "layer"),
-        _together("lineage", "publisher"),
+        together("lineage", "layer"),
+        together("lineage", "publisher"),
         CrossCheck(
             "twin rows enter: one figure in two units or of two dates",
             lambda frame: (
@@ -341,14 +201,14 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
         ),
     ),
     "access_restrictions": (
-        _ordered("low_share", "value_share", "high_share"),
-        _any_of("value_share", "low_share", "high_share"),
-        _not_after_snapshot("access_restrictions", "date"),
-        _period_said("access_restrictions", "date", dated_to_the_end=False),
+        ordered("low_share", "value_share", "high_share"),
+        any_of("value_share", "low_share", "high_share"),
+        not_after_snapshot("access_restrictions", "date"),
+        period_said("access_restrictions", "date", dated_to_the_end=False),
     ),
     "access_shocks": (
-        _ordered("low_share", "mid_share", "high_share"),
-        _not_after_snapshot("access_shocks", "date"),
+        ordered("low_share", "mid_share", "high_share"),
+        not_after_snapshot("access_shocks", "date"),
         CrossCheck(
             "what gives back enters other than by the licences, or what moves nothing enters at all",
             lambda frame: (
@@ -368,16 +228,16 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
         ),
     ),
     "synthetic_share": (
-        _ordered("low_share", "share", "high_share"),
-        _any_of("share", "low_share", "value"),
-        _not_after_snapshot("synthetic_share", "date", lambda frame: frame["kind"] == "analyst_claim"),
-        _period_said("synthetic_share", "date", dated_to_the_end=False),
+        ordered("low_share", "share", "high_share"),
+        any_of("share", "low_share", "value"),
+        not_after_snapshot("synthetic_share", "date", lambda frame: frame["kind"] == "analyst_claim"),
+        period_said("synthetic_share", "date", dated_to_the_end=False),
     ),
-    "scaling_laws": (_ordered("low", "value", "high", slack=ROUNDING), _together("low", "high")),
+    "scaling_laws": (ordered("low", "value", "high", slack=ROUNDING), together("low", "high")),
     "claims": (
-        _ordered("claimed_earliest_year", "claimed_median_year", "claimed_latest_year"),
-        _together("event_definition", "event_resource"),
-        _ordered("event_from_year", "event_to_year"),
+        ordered("claimed_earliest_year", "claimed_median_year", "claimed_latest_year"),
+        together("event_definition", "event_resource"),
+        ordered("event_from_year", "event_to_year"),
         CrossCheck(
             "an event has no date, or a date no event",
             lambda frame: (
@@ -385,10 +245,10 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
             ),
             ("event_definition", "event_from_year", "event_to_year"),
         ),
-        _not_after_snapshot("claims", "date_of_claim"),
-        _period_said("claims", "date_of_claim"),
-        _together("measure", "measure_amount"),
-        _ordered("measure_from_year", "measure_to_year"),
+        not_after_snapshot("claims", "date_of_claim"),
+        period_said("claims", "date_of_claim"),
+        together("measure", "measure_amount"),
+        ordered("measure_from_year", "measure_to_year"),
         CrossCheck(
             "a claim is both an event and held against an amount",
             lambda frame: frame["measure"].isna() | frame["event_definition"].isna(),
@@ -409,29 +269,29 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
             lambda frame: frame["read_at_url"].isna() | ~frame["not_to_be_cited"],
             ("read_at_url", "not_to_be_cited"),
         ),
-        _addressed("note"),
+        addressed("note"),
     ),
     "embodied": (
-        _not_after_snapshot("embodied", "date"),
-        _period_said("embodied", "date"),
-        _any_of("hours", "hours_low"),
-        _together("hours_low", "hours_high"),
-        _ordered("hours_low", "hours", "hours_high"),
+        not_after_snapshot("embodied", "date"),
+        period_said("embodied", "date"),
+        any_of("hours", "hours_low"),
+        together("hours_low", "hours_high"),
+        ordered("hours_low", "hours", "hours_high"),
         CrossCheck(
             "an estimate has no range",
             lambda frame: (frame["hours_basis"] == "stated") | frame["hours_low"].notna(),
             ("hours_basis", "hours_low"),
         ),
     ),
-    "collapse_anchors": (_any_of("value", "value_as_stated"), _addressed("condition", computed=True)),
-    "epoch_published": (_ordered("low", "median", "high"), _together("low", "interval_level_share")),
+    "collapse_anchors": (any_of("value", "value_as_stated"), addressed("condition", computed=True)),
+    "epoch_published": (ordered("low", "median", "high"), together("low", "interval_level_share")),
     "lever_estimates": (
-        _ordered("low", "median", "high"),
-        _fractions_of("unit", "fraction", "low", "median", "high"),
-        _addressed("source_note"),
+        ordered("low", "median", "high"),
+        fractions_of("unit", "fraction", "low", "median", "high"),
+        addressed("source_note"),
     ),
     "dataset_size_history": (
-        _ordered("tokens_low", "tokens", "tokens_high"),
+        ordered("tokens_low", "tokens", "tokens_high"),
         CrossCheck(
             "a size is given for exactly the disclosed models",
             lambda frame: (
@@ -440,13 +300,13 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
             ),
             ("tokens", "tokens_low", "words", "tokens_kind"),
         ),
-        _not_after_snapshot("dataset_size_history", "release_date"),
-        _period_said("dataset_size_history", "release_date"),
-        _addressed("note"),
+        not_after_snapshot("dataset_size_history", "release_date"),
+        period_said("dataset_size_history", "release_date"),
+        addressed("note"),
     ),
     "token_prices": (
-        _ordered("amount_low", "amount_mid", "amount_high"),
-        _any_of("amount_low", "amount_mid", "amount_high"),
+        ordered("amount_low", "amount_mid", "amount_high"),
+        any_of("amount_low", "amount_mid", "amount_high"),
         CrossCheck(
             "dollars are of another year than the statement",
             lambda frame: (frame["dollars_of"] == frame["date"].dt.year) | (frame["unit"] != "USD"),

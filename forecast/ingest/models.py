@@ -111,9 +111,10 @@ class ModelTable:
         What the reader should know of how the table was read, one sentence each; also ``rows.attrs["notes"]``.
     sha256 : str
         Of the file as it was read; empty for the shipped table.
-    corrected : pandas.DataFrame
-        Rows whose size is that of their notes, since the number in the file is off tenfold: columns model,
-        publication_date, value (as the file has them) and taken (the size used, in tokens).
+    contradicted : pandas.DataFrame
+        Rows whose number their notes and compute contradict tenfold: columns model, publication_date, value (as the
+        file has them), tokens (what the number says) and taken (the notes' own, in tokens), which is missing where
+        the row is left out.
     """
 
     rows: pd.DataFrame
@@ -123,7 +124,7 @@ class ModelTable:
     n_read: int
     notes: tuple[str, ...] = ()
     sha256: str = ""
-    corrected: pd.DataFrame = field(default_factory=pd.DataFrame)
+    contradicted: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def read_models(path: Path | str | None = None) -> ModelTable:
@@ -280,17 +281,20 @@ def _clean(raw: RawTable, source: str) -> ModelTable:
     add_numbers(rows, cells)
     add_units(rows, cells, layout, _newest(rows["publication_date"]))
     state_units(rows, sizes.unit)
-    taken, left_out = settle_contradictions(rows, cells)
+    filed, taken, left_out = settle_contradictions(rows, cells)
     reason = _reasons(rows, cells, value, raw.too_long, left_out)
     as_filed = pd.DataFrame(
         {"model": cells["model"], "publication_date": cells["publication_date"], "value": value, "reason": reason}
     )
     rejected, kept = as_filed[reason != ""].reset_index(drop=True), reason == ""
-    corrected = as_filed.drop(columns="reason").assign(taken=rows["tokens"])[taken & kept].reset_index(drop=True)
+    contradicted = as_filed.drop(columns="reason").assign(tokens=filed, taken=rows["tokens"].where(taken))
+    contradicted = contradicted[(taken & kept) | (reason == REASONS["contradicted"])].reset_index(drop=True)
     rows, cells = rows[kept].reset_index(drop=True), cells[kept].reset_index(drop=True)
     rows = _complete(rows, cells)
     notes = (*raw.notes, *sizes.notes, *_notes(raw.cells))
-    return ModelTable(rows[list(COLUMNS)], rejected, sizes.preferred, source, len(reason), notes, raw.sha256, corrected)
+    return ModelTable(
+        rows[list(COLUMNS)], rejected, sizes.preferred, source, len(reason), notes, raw.sha256, contradicted
+    )
 
 
 def _notes(cells: pd.DataFrame) -> list[str]:

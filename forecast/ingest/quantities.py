@@ -150,12 +150,16 @@ def _odds_by_compute(rows: pd.DataFrame, layout: pd.Series) -> np.ndarray:
     return np.where(layout.isin(BY_TOKENS), 0.0, text_units.log_odds_from_compute(readings.astype(float)))
 
 
-def settle_contradictions(rows: pd.DataFrame, cells: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Add tokens, and let the notes' number stand for one that notes and compute contradict tenfold."""
+def settle_contradictions(rows: pd.DataFrame, cells: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Add tokens, and let the notes' number stand for one that notes and compute contradict tenfold.
+
+    Returns what the numbers say in tokens, for which rows the notes' own was taken, and which are left out.
+    """
     text = rows["modality"].isin(["text", "code", "multimodal"]) & rows["unit"].isin(["tokens", "words", OPEN])
     in_tokens = rows["quantity"] * words_to_tokens(1.0) ** (1.0 - rows["share_of_tokens"])
     rows["tokens"] = in_tokens.where(text)
-    sizes, taken, left_out = rows["tokens"].copy(), pd.Series(False, rows.index), pd.Series(False, rows.index)
+    filed = rows["tokens"].copy()
+    sizes, taken, left_out = filed.copy(), pd.Series(False, rows.index), pd.Series(False, rows.index)
     runs = rows["training_compute_flop"] / (6 * rows["active_parameters"].fillna(rows["parameters"]))
     readings = [runs, runs / rows["epochs"]]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -175,4 +179,4 @@ def settle_contradictions(rows: pd.DataFrame, cells: pd.DataFrame) -> tuple[pd.S
     columns_of_notes = {"quantity": sizes, "tokens": sizes, "unit": "tokens", "unit_basis": "stated in notes"}
     for name, noted_value in (columns_of_notes | {"unit_sd": 0.0, "share_of_tokens": 1.0}).items():
         rows[name] = rows[name].mask(taken, noted_value)
-    return taken, left_out
+    return filed, taken, left_out

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast.consumption.fit import stacked
 from forecast.consumption.frontier_data import BLOCK_YEARS
-from forecast.consumption.member import stacked
 from forecast.consumption.members import member
 from forecast.core.summaries import quantiles
 from forecast.core.trajectory import YEAR

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast.consumption.fit import Fit
 from forecast.consumption.frontier_data import FrontierData, frontier_data
-from forecast.consumption.member import Fit
 from forecast.consumption.members import member
 from forecast.core.trajectory import DRAW
 from forecast.core.units import decimal_year

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast.consumption.fit import Fit
 from forecast.consumption.frontier_data import BLOCK_YEARS
-from forecast.consumption.member import Fit
 from forecast.consumption.prior_predictive import published_maxima
 from forecast.core.seeds import generator
 from forecast.core.summaries import quantiles

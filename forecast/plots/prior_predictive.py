@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast.consumption.fit import Fit
 from forecast.consumption.frontier_data import FrontierData
-from forecast.consumption.member import Fit, Member
+from forecast.consumption.member import Member
 from forecast.consumption.members import member as member_named
 from forecast.consumption.prior_driven import PRIOR_DRIVEN_ABOVE
 from forecast.consumption.prior_predictive import PriorPredictive, prior_predictive_frontier

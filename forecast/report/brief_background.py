@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from forecast.report import citing
 from forecast.report.brief_blocks import BriefCode, BriefSection, BriefTable, Bullets, Paragraph
+from forecast.report.brief_words import exact_words, number_words, plain_value, short_source, times
 from forecast.report.evidence import ages_table
 from forecast.runs.document import credits_of
-from forecast.runs.document_types import Document, LayerBlock
+from forecast.runs.document_types import Document
 from forecast.scenarios.record import recorded_in
 from forecast.text import capital
 
-_HEAD, _LONG = 12, 150  # digits of a hash; letters of a source in the short form
+_HEAD = 12  # digits of a hash
 _CHECKS = 15  # lines of checks that did not pass; a broken run has dozens
 _KINDS = {
     "published": "published",
@@ -30,9 +30,9 @@ def assumptions(document: Document) -> BriefSection:
     layers = [*document["stock"]["layers"], *document["consumption"]["levers"]]
     raw = document["stock"]["estimators"][0]
     items = [("Raw stock.", f"{capital(raw['title'])}.")]
-    items += [(f"{capital(layer['title'])}.", f"{_times(layer)}. {_short(layer['source'])}") for layer in layers]
+    items += [(f"{capital(layer['title'])}.", f"{times(layer)}. {short_source(layer['source'])}") for layer in layers]
     hidden = document["consumption"]["undisclosed"]
-    items.append(("Undisclosed models.", _short(hidden["source"]) if hidden["included"] else "Not counted."))
+    items.append(("Undisclosed models.", short_source(hidden["source"]) if hidden["included"] else "Not counted."))
     idle = document["levers_idle"]
     left_out = "; ".join(idle) if idle else "nothing that the package has a lever for"
     return BriefSection(
@@ -56,7 +56,7 @@ def scenario_section(document: Document) -> BriefSection:
         rows = []
         if scenario.resource_name == "public_text":
             for name, changed in changes(scenarios.load("baseline"), scenario):
-                rows += [(f"{name}.{key}", _plain(first), _plain(second)) for key, first, second in changed]
+                rows += [(f"{name}.{key}", plain_value(first), plain_value(second)) for key, first, second in changed]
         if rows:
             table = BriefTable(
                 "What the scenario changes in the baseline",
@@ -109,7 +109,9 @@ def ledger_in_full(document: Document) -> tuple[BriefSection, ...]:
                     "The numbers of the levers that act; growth members and stock estimators follow in report.md and by "
                     f"forecast scenario ledger {document['scenario']}",
                     ("number", "value: 5 %, 50 %, 95 %", "kind", "source or reason"),
-                    tuple((f"{name} ({unit})", value, kind, _short(why)) for name, unit, value, kind, why in short),
+                    tuple(
+                        (f"{name} ({unit})", value, kind, short_source(why)) for name, unit, value, kind, why in short
+                    ),
                     (2.5, 1.7, 1.2, 4.2),
                     "llll",
                     small=True,
@@ -148,8 +150,8 @@ def checks(document: Document) -> BriefSection:
         Paragraph(
             f"{found['verdict']}: of {len(found['checks'])} checks {passed} passed, {len(driven)} name a parameter that is "
             f"prior-driven, {len(rows) or 'none'} did not pass. Worst R-hat "
-            f"{_exact(found['rhat_max'])}, smallest effective sample size {_exact(found['ess_bulk_min'])} in the bulk "
-            f"and {_exact(found['ess_tail_min'])} in the tails, divergent transitions {_exact(found['divergences'])}."
+            f"{exact_words(found['rhat_max'])}, smallest effective sample size {exact_words(found['ess_bulk_min'])} in the bulk "
+            f"and {exact_words(found['ess_tail_min'])} in the tails, divergent transitions {exact_words(found['divergences'])}."
         )
     ]
     if driven:
@@ -214,50 +216,11 @@ def citation(document: Document) -> BriefSection:
     )
 
 
-def _times(layer: LayerBlock) -> str:
-    """Return what a lever does by 2030, in a few words."""
-    factor = layer.get("factor_by_year", {}).get("2030", layer["factor"])
-    low, high = factor["intervals"]["0.8"]
-    return f"Times {factor['median']:.2g} in 2030 (80 % interval {low:.2g} to {high:.2g})"
-
-
 def _chosen(row: Mapping[str, Any]) -> str:
     if "word" in row:
         return str(row["word"])
     if "value" in row:
-        return _number(row["value"])
+        return number_words(row["value"])
     found = row["quantiles"]
-    shown = ", ".join(_number(value) for value in found.values())
+    shown = ", ".join(number_words(value) for value in found.values())
     return shown if "q05" in found else f"{shown} (10, 50, 90 %)"
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return "not computed"
-    shown = f"{value:.4g}" if 1000 <= abs(value) < 10_000 else f"{value:.3g}"
-    return shown.replace("e+", "e")
-
-
-def _exact(value: float | None) -> str:
-    return "not computed" if value is None else f"{value:.4g}"
-
-
-def _plain(value: Any) -> str:
-    if value is None:
-        return "not named"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_number(number)}" for key, number in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    return _number(value) if isinstance(value, float) else str(value)
-
-
-def _short(source: str) -> str:
-    """Return the first parts of a source, as many as fit; an ellipsis says that there is more."""
-    parts = re.split(r"(?<=;) ", source)
-    kept = parts[0]
-    for part in parts[1:]:
-        if len(kept) + len(part) > _LONG:
-            return f"{capital(kept).rstrip(';')} …"
-        kept = f"{kept} {part}"
-    return capital(kept)

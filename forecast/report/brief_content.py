@@ -8,7 +8,6 @@ from typing import Any
 from forecast.core.resources import RESOURCES
 from forecast.plots import FIGURES
 from forecast.plots.definitions import MAIN_TITLE
-from forecast.plots.style import quantity_words
 from forecast.report import likelihood_words
 from forecast.report.brief_background import assumptions, checks, citation, ledger_in_full, provenance, scenario_section
 from forecast.report.brief_blocks import (
@@ -16,14 +15,15 @@ from forecast.report.brief_blocks import (
     BriefSection,
     BriefTable,
     Bullets,
-    Equation,
     Paragraph,
     Picture,
     Quotation,
 )
+from forecast.report.brief_equations import equations
+from forecast.report.brief_words import amount, factor_range, factor_words, median_and_range, share_words
 from forecast.report.citing import AUTHOR, run_id
 from forecast.report.evidence import carrying_section
-from forecast.runs.document_types import Document, LayerBlock
+from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
 from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
 from forecast.text import capital
@@ -33,19 +33,6 @@ TABLE_YEARS = (*range(2026, 2036), 2040, 2045, 2050)
 
 USED_YEARS = (2026, 2027, 2028, 2030, 2035, 2040, 2050)
 """Years of the table of utilisation (calendar years)."""
-
-_SYMBOLS = {
-    "contamination": "h",
-    "access": "a",
-    "languages": "l",
-    "quality": "q",
-    "repetition": "p",
-    "synthetic": "z",
-    "private": "v",
-    "multimodal": "m",
-    "compute_cap": "c",
-}
-"""Letters of levers in the equations; a lever without one is k with its name."""
 
 
 def brief(forecast: Forecast, likelihood: str = likelihood_words.DEFAULT_SCALE) -> Brief:
@@ -75,7 +62,7 @@ def brief(forecast: Forecast, likelihood: str = likelihood_words.DEFAULT_SCALE) 
             BriefSection("What is meant by exhaustion", _definitions(forecast, likelihood)),
             BriefSection("Consumption: the growth members", _members(forecast)),
             BriefSection("Stock: from all there is to what can be used", _stock(forecast)),
-            BriefSection("The equations of this run", _equations(document)),
+            BriefSection("The equations of this run", equations(document)),
             scenario_section(document),
             *ledger_in_full(document),
             checks(document),
@@ -205,15 +192,15 @@ def _members(forecast: Forecast) -> tuple[Any, ...]:
                 year_words(low),
                 year_words(year["median"]),
                 year_words(high),
-                _quantity(member["frontier_2030"]["median"]),
+                amount(member["frontier_2030"]["median"]),
                 member["verdict"],
             )
         )
     blocks: list[Any] = [
         Paragraph(
             "Less than ten years of records cannot say how growth goes on, so several growth members are used side by side, and each "
-            f"member's own answer is shown. Growth expected over the next year: {_factor(growth['median'])} orders of "
-            f"magnitude (80 % interval {_factors(growth)}), before any limit on computation."
+            f"member's own answer is shown. Growth expected over the next year: {factor_words(growth['median'])} orders of "
+            f"magnitude (80 % interval {factor_range(growth)}), before any limit on computation."
         ),
         BriefTable(
             "Exhaustion year by member, equal-tailed 80 % interval",
@@ -225,8 +212,8 @@ def _members(forecast: Forecast) -> tuple[Any, ...]:
     if hidden["included"]:
         blocks.append(
             Paragraph(
-                f"The true frontier is taken to lie above the disclosed one by {_factor(hidden['delta']['median'])} "
-                f"orders of magnitude (80 % interval {_factors(hidden['delta'])}).",
+                f"The true frontier is taken to lie above the disclosed one by {factor_words(hidden['delta']['median'])} "
+                f"orders of magnitude (80 % interval {factor_range(hidden['delta'])}).",
                 "Undisclosed models.",
             )
         )
@@ -240,10 +227,22 @@ def _stock(forecast: Forecast) -> tuple[Any, ...]:
     for layer in stock["layers"]:
         factor = layer.get("factor_by_year", {}).get("2030", layer["factor"])
         low, high = factor["intervals"]["0.8"]
-        rows.append((f"times {layer['title']}, 2030", _factor(factor["median"]), f"{_factor(low)} to {_factor(high)}"))
+        rows.append(
+            (
+                f"times {layer['title']}, 2030",
+                factor_words(factor["median"]),
+                f"{factor_words(low)} to {factor_words(high)}",
+            )
+        )
     rows += [_level(f"effective stock, {year}", value) for year, value in stock["effective"].items()]
     used = [
-        (year, *(_share(end) for end in (value["intervals"]["0.8"][0], value["median"], value["intervals"]["0.8"][1])))
+        (
+            year,
+            *(
+                share_words(end)
+                for end in (value["intervals"]["0.8"][0], value["median"], value["intervals"]["0.8"][1])
+            ),
+        )
         for year, value in document["utilisation"].items()
         if int(year) in USED_YEARS
     ]
@@ -266,94 +265,8 @@ def _stock(forecast: Forecast) -> tuple[Any, ...]:
     )
 
 
-def _equations(document: Document) -> tuple[Any, ...]:
-    """Return the equations that this run has solved: as many factors as its scenario has levers."""
-    stock, consumption = document["stock"], document["consumption"]
-    taken: set[str] = set("FSTDRPu")
-    on_stock = [(_symbol(layer, taken), layer) for layer in stock["layers"]]
-    on_frontier = [(_symbol(layer, taken), layer) for layer in consumption["levers"]]
-    hidden = consumption["undisclosed"]
-    frontier: list[dict[str, str]] = [_of_t("F"), {"sign": "equals"}, _of_t("D")]
-    meanings: list[tuple[str, ...]] = [("D(t)", "frontier of disclosed runs, a mixture of the members", "", "")]
-    if hidden["included"]:
-        frontier += [{"sign": "times"}, {"ten": "u"}]
-        delta = hidden["delta"]
-        meanings.append(("u", "undisclosed models, in orders of magnitude", _factor(delta["median"]), _factors(delta)))
-    for symbol, layer in on_frontier:
-        frontier += [{"sign": "times"}, {**symbol, "of": "t"}]
-        meanings.append(_meaning(symbol, layer))
-    effective: list[dict[str, str]] = [_of_t("S"), {"sign": "equals"}, _of_t("R")]
-    meanings.append(("R(t)", f"raw stock ({document['unit']})", *_ends(stock["raw"].get("2030"))))
-    for symbol, layer in on_stock:
-        effective += [{"sign": "times"}, {**symbol, "of": "t"}]
-        meanings.append(_meaning(symbol, layer))
-    mixture: list[dict[str, str]] = [{"symbol": "P", "of": "T ≤ y"}, {"sign": "equals"}]
-    held = [member for member in consumption["members"] if member["weight"] > 0]
-    for place, member in enumerate(held):
-        mixture += [{"sign": "plus"}] if place else []
-        mixture += [{"words": f"{member['weight']:.3g}"}, {"symbol": "P", "sub": str(place + 1), "of": "T ≤ y"}]
-    names = "; ".join(f"{place + 1}: {member['title']}" for place, member in enumerate(held))
-    return (
-        Paragraph(
-            "Written from the configuration of this run: the factors are the levers that its scenario sets. One posterior "
-            "draw is one future; a future in which the two paths never meet has no exhaustion year."
-        ),
-        Equation(
-            (
-                {"symbol": "T"},
-                {"sign": "equals"},
-                {"sign": "first"},
-                {"sign": "open"},
-                {"symbol": "t"},
-                {"sign": "such"},
-                _of_t("F"),
-                {"sign": "reaches"},
-                _of_t("S"),
-                {"sign": "close"},
-            )
-        ),
-        Equation(tuple(frontier)),
-        Equation(tuple(effective)),
-        Equation(tuple(mixture)),
-        Paragraph(f"Members: {names}."),
-        BriefTable(
-            "What the symbols mean, with their values on 1 January 2030",
-            ("symbol", "meaning", "median", "80 % interval"),
-            tuple(meanings),
-            (0.8, 3.6, 1.4, 2.2),
-            "llrr",
-        ),
-    )
-
-
-def _of_t(letter: str) -> dict[str, str]:
-    return {"symbol": letter, "of": "t"}
-
-
-def _symbol(layer: LayerBlock, taken: set[str]) -> dict[str, str]:
-    """Return a letter for a lever, its name's first one where that is free, else k with the name below it."""
-    letter = _SYMBOLS.get(layer["name"], "")
-    if letter and letter not in taken:
-        taken.add(letter)
-        return {"symbol": letter}
-    return {"symbol": "k", "sub": str(layer["name"]).replace("_", " ")}
-
-
-def _meaning(symbol: Mapping[str, str], layer: LayerBlock) -> tuple[str, ...]:
-    factor = layer.get("factor_by_year", {}).get("2030", layer["factor"])
-    letter = symbol["symbol"] + (f" {symbol['sub']}" if symbol.get("sub") else "")
-    return f"{letter}(t)", str(layer["title"]), _factor(factor["median"]), _factors(factor)
-
-
-def _ends(value: Mapping[str, Any] | None) -> tuple[str, str]:
-    if value is None:
-        return "", ""
-    low, high = value["intervals"]["0.8"]
-    return _quantity(value["median"]), f"{_quantity(low)} to {_quantity(high)}"
-
-
 def _level(label: str, value: Mapping[str, Any]) -> tuple[str, ...]:
-    return (label, *_ends(value))
+    return (label, *median_and_range(value))
 
 
 def _picture(forecast: Forecast, name: str) -> Picture:
@@ -365,7 +278,7 @@ def _picture(forecast: Forecast, name: str) -> Picture:
 def _frontier_caption(document: Document) -> str:
     frontier, stock = document["consumption"]["frontier"].get("2030"), document["stock"]["effective"].get("2030")
     levels = (
-        f" On 1 January 2030: frontier {_quantity(frontier['median'])}, effective stock {_quantity(stock['median'])} "
+        f" On 1 January 2030: frontier {amount(frontier['median'])}, effective stock {amount(stock['median'])} "
         f"{document['unit']} (medians)."
         if frontier and stock
         else ""
@@ -389,34 +302,17 @@ _CAPTIONS: Mapping[str, Callable[[Document], str]] = {
         f"{len(document['consumption']['members'])} together."
     ),
     "waterfall": lambda document: (
-        f"The stock on 1 January 2030, layer by layer, from {_quantity(document['stock']['raw']['2030']['median'])} to "
-        f"{_quantity(document['stock']['effective']['2030']['median'])} {document['unit']} (medians, 80 % intervals)."
+        f"The stock on 1 January 2030, layer by layer, from {amount(document['stock']['raw']['2030']['median'])} to "
+        f"{amount(document['stock']['effective']['2030']['median'])} {document['unit']} (medians, 80 % intervals)."
         if "2030" in document["stock"]["raw"]
         else "The stock, layer by layer."
     ),
     "stock_estimators": lambda document: (
         f"The stock of 2024 by estimator, with 80 % intervals; in use: {document['stock']['estimators'][0]['title']}, "
-        f"{_quantity(document['stock']['estimators'][0]['raw_2024']['median'])} {document['unit']} raw."
+        f"{amount(document['stock']['estimators'][0]['raw_2024']['median'])} {document['unit']} raw."
     ),
 }
 """Captions with numbers of the document; other figures have their titles."""
-
-
-def _quantity(value: float | None) -> str:
-    return "beyond the horizon" if value is None else quantity_words(value)
-
-
-def _factor(value: float | None) -> str:
-    return "" if value is None else f"{value:.2g}"
-
-
-def _factors(value: Mapping[str, Any]) -> str:
-    low, high = value["intervals"]["0.8"]
-    return f"{_factor(low)} to {_factor(high)}"
-
-
-def _share(value: float | None) -> str:
-    return "beyond the horizon" if value is None else f"{float(f'{100 * value:.2g}'):g} %"
 
 
 __all__ = ["MAIN_TITLE", "TABLE_YEARS", "brief"]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from forecast import __version__
+from forecast.consumption.fit import Fit
 from forecast.consumption.frontier_data import FrontierData
-from forecast.consumption.member import Fit
 from forecast.consumption.mixture import mixture
 from forecast.consumption.undisclosed import Undisclosed, tipping_points
 from forecast.core import fingerprints

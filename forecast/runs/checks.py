@@ -16,7 +16,7 @@ from forecast.fits.gate import PREDICTIVE_RANGE, Check, predictive_checks
 from forecast.ingest.measurement import DOUBTED_SD, record_row
 
 if TYPE_CHECKING:
-    from forecast.consumption.member import Fit
+    from forecast.consumption.fit import Fit
 
 PRIOR_DRAWS = 1000
 """Draws of a prior predictive record (draws): enough to tell a probability of 0.01 from one of 0.02."""
@@ -70,10 +70,6 @@ def stock_checks(estimators: Sequence[Mapping[str, Any]]) -> list[Check]:
 
 def row_checks(rows: Sequence[Mapping[str, Any]], contradicted: Sequence[Mapping[str, Any]]) -> list[Check]:
     """Name the rows of the model table that contradict themselves tenfold and would or do count."""
-    import pandas as pd
-
-    from forecast.ingest.numerals import parse_numbers
-
     counted, record = {row["model"] for row in rows}, record_row(rows)
     largest = 10 ** record["log10_size"] if record else 0.0
     lines = [
@@ -83,9 +79,9 @@ def row_checks(rows: Sequence[Mapping[str, Any]], contradicted: Sequence[Mapping
     ]
     for row in contradicted:
         said = f"size {row['value']} against notes and compute"
-        if row["taken"] is not None and row["model"] in counted:
+        if row["taken"] > 0 and row["model"] in counted:
             lines.append((row["model"], said, f"the notes' {row['taken']:.3g} tokens are used"))
-        elif row["taken"] is None and float(parse_numbers(pd.Series([row["value"]])).iloc[0]) > largest:
+        elif not row["taken"] > 0 and row["tokens"] > largest:
             lines.append((row["model"], said, "it is left out, and would have been the record"))
     return [
         Check(f"row {model}", "REVIEW", f"{said}: tenfold or more apart", f"{done}: correct the row in the table")

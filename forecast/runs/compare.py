@@ -6,48 +6,21 @@ cannot be made again here (data of another day, code of another version, fits th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from forecast.core import fingerprints
 from forecast.core.display import display
 from forecast.core.summaries import plain
 from forecast.errors import ForecastError, InputError
+from forecast.runs.changes import PARTS, Change, Part, is_code, run_changes
 from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
 from forecast.runs.rerun import RerunPlan, rerun_plan
 from forecast.runs.scenario_diff import Answer, changes, differences, moved
 from forecast.runs.sentence import HEADLINE_YEAR
-from forecast.scenarios.record import recorded_in
-from forecast.text import some
-
-Part = Literal["data", "scenario", "model"]
-PARTS: tuple[Part, ...] = ("data", "scenario", "model")
-"""What two runs may differ in. The growth members and how they are sampled count as model."""
-
-_SHOWN = 8  # corpora named
-
-
-@dataclass(frozen=True)
-class Change:
-    """One thing in which two runs differ.
-
-    Parameters
-    ----------
-    part : str
-        ``data``, ``scenario`` or ``model``.
-    setting : str
-        What differs.
-    first, second : Any
-        Its value in each run, JSON-ready; None where a run does not have it.
-    """
-
-    part: Part
-    setting: str
-    first: Any
-    second: Any
 
 
 @dataclass(frozen=True)
@@ -220,7 +193,7 @@ def _compared(
         raise InputError(
             f"runs of {a['resource']} and of {b['resource']}", "two runs of one resource", "compare others"
         )
-    found = (*_data_changes(a, b), *_scenario_changes(a, b), *_model_changes(a, b))
+    found = run_changes(a, b)
     answers = _recorded(a), _recorded(b)
     total = _move("total", answers[0], answers[1], "as recorded")
     substitution = _Substitution(a, b, found, answers, progress, models, sampling, jobs)
@@ -264,7 +237,7 @@ class _Substitution:
 
     def _untold(self, differing: set[Part], why: str) -> list[Move]:
         """Return what can be said without making anything: one part that differs alone has the whole move."""
-        if len(differing) == 1 and not any(_is_code(change) for change in self.found):
+        if len(differing) == 1 and not any(is_code(change) for change in self.found):
             whole = _move("", *self.answers, "as recorded: nothing else differs")
             return [replace(whole, name=part) if part in differing else _nothing(part) for part in PARTS]
         return [
@@ -314,7 +287,7 @@ class _Substitution:
         """Measure what another code does: the base run as recorded against the same made with the code here."""
         recorded, far = (self.answers[0], self.second) if sign > 0 else (self.answers[1], self.first)
         move = _signed("code", recorded, start, sign, "the same run made again with the code and the versions here")
-        if not any(_is_code(change) for change in self.found):
+        if not any(is_code(change) for change in self.found):
             if move.median_years == 0 and move.probability == 0:
                 return []
             return [replace(move, median_years=None, probability=None, how=_OTHER_CODE)]
@@ -370,10 +343,6 @@ def _nothing(part: str) -> Move:
     return Move(part, 0.0, 0.0, "does not differ")
 
 
-def _is_code(change: Change) -> bool:
-    return change.part == "model" and change.setting.startswith(("code", "package "))
-
-
 def _recorded(document: Document) -> Answer:
     year = document["exhaustion_year"]
     median = float("inf") if year["median"] is None else float(year["median"])
@@ -384,66 +353,3 @@ def _loaded(run: Forecast | str | Path) -> tuple[Forecast, str]:
     if isinstance(run, Forecast):
         return run, f"{run.scenario}, data as of {run.document['as_of']}"
     return Forecast.load(run), str(run)
-
-
-def _data_changes(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Change]:
-    """Return tables, dates and corpora in which the data differ."""
-    found = [Change("data", "as_of", a["as_of"], b["as_of"])] if a["as_of"] != b["as_of"] else []
-    tables = [{e["table"]: e for e in d["provenance"]["data"]} for d in (a, b)]
-    for name in dict.fromkeys((*tables[0], *tables[1])):
-        entries = [of.get(name) for of in tables]
-        said = [None if e is None else f"{e['snapshot']}, {e['sha256'][:12]}" for e in entries]
-        hashes = [None if e is None else e["sha256"] for e in entries]
-        if hashes[0] != hashes[1]:
-            found.append(Change("data", f"table {name}", *said))
-    rows = [{row["model"]: row["log10_size"] for row in d["consumption"]["record"]["rows"]} for d in (a, b)]
-    for words, names in (
-        ("corpora only in the first", [n for n in rows[0] if n not in rows[1]]),
-        ("corpora only in the second", [n for n in rows[1] if n not in rows[0]]),
-    ):
-        if names:
-            values = (some(names, _SHOWN), None) if words.endswith("first") else (None, some(names, _SHOWN))
-            found.append(Change("data", words, *values))
-    found += [
-        Change("data", f"log10 size of {name}", size, rows[1][name])
-        for name, size in rows[0].items()
-        if name in rows[1] and rows[1][name] != size
-    ]
-    return found
-
-
-def _scenario_changes(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Change]:
-    """Return settings in which the scenarios differ, but for the growth members."""
-    one, two = recorded_in(a), recorded_in(b)
-    if one is None or two is None:
-        digests = [d["provenance"]["scenario_sha256"] for d in (a, b)]
-        if digests[0] == digests[1]:
-            return []
-        return [Change("scenario", "hash, with nothing recorded to look into", digests[0][:12], digests[1][:12])]
-    return [
-        Change("scenario", f"{part}.{key}", first, second)
-        for part, settings in changes(one, two)
-        for key, first, second in settings
-        if (part, key) != ("consumption", "members")
-    ]
-
-
-def _model_changes(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Change]:
-    """Return in what the computations differ: members, settings, code and versions."""
-    one, two = a["provenance"], b["provenance"]
-
-    def pair(name: str, of: Callable[[Mapping[str, Any]], Any]) -> tuple[str, Any, Any]:
-        return name, of(a), of(b)
-
-    pairs = [
-        pair("members", lambda d: [member["name"] for member in d["consumption"]["members"]]),
-        pair("horizon", lambda d: d["horizon"]),
-        pair("seed", lambda d: d["provenance"]["seed"]),
-        pair("draws", lambda d: d["provenance"].get("options", {}).get("draws")),
-        pair("sampling", lambda d: d["provenance"].get("options", {}).get("sampling")),
-        pair("code version", lambda d: d["provenance"]["code_version"]),
-        pair("code hash", lambda d: (d["provenance"].get("code_sha256") or "not recorded")[:12]),
-    ]
-    names = dict.fromkeys((*one["packages"], *two["packages"]))
-    pairs += [(f"package {name}", one["packages"].get(name), two["packages"].get(name)) for name in names]
-    return [Change("model", name, first, second) for name, first, second in pairs if first != second]

@@ -21,7 +21,6 @@ from forecast.scenarios.levers import LEVERS
 if TYPE_CHECKING:
     import pandas as pd
 
-    from forecast.ingest.models import ModelTable
     from forecast.scenarios.scenario import Scenario
 
 TEXT = ("public_text", "high_quality_text")
@@ -48,8 +47,7 @@ class Inputs:
     rejected : dict of str to int
         Rows of the model table that cannot be used: how many by reason, the most frequent first.
     contradicted : list of dict
-        Rows whose number its notes and compute contradict tenfold: model, value (as the file has it) and taken
-        (tokens used in its place; None where the row is left out).
+        Rows whose number their notes and compute contradict tenfold, as in `ModelTable.contradicted`.
     evidence : dict, optional
         What published compute says about undisclosed models of text; None where the table is not the shipped one.
     notes : tuple of str
@@ -107,7 +105,9 @@ def read_inputs(resource: Resource, models: str | Path | None = None, as_of: str
         data = frontier_data(corpora, date, resource_name=resource.name)
         passes = Passes((1.0,), 0, LogNormal(1.0, 0.0, 0.0), f"data sets of {resource.title} are counted once")
     rejected = {str(reason): int(count) for reason, count in read.rejected["reason"].value_counts().items()}
-    return Inputs(data, _rows(data, corpora), sources, passes, rejected, _contradicted(read), hidden, read.notes)
+    return Inputs(
+        data, _rows(data, corpora), sources, passes, rejected, read.contradicted.to_dict("records"), hidden, read.notes
+    )
 
 
 def consumption_tables(resource: Resource) -> tuple[str, ...]:
@@ -147,20 +147,6 @@ def _passes(data: FrontierData, models: pd.DataFrame, *, complete: bool) -> Pass
         f"passes stated for {len(known)} of the {len(names)} largest corpora of the last {RECENT_YEARS:g} years; for the "
         f"others {late.middle:g} with a sd of {late.sd:g} in log10, at least 1 (judgement: {late.reason})",
     )
-
-
-def _contradicted(read: ModelTable) -> list[dict[str, Any]]:
-    """Return the rows that contradict themselves tenfold."""
-    from forecast.ingest.models import REASONS
-
-    out = read.rejected[read.rejected["reason"] == REASONS["contradicted"]].assign(taken=None)
-    columns = ["model", "value", "taken"]
-    return [
-        dict(zip(columns, row, strict=True))
-        for part in (read.corrected, out)
-        if len(part)
-        for row in part[columns].to_numpy().tolist()
-    ]
 
 
 def _rows(data: FrontierData, corpora: pd.DataFrame) -> list[RecordRow]:

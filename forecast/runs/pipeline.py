@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast import production
+from forecast.consumption.fit import Fit
 from forecast.consumption.fitting import FitRequest, fit_members
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, FrontierData
-from forecast.consumption.member import Fit, Member
+from forecast.consumption.member import Member
 from forecast.consumption.members import member
 from forecast.consumption.mixture import mixture
 from forecast.consumption.resource_priors import member_for

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from forecast.consumption.fit import Fit, stacked
 from forecast.consumption.fitting import judged, predictive_p_values
 from forecast.consumption.frontier_data import FrontierData
-from forecast.consumption.member import Fit, stacked
 from forecast.consumption.members import MEMBERS
 from forecast.core.distributions import LogNormal
 from forecast.core.resources import RESOURCES

@@ -16,8 +16,8 @@ import numpy as np
 
 from forecast.consumption.alternatives.mean_of_all import rows_between
 from forecast.consumption.alternatives.route import Route
+from forecast.consumption.fit import MAXIMUM_LOG10, interpolate
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, FrontierData, frontier_data
-from forecast.consumption.member import MAXIMUM_LOG10, interpolate
 from forecast.core.registry import Registry
 from forecast.core.seeds import generator
 from forecast.core.trajectory import make_trajectory

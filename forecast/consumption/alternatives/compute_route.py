@@ -35,9 +35,9 @@ COMPUTE_ERROR = 0.15
 LIMIT_YEAR = 2030.0
 """Year of the published limits (decimal year, 1 January)."""
 
-LIMIT = LogNormal.from_interval(1e29, 1e30, level=0.80, median=2e29)
-"""Largest feasible run in 2030 (FLOP): 2e29 for power, chips and latency together, distributed power and chips up to
-some 1e30; https://epoch.ai/blog/can-ai-scaling-continue-through-2030, ends of the range by judgement within theirs."""
+LIMIT = LogNormal.from_interval(2e28, 2e30, level=0.90, median=2e29)
+"""Largest feasible run in 2030 (FLOP), as the baseline's lever compute_cap has it: 2e29, and 2e28 to 2e30 for the power
+of distributed training, https://epoch.ai/blog/can-ai-scaling-continue-through-2030; that this is 90 % is judgement."""
 
 LATER_GROWTH = LogNormal.from_interval(0.06, 0.25, level=0.90)
 """Growth of that limit from 2030 on (log10 a year): hardware gets cheaper twofold in 1.2 to 5 years; judgement."""
@@ -61,6 +61,7 @@ class ComputeRoute(Route):
     """Compute frontier times tokens per parameter, both with their own trends."""
 
     name: ClassVar[str] = "compute_route"
+    version: ClassVar[int] = 2
     title: ClassVar[str] = "Compute times tokens a parameter"
     sentence: ClassVar[str] = (
         "Not from data sizes at all: the largest computation on record grows as compute has grown, is held by the "

@@ -15,8 +15,8 @@ import numpy as np
 from scipy.special import logsumexp
 
 from forecast.consumption.alternatives.baselines import BASELINES
+from forecast.consumption.fit import MAXIMUM_LOG10, Fit, interpolate
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, LARGEST, FrontierData, frontier_data
-from forecast.consumption.member import MAXIMUM_LOG10, Fit, interpolate
 from forecast.consumption.observation import log_density, simulate_published
 from forecast.core.seeds import generator
 from forecast.core.trajectory import YEAR

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from forecast.consumption.fit import Fit
 from forecast.consumption.fitting import sample_member
 from forecast.consumption.frontier_data import FrontierData, frontier_data
-from forecast.consumption.member import Fit, Member
+from forecast.consumption.member import Member
 from forecast.consumption.members import member
 from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.evaluate.backtest.scores import pit

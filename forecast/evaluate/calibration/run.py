@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast.consumption.fit import Fit
 from forecast.consumption.fitting import sample_member
-from forecast.consumption.member import Fit, Member
+from forecast.consumption.member import Member
 from forecast.consumption.members import member
 from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.evaluate.backtest.scores import pit

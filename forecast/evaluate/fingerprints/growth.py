@@ -16,9 +16,10 @@ import numpy as np
 from forecast.consumption.alternatives import MEMBER_VARIANTS, ROUTES
 from forecast.consumption.alternatives.baselines import BASELINES
 from forecast.consumption.alternatives.envelope import Envelope, all_corpora
+from forecast.consumption.fit import Fit
 from forecast.consumption.fitting import FitRequest, measure, predictive_p_values
 from forecast.consumption.frontier_data import FrontierData, frontier_data
-from forecast.consumption.member import Fit, Member
+from forecast.consumption.member import Member
 from forecast.consumption.members import MEMBERS
 from forecast.consumption.mixture import mixture
 from forecast.consumption.observation import log_density, log_normal_cdf, simulate_largest, simulate_published

@@ -97,7 +97,8 @@ class Lever(ABC):
     counts_as: ClassVar[CountsAs] = ""
     """What it brings to the stock. By default its factor also multiplies what people produce in a year, and what it adds
     counts as produced. A pass over the same data ("pass") and other data ("addition") do not count as produced; a pass
-    is also left out where every text counts once."""
+    is also left out where every text counts once, and an addition has the settings ``start`` and ``ramp_years``: the
+    explorer adds its full amount along that ramp."""
     version: ClassVar[int] = 1
     """Raised whenever the same inputs would give something else."""
     tables: ClassVar[tuple[str, ...]] = ()
@@ -113,6 +114,10 @@ class Lever(ABC):
             got = f"the lever {cls.__name__}, whose effect is {cls.effect!r}"
             expected = "log10_factor alone where it multiplies, and apply where it adds or caps"
             raise InputError(got, expected, "set effect, or write the other method")
+        missing = {"start", "ramp_years"} - set(cls.settings) if cls.counts_as == "addition" else ()
+        if missing:
+            got = f"the lever {cls.__name__}, an addition without {' and '.join(sorted(missing))}"
+            raise InputError(got, "settings start and ramp_years, by which it is added", "add them to its settings")
 
     def log10_factor(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
         """Return the log10 factor of a lever that multiplies.

@@ -1,0 +1,192 @@
+"""A growth member fitted to corpora: posterior draws, and coherent paths of frontier and record into the future."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast.consumption.frontier_data import BLOCK_YEARS, FrontierData
+from forecast.consumption.member import Member
+from forecast.core.display import display
+from forecast.core.seeds import generator
+from forecast.core.trajectory import make_trajectory
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+MAXIMUM_LOG10 = 60.0
+"""Paths stop here (log10 of the resource's unit): beyond any stock, well inside what floating point holds."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A member fitted to corpora: posterior, diagnostics, and paths into the future.
+
+    Parameters
+    ----------
+    member : Member
+        The member with its priors.
+    data : FrontierData
+        What it was fitted to.
+    posterior : xarray.DataTree
+        Groups ``posterior`` and ``sample_stats``, dims chain, draw, knot, step.
+    diagnostics : mapping
+        What the gate says of it.
+    seed : int
+        The run's seed.
+    keep : int, optional
+        Posterior draws that are used, evenly spread over all chains; all of them by default.
+    """
+
+    member: Member
+    data: FrontierData
+    posterior: Any
+    diagnostics: Mapping[str, Any]
+    seed: int
+    keep: int | None = None
+
+    @cached_property
+    def draws(self) -> dict[str, np.ndarray]:
+        """Posterior draws with the chains stacked, shape (draw, ...), by name."""
+        every = stacked(self.posterior["posterior"])
+        if self.keep is None:
+            return every
+        count = len(every["jump"])
+        chosen = np.linspace(0, count - 1, min(self.keep, count)).round().astype(int)
+        return {name: values[chosen] for name, values in every.items()}
+
+    def thinned(self, count: int) -> Fit:
+        """Return the same fit with fewer draws, evenly spread over all chains.
+
+        Parameters
+        ----------
+        count : int
+            Draws to keep; all there are when there are fewer.
+
+        Returns
+        -------
+        Fit
+            Shares the posterior with this one.
+        """
+        return replace(self, keep=count)
+
+    def _repr_html_(self) -> str:
+        return display("fit_card", self)
+
+    def growth_now(self) -> np.ndarray:
+        """Return the expected growth over the year after the as-of date, shape (draw,), log10 per year."""
+        knots = np.array([self.data.last_knot, self.data.last_knot + 1.0])
+        return self.member.future_growth(self.draws, knots, generator(self.seed, self.member.name, "growth"))[:, 0]
+
+    def project(self, years: np.ndarray | None = None) -> xr.DataArray:
+        """Return coherent paths of the frontier.
+
+        Parameters
+        ----------
+        years : array, shape (year,), optional
+            Decimal years; by default every half-year from 2018.0 to 2100.0.
+
+        Returns
+        -------
+        xarray.DataArray
+            A trajectory: log10 frontier, dims ``(draw, year)``; one draw is one future, the same for the same seed.
+        """
+        end = 2100.0 if years is None else float(np.max(years))
+        knots, paths = self._paths(end)
+        wanted = knots if years is None else np.asarray(years, dtype=float)
+        return self._trajectory(interpolate(paths, knots, wanted), wanted, self.member.name)
+
+    def project_record(self, years: np.ndarray | None = None) -> xr.DataArray:
+        """Return paths of the published record: the largest size published so far, along the paths of `project`.
+
+        Up to the as-of date it is the record that is known. From there on each half-year publishes a largest corpus
+        below the frontier, as the observation law has it, and the record moves when that one is larger.
+
+        Parameters
+        ----------
+        years : array, shape (year,), optional
+            Decimal years; by default every half-year from 2018.0 to 2100.0.
+
+        Returns
+        -------
+        xarray.DataArray
+            A trajectory: log10 record, dims ``(draw, year)``, draw by draw below the frontier or at the known record.
+        """
+        end = 2100.0 if years is None else float(np.max(years))
+        knots, paths = self._paths(end)
+        draws, last = self.draws, self.data.blocks
+        middle = (paths[:, last:-1] + paths[:, last + 1 :]) / 2
+        rng = generator(self.seed, "consumption", self.member.name, "record")
+        # Half-year by half-year: what lies beyond a nearer horizon changes nothing before it.
+        arrivals = rng.exponential(size=middle.T.shape).T
+        largest = middle - draws["spread"][:, None] * arrivals ** (1 / (1 + draws["shape_excess"][:, None]))
+        by_block = np.where(self.data.observed > 0, self.data.size, -np.inf)[:last].max(axis=1)
+        known = np.maximum.accumulate(np.concatenate([by_block[:1], by_block]))
+        known = np.broadcast_to(known, (len(paths), last + 1))
+        record = np.maximum.accumulate(np.concatenate([known, largest], axis=1), axis=1)
+        wanted = knots if years is None else np.asarray(years, dtype=float)
+        return self._trajectory(interpolate(record, knots, wanted), wanted, f"record of {self.member.name}")
+
+    def _paths(self, end: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return knots up to a year, at least one beyond the data, and the frontier there, shape (draw, knot)."""
+        draws = self.draws
+        last = self.data.blocks
+        steps = max(1, int(np.ceil((end - self.data.last_knot) / BLOCK_YEARS)))
+        future = self.data.last_knot + BLOCK_YEARS * np.arange(steps + 1)
+        rng = generator(self.seed, "consumption", self.member.name, "project")
+        growth = self.member.future_growth(draws, future, generator(self.seed, self.member.name, "project", "growth"))
+        jump = draws["jump"][:, None]
+        # A shape of zero (growth at rest) is a gamma of zero, which NumPy refuses. Drawn year by year: what lies
+        # beyond a nearer horizon changes nothing before it.
+        increments = rng.gamma(np.maximum(growth / jump, 1e-12).T).T * jump
+        past = draws["frontier"][:, : last + 1]
+        ahead = past[:, -1:] + np.cumsum(increments, axis=1)
+        paths = np.minimum(np.concatenate([past, ahead], axis=1), MAXIMUM_LOG10)
+        return np.concatenate([self.data.knots[: last + 1], future[1:]]), paths
+
+    def _trajectory(self, draws: np.ndarray, years: np.ndarray, source: str) -> xr.DataArray:
+        return make_trajectory(draws, years, resource_name=self.data.resource_name, role="consumption", source=source)
+
+
+def stacked(group: Any) -> dict[str, np.ndarray]:
+    """Return draws with the chains laid end to end.
+
+    Parameters
+    ----------
+    group : xarray.DataTree or xarray.Dataset
+        Variables with leading dims chain and draw.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        Name to values, shape (draw, ...).
+    """
+    return {str(name): v.values.reshape(-1, *v.shape[2:]) for name, v in group.data_vars.items()}
+
+
+def interpolate(paths: np.ndarray, knots: np.ndarray, years: np.ndarray) -> np.ndarray:
+    """Read paths off between their knots, straight lines in log10.
+
+    Parameters
+    ----------
+    paths : array, shape (draw, knot)
+        Values at the knots.
+    knots : array, shape (knot,)
+        Increasing decimal years.
+    years : array, shape (year,)
+        Where to read; outside the knots the end values hold.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (draw, year).
+    """
+    if np.array_equal(knots, years):
+        return paths
+    right = np.clip(np.searchsorted(knots, years, side="right"), 1, len(knots) - 1)
+    share = np.clip((years - knots[right - 1]) / (knots[right] - knots[right - 1]), 0.0, 1.0)
+    return paths[:, right - 1] * (1 - share) + paths[:, right] * share
