@@ -101,7 +101,7 @@ def test_a_fit_is_scored_against_each_draw_of_the_stock() -> None:
     made = world(3, 0.3)
     years = grid(AS_OF)
     levels = np.linspace(13.8, 16.0, 50)
-    task = PipelineTask(made, member("damped"), np.repeat(levels[:, None], len(years), axis=1))
+    task = PipelineTask(made, member("damped"), stock=np.repeat(levels[:, None], len(years), axis=1))
 
     def project(at: np.ndarray) -> SimpleNamespace:
         around = np.tile([-1e-6, 1e-6], 50)[

@@ -354,9 +354,9 @@ INTERVALS = [
     ("production.estimators.index_testimony:IndexTestimony.pages", (2e11, 8e11, 0.80), "8, counted pages"),
     ("production.estimators.common_crawl:OWN_TEXT_SHARE", (0.50, 0.95, 0.90, None, 1.0), "8, lower bounds"),
     ("production.estimators.released_corpora:ReleasedCorpora.tokeniser", (0.80, 1.25, 0.95), "8, lower bounds"),
-    ("production.estimators.images:Images.level", (5e12, 2e13, 0.80, 1e13), "11"),
-    ("production.estimators.video:Video.level", (4.31e12, 1.73e13, 0.80, 8.63e12), "11"),
-    ("production.estimators.audio:Audio.level", (4e11, 1.6e12, 0.80, 8e11), "11"),
+    ("production.estimators.media:Images.level", (5e12, 2e13, 0.80, 1e13), "11"),
+    ("production.estimators.media:Video.level", (4.31e12, 1.73e13, 0.80, 8.63e12), "11"),
+    ("production.estimators.media:Audio.level", (4e11, 1.6e12, 0.80, 8e11), "11"),
     ("production.estimators.code:Code.archive", (11.5e12, 67.5e12, 0.95, 32.1e12), "11"),
     ("production.estimators.code:Code.bytes_per_token", (2.8, 3.6, 0.95), "11"),
     (

@@ -15,7 +15,6 @@ from forecast.core.registry import Registry
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.errors import unknown_name
 from forecast.production.estimator import Estimator, StockFit, draw_estimator
-from forecast.production.estimators.audio import Audio
 from forecast.production.estimators.code import Code
 from forecast.production.estimators.common_crawl import CommonCrawl
 from forecast.production.estimators.crawl_pages import CrawlPages
@@ -23,13 +22,12 @@ from forecast.production.estimators.embodied import Embodied
 from forecast.production.estimators.epoch2022 import Epoch2022HighQuality, Epoch2022Images, Epoch2022Language
 from forecast.production.estimators.given import Given
 from forecast.production.estimators.high_quality_text import HighQualityText
-from forecast.production.estimators.images import Images
 from forecast.production.estimators.index_testimony import IndexTestimony
 from forecast.production.estimators.indexed_web import IndexedWeb
+from forecast.production.estimators.media import Audio, Images, Video
 from forecast.production.estimators.people import People
 from forecast.production.estimators.published import Published
 from forecast.production.estimators.released_corpora import ReleasedCorpora
-from forecast.production.estimators.video import Video
 from forecast.production.synthesis import Synthesis
 
 ESTIMATORS = Registry[type[Estimator]](

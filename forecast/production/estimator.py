@@ -11,6 +11,7 @@ import numpy as np
 
 from forecast.core.seeds import generator
 from forecast.core.trajectory import make_trajectory
+from forecast.core.units import REFERENCE_YEAR
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -133,6 +134,12 @@ class StockFit:
         )
         path.attrs["per"] = "year"
         return path
+
+
+def growing(level: np.ndarray, growth: np.ndarray, years: np.ndarray) -> np.ndarray:
+    """Return log10 paths, shape (draw, year), from a log10 level in 2024 and a factor a year."""
+    since = np.asarray(years, dtype=float) - REFERENCE_YEAR
+    return np.asarray(level[:, None] + np.log10(growth)[:, None] * since[None, :])
 
 
 def draw_estimator(estimator: Estimator, *, seed: int, size: int) -> StockFit:

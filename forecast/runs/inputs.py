@@ -105,9 +105,8 @@ def read_inputs(resource: Resource, models: str | Path | None = None, as_of: str
         data = frontier_data(corpora, date, resource_name=resource.name)
         passes = Passes((1.0,), 0, LogNormal(1.0, 0.0, 0.0), f"data sets of {resource.title} are counted once")
     rejected = {str(reason): int(count) for reason, count in read.rejected["reason"].value_counts().items()}
-    return Inputs(
-        data, _rows(data, corpora), sources, passes, rejected, read.contradicted.to_dict("records"), hidden, read.notes
-    )
+    contradicted = cast(list[dict[str, Any]], read.contradicted.to_dict("records"))
+    return Inputs(data, _rows(data, corpora), sources, passes, rejected, contradicted, hidden, read.notes)
 
 
 def consumption_tables(resource: Resource) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from forecast.evaluate.calibration.coverage import HORIZONS, convergence, covera
 from forecast.evaluate.calibration.worlds import World, adversarial_worlds, digest_of, own_worlds
 from forecast.fits import kept as cache
 from forecast.fits.executor import run_tasks
+from forecast.fits.gate import Convergence
 from forecast.fits.sampling import Sampling
 
 DEFAULT_MEMBERS = ("local_trend", "damped", "windowed_exponential", "record_drift")
@@ -57,20 +58,31 @@ class RecoveryTask:
         The run's seed.
     """
 
+    purpose: ClassVar[str] = "recovery"
+    """Names the random streams and the kept scores."""
+
     world: World
     member: Member
     sampling: Sampling = SHORT
     seed: int = DEFAULT_SEED
 
-    def key(self) -> str:
+    def key(self, **more: str) -> str:
         """Return the hash under which this score is kept."""
         return cache.fit_key(
-            score="recovery/1",
+            score=f"{self.purpose}/1",
             world=self.world.digest(),
             member=self.member.identity(),
             sampling=asdict(self.sampling),
             seed=self.seed,
+            **more,
         )
+
+    def fit(self) -> tuple[Fit, Convergence]:
+        """Sample the member's fit to the world."""
+        who, data = self.member, self.world.data()
+        stream = f"{self.purpose}/{who.name}/{self.world.name}"
+        tree, found = sample_member(who, data, stream, self.seed, self.sampling)
+        return Fit(who, data, tree, {}, self.seed), found
 
 
 def score(task: RecoveryTask) -> dict[str, Any]:
@@ -79,9 +91,8 @@ def score(task: RecoveryTask) -> dict[str, Any]:
 
 
 def _fit_and_score(task: RecoveryTask) -> dict[str, Any]:
-    world, who, data = task.world, task.member, task.world.data()
-    tree, found = sample_member(who, data, f"recovery/{who.name}/{world.name}", task.seed, task.sampling)
-    fit = Fit(who, data, tree, {}, task.seed)
+    world, who = task.world, task.member
+    fit, found = task.fit()
     years = world.as_of + np.array(HORIZONS)
     rng = generator(task.seed, "recovery", who.name, world.name, "ties")
     return {

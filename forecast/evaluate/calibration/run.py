@@ -16,14 +16,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from forecast.consumption.fit import Fit
-from forecast.consumption.fitting import sample_member
-from forecast.consumption.member import Member
 from forecast.consumption.members import member
 from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.evaluate.backtest.scores import pit
@@ -39,7 +37,7 @@ from forecast.evaluate.calibration.recovery import (
 )
 from forecast.evaluate.calibration.recovery import score as recovery_score
 from forecast.evaluate.calibration.truth import baseline_stocks, grid, true_year
-from forecast.evaluate.calibration.worlds import World, own_world
+from forecast.evaluate.calibration.worlds import own_world
 from forecast.fits import kept as cache
 from forecast.fits.executor import run_tasks
 from forecast.fits.sampling import Sampling
@@ -53,50 +51,26 @@ PIPELINE_WORLDS = 60
 
 
 @dataclass(frozen=True)
-class PipelineTask:
-    """One world of a member's own family, fitted by one member.
+class PipelineTask(RecoveryTask):
+    """One world of a member's own family, fitted by one member, over given stocks.
 
     Parameters
     ----------
-    world : World
-        Data and truth.
-    member : Member
-        What is fitted.
     stock : array, shape (draw, year)
         log10 effective stocks of a forecast on the years of `grid`; the truth's own stock is not among them.
-    sampling : Sampling
-        Length and care.
-    seed : int
-        The run's seed.
     """
 
-    world: World
-    member: Member
-    stock: np.ndarray
-    sampling: Sampling = SHORT
-    seed: int = DEFAULT_SEED
+    purpose: ClassVar[str] = "calibration"
+    stock: np.ndarray = field(kw_only=True)
 
-    def key(self) -> str:
+    def key(self, **more: str) -> str:
         """Return the hash under which this score is kept."""
-        return cache.fit_key(
-            score="calibration/1",
-            world=self.world.digest(),
-            member=self.member.identity(),
-            sampling=asdict(self.sampling),
-            seed=self.seed,
-            stock=hashlib.sha256(np.round(self.stock, 6).tobytes()).hexdigest(),
-        )
+        return super().key(stock=hashlib.sha256(np.round(self.stock, 6).tobytes()).hexdigest(), **more)
 
 
 def score(task: PipelineTask) -> dict[str, Any]:
     """Fit a member to a world, or find that it has been done, and return its exhaustion years."""
-    return cache.kept_score(task.key(), lambda: score_fit(task, _fit(task)))
-
-
-def _fit(task: PipelineTask) -> Fit:
-    who, data = task.member, task.world.data()
-    tree, _ = sample_member(who, data, f"calibration/{who.name}/{task.world.name}", task.seed, task.sampling)
-    return Fit(who, data, tree, {}, task.seed)
+    return cache.kept_score(task.key(), lambda: score_fit(task, task.fit()[0]))
 
 
 def score_fit(task: PipelineTask, fit: Fit) -> dict[str, Any]:
@@ -135,7 +109,7 @@ def tasks(
     """Return what there is to fit: worlds beyond those of the recovery, each for every member."""
     chosen = [member(name) for name in members]
     return [
-        PipelineTask(own_world(family, template, OWN_WORLDS + number), who, stock, sampling)
+        PipelineTask(own_world(family, template, OWN_WORLDS + number), who, sampling, stock=stock)
         for number in range(worlds)
         for family in chosen
         for who in chosen

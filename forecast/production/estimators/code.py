@@ -9,8 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from forecast.core.distributions import LogNormal
-from forecast.core.units import REFERENCE_YEAR
-from forecast.production.estimator import Estimator
+from forecast.production.estimator import Estimator, growing
 from forecast.production.estimators.published import GROWTH
 
 
@@ -57,4 +56,4 @@ class Code(Estimator):
     def log10_stock(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
         """Return log10 tokens, shape (draw, year)."""
         level = np.log10(draws["archive"] / draws["bytes_per_token"])
-        return np.asarray(level[:, None] + np.log10(draws["growth"])[:, None] * (years - REFERENCE_YEAR)[None, :])
+        return growing(level, draws["growth"], years)

@@ -10,7 +10,7 @@ import numpy as np
 
 from forecast.core.distributions import LogNormal
 from forecast.core.units import REFERENCE_YEAR
-from forecast.production.estimator import Estimator
+from forecast.production.estimator import Estimator, growing
 from forecast.production.estimators.indexed_web import IndexedWeb
 
 TOKENS_PER_PAGE = LogNormal.from_interval(842, 1750, 0.80)
@@ -42,9 +42,9 @@ class CountedPages(Estimator):
 
     def log10_stock(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
         """Return log10 tokens, shape (draw, year)."""
-        counted, growth = np.log10(draws["page_growth"]), np.log10(draws["page_growth"] * draws["bytes_growth"])
-        level = np.log10(draws["pages"] * draws["tokens_per_page"]) - counted * (self.counted_at - REFERENCE_YEAR)
-        return np.asarray(level[:, None] + growth[:, None] * (np.asarray(years) - REFERENCE_YEAR)[None, :])
+        before = np.log10(draws["page_growth"]) * (self.counted_at - REFERENCE_YEAR)
+        level = np.log10(draws["pages"] * draws["tokens_per_page"]) - before
+        return growing(level, draws["page_growth"] * draws["bytes_growth"], years)
 
 
 def inputs(pages: str) -> Mapping[str, tuple[str, str]]:

@@ -70,14 +70,10 @@ def _paths(density: Callable[[float], np.ndarray], levels: np.ndarray, years: np
 
 
 @dataclass(frozen=True)
-class Epoch2022Language(Estimator):
-    """All language data as the paper of 2022 mixed it: internet users, platforms, Common Crawl, and between bounds."""
+class Epoch2022(Estimator):
+    """What the paper's stocks share: its sources, and a quantile that a future keeps where no other draw is needed."""
 
-    name: ClassVar[str] = "epoch2022_language"
-    title: ClassVar[str] = "Low-quality language data as defined in 2022"
     lineage: ClassVar[str] = "epoch2022"
-    resource_name: ClassVar[str] = "public_text"
-    formula: ClassVar[str] = r"p(\log S) = \sum_i w_i\,p_i(\log S \mid t)"
     sources: ClassVar[tuple[str, ...]] = (SOURCE,)
     tables: ClassVar[tuple[str, ...]] = ("world_population",)
 
@@ -85,22 +81,29 @@ class Epoch2022Language(Estimator):
         """Draw the quantile that a future keeps."""
         return {"quantile": rng.uniform(size=size)}
 
+
+@dataclass(frozen=True)
+class Epoch2022Language(Epoch2022):
+    """All language data as the paper of 2022 mixed it: internet users, platforms, Common Crawl, and between bounds."""
+
+    name: ClassVar[str] = "epoch2022_language"
+    title: ClassVar[str] = "Low-quality language data as defined in 2022"
+    resource_name: ClassVar[str] = "public_text"
+    formula: ClassVar[str] = r"p(\log S) = \sum_i w_i\,p_i(\log S \mid t)"
+
     def log10_stock(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
         """Return log10 tokens, shape (draw, year)."""
         return _paths(_language_density, draws["quantile"], np.asarray(years)) - np.log10(WORDS_PER_TOKEN)
 
 
 @dataclass(frozen=True)
-class Epoch2022HighQuality(Estimator):
+class Epoch2022HighQuality(Epoch2022):
     """High-quality language data as the paper of 2022 counted them: books, papers and code, and what they stand for."""
 
     name: ClassVar[str] = "epoch2022_high_quality"
     title: ClassVar[str] = "High-quality language data as defined in 2022"
-    lineage: ClassVar[str] = "epoch2022"
     resource_name: ClassVar[str] = "high_quality_text"
     formula: ClassVar[str] = r"S(t) = \frac{\text{code} + \text{papers} + \text{books}}{h}\,g^{t-2022.01}"
-    sources: ClassVar[tuple[str, ...]] = (SOURCE,)
-    tables: ClassVar[tuple[str, ...]] = ("world_population",)
 
     def draw(self, rng: np.random.Generator, size: int) -> Mapping[str, np.ndarray]:
         """Draw the level and its growth."""
@@ -115,20 +118,13 @@ class Epoch2022HighQuality(Estimator):
 
 
 @dataclass(frozen=True)
-class Epoch2022Images(Estimator):
+class Epoch2022Images(Epoch2022):
     """Images as the paper of 2022 bounded them: between an external count and what platforms receive."""
 
     name: ClassVar[str] = "epoch2022_images"
     title: ClassVar[str] = "Images as defined in 2022"
-    lineage: ClassVar[str] = "epoch2022"
     resource_name: ClassVar[str] = "images"
     formula: ClassVar[str] = r"p(\log S) \propto P(\text{external} < 1.6\,S)\,P(\text{platforms} > S / 2.5)"
-    sources: ClassVar[tuple[str, ...]] = (SOURCE,)
-    tables: ClassVar[tuple[str, ...]] = ("world_population",)
-
-    def draw(self, rng: np.random.Generator, size: int) -> Mapping[str, np.ndarray]:
-        """Draw the quantile that a future keeps."""
-        return {"quantile": rng.uniform(size=size)}
 
     def log10_stock(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
         """Return log10 images, shape (draw, year)."""

@@ -9,8 +9,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from forecast.core.distributions import LogNormal
-from forecast.core.units import REFERENCE_YEAR
-from forecast.production.estimator import Estimator
+from forecast.production.estimator import Estimator, growing
 from forecast.production.estimators.indexed_web import IndexedWeb
 
 
@@ -51,4 +50,4 @@ class Given(Estimator):
 
     def log10_stock(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
         """Return log10 tokens, shape (draw, year)."""
-        return np.log10(draws["raw"])[:, None] + np.log10(draws["growth"])[:, None] * (years - REFERENCE_YEAR)[None, :]
+        return growing(np.log10(draws["raw"]), draws["growth"], years)

@@ -9,8 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from forecast.core.distributions import LogNormal
-from forecast.core.units import REFERENCE_YEAR
-from forecast.production.estimator import Estimator
+from forecast.production.estimator import Estimator, growing
 from forecast.production.estimators.published import UNSTATED_SD
 
 
@@ -68,4 +67,4 @@ class HighQualityText(Estimator):
         """Return log10 tokens, shape (draw, year)."""
         counted = draws["books"] + draws["articles"] + draws["patents"] + draws["court_documents"]
         level = np.log10(counted / draws["counted_share"])
-        return np.asarray(level[:, None] + np.log10(draws["growth"])[:, None] * (years - REFERENCE_YEAR)[None, :])
+        return growing(level, draws["growth"], years)

@@ -9,8 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from forecast.core.distributions import LogNormal
-from forecast.core.units import REFERENCE_YEAR
-from forecast.production.estimator import Estimator
+from forecast.production.estimator import Estimator, growing
 
 _EPOCH_2024 = "Villalobos et al. 2024, arXiv 2211.04325v2, and the inputs of its published code"
 
@@ -78,12 +77,11 @@ class IndexedWeb(Estimator):
     def log10_stock(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
         """Return log10 tokens, shape (draw, year)."""
         level = np.log10(draws["pages"] * draws["bytes_per_page"] / draws["bytes_per_token"])
-        return level[:, None] + np.log10(draws["growth"])[:, None] * (years - REFERENCE_YEAR)[None, :]
+        return growing(level, draws["growth"], years)
 
     def new_pages(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
         """Return log10 of the pages that are new in a year, those that replace vanished ones included."""
-        growth = np.log10(draws["page_growth"])[:, None] * (years - REFERENCE_YEAR)[None, :]
-        return (np.log10(draws["pages"]) + np.log10(_turnover(draws)))[:, None] + growth
+        return growing(np.log10(draws["pages"]) + np.log10(_turnover(draws)), draws["page_growth"], years)
 
     def bytes_per_new_page(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
         """Return log10 of the plain text of a new page.
@@ -92,9 +90,8 @@ class IndexedWeb(Estimator):
         P, their mean b, growth rates p and q of the two and the rate v at which pages of mean size vanish,
         ``d(P b)/dt = P b (p + q)`` is ``P (p + v) b_new - P v b``, so that ``b_new = b (p + q + v) / (p + v)``.
         """
-        growth = np.log10(draws["bytes_growth"])[:, None] * (years - REFERENCE_YEAR)[None, :]
         ratio = 1 + np.log(draws["bytes_growth"]) / _turnover(draws)
-        return np.log10(draws["bytes_per_page"] * ratio)[:, None] + growth
+        return growing(np.log10(draws["bytes_per_page"] * ratio), draws["bytes_growth"], years)
 
     def log10_flow(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
         """Return log10 of the text that is new in a year: new pages times their bytes, over bytes per token."""

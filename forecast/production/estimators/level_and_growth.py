@@ -9,12 +9,8 @@ from typing import ClassVar
 import numpy as np
 
 from forecast.core.distributions import LogNormal
-from forecast.core.units import REFERENCE_YEAR
-from forecast.production.estimator import Estimator
+from forecast.production.estimator import Estimator, growing
 from forecast.production.estimators.published import GROWTH
-
-REPORT_2030 = "Sevilla et al. 2024, 'Can AI scaling continue through 2030?', https://epoch.ai/blog/can-ai-scaling-continue-through-2030"
-"""Source of levels and growth of images, video and audio."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +32,4 @@ class LevelAndGrowth(Estimator):
 
     def log10_stock(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
         """Return log10 units, shape (draw, year)."""
-        years = np.asarray(years, dtype=float)
-        level, growth = np.log10(draws["level"])[:, None], np.log10(draws["growth"])[:, None]
-        return np.asarray(level + growth * (years - REFERENCE_YEAR)[None, :])
+        return growing(np.log10(draws["level"]), draws["growth"], years)

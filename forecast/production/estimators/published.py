@@ -14,7 +14,7 @@ from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.core.units import REFERENCE_YEAR, decimal_year
 from forecast.ingest.conditions import ENTERING
 from forecast.production.combining import Kind, Layer
-from forecast.production.estimator import Estimator
+from forecast.production.estimator import Estimator, growing
 from forecast.production.estimators.counted_pages import PAGES_TO_TOKENS, TOKENS_PER_PAGE
 from forecast.production.estimators.indexed_web import IndexedWeb
 from forecast.production.tables import number, row, rows
@@ -188,4 +188,4 @@ class Published(Estimator):
 
     def log10_stock(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
         """Return log10 tokens, shape (draw, year)."""
-        return np.log10(draws["raw"])[:, None] + np.log10(draws["growth"])[:, None] * (years - REFERENCE_YEAR)[None, :]
+        return growing(np.log10(draws["raw"]), draws["growth"], years)
