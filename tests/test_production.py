@@ -86,4 +86,4 @@ def test_an_estimator_names_the_tables_that_it_reads(name, monkeypatch):
 
 def test_the_lever_on_machine_text_and_that_on_access_name_their_tables():
     assert LEVERS["contamination"].tables == ("synthetic_share",)
-    assert LEVERS["access"].tables == ("access_restrictions",)
+    assert LEVERS["access"].tables == ("access_restrictions", "access_shocks")

@@ -269,7 +269,6 @@ CROSS_CHECKS: dict[str, tuple[CrossCheck, ...]] = {
             lambda frame: frame["read_at_url"].isna() | ~frame["not_to_be_cited"],
             ("read_at_url", "not_to_be_cited"),
         ),
-        addressed("note"),
     ),
     "embodied": (
         not_after_snapshot("embodied", "date"),

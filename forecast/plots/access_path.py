@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FROM, TO = 2023.0, 2036.0
-"""Years shown (decimal years): from the first rules for AI crawlers to where the path has almost come to rest."""
+"""Years shown (decimal years): from the first rules for AI crawlers to where the path has almost come to rest, or to the
+forecast's horizon."""
 
 SIZE = 4000
 """Futures drawn for the bands (count)."""
@@ -77,8 +78,8 @@ def access_path(forecast: Forecast, ax: Axes | None = None) -> Axes:
             )
         ax.plot(path.years, path.restricted[2], color=BLUE, linewidth=2)
         ax.plot(path.years, path.closed[2], color=BLACK, linewidth=1.8, linestyle=(0, (4, 2)))
-        _label(ax, path.restricted[2][-1], "restricted by robots.txt,\nshare of tokens; bands\nhold 50 and 80 %", BLUE)
-        _label(ax, path.closed[2][-1], "kept out of reach\nafter all, median", BLACK)
+        _label(ax, path.years[-1], path.restricted[2][-1], "restricted by robots.txt,\nshare of tokens; bands\nhold 50 and 80 %", BLUE)
+        _label(ax, path.years[-1], path.closed[2][-1], "kept out of reach\nafter all, median", BLACK)
         for name, (title, colour, away) in SHOWN.items():
             rows = _rows(name)
             ax.plot(rows["year"], rows["value_share"], color=colour, linewidth=1.3, marker=".", markersize=4)
@@ -90,7 +91,7 @@ def access_path(forecast: Forecast, ax: Axes | None = None) -> Axes:
         ax.plot(FIRST_RULES[1:], FIRST_SHARES[1:], color=BLUE, marker="o", markersize=5, linestyle="none")
         ax.plot([LEVEL_DATE] * 2, LEVEL, color=BLUE, linewidth=3)
         _events(ax)
-        ax.set_xlim(FROM, TO)
+        ax.set_xlim(FROM, path.years[-1])
         ax.set_ylim(0, 1.13)
         ax.set_yticks(np.linspace(0, 1, 6))
         ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
@@ -111,7 +112,7 @@ def access_path_text(forecast: Forecast) -> str:
     """Return the figure in words, its numbers from the path."""
     path = _path(forecast)
     parts = []
-    for year in (OBSERVED_UNTIL, 2030.0, 2035.0):
+    for year in (year for year in (OBSERVED_UNTIL, 2030.0, 2035.0) if year <= path.years[-1]):
         low, _, middle, _, high = (_percent(row[_at(path.years, year)]) for row in path.restricted)
         parts.append(f"{middle} in {_date(year)} (80 % of futures {low} to {high})")
     kept = _percent(path.closed[2][_at(path.years, 2030.0)])
@@ -148,7 +149,8 @@ def _path(forecast: Forecast) -> _Path:
     draws = scenario.draw_lever(
         "access", seed=int(forecast.document["provenance"].get("seed", DEFAULT_SEED)), size=SIZE
     )
-    years = np.union1d(np.arange(FROM, TO + 0.01, 0.25), [*FIRST_RULES, OBSERVED_UNTIL])
+    end = min(TO, float(forecast.document["horizon"]))
+    years = np.union1d(np.arange(FROM, end + 0.01, 0.25), [*FIRST_RULES, OBSERVED_UNTIL])
     closed = 1.0 - 10.0 ** LEVERS["access"].log10_factor(draws, years)
     found = [
         np.array([quantiles(column, list(_LEVELS)) for column in share.T]).T
@@ -186,9 +188,9 @@ def _events(ax: Axes) -> None:
     ax.set_xlabel("\n".join(lines).replace("\u00a0", " "), fontsize=7.5, color=QUIET, x=0, ha="left")
 
 
-def _label(ax: Axes, height: float, words: str, colour: str) -> None:
+def _label(ax: Axes, year: float, height: float, words: str, colour: str) -> None:
     ax.annotate(
-        words, (TO, height), xytext=(5, 0), textcoords="offset points", va="center", color=ink(colour), fontsize=8.5,
+        words, (year, height), xytext=(5, 0), textcoords="offset points", va="center", color=ink(colour), fontsize=8.5,
         annotation_clip=False,
     )  # fmt: skip
 

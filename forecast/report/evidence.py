@@ -39,7 +39,7 @@ def carrying(document: Document) -> dict[str, Any] | None:
     return {
         "intro": _intro(answer),
         "grades": f"Grades: {', '.join(f'{grade} {words}' for grade, words in GRADES.items())}. A grade says how well a "
-        "number was read, not that it is right.",
+        f"number was read, not that it is right. {_searched()}",
         "rows": [_row(numbers[key], answer) for key in content["ten"]],
         "state": found.sentence(),
     }
@@ -121,6 +121,13 @@ def web(address: str) -> str:
 
 def _fed(feeds: Sequence[str]) -> str:
     return f"part of the answer: {'; '.join(feeds)}" if feeds else "none of the answer"
+
+
+def _searched() -> str:
+    from forecast.ingest.catalog import load_table
+
+    sizeless = int(load_table("runs_searched")["tokens"].isna().sum())
+    return f"Of {sizeless} further training runs the size was looked for and not found (table runs_searched)."
 
 
 def _intro(answer: float) -> str:

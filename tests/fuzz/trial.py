@@ -128,6 +128,7 @@ class Trial:
         if (
             wrong is None
             and case.arguments[:1] == ("verify",)
+            and "--help" not in case.arguments
             and outcome == 0
             and _changed(folder / RUN, self.base / RUN)
         ):
