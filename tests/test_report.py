@@ -134,7 +134,7 @@ def test_members_and_stock_hold_the_documents_numbers(page):
 NUMBERS = [
     (("exhaustion_year", "probability_by", "2031"), 0.1234, "12 %"),
     (("exhaustion_year", "probability_after_horizon"), 0.5678, "57 %"),
-    (("exhaustion_year", "probability_already"), 0.3456, "35 %"),
+    (("exhaustion_year", "probability_already"), 0.4567, "46 %"),
     (("exhaustion_year", "never", "stock_escapes"), 0.2345, "23 %"),
     (("consumption", "members", 0, "exhaustion_year", "median"), 2047.5, "2047"),
     (("consumption", "members", 1, "exhaustion_year", "probability_by", "2035"), 0.777, "78 %"),
