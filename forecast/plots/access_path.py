@@ -78,7 +78,13 @@ def access_path(forecast: Forecast, ax: Axes | None = None) -> Axes:
             )
         ax.plot(path.years, path.restricted[2], color=BLUE, linewidth=2)
         ax.plot(path.years, path.closed[2], color=BLACK, linewidth=1.8, linestyle=(0, (4, 2)))
-        _label(ax, path.years[-1], path.restricted[2][-1], "restricted by robots.txt,\nshare of tokens; bands\nhold 50 and 80 %", BLUE)
+        _label(
+            ax,
+            path.years[-1],
+            path.restricted[2][-1],
+            "restricted by robots.txt,\nshare of tokens; bands\nhold 50 and 80 %",
+            BLUE,
+        )
         _label(ax, path.years[-1], path.closed[2][-1], "kept out of reach\nafter all, median", BLACK)
         for name, (title, colour, away) in SHOWN.items():
             rows = _rows(name)

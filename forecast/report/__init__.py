@@ -24,7 +24,7 @@ from forecast.core.resources import RESOURCES
 from forecast.report.explorer import script_hash
 from forecast.report.likelihood_words import DEFAULT_SCALE, SCALES, in_words, scale
 from forecast.report.sections import FURTHER, SECTIONS, placed
-from forecast.report.themes import compact, readable, themed
+from forecast.report.themes import compact, readable, share_letters, themed
 from forecast.runs.document import credits_of
 from forecast.runs.folder import REPORT
 from forecast.runs.forecast import Forecast
@@ -114,7 +114,7 @@ def render(forecast: Forecast, figures: dict[str, str] | None = None, likelihood
     }
     environment = _environment()
     sections = _sections(forecast, environment, shared, pictures)
-    return printable(environment.get_template("report.html.j2").render(**shared, sections=sections))
+    return share_letters(printable(environment.get_template("report.html.j2").render(**shared, sections=sections)))
 
 
 def _sections(

@@ -81,4 +81,28 @@ def themed(svg: str) -> str:
     return _COLOUR.sub(replaced, svg)
 
 
-__all__ = ["INKS", "PROPERTIES", "compact", "readable", "themed"]
+def share_letters(page: str) -> str:
+    """Return a page whose figures share the shapes of their letters: the first figure that draws one keeps it.
+
+    Examples
+    --------
+    >>> letter, use = '<path id="{}-t15" d="M1 2z"/>', '<use xlink:href="#{}-t15"/>'
+    >>> share_letters("".join((letter + use).format(own, own) for own in ("fa", "fb")))
+    '<path id="fa-t15" d="M1 2z"/><use xlink:href="#fa-t15"/><use xlink:href="#fa-t15"/>'
+    """
+    first: dict[tuple[str, str], str] = {}
+    moved: dict[str, str] = {}
+
+    def kept(found: re.Match[str]) -> str:
+        own, letter, shape = found.groups()
+        holder = first.setdefault((letter, shape), own)
+        moved[f"{own}-{letter}"] = f"{holder}-{letter}"
+        return found[0] if holder == own else ""
+
+    page = _LETTER.sub(kept, page)
+    return re.sub(r'href="#(f\w+-[bt][0-9a-f]+)"', lambda found: f'href="#{moved.get(found[1], found[1])}"', page)
+
+
+_LETTER = re.compile(r'<path id="(f\w+)-([bt][0-9a-f]+)" (d="[^"]*"[^>]*?)/>')
+
+__all__ = ["INKS", "PROPERTIES", "compact", "readable", "share_letters", "themed"]
