@@ -9,6 +9,7 @@ from forecast.core.files import atomic_file
 from forecast.errors import ForecastError, InputError
 from forecast.plots import FIGURES
 from forecast.plots.style import legible, save, style
+from forecast.report.evidence import carrying
 from forecast.runs.forecast import Forecast
 
 BEGIN, END = "<!-- begin generated: headline -->", "<!-- end generated: headline -->"
@@ -27,6 +28,7 @@ def headline_block(forecast: Forecast) -> str:
         [
             f"> {forecast.sentence() or 'No headline: the diagnostics say FAIL.'}",
             "",
+            *_hangs_on(forecast),
             f"![{figure.text(forecast)}]({FIGURE.as_posix()})",
             "",
             f"Made on {made['created'][:10]} by `{made['command']}`, seed {made['seed']}, "
@@ -34,6 +36,19 @@ def headline_block(forecast: Forecast) -> str:
             "[Data on AI Models](https://epoch.ai/data/ai-models), CC BY 4.0, audited by hand.",
         ]
     )
+
+
+def _hangs_on(forecast: Forecast) -> list[str]:
+    """Say which number moves the answer most, where that is stored for this forecast."""
+    found = carrying(forecast.document)
+    if found is None:
+        return []
+    most = found["rows"][0]
+    return [
+        f"It hangs most on one number, {most['name']}, {most['value']}: {most['hangs']}. "
+        "Ten numbers that carry it are in the report, each with its grade and address.",
+        "",
+    ]
 
 
 def skill_block() -> str:
