@@ -36,6 +36,7 @@ class Embodied(LevelAndGrowth):
     lineage: ClassVar[str] = "open_robot_sets"
     resource_name: ClassVar[str] = "embodied"
     sources: ClassVar[tuple[str, ...]] = (OPEN_X, NINE_SETS, "judgement: the probabilities of these ends")
+    tables: ClassVar[tuple[str, ...]] = ("embodied",)
     inputs: ClassVar[Mapping[str, tuple[str, str]]] = {
         "level": ("hours", f"{OPEN_X}; judgement: the probability of its ends"),
         "growth": ("factor a year", f"{OPEN_X}; {NINE_SETS}; judgement: the probability of the ends"),
