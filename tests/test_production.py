@@ -84,7 +84,7 @@ def test_an_estimator_names_the_tables_that_it_reads(name, monkeypatch):
     production.fit(name, draws=20).project(np.array([2024.0, 2030.0]))
     estimator = ESTIMATORS[name]()
     named = set(re.findall(r"\btable (\w+)", " ".join(estimator.sources)))  # read by hand: numbers stand in the code
-    assert set(estimator.tables) == read | named
+    assert read <= set(estimator.tables) <= read | named
 
 
 def test_the_lever_on_machine_text_and_that_on_access_name_their_tables():
