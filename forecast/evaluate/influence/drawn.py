@@ -132,7 +132,7 @@ def drawn_numbers(results: Results, *, seed: int) -> list[CarryingNumber]:
 
 
 def _settings(results: Results, seed: int) -> Iterator[tuple[str, str, np.ndarray]]:
-    """Yield the settings of the levers that act and are drawn; what says the same twice is yielded once."""
+    """Yield the numbers of the levers that act and are drawn; what says the same twice is yielded once."""
     size = len(results.delta)
     for name in results.scenario.levers:
         if results.resource.name not in LEVERS[name].applies_to:
@@ -140,7 +140,7 @@ def _settings(results: Results, seed: int) -> Iterator[tuple[str, str, np.ndarra
         draws: Mapping[str, np.ndarray] = results.scenario.draw_lever(name, seed=seed, size=size)
         seen: list[np.ndarray] = []
         for key, x in draws.items():
-            if key not in LEVERS[name].settings or np.ptp(x) == 0:
+            if key not in LEVERS[name].settings or LEVERS[name].settings[key].kind == "choice" or np.ptp(x) == 0:
                 continue
             ranks = rankdata(x)
             if any(np.corrcoef(ranks, other)[0, 1] > _SAME for other in seen):
