@@ -45,8 +45,9 @@ def _hangs_on(forecast: Forecast) -> list[str]:
         return []
     most = found["rows"][0]
     return [
-        f"It hangs most on one number, {most['name']}, {most['value']}: {most['hangs']}. "
-        "Ten numbers that carry it are in the report, each with its grade and address.",
+        f"It depends most on {most['name'][0].lower()}{most['name'][1:]}, {most['value']}. At the ends of that interval the "
+        f"probability is {most['hangs']}. The report names ten numbers that carry the answer, each with its grade and "
+        "address.",
         "",
     ]
 
