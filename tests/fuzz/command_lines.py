@@ -39,7 +39,7 @@ MODEL_TABLE = b"Model,Publication date,Domain,Training dataset size (total)\nA,2
 
 places = st.sampled_from(
     [
-        "out", "", ".", "..", "dear.txt", "dear.txt/out", "folder", "a" * 300, "caf\udce9", "a\x1b[31m",
+        "out", "", ".", "folder/..", "dear.txt", "dear.txt/out", "folder", "a" * 300, "caf\udce9", "a\x1b[31m",
         "a\nb", "fig.svg", "fig.png", "fig.pdf", "fig.xyz", "no/such/fig.svg", "-", "--", RUN,
     ]
 )  # fmt: skip
