@@ -481,3 +481,11 @@ def test_a_header_of_many_columns_is_read_in_linear_time(tmp_path):
     began = time.perf_counter()
     assert tokens(read_models(path)) == [1e12]
     assert time.perf_counter() - began < 3
+
+
+def test_a_unit_column_in_which_no_unit_is_known_is_no_fault(tmp_path):
+    """Its map is empty; pandas then makes numbers of it, which take no words."""
+    path = tmp_path / "models.csv"
+    path.write_text("Model,publication_date,data_size,dataset_unit\nM,2024-01-01,1e12,furlongs\n", encoding="utf-8")
+    with pytest.raises(InputError, match="none can be used"):
+        read_models(path)

@@ -106,7 +106,7 @@ def _as_stated(raw: RawTable, column: SizeColumn, sizes: Sizes) -> ChosenSizes:
     if says.layout == "shipped" and "unit_stated" not in raw.cells:  # a unit column that is not of our making
         phrases = {text: unit_phrase(text) for text in raw.cells["unit"].unique()}
         stated = raw.cells["unit"].map({text: phrase[0] for text, phrase in phrases.items() if phrase is not None})
-        unit = stated.fillna(unit).astype("str")
+        unit = stated.astype("str").fillna(unit)  # where no phrase is known, the map gives numbers
         per = {text: phrase[1] for text, phrase in phrases.items() if phrase is not None}
         scale = scale * raw.cells["unit"].map(per).astype(float).fillna(1.0)
     own = sizes.unit.map({word: name for word, (name, _) in UNITS.items()} | dict.fromkeys(BYTES, "bytes"))
