@@ -14,7 +14,7 @@ from forecast.consumption.frontier_data import FIRST_KNOT
 from forecast.core.distributions import LogNormal
 from forecast.evaluate.baseline import Baseline, fit_all, mixture, table_row
 from forecast.evaluate.influence.drawn import answers
-from forecast.evaluate.influence.number import GRADES, Answers, CarryingNumber, Grade, address_of
+from forecast.evaluate.influence.number import GRADES, Answers, CarryingNumber, Grade, address_of, graded
 from forecast.evaluate.row_filters import long_records
 from forecast.evaluate.sensitivity.tornado import HIGH, LOW
 from forecast.ingest.catalog import load_table
@@ -89,7 +89,8 @@ def stock_estimates(results: Results, *, seed: int) -> list[CarryingNumber]:
             grade: Grade = "C" if bool(second.any()) else "B" if "as raw text" in one.name else "A"
         else:
             entrant = entries[one.name]
-            title, source, grade = entrant.title, "; ".join(entrant().sources), "B"
+            title, source = entrant.title, "; ".join(entrant().sources)
+            grade = "C" if any(graded(each)[0] == "C" for each in entrant().sources) else "B"
             size = LogNormal(10**one.mean, one.sd, one.sd)
         shorter = replace(results.scenario, leave_out=(*results.scenario.leave_out, one.name))
         raw = production.draw_estimator(shorter.stock(), seed=seed, size=len(results.delta)).project(
