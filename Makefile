@@ -65,6 +65,7 @@ benchmarks: setup
 	@.venv/bin/python tests/benchmarks/speed.py
 	@.venv/bin/python tests/benchmarks/first_passage.py
 	@.venv/bin/python tests/benchmarks/workers.py
+	@.venv/bin/python tests/benchmarks/engines.py
 
 lint: setup
 	@.venv/bin/ruff check --quiet .

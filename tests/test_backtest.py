@@ -11,6 +11,7 @@ import pytest
 from scipy.stats import norm
 
 from forecast.cli.backtest import pair_rows, passing_lines, summary_rows
+from forecast.consumption import fitting
 from forecast.consumption.fit import Fit
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, frontier_data
 from forecast.consumption.members import member
@@ -67,6 +68,12 @@ def stand_in(request, verdict: str = "PASS", draws: int = 400) -> Fit:
     return Fit(request.member, data, xr.DataTree.from_dict({"/posterior": tree}), diagnostics, request.seed)
 
 
+def fitted_by(patch: pytest.MonkeyPatch, fit_member) -> None:
+    """Let this make a backtest's fits, those that are made ahead of scoring and their verdicts too."""
+    for module in (made, fitting):
+        patch.setattr(module, "fit_member", fit_member)
+
+
 SMALL = Plan(
     origins=(2020.0, 2021.0, 2022.0),
     horizons=(0.5, 1.0, 2.0),
@@ -78,7 +85,7 @@ SMALL = Plan(
 def content(corpora):
     """A backtest of two members with stand-in fits."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(made, "fit_member", stand_in)
+        fitted_by(patch, stand_in)
         firm = [name for name in corpora["model"] if not name.startswith("m2021")]
         return made.backtest(corpora, AS_OF, firm, plan=SMALL, jobs=1)
 
@@ -345,7 +352,7 @@ def test_a_member_that_fails_is_out_of_the_mixture_at_that_origin(corpora, monke
         bad = request.member.name == "damped" and request.data.as_of == 2021.0
         return stand_in(request, "FAIL" if bad else "PASS")
 
-    monkeypatch.setattr(made, "fit_member", fit_member)
+    fitted_by(monkeypatch, fit_member)
     found = made.backtest(corpora, AS_OF, [], plan=SMALL, jobs=1)
     (line,) = [one for one in found["out"] if one["method"] == "damped"]
     assert line["origin"] == 2021.0
@@ -368,7 +375,7 @@ def test_a_member_that_cannot_be_sampled_is_out(corpora, monkeypatch):
             raise ModelError("no start", "a start", "look")
         return stand_in(request)
 
-    monkeypatch.setattr(made, "fit_member", fit_member)
+    fitted_by(monkeypatch, fit_member)
     found = made.backtest(corpora, AS_OF, [], plan=SMALL, jobs=1)
     assert sum(line["method"] == "damped" for line in found["out"]) == len(SMALL.origins)
     assert "damped" not in found["summary"]

@@ -9,9 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from forecast.cli.evaluations import present
-from forecast.cli.options import AsJson, Jobs, Quiet, Scheduler, teller
+from forecast.cli.options import AsJson, Engine, Jobs, Quiet, Scheduler, teller
 from forecast.cli.printing import say, say_table
 from forecast.core.files import check_writable
+from forecast.errors import InputError
 
 Out = Annotated[
     Path | None,
@@ -27,6 +28,7 @@ Without = Annotated[
 def backtest(
     stored: Stored = False,
     without: Without = None,
+    engine: Engine = "nuts",
     out: Out = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -36,7 +38,7 @@ def backtest(
     """Forecast from every half-year since 2019 and score the outcomes, by a protocol frozen beforehand."""
     if out is not None:
         check_writable(out)
-    content, state = _content(stored, without or [], quiet or as_json, jobs, scheduler)
+    content, state = _content(stored, without or [], engine, quiet or as_json, jobs, scheduler)
     tell, pit = teller(quiet or as_json), {"backtest_pit": "pit_histogram"}
     present(
         "backtest", content, lambda: show(content, state), out=out, as_json=as_json, tell=tell, indent=None, more=pit
@@ -147,15 +149,18 @@ _QUANTITIES = {"maximum": "Largest size of each half-year", "largest": "Three la
 
 
 def _content(
-    stored: bool, without: Sequence[str], silent: bool, jobs: int | None, scheduler: str | None
+    stored: bool, without: Sequence[str], engine: str, silent: bool, jobs: int | None, scheduler: str | None
 ) -> tuple[dict[str, Any], str]:
     """Return scores, stored or computed, and what there is to say about their state."""
     from forecast.evaluate.backtest import run as made
 
     if stored:
+        if engine != "nuts":
+            raise InputError(f"--stored with --engine {engine}", "one of them", "leave --stored out: it is by nuts")
         found = made.read_stored()
         return found.content, found.sentence()
-    content = made.from_shipped(jobs=jobs, scheduler=scheduler, progress=teller(silent), without=without)
+    content = made.from_shipped(engine=engine, jobs=jobs, scheduler=scheduler, progress=teller(silent), without=without)
     content["earlier"] = made.earlier(content["protocol"])
     left = f"Without {', '.join(without)}." if without else ""
-    return content, left
+    by = "Posteriors by particles." if engine == "particles" else ""
+    return content, " ".join(filter(None, (left, by)))

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from forecast.cli.evaluations import Folder, Fresh, present, print_table, stored_or_new
-from forecast.cli.options import AsJson, Jobs, Quiet, Scheduler, teller
+from forecast.cli.options import AsJson, Engine, Jobs, Quiet, Scheduler, teller
 from forecast.cli.printing import say
 from forecast.core.files import check_writable
 from forecast.errors import InputError
@@ -22,6 +22,7 @@ Worlds = Annotated[
 def calibrate(
     worlds: Worlds = None,
     fresh: Fresh = False,
+    engine: Engine = "nuts",
     out: Folder = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -40,13 +41,15 @@ def calibrate(
     count = room.PIPELINE_WORLDS if worlds is None else worlds
     if count < 1:
         raise InputError(f"{count} worlds", "1 or more", "choose another --worlds")
+    if engine != "nuts" and not fresh:
+        raise InputError(f"--engine {engine} without --new", "both", "add --new: what is stored is by nuts")
     if not fresh and not exists("calibration"):
         raise InputError("no stored calibration", "one, or --new", "run `make evaluate`, or add --new (hours)")
     tell = teller(quiet or as_json)
     content = stored_or_new(
         "calibration",
         lambda: room.settings(count),
-        lambda: room.calibrate(tell, jobs, scheduler, worlds=count),
+        lambda: room.calibrate(tell, jobs, scheduler, worlds=count, engine=engine),
         fresh=fresh,
         tell=tell,
     )

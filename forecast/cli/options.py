@@ -40,6 +40,12 @@ Scheduler = Annotated[
     str | None,
     typer.Option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786, to make the fits."),
 ]
+Engine = Annotated[
+    str,
+    typer.Option(
+        "--engine", metavar="NAME", help="What makes the posteriors: nuts, the headline's, or particles, in seconds."
+    ),
+]
 Likelihood = Annotated[
     str,
     typer.Option("--likelihood", metavar="SCALE", help="Words for probabilities, beside the numbers: ipcc, icd203."),

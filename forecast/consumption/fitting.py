@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -28,6 +28,9 @@ from forecast.fits.gate import (
     verdict,
 )
 from forecast.fits.sampling import Sampling
+
+ENGINES = ("nuts", "particles")
+"""What can make a posterior: `forecast.fits.nuts`, that of the headline, and `forecast.fits.particles`, the fast one."""
 
 RECENT_BLOCKS = 6
 """Half-years whose maxima a member must be able to predict (three years)."""
@@ -101,11 +104,15 @@ def fit_members(
     """Return several fits; those that are not kept are made side by side."""
     found = [_kept(request) for request in requests]
     missing = [request for request, fit in zip(requests, found, strict=True) if fit is None]
-    if any(type(request.member).__module__ == "__main__" for request in missing):
-        jobs = 1  # a class of a notebook exists in this process alone
+    jobs = jobs_for([request.member for request in missing], jobs)
     for position, _ in run_tasks(_make, missing, jobs, scheduler=scheduler):
         progress(f"fitted {missing[position].member.title.lower()}")
     return [fit or fit_member(request) for request, fit in zip(requests, found, strict=True)]
+
+
+def jobs_for(members: Iterable[Member], jobs: int | None) -> int | None:
+    """Return how many processes may fit these members: a class of a notebook exists in this one alone."""
+    return 1 if any(type(who).__module__ == "__main__" for who in members) else jobs
 
 
 def _kept(request: FitRequest) -> Fit | None:

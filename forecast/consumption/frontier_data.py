@@ -89,6 +89,7 @@ class FrontierData:
 def frontier_data(corpora: pd.DataFrame, as_of: float, *, resource_name: str = "public_text") -> FrontierData:
     """Choose the largest corpora of each half-year up to a date."""
     rows = corpora[(corpora["year"] <= as_of) & (corpora["year"] >= FIRST_KNOT)]
+    rows.attrs = {}  # a table's notes: pandas would copy them with every selection below
     years = rows["year"].to_numpy()
     # 1 July is 0.4959 of a year; as a half-year it begins the second one.
     second = years % 1 >= FIRST_OF_JULY

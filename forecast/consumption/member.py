@@ -51,6 +51,8 @@ class Member(ABC):
     tail_parameters: ClassVar[tuple[str, ...]]
     version: ClassVar[int] = 1
     """Raised whenever the same priors and data would give another posterior or other paths."""
+    shocks: ClassVar[tuple[str, ...]] = ()
+    """Standard normal random numbers, one a step, that `parameters` makes beside the priors."""
 
     level: Prior = Prior("normal", 12.0, 1.5, "log10 tokens", "judgement: 1e9 to 1e15 tokens at 95 %, all that was run")
     jump: Prior = Prior.lognormal(
@@ -73,6 +75,23 @@ class Member(ABC):
         """
         shared = {item.name for item in fields(Member)}
         return {name: prior.random_variable(name) for name, prior in self.priors() if name not in shared}
+
+    def parameters_in_numpy(self, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return what `parameters` returns, for many draws at once.
+
+        A member with `parameters` of its own may leave this out: its expressions are then evaluated, more slowly.
+
+        Parameters
+        ----------
+        values : mapping of str to array
+            Draws of the priors, shape (draw, 1), and of the `shocks`, shape (draw, step).
+
+        Returns
+        -------
+        dict of str to numpy.ndarray
+            Shapes (draw, 1) or (draw, step).
+        """
+        return dict(values)
 
     def more_density(self, at_rows: Any, data: Mapping[str, Any], math: Any) -> Any | None:
         """Return a further log density by block, beyond the observation law; None for most members.

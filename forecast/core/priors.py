@@ -170,6 +170,32 @@ class Prior:
             return self.centre * np.exp(self.spread * ndtri(p))
         return self.centre * ndtri((1 + p) / 2)
 
+    def from_normal(self, z: np.ndarray) -> np.ndarray:
+        """Return the values that lie in the prior where `z` lies in a standard normal.
+
+        Parameters
+        ----------
+        z : array
+            Standard normal coordinates.
+
+        Returns
+        -------
+        numpy.ndarray
+            Values in the parameter's unit.
+
+        Examples
+        --------
+        >>> prior = Prior("half_normal", 2.0, 0.0, "none", "example")
+        >>> bool(np.allclose(prior.from_normal(np.array([-1.0, 0.5])), prior.quantile(ndtr(np.array([-1.0, 0.5])))))
+        True
+        """
+        if self.family == "normal":
+            return self.centre + self.spread * z
+        if self.family == "lognormal":
+            return self.centre * np.exp(self.spread * z)
+        # 1 - (1 + Phi(z)) / 2 keeps its digits above, where Phi is one.
+        return -self.centre * ndtri(ndtr(-np.asarray(z)) / 2)
+
     def cdf(self, value: np.ndarray) -> np.ndarray:
         """Return the distribution function of the prior.
 

@@ -9,17 +9,23 @@ for undisclosed models are the baseline's, draw by draw.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from forecast.consumption.fit import Fit
-from forecast.consumption.fitting import FitRequest, fit_members
+from forecast.consumption.fitting import ENGINES, FitRequest, fit_members
 from forecast.consumption.members import member
+from forecast.consumption.particles import particle_fits
 from forecast.consumption.prior_driven import over_prior
 from forecast.core.units import calendar_date
+from forecast.errors import unknown_name
 from forecast.evaluate.baseline import Baseline, mixture, prepare, table_row
+from forecast.fits.particles.sweep import Care
 from forecast.runs.pipeline import Options
 from forecast.scenarios import scenario as scenarios
+
+PARTICLES = Care(particles=250, clouds=8, sweeps=(1, 1), last_sweeps=(12, 12))
+"""Particles of the tables by the fast engine: no more draws than so many are used then."""
 
 BY, NOT_BY = "2030", "2060"
 """Years whose probabilities the table tells (calendar years, by their end): the headline's, and one far ahead."""
@@ -61,16 +67,25 @@ def run_over_priors(
     sweeps: Sequence[Sweep] = SWEEPS,
     options: Options | None = None,
     *,
+    engine: str = "nuts",
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[dict[str, Any]]:
     """Return the table over the priors of the baseline."""
-    baseline = prepare(options or Options())
+    if engine not in ENGINES:
+        raise unknown_name("engine", engine, ENGINES)
+    options = options or Options()
+    if engine == "particles":
+        options = replace(options, draws=min(options.draws, PARTICLES.particles * PARTICLES.clouds))
+    baseline = prepare(options)
     defaults = baseline.defaults(baseline.corpora)
     places = [(sweep, centre, request) for sweep in sweeps for centre, request in _requests(sweep, baseline)]
     wanted = [*defaults, *(request for _, _, request in places)]
     distinct = {request.key(): request for request in wanted}
     given = baseline.options
-    made = fit_members(list(distinct.values()), given.jobs, progress, given.scheduler)
+    if engine == "particles":
+        made = particle_fits(list(distinct.values()), PARTICLES, given.jobs, progress, given.scheduler)
+    else:
+        made = fit_members(list(distinct.values()), given.jobs, progress, given.scheduler)
     fits = dict(zip(distinct, made, strict=True))
     base = [fits[request.key()] for request in defaults]
     own = {request.key() for request in defaults}

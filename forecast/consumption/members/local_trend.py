@@ -34,6 +34,7 @@ class LocalTrend(Member):
         r"\mathrm{d}x = -\kappa x\,\mathrm{d}t + \tau\sqrt{2\kappa}\,\mathrm{d}W"
     )
     tail_parameters: ClassVar[tuple[str, ...]] = ("long_run_slope", "reversion", "slope_sd")
+    shocks: ClassVar[tuple[str, ...]] = ("slope_noise",)
 
     long_run_slope: Prior = Prior.lognormal(
         0.30, 0.60, "log10 per year", "judgement: slower than 0.38 (Villalobos et al. 2024), as compute cannot grow on"
@@ -61,6 +62,15 @@ class LocalTrend(Member):
         scale = pt.concatenate([pt.ones(1), scale[1:]])
         state = pm.Deterministic("log_slope", sd * pt.dot(weights, noise * scale), dims="step")
         return {"slope_path": mean * pt.exp(state - sd**2 / 2)}
+
+    def parameters_in_numpy(self, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return the slope of every step, one after the other."""
+        keep, sd, noise = np.exp(-values["reversion"] * BLOCK_YEARS), values["slope_sd"], values["slope_noise"]
+        state = noise * np.concatenate([np.ones_like(keep), np.repeat(np.sqrt(1 - keep**2), noise.shape[1] - 1, 1)], 1)
+        for step in range(1, noise.shape[1]):
+            state[:, step] += keep[:, 0] * state[:, step - 1]
+        log_slope = sd * state
+        return {"log_slope": log_slope, "slope_path": values["long_run_slope"] * np.exp(log_slope - sd**2 / 2)}
 
     def expected_growth(self, start: Any, end: Any, parameters: Mapping[str, Any], math: Any) -> Any:
         """Return the slope of each step times its length."""

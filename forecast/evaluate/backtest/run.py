@@ -12,24 +12,30 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from forecast.consumption.fitting import FitRequest, fit_member, verdict_of
+from forecast.consumption.fitting import ENGINES, FitRequest, fit_member, jobs_for, verdict_of
 from forecast.consumption.frontier_data import FrontierData, frontier_data
+from forecast.consumption.particles import particle_fits
 from forecast.core.units import calendar_date
-from forecast.errors import InputError, ModelError
+from forecast.errors import InputError, ModelError, unknown_name
 from forecast.evaluate.backtest import protocol
 from forecast.evaluate.backtest.predictions import COMBINATION, combined, from_fit, others
 from forecast.evaluate.backtest.protocol import COVERAGE_LEVELS, DENSITY_FLOOR, DENSITY_RANGE, DENSITY_WIDTH, Plan
 from forecast.evaluate.backtest.scoring import Truth, firm_models, scored, truths
 from forecast.evaluate.backtest.skill import goals, summarised
 from forecast.fits.executor import run_tasks
+from forecast.fits.particles.sweep import Care
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from forecast.consumption.fit import Fit
     from forecast.ingest.stored import StoredResult
 
 NAME = "backtest"
 """Name under which the scores are stored."""
+
+PARTICLES = Care(particles=500, clouds=4)
+"""Particles of a backtest by the fast engine: 2,000 draws of each member, as many as are scored."""
 
 QUANTITIES = ("record", "maximum", "largest")
 """What is foretold, the main quantity first."""
@@ -51,6 +57,8 @@ class BacktestTask:
         What came.
     came : mapping of float to Truth
         The same, half-year by half-year.
+    fits : mapping of str to Fit, optional
+        Posteriors by member, where they are not kept on disk.
     """
 
     origin: float
@@ -58,6 +66,7 @@ class BacktestTask:
     corpora: pd.DataFrame
     later: FrontierData
     came: Mapping[float, Truth]
+    fits: Mapping[str, Fit] | None = None
 
 
 def backtest(
@@ -66,12 +75,18 @@ def backtest(
     firm: Sequence[str],
     *,
     plan: Plan | None = None,
+    engine: str = "nuts",
     jobs: int | None = None,
     scheduler: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Forecast from every origin and score what has come."""
+    if engine not in ENGINES:
+        raise unknown_name("engine", engine, ENGINES)
     chosen = plan or Plan()
+    jobs = jobs_for(chosen.members, jobs)
+    corpora = corpora.copy()
+    corpora.attrs = {}  # a table's notes: pandas would copy them with every selection, thousands of times
     later = frontier_data(corpora, as_of)
     came = {round(end, 6): truth for end, truth in truths(later, firm).items()}
     tasks = [BacktestTask(origin, chosen, corpora, later, came) for origin in chosen.origins]
@@ -80,18 +95,26 @@ def backtest(
         for who in chosen.members
         for origin in chosen.origins
     ]
-    # By member first: a worker compiles each once. The fits are kept; scoring finds them.
-    for position, made in run_tasks(verdict_of, requests, jobs, scheduler=scheduler):
-        request = requests[position]
-        progress(f"{calendar_date(request.data.as_of)} {request.member.name}: {made}")
+    if engine == "particles":
+        drawn = iter(particle_fits(requests, PARTICLES, jobs, progress, scheduler))
+        by_member = {who.name: {origin: next(drawn) for origin in chosen.origins} for who in chosen.members}
+        tasks = [replace(task, fits={name: by_member[name][task.origin] for name in by_member}) for task in tasks]
+    else:
+        # By member first: a worker compiles each once. The fits are kept; scoring finds them.
+        for position, made in run_tasks(verdict_of, requests, jobs, scheduler=scheduler):
+            request = requests[position]
+            progress(f"{calendar_date(request.data.as_of)} {request.member.name}: {made}")
     found: dict[int, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {}
-    for position, result in run_tasks(score_origin, tasks, jobs=1):
+    for position, result in run_tasks(score_origin, tasks, jobs=1 if engine == "nuts" else jobs):
         found[position] = result
         progress(f"{calendar_date(tasks[position].origin)} scored")
     rows = [row for position in range(len(tasks)) for row in found[position][0]]
     if not rows:
         raise InputError(f"origins from {chosen.origins[0]:g}", "origins whose half-years have come", "choose others")
     content = protocol.protocol(chosen, corpora, as_of)
+    if engine == "particles":
+        # Another way to a posterior is another protocol: never one that was frozen for the first engine.
+        content |= {"engine": engine, "sampling": asdict(PARTICLES)}
     return {
         "protocol": protocol.digest(content),
         "as_of": calendar_date(as_of).isoformat(),
@@ -113,14 +136,14 @@ def score_origin(task: BacktestTask) -> tuple[list[dict[str, Any]], list[dict[st
     for who in plan.members:
         request = FitRequest(who, frontier_data(task.corpora, task.origin), plan.seed, plan.sampling)
         try:
-            fit = fit_member(request)
+            drawn = fit_member(request) if task.fits is None else task.fits[who.name]
         except ModelError as error:
             out.append({"origin": task.origin, "date": at, "method": who.name, "reasons": [str(error)]})
             continue
-        made = from_fit(fit, plan.horizons, task.later)
-        members.append((made, fit.diagnostics["verdict"]))
-        if fit.diagnostics["verdict"] == "FAIL":
-            reasons = [f"{c['name']}: {c['sentence']}" for c in fit.diagnostics["checks"] if c["status"] == "FAIL"]
+        made = from_fit(drawn, plan.horizons, task.later)
+        members.append((made, drawn.diagnostics["verdict"]))
+        if drawn.diagnostics["verdict"] == "FAIL":
+            reasons = [f"{c['name']}: {c['sentence']}" for c in drawn.diagnostics["checks"] if c["status"] == "FAIL"]
             out.append({"origin": task.origin, "date": at, "method": who.name, "reasons": reasons})
     verdicts = {made.method: verdict for made, verdict in members}
     predictions = [made for made, _ in members]
@@ -195,6 +218,7 @@ def unpacked(content: Mapping[str, Any]) -> dict[str, Any]:
 
 def from_shipped(
     *,
+    engine: str = "nuts",
     jobs: int | None = None,
     scheduler: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
@@ -214,6 +238,7 @@ def from_shipped(
         corpora,
         audited_as_of(),
         firm_models(load_table("record_audit")),
+        engine=engine,
         jobs=jobs,
         scheduler=scheduler,
         progress=progress,

@@ -13,10 +13,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from forecast.consumption.fit import Fit
-from forecast.consumption.fitting import sample_member
+from forecast.consumption.fitting import FitRequest, sample_member
 from forecast.consumption.frontier_data import FrontierData, frontier_data
 from forecast.consumption.member import Member
 from forecast.consumption.members import member
+from forecast.consumption.particles import particle_fits
 from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.evaluate.backtest.scores import pit
 from forecast.evaluate.calibration.coverage import HORIZONS, convergence, coverage, own_family, parameter_recovery
@@ -24,6 +25,7 @@ from forecast.evaluate.calibration.worlds import World, adversarial_worlds, dige
 from forecast.fits import kept as cache
 from forecast.fits.executor import run_tasks
 from forecast.fits.gate import Convergence
+from forecast.fits.particles.sweep import Care
 from forecast.fits.sampling import Sampling
 
 DEFAULT_MEMBERS = ("local_trend", "damped", "windowed_exponential", "record_drift")
@@ -42,6 +44,10 @@ SHORT = Sampling(chains=2, draws=300, tune=150, target_accept=0.8, rerun_target_
 """Short, since many worlds stand in for many draws; a first attempt this short rarely passes, the second counts."""
 
 
+PARTICLES = Care(particles=100, clouds=2, sweeps=(1, 1), last_sweeps=(3, 3))
+"""Particles of a fit to one of many worlds; how many draws they are worth is told with the result."""
+
+
 @dataclass(frozen=True)
 class RecoveryTask:
     """One world for one member.
@@ -56,6 +62,8 @@ class RecoveryTask:
         Length and care.
     seed : int
         The run's seed.
+    care : Care, optional
+        Particles, where they make the fit instead of the sampler.
     """
 
     purpose: ClassVar[str] = "recovery"
@@ -65,6 +73,7 @@ class RecoveryTask:
     member: Member
     sampling: Sampling = SHORT
     seed: int = DEFAULT_SEED
+    care: Care | None = None
 
     def key(self, **more: str) -> str:
         """Return the hash under which this score is kept."""
@@ -74,15 +83,19 @@ class RecoveryTask:
             member=self.member.identity(),
             sampling=asdict(self.sampling),
             seed=self.seed,
+            **({} if self.care is None else {"particles": asdict(self.care)}),
             **more,
         )
 
     def fit(self) -> tuple[Fit, Convergence]:
-        """Sample the member's fit to the world."""
+        """Return the member's fit to the world, by the sampler or by particles."""
         who, data = self.member, self.world.data()
-        stream = f"{self.purpose}/{who.name}/{self.world.name}"
-        tree, found = sample_member(who, data, stream, self.seed, self.sampling)
-        return Fit(who, data, tree, {}, self.seed), found
+        if self.care is None:
+            stream = f"{self.purpose}/{who.name}/{self.world.name}"
+            tree, found = sample_member(who, data, stream, self.seed, self.sampling)
+            return Fit(who, data, tree, {}, self.seed), found
+        (fit,) = particle_fits([FitRequest(who, data, self.seed)], self.care, jobs=1)
+        return fit, Convergence(None, fit.diagnostics["effective"], None, None, self.care.particles * self.care.clouds)
 
 
 def score(task: RecoveryTask) -> dict[str, Any]:

@@ -15,21 +15,24 @@ does not. How far it is off is the result.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from forecast.consumption.fit import Fit
+from forecast.consumption.fitting import ENGINES
 from forecast.consumption.members import member
 from forecast.core.seeds import DEFAULT_SEED, generator
+from forecast.errors import unknown_name
 from forecast.evaluate.backtest.scores import pit
 from forecast.evaluate.calibration.coverage import HORIZONS
 from forecast.evaluate.calibration.ranks import member_places, pipeline_places, summarise_places
 from forecast.evaluate.calibration.recovery import (
     DEFAULT_MEMBERS,
     OWN_WORLDS,
+    PARTICLES,
     SHORT,
     RecoveryTask,
     score_draws,
@@ -45,6 +48,7 @@ from forecast.runs.passage import crossing_years
 
 if TYPE_CHECKING:
     from forecast.consumption.frontier_data import FrontierData
+    from forecast.fits.particles.sweep import Care
 
 PIPELINE_WORLDS = 60
 """Worlds of each family that the whole pipeline is run on; each is fitted by every member."""
@@ -105,11 +109,12 @@ def tasks(
     members: Sequence[str] = DEFAULT_MEMBERS,
     worlds: int = PIPELINE_WORLDS,
     sampling: Sampling = SHORT,
+    care: Care | None = None,
 ) -> list[PipelineTask]:
     """Return what there is to fit: worlds beyond those of the recovery, each for every member."""
     chosen = [member(name) for name in members]
     return [
-        PipelineTask(own_world(family, template, OWN_WORLDS + number), who, sampling, stock=stock)
+        PipelineTask(own_world(family, template, OWN_WORLDS + number), who, sampling, care=care, stock=stock)
         for number in range(worlds)
         for family in chosen
         for who in chosen
@@ -136,18 +141,23 @@ def calibrate(
     *,
     worlds: int = PIPELINE_WORLDS,
     seed: int = DEFAULT_SEED,
+    engine: str = "nuts",
 ) -> dict[str, Any]:
     """Run the calibration; fits that were scored before are not made again."""
     import time
 
+    if engine not in ENGINES:
+        raise unknown_name("engine", engine, ENGINES)
+    care = PARTICLES if engine == "particles" else None
+
     template = shipped_data()
     stock = baseline_stocks(template.as_of, SHORT.chains * SHORT.draws, seed=seed, name="forecast")
     shared = [
-        RecoveryTask(own_world(member(name), template, number), member(name))
+        RecoveryTask(own_world(member(name), template, number), member(name), care=care)
         for name in DEFAULT_MEMBERS
         for number in range(OWN_WORLDS)
     ]
-    listed = tasks(template, stock, worlds=worlds)
+    listed = tasks(template, stock, worlds=worlds, care=care)
     names = list(dict.fromkeys(task.world.name for task in listed))
     true_stocks = baseline_stocks(template.as_of, len(names), seed=seed, name="truth")
     by_name = {task.world.name: task.world for task in listed}
@@ -174,12 +184,22 @@ def calibrate(
             "recovery_worlds": OWN_WORLDS,
             "pipeline_worlds": worlds,
             "members": list(DEFAULT_MEMBERS),
-            "sampling": asdict(SHORT),
+            "sampling": asdict(SHORT if care is None else care),
             "seed": seed,
+            **({} if care is None else {"engine": engine, "effective_draws": effective_draws(found)}),
         },
         "later_share": round(float(np.mean(np.isinf(list(truths.values())))), 4) if truths else None,
         **summarise_places(member_places(found), pipeline_places(pipeline, truths, seed=seed)),
     }
+
+
+def effective_draws(scores: Sequence[Mapping[str, Any]]) -> float:
+    """Return what the particles of a fit are worth in independent draws, all fits together.
+
+    Two clouds tell little of one fit, of many fits a lot: the mean is that of the inverse.
+    """
+    inverse = [1 / item["ess_bulk_min"] for item in scores if item.get("ess_bulk_min")]
+    return round(1 / float(np.mean(inverse)), 1)
 
 
 def _gathered(
