@@ -70,7 +70,7 @@ def passing_run() -> Forecast:
 
 @contextlib.contextmanager
 def passing() -> Iterator[None]:
-    """Let every fit pass the gate inside the block."""
+    """Let every fit, and all of them together, pass the gate inside the block."""
     from forecast.runs import pipeline
 
     real = pipeline.fit_members
@@ -90,7 +90,8 @@ def _passed(diagnostics: Mapping[str, Any]) -> dict[str, Any]:
         {**check, "status": "PASS", "advice": ""} if check["status"] == "FAIL" else check
         for check in diagnostics["checks"]
     ]
-    measured = {"rhat_max": 1.001, "ess_bulk_min": 900.0, "ess_tail_min": 900.0, "divergences": 0}
+    measured: dict[str, Any] = {"rhat_max": 1.001, "ess_bulk_min": 900.0, "ess_tail_min": 900.0, "divergences": 0}
+    measured["p_values"] = dict.fromkeys(diagnostics["p_values"], 0.5)  # all members together are asked by these
     return {**diagnostics, **measured, "verdict": "PASS", "checks": checks}
 
 
