@@ -47,6 +47,11 @@ def backtest(
 
 def show(content: Mapping[str, Any], state: str) -> None:
     """Print a backtest as tables and sentences."""
+    from forecast.evaluate.backtest.skill import known
+
+    for line in known(content):
+        say(line)
+    say("")
     ours = content["summary"]["combination"]
     frozen = f"frozen {content['frozen'][:10]}" if content.get("frozen") else "not frozen: a trial, not a test"
     say(f"Protocol {content['protocol'][:12]}, {frozen}. {state}")
@@ -58,9 +63,9 @@ def show(content: Mapping[str, Any], state: str) -> None:
         ("method", "kind", "CRPS", "WIS", "log score", "50 %", "80 % (95 % interval)", "95 %", "n", "effective"),
         summary_rows(content["summary"]),
     )
-    say("", "CRPS of the combination over theirs, 90 % interval from resampled half-years", "")
+    say("", "CRPS of the combination over theirs, 90 % interval by origin and target", "")
     say_table(
-        ("against", "rows", "ratio", "90 % interval", "by corpus", "n", "effective", "without"),
+        _PAIR_COLUMNS,
         pair_rows(content["pairs"]),
     )
     for line in passing_lines(content):
@@ -68,9 +73,7 @@ def show(content: Mapping[str, Any], state: str) -> None:
     for quantity, part in content["others"].items():
         say("", f"{_QUANTITIES[quantity]}: CRPS of the combination over theirs, all targets", "")
         pairs = [pair for pair in part["pairs"] if pair["rows"] == "all"]
-        say_table(
-            ("against", "rows", "ratio", "90 % interval", "by corpus", "n", "effective", "without"), pair_rows(pairs)
-        )
+        say_table(_PAIR_COLUMNS, pair_rows(pairs))
     say("", "* only where it passes the gate; in brackets everywhere, as are the other columns")
     say("", "To reach:")
     for goal in content["goals"]:
@@ -121,6 +124,7 @@ def pair_rows(pairs: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
                 pair["rows"],
                 f"{passing['crps_ratio']:.2f}* ({everywhere})" if passing else everywhere,
                 f"{low:.2f} to {high:.2f}",
+                "{:.2f} to {:.2f}".format(*pair["interval_0.9_by_target"]),
                 "" if stricter is None else f"{stricter[0]:.2f} to {stricter[1]:.2f}",
                 str(pair["n"]),
                 f"{pair['n_effective']:.0f}",
@@ -144,6 +148,18 @@ def passing_lines(content: Mapping[str, Any]) -> list[str]:
             )
     return lines
 
+
+_PAIR_COLUMNS = (
+    "against",
+    "rows",
+    "ratio",
+    "90 % interval",
+    "by target alone",
+    "by corpus",
+    "n",
+    "effective",
+    "without",
+)
 
 _QUANTITIES = {"maximum": "Largest size of each half-year", "largest": "Three largest sizes of each half-year"}
 

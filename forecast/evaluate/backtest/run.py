@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 from forecast.consumption.fitting import ENGINES, FitRequest, fit_member, jobs_for, verdict_of
 from forecast.consumption.frontier_data import FrontierData, frontier_data
 from forecast.consumption.particles import particle_fits
+from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.units import calendar_date
 from forecast.errors import InputError, ModelError, unknown_name
 from forecast.evaluate.backtest import protocol
 from forecast.evaluate.backtest.predictions import COMBINATION, combined, from_fit, others
 from forecast.evaluate.backtest.protocol import COVERAGE_LEVELS, DENSITY_FLOOR, DENSITY_RANGE, DENSITY_WIDTH, Plan
 from forecast.evaluate.backtest.scoring import Truth, firm_models, scored, truths
-from forecast.evaluate.backtest.skill import goals, summarised
+from forecast.evaluate.backtest.skill import goals, known, summarised
 from forecast.fits.executor import run_tasks
 from forecast.fits.particles.sweep import Care
 
@@ -118,12 +119,7 @@ def backtest(
     return {
         "protocol": protocol.digest(content),
         "as_of": calendar_date(as_of).isoformat(),
-        **summarised([row for row in rows if row["quantity"] == "record"], chosen.seed),
-        "goals": goals(rows, chosen.seed),
-        "others": {
-            quantity: summarised([row for row in rows if row["quantity"] == quantity], chosen.seed)
-            for quantity in QUANTITIES[1:]
-        },
+        **compared(rows, chosen.seed),
         "out": [line for position in range(len(tasks)) for line in found[position][1]],
         "rows": rows,
     }
@@ -161,6 +157,16 @@ def score_origin(task: BacktestTask) -> tuple[list[dict[str, Any]], list[dict[st
     return rows, out
 
 
+def compared(rows: Sequence[Mapping[str, Any]], seed: int) -> dict[str, Any]:
+    """Return what scores come to: by method and pair, against the goals, and for what else was foretold."""
+    by_quantity = {name: [row for row in rows if row["quantity"] == name] for name in QUANTITIES}
+    return {
+        **summarised(by_quantity["record"], seed),
+        "goals": goals(rows, seed),
+        "others": {name: summarised(by_quantity[name], seed) for name in QUANTITIES[1:]},
+    }
+
+
 def sentences(content: Mapping[str, Any]) -> list[str]:
     """Say in a few sentences what a backtest found, every number from it."""
     ours = content["summary"][COMBINATION]
@@ -170,9 +176,9 @@ def sentences(content: Mapping[str, Any]) -> list[str]:
     first = (
         f"By protocol {content['protocol'][:12]}, {frozen}: {ours['n']} forecasts of the record from {len(origins)} "
         f"half-yearly origins ({calendar_date(origins[0])} to {calendar_date(origins[-1])}), {horizons[0]:g} to "
-        f"{horizons[-1]:g} years ahead. They share {ours['n_targets']} half-years: about "
-        f"{ours['n_effective_crps']:.0f} independent ones by their CRPS."
+        f"{horizons[-1]:g} years ahead. They share {len(origins)} origins and {ours['n_targets']} half-years."
     )
+    first = " ".join([first, *known(content)])
     goals_said = [f"{'Reached' if g['reached'] else 'Not reached'}: {g['sentence']}" for g in content["goals"]]
     return [first, *goals_said]
 
@@ -212,8 +218,12 @@ def packed(content: Mapping[str, Any]) -> dict[str, Any]:
 def unpacked(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return scores with their rows as `backtest` gives them."""
     columns = content["rows"]["columns"]
-    rows = [dict(zip(columns, json.loads(line), strict=True)) for line in content["rows"]["lines"]]
-    return {**content, "rows": [{key: value for key, value in row.items() if value is not None} for row in rows]}
+    lines = [dict(zip(columns, json.loads(line), strict=True)) for line in content["rows"]["lines"]]
+    rows = [{key: value for key, value in row.items() if value is not None} for row in lines]
+    if all("clustered_by" in pair for pair in content["pairs"]):
+        return {**content, "rows": rows}
+    # Scores as they are stored; only how sure a comparison is, is worked out by today's rule.
+    return {**content, **compared(rows, DEFAULT_SEED), "rows": rows}
 
 
 def from_shipped(
