@@ -19,7 +19,9 @@ def test_families_are_never_cut_and_every_series_is_in_one_half():
     halves = split(histories)
     assert sorted(h.series for half in halves.values() for h in half) == sorted(h.series for h in histories)
     families = [{h.family for h in half} for half in halves.values()]
-    assert not (families[0] & families[1] or families[0] & families[2] or families[1] & families[2])
+    assert not (families[0] & families[1])
+    assert not (families[0] & families[2])
+    assert not (families[1] & families[2])
 
 
 def test_what_is_forecast_here_is_burnt_with_its_family():

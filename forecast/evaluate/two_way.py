@@ -109,6 +109,25 @@ def two_way_ratio(
     return TwoWay(ratio, ends, level, len(a), float(n_effective), counts)
 
 
+def two_way_error(
+    values: np.ndarray,
+    first: Sequence[Hashable] | np.ndarray,
+    second: Sequence[Hashable] | np.ndarray,
+    weights: np.ndarray,
+) -> tuple[float, int | None]:
+    """Return the standard error of a weighted mean of centred values, and its degrees of freedom; None for one cluster.
+
+    Examples
+    --------
+    >>> two_way_error(np.array([1.0, -1.0]), ["a", "b"], ["x", "x"], np.array([0.5, 0.5]))
+    (1.0, 1)
+    """
+    u = values * weights
+    used = [group for group in (_numbers(first), _numbers(second)) if group.max() > 0]
+    variance = max(sum(_variance(u, group) for group in used), float(np.sum(u**2)))
+    return float(np.sqrt(variance)), min((int(group.max()) for group in used), default=None)
+
+
 def by_origin_and_target(
     ours: Sequence[float] | np.ndarray,
     theirs: Sequence[float] | np.ndarray,
