@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,8 +11,8 @@ import typer
 
 from forecast.cli.evaluations import present
 from forecast.cli.options import AsJson, Engine, Jobs, Quiet, Scheduler, teller
-from forecast.cli.printing import say, say_table
-from forecast.core.files import check_writable
+from forecast.cli.printing import say, say_json, say_table
+from forecast.core.files import atomic_file, check_writable
 from forecast.errors import InputError
 
 Out = Annotated[
@@ -25,7 +26,23 @@ Without = Annotated[
 ]
 
 
+Histories = Annotated[
+    bool, typer.Option("--histories", help="Score on histories of technologies: those shipped, or those of TABLE.")
+]
+Table = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="[TABLE]",
+        help="With --histories: a CSV with the columns series, kind, date, value, and domain, unit, family, better, as_of "
+        "where known, there or in TABLE_series.csv.",
+        show_default=False,
+    ),
+]
+
+
 def backtest(
+    table: Table = None,
+    histories: Histories = False,
     stored: Stored = False,
     without: Without = None,
     engine: Engine = "nuts",
@@ -36,8 +53,13 @@ def backtest(
     scheduler: Scheduler = None,
 ) -> None:
     """Forecast from every half-year since 2019 and score the outcomes, by a protocol frozen beforehand."""
+    if table is not None and not histories:
+        raise InputError(f"the table {table}", "it with --histories", "add --histories, or leave the table out")
     if out is not None:
         check_writable(out)
+    if histories:
+        _histories(table, stored, without or [], out, as_json, quiet, jobs, scheduler)
+        return
     content, state = _content(stored, without or [], engine, quiet or as_json, jobs, scheduler)
     tell, pit = teller(quiet or as_json), {"backtest_pit": "pit_histogram"}
     present(
@@ -160,6 +182,110 @@ _PAIR_COLUMNS = (
     "effective",
     "without",
 )
+
+
+def _histories(
+    table: Path | None,
+    stored: bool,
+    without: Sequence[str],
+    out: Path | None,
+    as_json: bool,
+    quiet: bool,
+    jobs: int | None,
+    scheduler: str | None,
+) -> None:
+    """Score histories, or show what is stored of them."""
+    from forecast.evaluate.histories import run as made
+
+    if without or (stored and table is not None):
+        named = "--without" if without else "--stored with a table"
+        raise InputError(f"--histories and {named}", "one of them", "leave one out")
+    if stored:
+        found = made.read_stored()
+        content, state = dict(found.content), found.sentence()
+    else:
+        tell = teller(quiet or as_json)
+        content = made.backtest_histories(table, jobs=jobs, scheduler=scheduler, progress=tell)
+        state = ""
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        with atomic_file(out / "histories.json") as temporary:
+            temporary.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if as_json:
+        say_json(content, indent=None, allow_nan=False)
+    else:
+        show_histories(content, state)
+
+
+def show_histories(content: Mapping[str, Any], state: str = "") -> None:
+    """Print what histories tell: what is known and what is not, then ratios and coverage by set."""
+    from forecast.evaluate.histories.run import known
+
+    for line in known(content):
+        say(line)
+    say("", f"Protocol {content['protocol'][:12]}. {content['series']} series. {state}".rstrip())
+    if content["too_short"]:
+        say(f"Too short, not scored: {', '.join(content['too_short'])}.")
+    for name in dict.fromkeys(pair["set"] for pair in content["pairs"]):
+        own = [pair for pair in content["pairs"] if pair["set"] == name]
+        whole = "record" if name == "text_burnt" else "all"
+        say(
+            "",
+            f"{_SETS[name]}: CRPS of {own[0]['of']} over theirs, 90 % interval by {' and '.join(own[0]['clustered_by'])}",
+            "",
+        )
+        cuts = list(dict.fromkeys((pair["horizon"], pair["kind"]) for pair in own))
+        table = {(pair["against"], pair["horizon"], pair["kind"]): pair for pair in own}
+        say_table(
+            ("against", "ratio", "90 % interval", "n", "effective", *(_cut(cut, whole) for cut in cuts[1:])),
+            (
+                (
+                    against,
+                    f"{pair['crps_ratio']:.2f}",
+                    "{:.2f} to {:.2f}".format(*pair["interval_0.9"]),
+                    str(pair["n"]),
+                    f"{pair['n_effective']:.0f}",
+                    *(
+                        f"{found['crps_ratio']:.2f}" if (found := table.get((against, *cut))) else ""
+                        for cut in cuts[1:]
+                    ),
+                )
+                for against in dict.fromkeys(pair["against"] for pair in own)
+                if (pair := table.get((against, "all", whole)))
+            ),
+        )
+        if name in content["summary"]:
+            say("")
+            say_table(
+                ("method", "CRPS", "50 %", "80 % (two errors)", "95 %", "n"),
+                (
+                    (
+                        method,
+                        f"{entry['crps']:.3f}",
+                        f"{100 * entry['coverage']['0.5']:.0f} %",
+                        "{:.0f} % ({:.0f} to {:.0f})".format(
+                            *(100 * x for x in (entry["coverage"]["0.8"], *entry["coverage"]["interval_0.8"]))
+                        ),
+                        f"{100 * entry['coverage']['0.95']:.0f} %",
+                        str(entry["n"]),
+                    )
+                    for method, entry in content["summary"][name].items()
+                ),
+            )
+
+
+def _cut(cut: tuple[Any, str], whole: str) -> str:
+    horizon, kind = cut
+    return f"{horizon:g} years" if horizon != "all" else f"{kind}s" if kind != whole else "all"
+
+
+_SETS = {
+    "held_out": "Held-out half",
+    "learning": "Learning half (neighbours without the series' own family)",
+    "burnt": "Compute, parameters, vision and speech (burnt)",
+    "user": "Your series",
+    "text_burnt": "Text (burnt: its origins have been looked at)",
+}
 
 _QUANTITIES = {"maximum": "Largest size of each half-year", "largest": "Three largest sizes of each half-year"}
 

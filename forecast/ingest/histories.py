@@ -30,13 +30,22 @@ SERIES = "technology_frontiers_series"
 NOT_SHIPPED = "technology_frontiers_unlicensed"
 """Table that the repository alone holds."""
 
+BESIDE = "_series.csv"
+"""How the name of a table beside a user's own ends that says of each series what its rows do not."""
+
+SAID_BESIDE = ("family", "domain", "better", "unit", "as of", "flags")
+"""Columns that the table beside may have."""
+
+ELO = "elo"
+"""Flag, or start of the unit, of a series in points of Elo."""
+
 REQUIRED = ("series", "kind", "date", "value")
 """Columns that a table of histories needs."""
 
-OPTIONAL = ("family", "domain", "better", "quantity", "unit", "as of")
+OPTIONAL = ("family", "domain", "better", "quantity", "unit", "as of", "flags")
 """Columns that are read where there are any."""
 
-KINDS = ("record", "total", "cost", "typical")
+KINDS = ("record", "total", "cost", "typical", "best_of_year")
 """What a series can be."""
 
 ELO_PER_DECADE = 400.0
@@ -92,7 +101,8 @@ class History:
         >>> price.best_so_far().tolist()
         [-2.0, -1.0, -1.0]
         """
-        log10 = self.value / ELO_PER_DECADE if self.unit.lower().startswith("elo") else np.log10(self.value)
+        elo = self.unit.lower().startswith(ELO) or ELO in self.flags.replace(";", " ").replace(",", " ").lower().split()
+        log10 = self.value / ELO_PER_DECADE if elo else np.log10(self.value)
         return np.maximum.accumulate(log10 if self.direction == "higher" else -log10)
 
 
@@ -102,8 +112,9 @@ def load_histories(path: str | Path | None = None, *, with_unlicensed: bool = Fa
     Parameters
     ----------
     path : str or pathlib.Path, optional
-        A table with the columns series, kind, date and value, and family, domain, better, quantity, unit and as_of
-        where they are known. By default the tables of the package.
+        A table with the columns series, kind, date and value, and family, domain, better, quantity, unit, as_of and
+        flags where they are known; what of these a table beside it (``NAME_series.csv``, one row a series) has, is read
+        from there. By default the tables of the package.
     with_unlicensed : bool, default False
         Add the series whose collection states no licence, which only the repository holds.
 
@@ -126,7 +137,7 @@ def load_histories(path: str | Path | None = None, *, with_unlicensed: bool = Fa
     (33, 'top500_rank1_rmax', 10.78)
     """
     if path is not None:
-        return _histories(_read(Path(path)), str(path))
+        return _histories(_with_beside(_read(Path(path)), Path(path)), str(path))
     names = [*SHIPPED]
     if with_unlicensed:
         if not (data_directory() / UNLICENSED).is_dir():
@@ -146,16 +157,28 @@ def load_histories(path: str | Path | None = None, *, with_unlicensed: bool = Fa
     ]
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _with_beside(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Fill cells that a table of rows leaves empty from the table of series beside it, if there is one."""
+    beside = path.with_name(f"{path.stem}{BESIDE}")
+    if not beside.is_file():
+        return frame
+    said = _read(beside, ("series",)).drop_duplicates("series").set_index("series")
+    for column in SAID_BESIDE:
+        empty = frame[column] == ""
+        frame.loc[empty, column] = frame.loc[empty, "series"].map(said[column]).fillna("")
+    return frame
+
+
+def _read(path: Path, required: tuple[str, ...] = REQUIRED) -> pd.DataFrame:
     """Return the known columns of a table as text."""
     import pandas as pd
 
     records = read_records(path)
     header = [plain_name(name) for name in records.header]
-    missing = [name for name in REQUIRED if name not in header]
+    missing = [name for name in required if name not in header]
     if missing:
         raise InputError(
-            f"{path} without a column {missing[0]!r}", f"the columns {', '.join(REQUIRED)}", "add or rename the column"
+            f"{path} without a column {missing[0]!r}", f"the columns {', '.join(required)}", "add or rename the column"
         )
     places = {name: header.index(name) for name in (*REQUIRED, *OPTIONAL) if name in header}
     rows = [
@@ -216,6 +239,7 @@ def _history(name: str, rows: pd.DataFrame, place: str) -> History:
         year=year,
         value=value,
         as_of=max(float(year[-1]), float(followed)) if followed == followed else float(year[-1]),
+        flags=only("flags"),
     )
 
 
