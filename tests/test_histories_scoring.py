@@ -5,9 +5,8 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
-from forecast.cli.main import app
+from forecast.cli.main import main
 from forecast.evaluate.backtest.scores import crps
 from forecast.evaluate.histories import protocol, run
 from forecast.evaluate.histories.known import known_at, origins
@@ -36,7 +35,7 @@ def table(tmp_path):
     ):
         sign = -1 if kind == "cost" else 1
         rows += [f"s{number},{domain},x,{kind},{2000 + y}-01-01,{10 ** (sign * 0.1 * y):.10g}," for y in range(14)]
-        beside.append(f"s{number},{'lower' if kind == 'cost' else 'higher'},2014-01-01,")
+        beside.append(f"s{number},{'lower' if kind == 'cost' else 'higher'},2013-01-01,")
     rows += ["chess,c,points,record,2000-01-01,2000,", "chess,c,points,record,2003-01-01,2400,"]
     beside.append("chess,higher,,elo")
     (tmp_path / "mine.csv").write_text("\n".join(rows) + "\n")
@@ -53,7 +52,7 @@ def cheap(monkeypatch):
 def test_the_table_beside_says_direction_end_and_flags(table):
     found = {history.series: history for history in load_histories(table)}
     assert found["s1"].direction == "lower"
-    assert found["s1"].as_of == pytest.approx(2014.0)
+    assert found["s1"].as_of == pytest.approx(2013.0)
     assert found["s3"].kind == "best_of_year"
     assert found["chess"].best_so_far().tolist() == pytest.approx([5.0, 6.0])
 
@@ -97,16 +96,16 @@ def test_a_forecaster_of_anybodys_is_scored_beside_the_rivals(table, cheap):
     assert not set(content["learned_from"]) & set(content["held_out"])
 
 
-def test_the_command_says_first_what_is_known_and_has_the_fields(table, cheap):
-    result = CliRunner().invoke(app, ["backtest", str(table), "--histories", "--json", "--jobs", "1"])
-    assert result.exit_code == 0, result.output
-    content = json.loads(result.stdout)
+def test_the_command_says_first_what_is_known_and_has_the_fields(table, cheap, capsys):
+    assert main(["backtest", str(table), "--histories", "--json", "--jobs", "1"]) == 0
+    content = json.loads(capsys.readouterr().out)
     assert {"protocol", "series", "learned_from", "held_out", "pairs", "coverage"} <= set(content)
     fields = {"against", "set", "horizon", "kind", "crps_ratio", "interval_0.9", "clustered_by", "n", "n_effective"}
     assert all(fields <= set(pair) for pair in content["pairs"])
     assert {"0.5", "0.8", "0.95", "interval_0.8"} == set(content["coverage"]["user"])
     assert {pair["kind"] for pair in content["pairs"]} == {"all", "record", "total", "cost"}
-    lines = CliRunner().invoke(app, ["backtest", "--histories", str(table), "--jobs", "1", "--quiet"]).stdout
+    assert main(["backtest", "--histories", str(table), "--jobs", "1", "--quiet"]) == 0
+    lines = capsys.readouterr().out
     assert lines.startswith("Known, on these series")
     assert lines.splitlines()[1].startswith("Not known")
 
@@ -115,9 +114,10 @@ def test_the_command_says_first_what_is_known_and_has_the_fields(table, cheap):
     "arguments",
     [["TABLE"], ["--histories", "--without", "GPipe"], ["TABLE", "--histories", "--stored"], ["no.csv", "--histories"]],
 )
-def test_what_cannot_be_asked_is_one_line_and_exit_code_2(table, arguments):
+def test_what_cannot_be_asked_is_one_line_and_exit_code_2(table, capsys, arguments):
     given = [str(table) if word == "TABLE" else word for word in arguments]
-    assert CliRunner().invoke(app, ["backtest", *given]).exit_code == 2
+    assert main(["backtest", *given]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_ratios_are_of_common_rows_and_coverage_has_an_error(table):

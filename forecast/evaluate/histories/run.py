@@ -215,8 +215,8 @@ def known(content: Mapping[str, Any]) -> list[str]:
     return [
         first + ("." if worse == "none" else f"; worse than {worse}."),
         f"Not known, which is better, {own[0]['of']} or: {named(lambda low, high: low <= 1 <= high)}.{without}",
-        f"Of {own[0]['of']}'s 80 % intervals {100 * coverage['0.8']:.0f} % held ({100 * low:.0f} to {100 * high:.0f} %); "
-        f"lists of technologies keep survivors, and text is one history more.",
+        f"Of the 80 % intervals of {own[0]['of']} {100 * coverage['0.8']:.0f} % held ({100 * low:.0f} to {100 * high:.0f} %); "
+        "lists of technologies keep survivors, and text is one history more.",
     ]
 
 
