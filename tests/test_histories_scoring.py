@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from forecast.cli.main import main
+from forecast.evaluate.backtest import protocol as first
 from forecast.evaluate.backtest.scores import crps
 from forecast.evaluate.histories import protocol, run
 from forecast.evaluate.histories.known import known_at, origins
@@ -132,12 +133,12 @@ def test_ratios_are_of_common_rows_and_coverage_has_an_error(table):
 
 
 def test_the_second_protocol_stands_beside_the_first(tmp_path):
-    before = protocol.first.load()
+    before = first.load()
     protocol.write(tmp_path / "protocol.json")
     after = json.loads((tmp_path / "protocol.json").read_text())["protocols"]
     assert after[: len(before)] == before
     assert after[-1]["content"]["version"] == 2
-    assert protocol.first.digest(after[-1]["content"]) == after[-1]["sha256"] == protocol.digest_in_use()
+    assert first.digest(after[-1]["content"]) == after[-1]["sha256"] == protocol.digest_in_use()
     assert protocol.with_second(after) == after
     split = after[-1]["content"]["split"]
     assert not set(split["learning"]) & set(split["held_out"])

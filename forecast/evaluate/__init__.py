@@ -61,7 +61,12 @@ EVALUATIONS = Registry[Evaluation](
         "origins": Evaluation("forecast.evaluate.backtest.origins:evaluate", without=(*_GROWTH, "rivals")),
         "recovery": Evaluation("forecast.evaluate.calibration.recovery:evaluate", without=(*_GROWTH, "rivals")),
         "protocol": Evaluation("forecast.evaluate.backtest.protocol:evaluate", without=_GROWTH),
-        "backtest": Evaluation("forecast.evaluate.backtest.run:evaluate", without=_GROWTH),
+        "backtest": Evaluation("forecast.evaluate.backtest.run:evaluate", version=2, without=_GROWTH),
+        "histories": Evaluation(
+            "forecast.evaluate.histories.run:evaluate",
+            without=_GROWTH,
+            tables=("technology_frontiers", "technology_frontiers_share_alike", "technology_frontiers_series"),
+        ),
         "vintages": Evaluation("forecast.evaluate.vintages:evaluate", without=_NO_RIVALS),
         "claims": Evaluation("forecast.evaluate.claims.run:evaluate", version=2, without=_NO_RIVALS),
         "sensitivity": Evaluation("forecast.evaluate.sensitivity.run:evaluate", without=_NO_RIVALS),

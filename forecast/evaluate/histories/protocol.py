@@ -59,7 +59,8 @@ def content() -> dict[str, Any]:
             "level": scoring.LEVEL,
             "histories": f"clusters of families and of origins of {scoring.YEARS_TOGETHER:g} years; t on the log ratio",
             "text": f"clusters of origins and targets, singly and in blocks of {BLOCK}; t on the log ratio",
-            "coverage_on_simulated_histories": interval_coverage.measured(),
+            "coverage": f"measured on {interval_coverage.HISTORIES} simulated histories of each kind: "
+            + ", ".join(interval_coverage.KINDS),
         },
         "draws_a_method": DRAWS,
         "rivals": {name: kind.sentence for name, kind in RIVALS.items()},

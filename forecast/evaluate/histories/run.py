@@ -14,6 +14,7 @@ import numpy as np
 
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.errors import InputError, MissingFileError
+from forecast.evaluate.backtest import protocol as text_protocol
 from forecast.evaluate.histories import protocol, text
 from forecast.evaluate.histories.known import origins
 from forecast.evaluate.histories.rivals import RIVALS, Forecaster
@@ -131,7 +132,7 @@ def backtest_histories(
         name: judged(scored(part, who, seed=seed, jobs=jobs, scheduler=scheduler, progress=progress), of, name)
         for name, part in sets.items()
     }
-    content = {
+    content: dict[str, Any] = {
         "protocol": protocol.digest_in_use(),
         "series": sum(bool(origins(h)) for part in sets.values() for h in part),
         "learned_from": sorted(h.series for h in halves["learning"] if origins(h)),
@@ -229,6 +230,12 @@ def read_stored() -> StoredResult:
 
 def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
     """Score the shipped histories; the held-out half only if the protocol in use has not scored it before."""
+    from forecast.evaluate import store
+
+    # Written before anything is scored.
+    frozen = text_protocol.load()
+    if (protocols := protocol.with_second(frozen)) != frozen:
+        store.keep(text_protocol.NAME, {"protocols": protocols}, tables=("epoch_models", "record_audit"))
     try:
         before = read_stored().content
         once = before["protocol"] == protocol.digest_in_use() and HELD_OUT in before["summary"]

@@ -39,7 +39,7 @@ def known_text(corpora: pd.DataFrame, origin: float) -> Known:
     """Return the record of text at half-years up to an origin, with the rows that the published procedures see."""
     rows = corpora[(corpora["year"] <= origin) & (corpora["year"] >= FIRST_PUBLISHED_ROW)]
     since = rows[rows["year"] >= FIRST_KNOT]
-    record = since.loc[since["log10_size"].idxmax()]
+    record = since.iloc[int(np.argmax(since["log10_size"].to_numpy()))]
     rows = rows[(rows["year"] >= FIRST_KNOT) | (rows["log10_size"] <= record["log10_size"])].sort_values("year")
     year, size = rows["year"].to_numpy(dtype=float), rows["log10_size"].to_numpy(dtype=float)
     history = History("text", "text", "record", "AI models", "tokens", "", "higher", year, 10**size, origin)
