@@ -204,6 +204,15 @@ def test_on_a_border_the_block_before_it_is_complete(as_of):
     assert data.exposure[data.blocks - 1] == 1.0
 
 
+@pytest.mark.parametrize("border", [2020.0, 2020.5])
+def test_what_is_published_on_a_border_is_seen_in_the_half_year_that_ends(border):
+    """The next half-year has seen nothing yet: a row in it would count for the record and for no law."""
+    on_the_day = border if border % 1 == 0 else 2020 + 182 / 366  # 1 July of a leap year
+    data = frontier_data(corpora(np.array([2019.2, 2019.8, on_the_day]), np.array([11.0, 11.5, 12.0])), border)
+    assert np.all(data.observed[data.exposure == 0] == 0)
+    assert data.size[data.blocks - 1, 0] == data.record() == 12.0
+
+
 def test_arrays_keep_their_length_so_that_nothing_is_compiled_anew():
     assert simple_data(2021.0).size.shape == simple_data(2026.9).size.shape
 

@@ -42,7 +42,7 @@ def asked(monkeypatch):
         found.extend(requests)
         return [Fitted(request) for request in requests]
 
-    monkeypatch.setattr(over_priors, "fit_members", fake)
+    monkeypatch.setattr(over_priors, "particle_fits", fake)
     return found
 
 
@@ -95,7 +95,7 @@ def test_a_member_that_fails_is_out_of_the_mixture_and_alone_still_told(monkeypa
                     {"name": "R-hat", "status": "FAIL", "sentence": "", "advice": ""}]}  # fmt: skip
         return fits
 
-    monkeypatch.setattr(over_priors, "fit_members", failing)
+    monkeypatch.setattr(over_priors, "particle_fits", failing)
     [row] = run_over_priors([Sweep("damped", "damping", "damping", (0.12,))], Options(draws=200))
     assert row["mixture"]["left_out"] == ["damped"]
     assert row["alone"]["median"] is not None

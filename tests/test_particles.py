@@ -314,7 +314,7 @@ def test_the_gate_counts_effective_draws_by_what_clouds_differ() -> None:
     assert [check.status for check in alone] == ["FAIL", "FAIL", "PASS"]
 
 
-def test_a_backtest_by_particles_is_never_a_frozen_protocol(
+def test_what_makes_the_posteriors_of_a_backtest_is_part_of_its_protocol(
     corpora: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from forecast.evaluate.backtest import protocol, run
@@ -326,19 +326,21 @@ def test_a_backtest_by_particles_is_never_a_frozen_protocol(
         horizons=(0.5, 1.0),
         members=(member("damped"), member("windowed_exponential")),
     )
-    found = run.backtest(corpora, AS_OF, [], plan=plan, engine="particles", jobs=1)
-    assert found["protocol"] != protocol.digest(protocol.protocol(plan, corpora, AS_OF))
+    found = run.backtest(corpora, AS_OF, [], plan=plan, jobs=1)
+    by_nuts = dataclasses.replace(plan, engine="nuts")
+    assert found["protocol"] == protocol.digest(protocol.protocol(plan, corpora, AS_OF))
+    assert found["protocol"] != protocol.digest(protocol.protocol(by_nuts, corpora, AS_OF))
     assert {"damped", "windowed_exponential"} <= set(found["summary"])
 
 
-def test_an_engine_has_to_be_known_and_what_is_stored_is_by_nuts(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_engine_has_to_be_known_and_what_is_stored_is_by_particles(capsys: pytest.CaptureFixture[str]) -> None:
     from forecast.cli.main import main
 
     assert main(["backtest", "--engine", "particle"]) == 2
     assert "did you mean 'particles'?" in capsys.readouterr().err
-    assert main(["backtest", "--stored", "--engine", "particles"]) == 2
+    assert main(["backtest", "--stored", "--engine", "nuts"]) == 2
     assert "leave --stored out" in capsys.readouterr().err
-    assert main(["calibrate", "--engine", "particles"]) == 2
+    assert main(["calibrate", "--engine", "nuts"]) == 2
     assert "add --new" in capsys.readouterr().err
 
 

@@ -45,7 +45,7 @@ def backtest(
     histories: Histories = False,
     stored: Stored = False,
     without: Without = None,
-    engine: Engine = "nuts",
+    engine: Engine = "particles",
     out: Out = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -297,12 +297,14 @@ def _content(
     from forecast.evaluate.backtest import run as made
 
     if stored:
-        if engine != "nuts":
-            raise InputError(f"--stored with --engine {engine}", "one of them", "leave --stored out: it is by nuts")
+        if engine != "particles":
+            raise InputError(
+                f"--stored with --engine {engine}", "one of them", "leave --stored out: it is by particles"
+            )
         found = made.read_stored()
         return found.content, found.sentence()
     content = made.from_shipped(engine=engine, jobs=jobs, scheduler=scheduler, progress=teller(silent), without=without)
     content["earlier"] = made.earlier(content["protocol"])
     left = f"Without {', '.join(without)}." if without else ""
-    by = "Posteriors by particles." if engine == "particles" else ""
+    by = f"Posteriors by {'particles' if engine == 'particles' else 'NUTS'}."
     return content, " ".join(filter(None, (left, by)))

@@ -22,7 +22,7 @@ Worlds = Annotated[
 def calibrate(
     worlds: Worlds = None,
     fresh: Fresh = False,
-    engine: Engine = "nuts",
+    engine: Engine = "particles",
     out: Folder = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -41,8 +41,8 @@ def calibrate(
     count = room.PIPELINE_WORLDS if worlds is None else worlds
     if count < 1:
         raise InputError(f"{count} worlds", "1 or more", "choose another --worlds")
-    if engine != "nuts" and not fresh:
-        raise InputError(f"--engine {engine} without --new", "both", "add --new: what is stored is by nuts")
+    if engine != "particles" and not fresh:
+        raise InputError(f"--engine {engine} without --new", "both", "add --new: what is stored is by particles")
     if not fresh and not exists("calibration"):
         raise InputError("no stored calibration", "one, or --new", "run `make evaluate`, or add --new (hours)")
     tell = teller(quiet or as_json)

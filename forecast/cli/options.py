@@ -43,7 +43,7 @@ Scheduler = Annotated[
 Engine = Annotated[
     str,
     typer.Option(
-        "--engine", metavar="NAME", help="What makes the posteriors: nuts, the headline's, or particles, in seconds."
+        "--engine", metavar="NAME", help="What makes the posteriors: particles, in seconds, or nuts, the headline's."
     ),
 ]
 Likelihood = Annotated[

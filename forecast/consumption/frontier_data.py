@@ -100,7 +100,9 @@ def frontier_data(corpora: pd.DataFrame, as_of: float, *, resource_name: str = "
             f"corpora in at least {FEWEST_BLOCKS} half-years",
             "give a longer table or a later --as-of",
         )
-    blocks = int(np.ceil((as_of - FIRST_KNOT) / BLOCK_YEARS + 1e-9))
+    blocks = int(np.ceil((as_of - FIRST_KNOT) / BLOCK_YEARS - 1e-9))
+    # What is published on the border's own day belongs to the half-year that ends: of the next one nothing is seen yet.
+    block_of = np.minimum(block_of, blocks - 1)
     padded = _KNOTS_PADDED_TO * int(np.ceil((blocks + 1) / _KNOTS_PADDED_TO))
     knots = FIRST_KNOT + BLOCK_YEARS * np.arange(padded)
     shape = (padded - 1, LARGEST)

@@ -94,7 +94,8 @@ def refuse_coupled(member: Member, seen: Sees) -> None:
     at_rows[np.arange(blocks), np.arange(blocks)] += 0.1
     found = np.asarray(member.more_density(at_rows, seen.inputs, np))
     elsewhere = ~np.eye(blocks + 1, blocks, dtype=bool)
-    if np.any((found != found[-1]) & elsewhere) or np.any(found[-1, : seen.first]):
+    unseen = np.delete(found[-1], slice(seen.first, seen.last))
+    if np.any((found != found[-1]) & elsewhere) or np.any(unseen):
         raise ModelError(
             f"{member.name}, whose further density joins half-years", "one by half-year", "use the engine nuts"
         )

@@ -67,7 +67,7 @@ def run_over_priors(
     sweeps: Sequence[Sweep] = SWEEPS,
     options: Options | None = None,
     *,
-    engine: str = "nuts",
+    engine: str = "particles",
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[dict[str, Any]]:
     """Return the table over the priors of the baseline."""

@@ -25,6 +25,7 @@ from forecast.evaluate import EVALUATIONS
 from forecast.evaluate.backtest.comparison import RESAMPLES
 from forecast.evaluate.backtest.origins import DEFAULT_MEMBERS
 from forecast.evaluate.backtest.predictions import DRAWS, PUBLISHED
+from forecast.fits.particles.sweep import Care
 from forecast.fits.sampling import Sampling
 from forecast.ingest.stored import read
 
@@ -32,6 +33,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from forecast.consumption.member import Member
+
+ENGINE = "particles"
+"""What makes the posteriors of a backtest, unless it is told otherwise: the fast one (`forecast.consumption.fitting`)."""
+
+PARTICLES = Care(particles=500, clouds=4)
+"""Particles of a backtest by the fast engine: 2,000 draws of each member, as many as are scored."""
 
 NAME = "protocol"
 """Name under which the protocols are stored."""
@@ -90,8 +97,10 @@ class Plan:
         Decimal years; years ahead.
     members : tuple of Member
         With their priors.
+    engine : {"particles", "nuts"}
+        What makes their posteriors.
     sampling : Sampling
-        Length and care of their fits.
+        Length and care of their fits by NUTS.
     seed : int
         The run's seed.
     """
@@ -99,6 +108,7 @@ class Plan:
     origins: tuple[float, ...] = tuple(float(o) for o in np.arange(ORIGINS[0], ORIGINS[1] + 0.01, BLOCK_YEARS))
     horizons: tuple[float, ...] = HORIZONS
     members: tuple[Member, ...] = tuple(member(name) for name in DEFAULT_MEMBERS)
+    engine: str = ENGINE
     sampling: Sampling = field(default_factory=Sampling)
     seed: int = DEFAULT_SEED
 
@@ -119,7 +129,8 @@ def protocol(plan: Plan, corpora: pd.DataFrame, as_of: float) -> dict[str, Any]:
         "comparison": {"level": COMPARISON_LEVEL, "resamples": RESAMPLES},
         "draws_a_method": DRAWS,
         "seed": plan.seed,
-        "sampling": asdict(plan.sampling),
+        "engine": plan.engine,
+        "sampling": asdict(plan.sampling if plan.engine == "nuts" else PARTICLES),
         "members": {who.name: {name: asdict(prior) for name, prior in who.priors()} for who in plan.members},
         "baselines": list(BASELINES),
         "published": dict(PUBLISHED),

@@ -20,11 +20,18 @@ from forecast.core.units import calendar_date
 from forecast.errors import InputError, ModelError, unknown_name
 from forecast.evaluate.backtest import protocol
 from forecast.evaluate.backtest.predictions import COMBINATION, combined, from_fit, others
-from forecast.evaluate.backtest.protocol import COVERAGE_LEVELS, DENSITY_FLOOR, DENSITY_RANGE, DENSITY_WIDTH, Plan
+from forecast.evaluate.backtest.protocol import (
+    COVERAGE_LEVELS,
+    DENSITY_FLOOR,
+    DENSITY_RANGE,
+    DENSITY_WIDTH,
+    ENGINE,
+    PARTICLES,
+    Plan,
+)
 from forecast.evaluate.backtest.scoring import Truth, firm_models, scored, truths
 from forecast.evaluate.backtest.skill import goals, known, summarised
 from forecast.fits.executor import run_tasks
-from forecast.fits.particles.sweep import Care
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,9 +41,6 @@ if TYPE_CHECKING:
 
 NAME = "backtest"
 """Name under which the scores are stored."""
-
-PARTICLES = Care(particles=500, clouds=4)
-"""Particles of a backtest by the fast engine: 2,000 draws of each member, as many as are scored."""
 
 QUANTITIES = ("record", "maximum", "largest")
 """What is foretold, the main quantity first."""
@@ -76,15 +80,14 @@ def backtest(
     firm: Sequence[str],
     *,
     plan: Plan | None = None,
-    engine: str = "nuts",
     jobs: int | None = None,
     scheduler: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Forecast from every origin and score what has come."""
-    if engine not in ENGINES:
-        raise unknown_name("engine", engine, ENGINES)
     chosen = plan or Plan()
+    if chosen.engine not in ENGINES:
+        raise unknown_name("engine", chosen.engine, ENGINES)
     jobs = jobs_for(chosen.members, jobs)
     corpora = corpora.copy()
     corpora.attrs = {}  # a table's notes: pandas would copy them with every selection, thousands of times
@@ -96,7 +99,7 @@ def backtest(
         for who in chosen.members
         for origin in chosen.origins
     ]
-    if engine == "particles":
+    if chosen.engine == "particles":
         drawn = iter(particle_fits(requests, PARTICLES, jobs, progress, scheduler))
         by_member = {who.name: {origin: next(drawn) for origin in chosen.origins} for who in chosen.members}
         tasks = [replace(task, fits={name: by_member[name][task.origin] for name in by_member}) for task in tasks]
@@ -106,16 +109,13 @@ def backtest(
             request = requests[position]
             progress(f"{calendar_date(request.data.as_of)} {request.member.name}: {made}")
     found: dict[int, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {}
-    for position, result in run_tasks(score_origin, tasks, jobs=1 if engine == "nuts" else jobs):
+    for position, result in run_tasks(score_origin, tasks, jobs=1 if chosen.engine == "nuts" else jobs):
         found[position] = result
         progress(f"{calendar_date(tasks[position].origin)} scored")
     rows = [row for position in range(len(tasks)) for row in found[position][0]]
     if not rows:
         raise InputError(f"origins from {chosen.origins[0]:g}", "origins whose half-years have come", "choose others")
     content = protocol.protocol(chosen, corpora, as_of)
-    if engine == "particles":
-        # Another way to a posterior is another protocol: never one that was frozen for the first engine.
-        content |= {"engine": engine, "sampling": asdict(PARTICLES)}
     return {
         "protocol": protocol.digest(content),
         "as_of": calendar_date(as_of).isoformat(),
@@ -185,7 +185,7 @@ def sentences(content: Mapping[str, Any]) -> list[str]:
 
 def settings() -> dict[str, Any]:
     """Return what shapes the stored result beside its seed."""
-    return {"sampling": asdict(Plan().sampling)}
+    return {"engine": ENGINE, "sampling": asdict(PARTICLES)}
 
 
 def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
@@ -228,7 +228,7 @@ def unpacked(content: Mapping[str, Any]) -> dict[str, Any]:
 
 def from_shipped(
     *,
-    engine: str = "nuts",
+    engine: str = ENGINE,
     jobs: int | None = None,
     scheduler: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
@@ -248,7 +248,7 @@ def from_shipped(
         corpora,
         audited_as_of(),
         firm_models(load_table("record_audit")),
-        engine=engine,
+        plan=Plan(engine=engine),
         jobs=jobs,
         scheduler=scheduler,
         progress=progress,

@@ -105,7 +105,7 @@ def parameter_recovery(scores: Iterable[Mapping[str, Any]]) -> list[dict[str, An
 
 
 def convergence(scores: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Say by member how far the short chains got: what is short here is stated, not hidden."""
+    """Say by member how far the short chains or the few particles got: what is short is stated, not hidden."""
     rows = []
     for who in sorted({item["member"] for item in scores}):
         own = [item for item in scores if item["member"] == who]
@@ -116,7 +116,7 @@ def convergence(scores: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 "member": who,
                 "n": len(own),
                 "rhat_max_median": round(float(np.median(rhat)), 4) if rhat else None,
-                "rhat_above_1.05": sum(value > 1.05 for value in rhat) + len(own) - len(rhat),
+                "rhat_above_1.05": sum(value > 1.05 for value in rhat) + len(own) - len(rhat) if rhat else None,
                 "ess_bulk_min_median": round(float(np.median(bulk)), 1) if bulk else None,
                 "with_divergences": sum(bool(item["divergences"]) for item in own),
             }

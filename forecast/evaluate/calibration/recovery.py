@@ -145,16 +145,22 @@ def tasks(
     adversarial: int = ADVERSARIAL_WORLDS,
     template: FrontierData | None = None,
     sampling: Sampling = SHORT,
+    care: Care | None = None,
 ) -> list[RecoveryTask]:
     """Return what there is to fit: each member's own worlds, then the adversarial worlds for every member."""
     shape = shipped_data() if template is None else template
     chosen = [member(name) for name in members]
     families = {who.name: own_worlds(who, shape, own) for who in chosen}
-    listed = [RecoveryTask(world, who, sampling) for who in chosen for world in families[who.name]]
-    listed += [RecoveryTask(world, who, sampling) for world in adversarial_worlds()[:adversarial] for who in chosen]
+    listed = [RecoveryTask(world, who, sampling, care=care) for who in chosen for world in families[who.name]]
+    listed += [
+        RecoveryTask(world, who, sampling, care=care) for world in adversarial_worlds()[:adversarial] for who in chosen
+    ]
     for name, worlds in families.items():
         listed += [
-            RecoveryTask(world, who, sampling) for who in chosen if who.name != name for world in worlds[:foreign]
+            RecoveryTask(world, who, sampling, care=care)
+            for who in chosen
+            if who.name != name
+            for world in worlds[:foreign]
         ]
     return listed
 
@@ -190,7 +196,7 @@ def summarise_scores(scores: Sequence[Mapping[str, Any]], listed: Sequence[Recov
         task.world.name: task.world for task in listed if "/" in task.world.name and not task.world.parameters
     }
     return {
-        "sampling": asdict(listed[0].sampling) if listed else None,
+        "sampling": asdict(listed[0].care or listed[0].sampling) if listed else None,
         "seed": listed[0].seed if listed else None,
         "worlds": {
             "adversarial": len(adversarial),
@@ -215,9 +221,9 @@ def summarise_scores(scores: Sequence[Mapping[str, Any]], listed: Sequence[Recov
 
 def settings() -> dict[str, Any]:
     """Return what shapes the stored result beside its seed."""
-    return {"sampling": asdict(SHORT), "worlds": [OWN_WORLDS, FOREIGN_WORLDS, ADVERSARIAL_WORLDS]}
+    return {"sampling": asdict(PARTICLES), "worlds": [OWN_WORLDS, FOREIGN_WORLDS, ADVERSARIAL_WORLDS]}
 
 
 def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
     """Fit and score every pair of world and member."""
-    return recover(tasks(), jobs, progress, scheduler)
+    return recover(tasks(care=PARTICLES), jobs, progress, scheduler)

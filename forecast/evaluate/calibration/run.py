@@ -141,7 +141,7 @@ def calibrate(
     *,
     worlds: int = PIPELINE_WORLDS,
     seed: int = DEFAULT_SEED,
-    engine: str = "nuts",
+    engine: str = "particles",
 ) -> dict[str, Any]:
     """Run the calibration; fits that were scored before are not made again."""
     import time
@@ -216,7 +216,7 @@ def settings(worlds: int = PIPELINE_WORLDS) -> dict[str, Any]:
     """Return what shapes the stored result beside its seed."""
     from forecast.scenarios.scenario import load
 
-    return {"sampling": asdict(SHORT), "worlds": worlds, "scenario": load("baseline").numbers_digest()}
+    return {"sampling": asdict(PARTICLES), "worlds": worlds, "scenario": load("baseline").numbers_digest()}
 
 
 def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
