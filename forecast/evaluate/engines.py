@@ -1,13 +1,13 @@
 """Both engines on the same fits: how far the particles' posterior lies from that of NUTS, member by member, origin by origin.
 
 Compared are the 10, 50 and 90 % points of every parameter, in its own unit, and of the frontier 0, 2 and 4 years after
-the origin (log10). They may differ by the Monte Carlo error of both engines and `ALLOWED` more. A check to run by hand and
-in the slow tests: no result of it is stored.
+the origin (log10). They may differ by the Monte Carlo error of both engines and `ALLOWED` more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,9 @@ from forecast.consumption.frontier_data import frontier_data
 from forecast.consumption.particles import particle_fits
 from forecast.evaluate.backtest.protocol import Plan
 from forecast.fits.particles.sweep import Care
+
+NAME = "engines"
+"""Name under which the comparison is stored."""
 
 POINTS = np.array([0.1, 0.5, 0.9])
 """Quantiles that are compared (probabilities)."""
@@ -106,9 +109,39 @@ def agreement(
     }
 
 
-def at_every_origin(
-    progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None
-) -> dict[str, Any]:
+def sentence(content: Mapping[str, Any]) -> str:
+    """Say how far the engines agree.
+
+    Examples
+    --------
+    >>> row = {"member": "damped", "quantity": "slope", "origin": 2020.0, "holds": True, "difference": [0.01, -0.02, 0.0]}
+    >>> sentence({"rows": [row, {**row, "holds": False, "difference": [0.2, 0.1, 0.1]}], "out": []})
+    'Of 2 quantities of members at origins, 10, 50 and 90 % points by particles lie within 0.03 and the Monte Carlo error
+     of those by NUTS in 1; furthest off is slope of damped at 2020.0, by 0.20.'
+    """
+    rows = content["rows"]
+    furthest = max(
+        (row for row in rows if not row["holds"]), key=lambda r: max(map(abs, r["difference"])), default=None
+    )
+    far = (
+        ""
+        if furthest is None
+        else f"; furthest off is {furthest['quantity']} of {furthest['member']} at {furthest['origin']}, by "
+        f"{max(map(abs, furthest['difference'])):.2f}"
+    )
+    out = f" {len(content['out'])} fits by NUTS did not converge and say nothing." if content["out"] else ""
+    return (
+        f"Of {len(rows)} quantities of members at origins, 10, 50 and 90 % points by particles lie within {ALLOWED} and "
+        f"the Monte Carlo error of those by NUTS in {sum(row['holds'] for row in rows)}{far}.{out}"
+    )
+
+
+def settings() -> dict[str, Any]:
+    """Return what shapes the stored result beside its seed."""
+    return {"sampling": asdict(Plan().sampling), "particles": asdict(PARTICLES)}
+
+
+def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
     """Compare the engines for every default member at every origin of the backtest."""
     from forecast.ingest.corpora import text_corpora
     from forecast.ingest.models import load_models

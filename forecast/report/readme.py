@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from forecast.core.files import atomic_file
-from forecast.errors import ForecastError, InputError
+from forecast.errors import ForecastError, InputError, MissingFileError
 from forecast.plots import FIGURES
 from forecast.plots.style import legible, save, style
 from forecast.report.evidence import carrying
@@ -59,7 +59,19 @@ def skill_block() -> str:
     found = backtest.read_stored()
     first, *goals = backtest.sentences(found.content)
     stale = [found.sentence()] if found.stale else []
-    return "\n".join([" ".join([first, *stale]), "", *(f"- {goal}" for goal in goals)])
+    return "\n".join([" ".join([first, *stale]), "", *(f"- {goal}" for goal in [*goals, *_engines()])])
+
+
+def _engines() -> list[str]:
+    """Say how far particles, which make the posteriors of tests, agree with NUTS, which makes those of the forecast."""
+    from forecast.evaluate import engines
+    from forecast.ingest.stored import read
+
+    try:
+        found = read(engines.NAME, engines.settings())
+    except MissingFileError:
+        return []
+    return [" ".join([engines.sentence(found.content), *([found.sentence()] if found.stale else [])])]
 
 
 def cost_block() -> str:
