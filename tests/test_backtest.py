@@ -63,7 +63,7 @@ def stand_in(request, verdict: str = "PASS", draws: int = 400) -> Fit:
         {name: (("chain", "draw"), np.full(shape, value)) for name, value in values.items()}
         | {"frontier": (("chain", "draw", "knot"), path)}
     )
-    checks = [{"name": "R-hat", "status": "FAIL", "sentence": "largest R-hat 1.2", "advice": ""}]
+    checks = [{"name": "damped predicts the record", "status": "FAIL", "sentence": "p 0.001", "advice": ""}]
     diagnostics = {"verdict": verdict, "checks": checks if verdict == "FAIL" else []}
     return Fit(request.member, data, xr.DataTree.from_dict({"/posterior": tree}), diagnostics, request.seed)
 
@@ -357,7 +357,7 @@ def test_a_member_that_fails_is_out_of_the_mixture_at_that_origin(corpora, monke
     found = made.backtest(corpora, AS_OF, [], plan=SMALL, jobs=1)
     (line,) = [one for one in found["out"] if one["method"] == "damped"]
     assert line["origin"] == 2021.0
-    assert "R-hat" in line["reasons"][0]
+    assert "predicts the record" in line["reasons"][0]
     record = {(r["method"], r["origin"], r["horizon"]): r["median"] for r in found["rows"] if r["quantity"] == "record"}
     assert record["combination", 2021.0, 1.0] == record["windowed_exponential", 2021.0, 1.0]
     assert record["combination", 2020.0, 1.0] != record["windowed_exponential", 2020.0, 1.0]
@@ -368,6 +368,23 @@ def test_a_member_that_fails_is_out_of_the_mixture_at_that_origin(corpora, monke
     assert pair["passing_only"]["n"] == 6
     assert "6 of 9" in passing_lines(found)[0]
     assert "passing_only" not in found["summary"]["combination"]
+
+
+def test_draws_that_are_not_of_the_posterior_are_not_scored(corpora, monkeypatch):
+    """Chains that did not meet once had a score of 4.35, printed as if a member had forecast so."""
+
+    def fit_member(request):
+        if request.member.name != "damped" or request.data.as_of != 2021.0:
+            return stand_in(request)
+        astray = [{"name": "damped R-hat", "status": "FAIL", "sentence": "largest R-hat 3.2", "advice": ""}]
+        return dataclasses.replace(stand_in(request), diagnostics={"verdict": "FAIL", "checks": astray})
+
+    fitted_by(monkeypatch, fit_member)
+    found = made.backtest(corpora, AS_OF, [], plan=SMALL, jobs=1)
+    assert {row["origin"] for row in found["rows"] if row["method"] == "damped"} == {2020.0, 2022.0}
+    assert [(one["method"], one["origin"], one["reasons"]) for one in found["out"] if one["method"] == "damped"] == [
+        ("damped", 2021.0, ["damped R-hat: largest R-hat 3.2"])
+    ]
 
 
 def test_a_member_that_cannot_be_sampled_is_out(corpora, monkeypatch):

@@ -123,6 +123,22 @@ def convergence_checks(found: Convergence, who: str) -> list[Check]:
     ]
 
 
+_PREDICTS = "predicts"
+
+
+def posterior_found(checks: Iterable[Mapping[str, str]]) -> bool:
+    """Return whether sampling held in every check; whether the member then predicts what was observed is another question.
+
+    Examples
+    --------
+    >>> posterior_found([{"name": "damped predicts the record", "status": "FAIL"}])
+    True
+    >>> posterior_found([{"name": "damped R-hat", "status": "FAIL"}])
+    False
+    """
+    return all(check["status"] != "FAIL" or f" {_PREDICTS} " in check["name"] for check in checks)
+
+
 def predictive_checks(p_values: Mapping[str, float], who: str) -> list[Check]:
     """Judge posterior predictive p values."""
     low, high = PREDICTIVE_RANGE
@@ -130,7 +146,7 @@ def predictive_checks(p_values: Mapping[str, float], who: str) -> list[Check]:
         return [_threshold(f"{who} posterior predictive", None, bool, "", "")]
     return [
         _threshold(
-            f"{who} predicts {name}",
+            f"{who} {_PREDICTS} {name}",
             p if np.isfinite(p) else None,
             lambda v: low <= v <= high,
             "posterior predictive p {:.3f}",

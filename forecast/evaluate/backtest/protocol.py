@@ -74,7 +74,8 @@ RULES: Mapping[str, str] = {
     "truth": "the sizes of the audited table as read today; half-years that the table covers whole",
     "seen": "rows published by the origin, with today's readings: pseudo-vintages",
     "combination": "equal-weight mixture of the default members that pass the gate at the origin",
-    "silent": "a method without a finite forecast at an origin is not scored there; pairs are formed on common rows",
+    "silent": "a method without a finite forecast at an origin, or whose posterior was not found there, is not scored there; "
+    "pairs are formed on common rows",
     "all": "every target",
     "audited": "targets whose size the audit holds for firm: audited, and not marked as a wide error",
     "interval": "of a ratio: two-way, clusters of origins and of targets, singly and in blocks of three; t on its log",

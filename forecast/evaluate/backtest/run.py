@@ -32,6 +32,7 @@ from forecast.evaluate.backtest.protocol import (
 from forecast.evaluate.backtest.scoring import Truth, firm_models, scored, truths
 from forecast.evaluate.backtest.skill import goals, known, summarised
 from forecast.fits.executor import run_tasks
+from forecast.fits.gate import posterior_found
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,8 +137,9 @@ def score_origin(task: BacktestTask) -> tuple[list[dict[str, Any]], list[dict[st
         except ModelError as error:
             out.append({"origin": task.origin, "date": at, "method": who.name, "reasons": [str(error)]})
             continue
-        made = from_fit(drawn, plan.horizons, task.later)
-        members.append((made, drawn.diagnostics["verdict"]))
+        # Draws that are not of the posterior are nobody's forecast: they are not scored.
+        if posterior_found(drawn.diagnostics["checks"]):
+            members.append((from_fit(drawn, plan.horizons, task.later), drawn.diagnostics["verdict"]))
         if drawn.diagnostics["verdict"] == "FAIL":
             reasons = [f"{c['name']}: {c['sentence']}" for c in drawn.diagnostics["checks"] if c["status"] == "FAIL"]
             out.append({"origin": task.origin, "date": at, "method": who.name, "reasons": reasons})
