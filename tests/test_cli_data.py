@@ -100,6 +100,14 @@ def test_check_rejected_lists_rows_with_reasons():
     assert f"{len(document['rejected'])} rows of the model table cannot be used" in text
 
 
+def test_a_cell_that_looks_like_markup_is_printed_as_it_stands(tmp_path):
+    path = tmp_path / "models.csv"
+    path.write_text("System,date,token\nM0,2021,1e17\n[/x],[bold]2021,\n", encoding="utf-8")
+    done = run("check", str(path), "--rejected")
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    assert "[/x]" in done.stdout
+
+
 def test_cite_prints_reference_and_licence_for_each_and_the_credit():
     done = run("cite")
     assert done.exit_code == 0

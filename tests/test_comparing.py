@@ -300,6 +300,18 @@ def test_a_draw_edited_in_a_posterior_is_found_though_the_manifest_was_made_anew
     assert [f.name for f in found.files if f.status == "differs"] == ["posterior/damped.nc"]
 
 
+@pytest.mark.parametrize("place", ["", "consumption"])
+def test_what_stands_beside_the_numbers_of_trajectories_is_compared_too(folder, place):
+    import h5py
+
+    with h5py.File(folder / "trajectories.nc", "a") as file:
+        (file[place] if place else file).attrs["unit"] = "bananas"
+    write_manifest(folder)
+    found = verify(folder, jobs=1)
+    assert not found.holds
+    assert [f.name for f in found.files if f.status == "differs"] == ["trajectories.nc"]
+
+
 def test_a_file_that_no_run_makes_is_named_as_not_checked(folder):
     (folder / "summary.txt").write_text("12 %", encoding="utf-8")
     write_manifest(folder)

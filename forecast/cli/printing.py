@@ -49,9 +49,9 @@ def say_table(
         )
     for row in cells:
         table.add_row(*row)
-    console = Console(emoji=False, highlight=False)
+    console = Console(emoji=False, highlight=False, markup=False)
     needs = console.measure(table, options=console.options.update(width=WIDEST))
     console.width = max(console.width, needs.minimum) if sys.stdout.isatty() else needs.maximum
     with console.capture() as printed:
-        console.print(table, markup=False)
+        console.print(table)
     typer.echo("\n".join(text.rstrip() for text in printed.get().splitlines()))

@@ -121,7 +121,7 @@ def _contradictions(name: str, first: ChosenSizes, other_name: str, other: Chose
     one, two = _in_tokens(first), _in_tokens(other)
     with np.errstate(divide="ignore", invalid="ignore"):
         both = np.isfinite(one) & np.isfinite(two) & (one > 0) & (two > 0)
-        apart = both & (np.abs(np.log(one / two)) > np.log(_AGREEMENT))
+        apart = both & (np.abs(np.log(one) - np.log(two)) > np.log(_AGREEMENT))
     if not apart.any():
         return []
     return [

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from forecast import __version__
 from forecast.core import fingerprints
@@ -14,7 +16,7 @@ from forecast.core.manifest import MANIFEST
 from forecast.fits.kept import versions
 from forecast.report.verify_findings import FileFinding, VerifyFinding, differing, grafted, own_part, some_of
 from forecast.runs.document_types import Document
-from forecast.runs.folder import DOCUMENT
+from forecast.runs.folder import DOCUMENT, TRAJECTORIES, labels, write_trajectories
 from forecast.runs.forecast import Forecast
 
 
@@ -95,7 +97,9 @@ def each_file(
             yield reports[name]
         elif name == DOCUMENT:
             yield _of_findings(name, pair, found, ("draws", "numbers"), _on_trust(pair))
-        elif name == "trajectories.nc":
+        elif name == TRAJECTORIES and pair.made is not None and labels(folder) != _labels_made(pair.made):
+            yield FileFinding(name, "differs", _MADE_AGAIN, "what stands beside its numbers is another")
+        elif name == TRAJECTORIES:
             yield _of_findings(name, pair, found, ("futures",), "every exhaustion year and both paths agree")
         elif not name.startswith("posterior/"):
             yield FileFinding(name, "not checked", "", "it is no file of a run or of its report")
@@ -110,6 +114,13 @@ def each_file(
 
 
 _MADE_AGAIN = "the run made again"
+
+
+def _labels_made(made: Forecast) -> dict[str, Any]:
+    """Return what stands beside the numbers of a run that was made again, as it would be written."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_trajectories(Path(folder), made.exhaustion_year, {"consumption": made.consumption, "stock": made.stock})
+        return labels(Path(folder))
 
 
 def _unmade(name: str, found: Mapping[str, VerifyFinding]) -> FileFinding:

@@ -32,7 +32,9 @@ DOCUMENT = "forecast.json"
 REPORT = "report.html"
 """The file that shows that a run folder holds a report."""
 
-_TRAJECTORIES = "trajectories.nc"
+TRAJECTORIES = "trajectories.nc"
+"""The draws of a run: exhaustion year and both paths."""
+
 _POSTERIOR = "posterior"
 _SIDES = ("consumption", "stock")
 
@@ -61,17 +63,29 @@ def write_run(
 ) -> None:
     """Write document, trajectories and posteriors into an existing folder."""
     (folder / DOCUMENT).write_text(document, encoding="utf-8")
+    write_trajectories(folder, exhaustion_year, sides)
+    for name, tree in posterior.items():
+        # Only now: a folder with nothing in it is in no manifest.
+        (folder / _POSTERIOR).mkdir(exist_ok=True)
+        write_tree(tree, folder / _POSTERIOR / f"{name}.nc")
+
+
+def write_trajectories(folder: Path, exhaustion_year: np.ndarray, sides: Mapping[str, xr.DataArray]) -> None:
+    """Write the exhaustion year and both paths by draw into an existing folder."""
     first = sides[_SIDES[0]]
     draw, year = (str(name) for name in first.dims)
     arrays: dict[str, Any] = {"exhaustion_year": ((draw,), exhaustion_year, {"unit": "decimal year"})}
     for name in _SIDES:
         side = sides[name]
         arrays[name] = ((draw, year), np.ascontiguousarray(side.values, dtype=np.float32), side.attrs)
-    write_arrays(folder / _TRAJECTORIES, arrays, {year: first[year].values})
-    for name, tree in posterior.items():
-        # Only now: a folder with nothing in it is in no manifest.
-        (folder / _POSTERIOR).mkdir(exist_ok=True)
-        write_tree(tree, folder / _POSTERIOR / f"{name}.nc")
+    write_arrays(folder / TRAJECTORIES, arrays, {year: first[year].values})
+
+
+def labels(folder: Path) -> dict[str, Any]:
+    """Return what stands beside the numbers of a folder's trajectories: names, dimensions, attributes."""
+    arrays = read_arrays(inside(folder, TRAJECTORIES, _LARGEST_ARRAYS))
+    of = {str(name): (array.dims, dict(array.attrs)) for name, array in arrays.variables.items()}
+    return {"attributes": dict(arrays.attrs), "arrays": of}
 
 
 def read_run(folder: Path) -> tuple[Document, xr.Dataset, dict[str, xr.DataTree]]:
@@ -99,7 +113,7 @@ def read_document(folder: Path) -> Document:
 
 def read_trajectories(folder: Path) -> xr.Dataset:
     """Read the draws of a run folder."""
-    path = inside(folder, _TRAJECTORIES, _LARGEST_ARRAYS)
+    path = inside(folder, TRAJECTORIES, _LARGEST_ARRAYS)
     try:
         kept = read_arrays(path)[["exhaustion_year", *_SIDES]]
         draw, year = kept["consumption"].dims
@@ -112,7 +126,7 @@ def read_trajectories(folder: Path) -> xr.Dataset:
             raise ValueError("draws that are not there")
         return kept.astype(float)
     except Exception as error:  # whatever somebody else may have written
-        raise _damaged(folder, _TRAJECTORIES, error) from error
+        raise _damaged(folder, TRAJECTORIES, error) from error
 
 
 def inside(folder: Path, name: str, largest: int) -> Path:
@@ -174,11 +188,14 @@ def _damaged(folder: Path, name: str, error: Exception) -> ForecastError:
 __all__ = [
     "DOCUMENT",
     "REPORT",
+    "TRAJECTORIES",
     "check_contents",
     "inside",
+    "labels",
     "read_document",
     "read_run",
     "read_trajectories",
     "write_manifest",
     "write_run",
+    "write_trajectories",
 ]

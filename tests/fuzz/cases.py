@@ -168,7 +168,7 @@ def _set(folder: Path, change: Change) -> None:
 
 def _remove(folder: Path, change: Change) -> None:
     path = _file(folder, change.name) or folder / change.name
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
@@ -176,7 +176,7 @@ def _remove(folder: Path, change: Change) -> None:
 
 def _add(folder: Path, change: Change) -> None:
     path = folder / change.name
-    if not path.exists():
+    if not path.exists() and not path.parent.is_symlink():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(change.value)
 
