@@ -662,7 +662,7 @@ def test_how_long_the_laboratory_runs():
 
 def test_tables_over_the_priors():
     """METHODS, 15, tables over the priors."""
-    from forecast.evaluate.over_priors import SWEEPS
+    from forecast.evaluate.over_priors import PARTICLES, SWEEPS, TOGETHER
 
     assert {(sweep.member, sweep.parameter): sweep.centres for sweep in SWEEPS} == {
         ("damped", "damping"): (0.05, 0.10, 0.20, 0.40),
@@ -670,6 +670,8 @@ def test_tables_over_the_priors():
         ("record_drift", "slope"): (0.15, 0.20, 0.30, 0.45),
         ("windowed_exponential", "slope"): (0.27, 0.38, 0.48),
     }
+    assert TOGETHER == (0.10, 0.15, 0.20, 0.30, 0.45)
+    assert (PARTICLES.particles, PARTICLES.clouds) == (250, 8)
 
 
 def test_words_for_probabilities():

@@ -7,7 +7,7 @@ from forecast.consumption.frontier_data import FIRST_KNOT
 from forecast.consumption.members import MEMBERS
 from forecast.core.trajectory import make_trajectory
 from forecast.evaluate import over_priors, store
-from forecast.evaluate.over_priors import SWEEPS, Sweep, run_over_priors
+from forecast.evaluate.over_priors import PACES, SWEEPS, Sweep, growth_range, run_over_priors, run_together
 from forecast.ingest import stored as results
 from forecast.runs.build_document import stored_evaluations
 from forecast.runs.pipeline import Options
@@ -100,6 +100,21 @@ def test_a_member_that_fails_is_out_of_the_mixture_and_alone_still_told(monkeypa
     assert row["mixture"]["left_out"] == ["damped"]
     assert row["alone"]["median"] is not None
     assert row["alone"]["verdict"] == "FAIL"
+
+
+def test_all_paces_moved_together_move_the_answer_more_than_one_of_them(asked, rows):
+    together = run_together((0.15, 0.30, 0.45), Options(draws=400))
+    medians = [row["median"] for row in together]
+    assert medians == sorted(medians, reverse=True)
+    one = {row["centre"]: row["mixture"]["median"] for row in rows if row["member"] == "local_trend"}
+    assert medians[0] - medians[-1] > one[0.15] - one[0.45]
+    low, high = growth_range({"together": together})
+    assert low == together[0]["probability_by"]["2030"] < high == together[-1]["probability_by"]["2030"]
+
+
+def test_every_default_member_has_a_pace_that_is_one_of_its_priors():
+    for name in load("baseline").members:
+        assert PACES[name] in dict(MEMBERS[name]().priors())
 
 
 def test_what_is_stored_is_shown_for_the_baseline_only(rows, monkeypatch, tmp_path):

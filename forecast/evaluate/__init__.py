@@ -57,7 +57,7 @@ EVALUATIONS = Registry[Evaluation](
             without=(*_NO_RIVALS, "fits", "growth", "judging", "levers", "members", "rows", "run", "stock"),
         ),
         "variants": Evaluation("forecast.evaluate.variants:evaluate"),
-        "over_priors": Evaluation("forecast.evaluate.over_priors:evaluate", without=_NO_RIVALS),
+        "over_priors": Evaluation("forecast.evaluate.over_priors:evaluate", version=2, without=_NO_RIVALS),
         "origins": Evaluation("forecast.evaluate.backtest.origins:evaluate", without=(*_GROWTH, "rivals")),
         "recovery": Evaluation("forecast.evaluate.calibration.recovery:evaluate", without=(*_GROWTH, "rivals")),
         "protocol": Evaluation("forecast.evaluate.backtest.protocol:evaluate", without=_GROWTH),

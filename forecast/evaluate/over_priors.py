@@ -63,6 +63,55 @@ SWEEPS = (
 """The priors that are moved: a new one is one line here."""
 
 
+PACES: Mapping[str, str] = {
+    "local_trend": "long_run_slope",
+    "damped": "slope",
+    "windowed_exponential": "slope",
+    "record_drift": "slope",
+}
+"""The parameter of each default member that says how fast training sets grow (log10 a year)."""
+
+TOGETHER = (0.10, 0.15, 0.20, 0.30, 0.45)
+"""Where the priors of all paces are centred at once: from the record's own pace since 2023, 0.11, to the highest that is
+published (log10 a year)."""
+
+
+def run_together(
+    centres: Sequence[float] = TOGETHER,
+    options: Options | None = None,
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+) -> list[dict[str, Any]]:
+    """Return the baseline's answer with the priors of every member's pace centred at the same place, by particles."""
+    options = options or Options()
+    options = replace(options, draws=min(options.draws, PARTICLES.particles * PARTICLES.clouds))
+    baseline = prepare(options)
+    members = [
+        over_prior(member(name), PACES[name], (centre,))[0] if name in PACES else member(name)
+        for centre in centres
+        for name in baseline.scenario.members
+    ]
+    requests = baseline.requests(members, baseline.data)
+    made = particle_fits(requests, PARTICLES, options.jobs, progress, options.scheduler)
+    each = len(baseline.scenario.members)
+    return [
+        {"centre": centre, "unit": "log10 per year", **_told(baseline, made[at * each : (at + 1) * each])}
+        for at, centre in enumerate(centres)
+    ]
+
+
+def growth_range(content: Mapping[str, Any]) -> tuple[float, float]:
+    """Return the lowest and the highest probability of the headline's event over all paces.
+
+    Examples
+    --------
+    >>> growth_range({"together": [{"probability_by": {"2030": 0.45}}, {"probability_by": {"2030": 0.9}}]})
+    (0.45, 0.9)
+    """
+    found = [row["probability_by"][BY] for row in content["together"]]
+    return min(found), max(found)
+
+
 def run_over_priors(
     sweeps: Sequence[Sweep] = SWEEPS,
     options: Options | None = None,
@@ -138,5 +187,6 @@ def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: st
     options = Options(jobs=jobs, scheduler=scheduler)
     scenario = scenarios.load("baseline")
     rows = run_over_priors(options=options, progress=progress)
+    together = run_together(options=options, progress=progress)
     as_of = calendar_date(prepare(options, scenario).as_of).isoformat()
-    return {"scenario": "baseline", "as_of": as_of, "seed": options.seed, "over_priors": rows}
+    return {"scenario": "baseline", "as_of": as_of, "seed": options.seed, "over_priors": rows, "together": together}

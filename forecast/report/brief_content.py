@@ -22,7 +22,7 @@ from forecast.report.brief_blocks import (
 from forecast.report.brief_equations import equations
 from forecast.report.brief_words import amount, factor_range, factor_words, median_and_range, share_words
 from forecast.report.citing import AUTHOR, run_id
-from forecast.report.evidence import carrying_section
+from forecast.report.evidence import carrying_section, over_growth
 from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
 from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
@@ -92,12 +92,13 @@ def _opening(document: Document, likelihood: str) -> BriefSection:
         "PASS": "No check of the computation failed.",
         "REVIEW": "Some checks of the computation need attention; they are listed below with what to do.",
     }[diagnostics["verdict"]]
-    judged = len(diagnostics["prior_driven"])
+    judged, growth = len(diagnostics["prior_driven"]), over_growth(document)
     rests = f" {judged} parameters rest on judgement rather than on the data." if judged else ""
     return BriefSection(
         "",
         (
             Quotation(document["sentence"]),
+            *([Paragraph(growth["sentence"])] if growth else []),
             Paragraph(
                 f"In the terms of {scale.title}, by the end of {HEADLINE_YEAR}: {by}; already at the date of the data: "
                 f"{already}. A model probability holds if the assumptions below hold; it does not count that they may "

@@ -14,7 +14,7 @@ from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
 
 TITLE = "The ten numbers that carry the answer"
 
-_NAME = "influence"
+_NAME, _PRIORS = "influence", "over_priors"
 _STAYS = 0.01
 """Below this the chance of sampling moves a probability as much (probability); it is then said to stay."""
 
@@ -27,12 +27,11 @@ def carrying(document: Document) -> dict[str, Any] | None:
     from forecast import evaluate
     from forecast.ingest.stored import exists
 
-    if document["scenario"] != "baseline" or document["resource"] != "public_text" or not exists(_NAME):
+    if not _is_of_the_baseline(document) or not exists(_NAME):
         return None
     found = evaluate.stored(_NAME)
     content = found.content
-    own = (document["provenance"].get("options") or {}).get("models")
-    if own is not None or document["as_of"] != content["as_of"]:
+    if document["as_of"] != content["as_of"]:
         return None
     numbers = {one["key"]: one for one in content["numbers"]}
     answer = content["answer"]["probability_by_2030"]
@@ -43,6 +42,33 @@ def carrying(document: Document) -> dict[str, Any] | None:
         "rows": [_row(numbers[key], answer) for key in content["ten"]],
         "state": found.sentence(),
     }
+
+
+def over_growth(document: Document) -> dict[str, Any] | None:
+    """Return the answer over assumptions about growth, as sentence and rows; None where none is stored for this forecast."""
+    from forecast import evaluate
+    from forecast.evaluate.over_priors import growth_range
+    from forecast.ingest.stored import exists
+
+    if not _is_of_the_baseline(document) or not exists(_PRIORS):
+        return None
+    found = evaluate.stored(_PRIORS)
+    rows = found.content.get("together")
+    if found.stale or not rows or document["as_of"] != found.content["as_of"]:
+        return None
+    low, high = growth_range(found.content)
+    slowest, fastest = (f"x{10 ** rows[at]['centre']:.1f}" for at in (0, -1))
+    return {
+        "sentence": f"It hangs on how fast training sets go on growing, which the records decide only in part: with all "
+        f"growth models centred on {slowest} to {fastest} a year, the odds run from {100 * low:.0f} to {100 * high:.0f} in "
+        "a hundred.",
+        "rows": rows,
+    }
+
+
+def _is_of_the_baseline(document: Document) -> bool:
+    own = (document["provenance"].get("options") or {}).get("models")
+    return own is None and document["scenario"] == "baseline" and document["resource"] == "public_text"
 
 
 def carrying_section(document: Document) -> tuple[BriefSection, ...]:

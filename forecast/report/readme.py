@@ -9,7 +9,7 @@ from forecast.core.files import atomic_file
 from forecast.errors import ForecastError, InputError, MissingFileError
 from forecast.plots import FIGURES
 from forecast.plots.style import legible, save, style
-from forecast.report.evidence import carrying
+from forecast.report.evidence import carrying, over_growth
 from forecast.runs.forecast import Forecast
 
 BEGIN, END = "<!-- begin generated: headline -->", "<!-- end generated: headline -->"
@@ -40,11 +40,13 @@ def headline_block(forecast: Forecast) -> str:
 
 def _hangs_on(forecast: Forecast) -> list[str]:
     """Say which number moves the answer most, where that is stored for this forecast."""
-    found = carrying(forecast.document)
+    found, growth = carrying(forecast.document), over_growth(forecast.document)
+    said = [growth["sentence"], ""] if growth else []
     if found is None:
-        return []
+        return said
     most = found["rows"][0]
     return [
+        *said,
         f"It depends most on {most['name'][0].lower()}{most['name'][1:]}, {most['value']}. At the ends of that interval the "
         f"probability is {most['hangs']}. The report names ten numbers that carry the answer, each with its grade and "
         "address.",

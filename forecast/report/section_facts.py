@@ -11,6 +11,7 @@ from typing import Any
 from forecast.ingest.measurement import record_row
 from forecast.report import brief_background, brief_content
 from forecast.report.citing import run_id
+from forecast.report.evidence import over_growth
 from forecast.report.stored_evaluations import track_record
 from forecast.runs.forecast import Forecast
 from forecast.runs.sentence import HEADLINE_YEAR
@@ -38,6 +39,7 @@ def page_one(forecast: Forecast) -> Mapping[str, Any]:
         "assumed": [(layer["title"], layer.get("factor_by_year", {}).get("2030", layer["factor"])) for layer in layers],
         "run": run_id(document),
         "track_record": track_record(),
+        "growth": over_growth(document),
     }
 
 

@@ -29,9 +29,10 @@ def _nothing(forecast: Forecast) -> Mapping[str, Any]:
 
 
 def _titles(forecast: Forecast) -> Mapping[str, Any]:
-    """Return the members' titles by their names."""
+    """Return the members' titles by their names, and the answer over assumptions about growth."""
     members = forecast.document["consumption"]["members"]
-    return {"member_titles": {member["name"]: member["title"] for member in members}}
+    titles = {member["name"]: member["title"] for member in members}
+    return {"member_titles": titles, "growth": evidence.over_growth(forecast.document)}
 
 
 @dataclass(frozen=True)

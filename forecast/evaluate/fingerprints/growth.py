@@ -23,6 +23,7 @@ from forecast.consumption.member import Member
 from forecast.consumption.members import MEMBERS
 from forecast.consumption.mixture import mixture
 from forecast.consumption.observation import log_density, log_normal_cdf, simulate_largest, simulate_published
+from forecast.consumption.particles import particle_fits
 from forecast.consumption.prior_predictive import published_maxima
 from forecast.consumption.resource_priors import member_for
 from forecast.consumption.undisclosed import Undisclosed
@@ -30,6 +31,7 @@ from forecast.core.resources import RESOURCES
 from forecast.evaluate.fingerprints.core import tree
 from forecast.evaluate.fingerprints.probe import Probe
 from forecast.fits.gate import convergence
+from forecast.fits.particles.sweep import Care
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,7 +85,7 @@ def probes() -> list[Probe]:
         *routes,
         *rivals,
         Probe("growth/observation", 1, observation, here, ()),
-        Probe("growth/blocks", 1, blocks, here, ()),
+        Probe("growth/blocks", 2, blocks, here, ()),
         Probe("growth/undisclosed", 1, undisclosed, here),
         Probe("growth/mixture", 1, mixed, here, ("core/streams", "members/damped", "members/windowed_exponential")),
         Probe("growth/resource_priors", 1, partial(resource_priors, FIRST_RESOURCES), here, ()),
@@ -94,6 +96,7 @@ def probes() -> list[Probe]:
         ),
         Probe("growth/prior_predictive", 1, from_priors, here, (*law, "members/damped")),
         Probe("fits/measures", 1, measures, here, (*law, "fits/gate", "members/damped")),
+        Probe("fits/particles", 1, by_particles, here, (*law, "members/damped", "members/record_drift")),
     ]
 
 
@@ -240,6 +243,15 @@ def from_priors() -> Any:
     """What a member's priors alone publish."""
     fit = usual_fit("damped")
     return published_maxima(fit.member, fit.data, fit.draws, fit.data.knots, np.random.default_rng(5))
+
+
+def by_particles() -> Any:
+    """What few particles find for two members at two dates: one whose rows have a density of their own, one without."""
+    care = Care(particles=40, clouds=2, sweeps=(1, 1), last_sweeps=(1, 1))
+    dates = [frontier_data(corpora(), date) for date in (2021.5, AS_OF)]
+    who = [MEMBERS["damped"](), MEMBERS["record_drift"]()]
+    fits = particle_fits([FitRequest(one, data, SEED) for one in who for data in dates], care, jobs=1)
+    return [[fit.draws["slope"], fit.project(YEARS).values, fit.diagnostics["evidence"]] for fit in fits]
 
 
 def measures() -> Any:
