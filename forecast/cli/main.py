@@ -31,6 +31,7 @@ from forecast.cli import (
     data,
     replicate,
     report,
+    rounds,
     run,
     scenario,
     sensitivity,
@@ -79,6 +80,7 @@ app.command("sensitivity")(sensitivity.sensitivity)
 app.command("calibrate")(calibrate.calibrate)
 app.add_typer(scenario.app, name="scenario")
 app.add_typer(data.app, name="data")
+app.add_typer(rounds.app, name="rounds")
 app.add_typer(collapse.app, name="collapse")
 app.add_typer(cache.app, name="cache")
 

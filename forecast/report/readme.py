@@ -10,11 +10,13 @@ from forecast.errors import ForecastError, InputError, MissingFileError
 from forecast.plots import FIGURES
 from forecast.plots.style import legible, save, style
 from forecast.report.evidence import carrying, over_growth
+from forecast.report.rounds import readme_block as rounds_block
 from forecast.runs.forecast import Forecast
 
 BEGIN, END = "<!-- begin generated: headline -->", "<!-- end generated: headline -->"
 SKILL_BEGIN, SKILL_END = "<!-- begin generated: skill -->", "<!-- end generated: skill -->"
 COST_BEGIN, COST_END = "<!-- begin generated: cost -->", "<!-- end generated: cost -->"
+ROUNDS_BEGIN, ROUNDS_END = "<!-- begin generated: rounds -->", "<!-- end generated: rounds -->"
 FIGURE = Path("data/results/consumption_against_stock.svg")
 """Where the README's figure lies, relative to the README."""
 
@@ -91,7 +93,11 @@ def update_readme(run: Path, readme: Path) -> None:
     text = readme.read_text(encoding="utf-8")
     if BEGIN not in text or END not in text:
         raise InputError(f"{readme} without the marks", f"{BEGIN} and {END}", "put them back")
-    for begin, end, block in ((SKILL_BEGIN, SKILL_END, skill_block), (COST_BEGIN, COST_END, cost_block)):
+    for begin, end, block in (
+        (SKILL_BEGIN, SKILL_END, skill_block),
+        (ROUNDS_BEGIN, ROUNDS_END, rounds_block),
+        (COST_BEGIN, COST_END, cost_block),
+    ):
         if begin in text and end in text:
             text = f"{text.split(begin, 1)[0]}{begin}\n{block()}\n{end}{text.split(end, 1)[1]}"
     text = f"{text.split(BEGIN, 1)[0]}{BEGIN}\n{headline_block(forecast)}\n{END}{text.split(END, 1)[1]}"

@@ -18,6 +18,8 @@ from forecast.report import evidence, section_facts, stored_evaluations
 from forecast.report.bridge import TITLE as BRIDGE
 from forecast.report.bridge import bridge
 from forecast.report.explorer import explorer
+from forecast.report.rounds import TITLE as ROUNDS
+from forecast.report.rounds import rounds
 from forecast.report.synthetic import synthetic
 from forecast.runs.forecast import Forecast
 
@@ -96,6 +98,7 @@ SECTIONS = Registry[Section](
         ),
         Section("claims", "What others have said", facts=stored_evaluations.CLAIMS, partial="evaluation"),
         Section("backtest", "Track record", facts=stored_evaluations.BACKTEST, partial="evaluation"),
+        Section("rounds", ROUNDS, facts=rounds),
         Section(
             "calibration",
             "Check on simulated data",
