@@ -128,3 +128,31 @@ def test_a_registered_member_takes_part(monkeypatch):
     MEMBERS.register(Broken)
     assert isinstance(default_members()[-1], Broken)
     assert issubclass(type(default_members()[0]), Member)
+
+
+def test_ratios_of_a_table_are_of_the_mixture_and_failures_are_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "RIVALS", {name: run.RIVALS[name] for name in ("record_plus_drift", "neighbours")})
+    rows = [
+        f"s{n},record,{2000 + y}-01-01,{10 ** (0.2 * y + 0.05 * n * (y % 3)):.8g}" for n in (1, 2) for y in range(9)
+    ]
+    (tmp_path / "mine.csv").write_text("\n".join(["series,kind,date,value", *rows]) + "\n")
+    members = (RecordDrift(), Broken())
+    content = run.backtest_histories(tmp_path / "mine.csv", members=members, care=LITTLE, jobs=1)
+    assert content["of"] == MIXTURE
+    assert content["members"] == ["record_drift", "broken"]
+    assert {"record_drift", "broken", MIXTURE, UNGATED, "neighbours"} <= set(content["summary"]["user"])
+    assert {"record_drift", "record_plus_drift", "neighbours"} <= {pair["against"] for pair in content["pairs"]}
+    assert content["failures"]["user"]["methods"]["broken"]["no_forecast"] == 4
+    assert run.known(content)[0].startswith("Known, on these series")
+
+
+def test_without_any_mixture_the_neighbours_are_compared_and_it_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "RIVALS", {name: run.RIVALS[name] for name in ("record_plus_drift", "neighbours")})
+    rows = [
+        f"s{n},record,{2000 + y}-01-01,{10 ** (0.2 * y + 0.05 * n * (y % 3)):.8g}" for n in (1, 2) for y in range(9)
+    ]
+    (tmp_path / "mine.csv").write_text("\n".join(["series,kind,date,value", *rows]) + "\n")
+    content = run.backtest_histories(tmp_path / "mine.csv", members=(Broken(),), care=LITTLE, jobs=1)
+    assert {pair["of"] for pair in content["pairs"]} == {"neighbours"}
+    assert "The mixture takes no part" in run.known(content)[1]
+    assert "no member" in content["failures"]["user"]["methods"][MIXTURE]["example"]

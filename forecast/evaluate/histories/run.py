@@ -1,4 +1,4 @@
-"""Backtests on many histories: every rival, and whatever forecasts beside them, at every origin of every series.
+"""Backtests on many histories: members, mixture and rivals at every origin of every series.
 
 The neighbours learn from the learning half. The held-out half is scored once for each version of the protocol, by
 `evaluate`, and only shown afterwards; a table of the user's own is scored whenever it is given.
