@@ -48,6 +48,7 @@ def table(tmp_path):
 def cheap(monkeypatch):
     kinds = {name: run.RIVALS[name] for name in CHEAP}
     monkeypatch.setattr(run, "RIVALS", kinds)
+    monkeypatch.setattr(run, "default_members", tuple)
 
 
 def test_the_table_beside_says_direction_end_and_flags(table):
@@ -60,7 +61,7 @@ def test_the_table_beside_says_direction_end_and_flags(table):
 
 def test_a_score_is_the_crps_over_horizon_and_unit(table):
     history = load_histories(table)[0]
-    row = score_history(HistoryTask(history, (RecordPlusDrift(),), 1))[0]
+    row = score_history(HistoryTask(history, (RecordPlusDrift(),), 1)).rows[0]
     known = known_at(history, row["origin"])
     assert known.unit() == pytest.approx(0.1, rel=1e-6)
     from forecast.core.seeds import generator
@@ -87,7 +88,7 @@ def test_every_series_has_one_vote_however_many_rows(table):
 
 
 def test_a_forecaster_of_anybodys_is_scored_beside_the_rivals(table, cheap):
-    content = run.backtest_histories(table, more=[Perfect()], jobs=1)
+    content = run.backtest_histories(table, more=[Perfect()], members=(), jobs=1)
     assert content["of"] == "combination"
     assert {pair["against"] for pair in content["pairs"]} == set(CHEAP)
     assert all(pair["set"] == "user" for pair in content["pairs"])
@@ -124,7 +125,7 @@ def test_what_cannot_be_asked_is_one_line_and_exit_code_2(table, capsys, argumen
 def test_ratios_are_of_common_rows_and_coverage_has_an_error(table):
     histories = [history for history in load_histories(table) if origins(history)]
     who = (Perfect(), RecordPlusDrift())
-    rows = pd.DataFrame([row for history in histories for row in score_history(HistoryTask(history, who, 1))])
+    rows = pd.DataFrame([row for history in histories for row in score_history(HistoryTask(history, who, 1)).rows])
     found = pairs(rows[~((rows["method"] == "combination") & (rows["horizon"] == 1))], "combination", "user")
     assert {pair["horizon"] for pair in found if pair["kind"] == "all"} == {"all", 2.0, 3.0, 5.0}
     entry = summary(rows)["record_plus_drift"]["coverage"]

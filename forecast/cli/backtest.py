@@ -219,7 +219,7 @@ def _histories(
 
 def show_histories(content: Mapping[str, Any], state: str = "") -> None:
     """Print what histories tell: what is known and what is not, then ratios and coverage by set."""
-    from forecast.evaluate.histories.run import known
+    from forecast.evaluate.histories.run import failure_lines, known
 
     for line in known(content):
         say(line)
@@ -272,6 +272,7 @@ def show_histories(content: Mapping[str, Any], state: str = "") -> None:
                     for method, entry in content["summary"][name].items()
                 ),
             )
+            say("", *failure_lines(content["failures"][name]))
 
 
 def _cut(cut: tuple[Any, str], whole: str) -> str:

@@ -10,14 +10,20 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from forecast.consumption.frontier_data import FIRST_KNOT
+from forecast.consumption.members import MEMBERS
 from forecast.core.files import atomic_file
 from forecast.core.seeds import DEFAULT_SEED
+from forecast.core.units import REFERENCE_YEAR
 from forecast.evaluate.backtest import interval_coverage
 from forecast.evaluate.backtest import protocol as first
+from forecast.evaluate.backtest.origins import DEFAULT_MEMBERS
+from forecast.evaluate.histories import members as growth
 from forecast.evaluate.histories import scoring
 from forecast.evaluate.histories.known import FEWEST, MOST, SMALLEST_UNIT
 from forecast.evaluate.histories.rivals import RIVALS
@@ -63,6 +69,13 @@ def content() -> dict[str, Any]:
             + ", ".join(interval_coverage.KINDS),
         },
         "draws_a_method": DRAWS,
+        "forecaster": {
+            "mixture": "equal numbers of draws from each member that passes the predictive checks at the origin",
+            "members": [MEMBERS[name]().identity() for name in DEFAULT_MEMBERS],
+            "sees": f"the best known at the end of each half-year, error {growth.READING_ERROR:g}; origins of {growth.ERA} "
+            f"years, the first at {REFERENCE_YEAR:g} of the members' calendar, which begins in {FIRST_KNOT:g}",
+            "particles": asdict(growth.PARTICLES),
+        },
         "rivals": {name: kind.sentence for name, kind in RIVALS.items()},
     }
 
@@ -81,7 +94,9 @@ def with_second(stored: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     before = [entry["content"] for entry in kept if entry["content"].get("version") == VERSION]
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     changed = (
-        first.changed_parts(before[-1], made) if before else ["second protocol: histories, rivals, two-way intervals"]
+        first.changed_parts(before[-1], made)
+        if before
+        else ["second protocol: histories, rivals, members on them, two-way intervals"]
     )
     return [*kept, {"sha256": first.digest(made), "frozen": now, "changed": changed, "content": made}]
 

@@ -1,4 +1,4 @@
-"""Backtests on many histories: every rival, and whatever forecasts beside them, at every origin of every series.
+"""Backtests on many histories: members, mixture and rivals at every origin of every series.
 
 The neighbours learn from the learning half. The held-out half is scored once for each version of the protocol, by
 `evaluate`, and only shown afterwards; a table of the user's own is scored whenever it is given.
@@ -12,15 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast.consumption.fitting import jobs_for
+from forecast.consumption.member import Member
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.errors import InputError, MissingFileError
 from forecast.evaluate.backtest import protocol as text_protocol
 from forecast.evaluate.histories import protocol, text
 from forecast.evaluate.histories.known import origins
+from forecast.evaluate.histories.members import MIXTURE, PARTICLES, default_members
 from forecast.evaluate.histories.rivals import RIVALS, Forecaster
-from forecast.evaluate.histories.scoring import HistoryTask, pairs, score_history, summary
+from forecast.evaluate.histories.scoring import HistoryTask, Scored, pairs, score_history, summary
 from forecast.evaluate.histories.split import split
 from forecast.fits.executor import run_tasks
+from forecast.fits.particles.sweep import Care
 from forecast.ingest.catalog import UNLICENSED, data_directory
 from forecast.ingest.histories import History, load_histories
 
@@ -32,9 +36,6 @@ NAME = "histories"
 
 REFERENCE = "neighbours"
 """Whom the others are compared with where no mixture takes part: what any model has to beat."""
-
-MIXTURE = "combination"
-"""Name of the mixture, where it takes part."""
 
 HELD_OUT = "held_out"
 
@@ -79,39 +80,53 @@ def rivals(learning: Sequence[History]) -> tuple[Forecaster, ...]:
 def scored(
     histories: Sequence[History],
     forecasters: Sequence[Forecaster],
+    members: Sequence[Member] = (),
     *,
+    care: Care = PARTICLES,
     seed: int = DEFAULT_SEED,
     jobs: int | None = None,
     scheduler: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
-) -> list[dict[str, Any]]:
+) -> Scored:
     """Score forecasters on every history that is long enough, in the order of the histories."""
-    tasks = [HistoryTask(history, tuple(forecasters), seed) for history in histories if origins(history)]
-    found: dict[int, list[dict[str, Any]]] = {}
-    for position, rows in run_tasks(score_history, tasks, jobs, scheduler=scheduler):
-        found[position] = rows
-        progress(f"{tasks[position].history.series}: {len({row['origin'] for row in rows})} origins")
-    return [row for position in range(len(tasks)) for row in found[position]]
+    long_enough = [history for history in histories if origins(history)]
+    # The longest first, so that no process is left alone with it at the end.
+    order = sorted(range(len(long_enough)), key=lambda at: -len(origins(long_enough[at])))
+    tasks = [HistoryTask(long_enough[at], tuple(forecasters), seed, members=tuple(members), care=care) for at in order]
+    found: dict[int, Scored] = {}
+    for position, made in run_tasks(score_history, tasks, jobs_for(members, jobs), scheduler=scheduler):
+        found[order[position]] = made
+        where = len({row["origin"] for row in made.rows})
+        progress(f"{tasks[position].history.series}: {where} origins, {len(found)} of {len(tasks)} series")
+    parts = [found[at] for at in range(len(tasks))]
+    return Scored([row for part in parts for row in part.rows], [line for part in parts for line in part.failures])
 
 
 def backtest_histories(
     table: Path | None = None,
     *,
     more: Sequence[Forecaster] = (),
+    members: Sequence[Member] | None = None,
+    care: Care = PARTICLES,
     held_out: bool = False,
     seed: int = DEFAULT_SEED,
     jobs: int | None = None,
     scheduler: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """Score every rival, and what else is given, on histories.
+    """Score every rival, every member, their mixture, and what else is given, on histories.
 
     Parameters
     ----------
     table : pathlib.Path, optional
         A table of histories of the user's own; by default the shipped histories and the burnt origins of text.
     more : sequence of Forecaster, optional
-        Members, a mixture: with a forecaster named ``"combination"`` among them, ratios are of it over the others.
+        Others: with one named ``"combination"`` among them, ratios are of it over the others.
+    members : sequence of Member, optional
+        Growth members, each scored and the default ones mixed; by default those of the shipped mixture and all that were
+        registered beside them.
+    care : Care, optional
+        How many particles they have, how long moved.
     held_out : bool, default False
         Whether the half that is held out is scored too; else it is shown as it was stored.
     seed, jobs, scheduler, progress
@@ -119,6 +134,7 @@ def backtest_histories(
     """
     halves = split(shipped())
     who = (*more, *rivals(halves["learning"]))
+    members = default_members() if members is None else tuple(members)
     sets: dict[str, Sequence[History]]
     if table is not None:
         sets = {"user": load_histories(table)}
@@ -127,11 +143,11 @@ def backtest_histories(
     else:
         sets = {"learning": halves["learning"], "burnt": halves["burnt"]}
         sets |= {HELD_OUT: halves["held_out"]} if held_out else {}
-    of = MIXTURE if any(one.name == MIXTURE for one in more) else REFERENCE
-    found = {
-        name: judged(scored(part, who, seed=seed, jobs=jobs, scheduler=scheduler, progress=progress), of, name)
-        for name, part in sets.items()
-    }
+    of = MIXTURE if members or any(one.name == MIXTURE for one in more) else REFERENCE
+    found = {}
+    for name, part in sets.items():
+        made = scored(part, who, members, care=care, seed=seed, jobs=jobs, scheduler=scheduler, progress=progress)
+        found[name] = judged(made, of, name)
     content: dict[str, Any] = {
         "protocol": protocol.digest_in_use(),
         "series": sum(bool(origins(h)) for part in sets.values() for h in part),
@@ -140,8 +156,14 @@ def backtest_histories(
         "too_short": sorted(h.series for part in sets.values() for h in part if not origins(h)),
         "of": of,
         "pairs": [pair for part in found.values() for pair in part["pairs"]],
-        "coverage": {name: part["summary"][of]["coverage"] for name, part in found.items() if of in part["summary"]},
+        "coverage": {
+            name: part["summary"][of if of in part["summary"] else REFERENCE]["coverage"]
+            for name, part in found.items()
+            if part["summary"]
+        },
         "summary": {name: part["summary"] for name, part in found.items()},
+        "members": [who.name for who in members],
+        "failures": {name: part["failures"] for name, part in found.items()},
     }
     if table is None:
         content["pairs"] += burnt_text(who, seed)
@@ -150,14 +172,44 @@ def backtest_histories(
     return content
 
 
-def judged(rows: Sequence[Mapping[str, Any]], of: str, name: str) -> dict[str, Any]:
-    """Return the pairs and the summary of one set of histories."""
+def judged(made: Scored, of: str, name: str) -> dict[str, Any]:
+    """Return the pairs, the summary and the failures of one set of histories."""
     import pandas as pd
 
-    if not rows:
-        return {"pairs": [], "summary": {}}
-    frame = pd.DataFrame(rows)
-    return {"pairs": pairs(frame, of, name), "summary": summary(frame)}
+    failures = counted(made)
+    if not made.rows:
+        return {"pairs": [], "summary": {}, "failures": failures}
+    frame = pd.DataFrame(made.rows)
+    who = of if (frame["method"] == of).any() else REFERENCE
+    return {"pairs": pairs(frame, who, name), "summary": summary(frame), "failures": failures}
+
+
+def counted(made: Scored) -> dict[str, Any]:
+    """Count, by method, origins without a forecast and those at which the gate leaves a member out of the mixture."""
+    every = {(row["series"], row["origin"]) for row in (*made.rows, *made.failures)}
+    found: dict[str, Any] = {"origins": len(every), "methods": {}}
+    for line in made.failures:
+        entry = found["methods"].setdefault(
+            line["method"], {"no_forecast": 0, "fails_gate": 0, "by_series": {}, "example": ""}
+        )
+        entry["fails_gate" if line["scored"] else "no_forecast"] += 1
+        entry["by_series"][line["series"]] = entry["by_series"].get(line["series"], 0) + 1
+        entry["example"] = entry["example"] or f"{line['series']} at {line['origin']:g}: {line['reason']}"
+    return found
+
+
+def failure_lines(failures: Mapping[str, Any]) -> list[str]:
+    """Say which members and rivals failed in a set, how often and for example why."""
+    lines = []
+    for name, entry in failures["methods"].items():
+        of = f"of {failures['origins']} origins"
+        parts = [
+            f"{entry[key]} {of} {words}"
+            for key, words in (("no_forecast", "without a forecast"), ("fails_gate", "out of the mixture by its gate"))
+            if entry[key]
+        ]
+        lines.append(f"{name}: {', '.join(parts)}, in {len(entry['by_series'])} series ({entry['example']})")
+    return lines
 
 
 def burnt_text(forecasters: Sequence[Forecaster], seed: int) -> list[dict[str, Any]]:
@@ -187,6 +239,7 @@ def with_held_out(content: Mapping[str, Any]) -> dict[str, Any]:
         "pairs": [*content["pairs"], *(pair for pair in before["pairs"] if pair["set"] == HELD_OUT)],
         "coverage": {**content["coverage"], HELD_OUT: before["coverage"][HELD_OUT]},
         "summary": {**content["summary"], HELD_OUT: before["summary"][HELD_OUT]},
+        "failures": {**content["failures"], HELD_OUT: before["failures"][HELD_OUT]},
     }
 
 
@@ -211,8 +264,11 @@ def known(content: Mapping[str, Any]) -> list[str]:
     first += named(lambda _, high: high < 1)
     worse = named(lambda low, _: low > 1)
     coverage = content["coverage"][chosen]
+    without = "" if own[0]["of"] == MIXTURE else " The mixture takes no part: nothing is known of it here."
+    no_mixture = content["failures"][chosen]["methods"].get(MIXTURE, {}).get("no_forecast", 0)
+    if own[0]["of"] == MIXTURE and no_mixture:
+        without = f" At {no_mixture} of {content['failures'][chosen]['origins']} origins no member passes its gate: no mixture."
     low, high = coverage["interval_0.8"]
-    without = "" if content["of"] == MIXTURE else " The mixture takes no part: nothing is known of it here."
     return [
         first + ("." if worse == "none" else f"; worse than {worse}."),
         f"Not known, which is better, {own[0]['of']} or: {named(lambda low, high: low <= 1 <= high)}.{without}",

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy.special import stdtrit
 
+from forecast.consumption.member import Member
 from forecast.core.seeds import generator
 from forecast.errors import InputError
 from forecast.evaluate.backtest.scores import covered, crps
-from forecast.evaluate.histories.known import came, known_at, origins
+from forecast.evaluate.histories.known import Known, came, known_at, origins
+from forecast.evaluate.histories.members import PARTICLES, Said, said_by_members
 from forecast.evaluate.histories.rivals import Forecaster
 from forecast.evaluate.two_way import two_way_error, two_way_ratio
+from forecast.fits.particles.sweep import Care
 from forecast.ingest.histories import History
 
 if TYPE_CHECKING:
@@ -45,35 +48,57 @@ LEVEL = 0.9
 
 @dataclass(frozen=True, eq=False)
 class HistoryTask:
-    """A series and who forecasts it; picklable."""
+    """A series and who forecasts it, growth members apart; picklable."""
 
     history: History
     forecasters: tuple[Forecaster, ...]
     seed: int
     horizons: tuple[float, ...] = HORIZONS
+    members: tuple[Member, ...] = ()
+    care: Care = PARTICLES
 
 
-def score_history(task: HistoryTask) -> list[dict[str, Any]]:
-    """Forecast a series from every origin by every method and score what came; one row per method, origin and horizon."""
-    history, rows = task.history, []
-    for origin in origins(history):
+class Scored(NamedTuple):
+    """Scores of a series, one row per method, origin and horizon; and who said nothing or failed its gate, where and why."""
+
+    rows: list[dict[str, Any]]
+    failures: list[dict[str, Any]]
+
+
+def score_history(task: HistoryTask) -> Scored:
+    """Forecast a series from every origin by every method and score what came."""
+    history, rows, failures = task.history, [], []
+    where = origins(history)
+    of_members: dict[float, list[Said]] = {origin: [] for origin in where}
+    if task.members:
+        for one in said_by_members(history, where, task.horizons, task.members, task.seed, task.care):
+            of_members[one.origin].append(one)
+    for origin in where:
         known = known_at(history, origin)
         truth = came(history, origin, task.horizons)
-        ahead = [h for h, y in zip(task.horizons, truth, strict=True) if np.isfinite(y)]
-        if not ahead:
+        there = np.isfinite(truth)
+        if not there.any():
             continue
-        outcome = truth[np.isfinite(truth)]
-        for who in task.forecasters:
-            rng = generator(task.seed, "histories", who.name, history.series, f"{origin:.3f}")
-            try:
-                with np.errstate(all="ignore"):
-                    draws = who.forecast(known, ahead, rng)
-            except (ArithmeticError, IndexError, ValueError, np.linalg.LinAlgError):
-                continue  # not scored there; pairs are formed on common rows
-            if not np.isfinite(draws).all():
-                continue
-            scores = crps(draws, outcome) / (np.array(ahead) * known.unit())
-            held = {level: covered(draws, outcome, level) for level in LEVELS}
+        ahead, outcome = np.array(task.horizons)[there], truth[there]
+        said = [
+            *(one if one.draws is None else replace(one, draws=one.draws[there]) for one in of_members[origin]),
+            *(_said(who, known, ahead, task.seed) for who in task.forecasters),
+        ]
+        for one in said:
+            if one.failure:
+                failures.append(
+                    {
+                        "series": history.series,
+                        "origin": origin,
+                        "method": one.member,
+                        "scored": one.draws is not None,
+                        "reason": one.failure,
+                    }
+                )
+            if one.draws is None:
+                continue  # pairs are formed on common rows
+            scores = crps(one.draws, outcome) / (ahead * known.unit())
+            held = {level: covered(one.draws, outcome, level) for level in LEVELS}
             rows += [
                 {
                     "series": history.series,
@@ -81,14 +106,27 @@ def score_history(task: HistoryTask) -> list[dict[str, Any]]:
                     "kind": history.kind,
                     "domain": history.domain or history.family,
                     "origin": origin,
-                    "horizon": horizon,
-                    "method": who.name,
+                    "horizon": float(horizon),
+                    "method": one.member,
                     "score": float(scores[place]),
                     **{f"covered_{level:g}": bool(held[level][place]) for level in LEVELS},
                 }
                 for place, horizon in enumerate(ahead)
             ]
-    return rows
+    return Scored(rows, failures)
+
+
+def _said(who: Forecaster, known: Known, ahead: np.ndarray, seed: int) -> Said:
+    """Return what a forecaster says from what is known; none where it cannot."""
+    rng = generator(seed, "histories", who.name, known.series, f"{known.origin:.3f}")
+    try:
+        with np.errstate(all="ignore"):
+            draws = who.forecast(known, ahead.tolist(), rng)
+    except (ArithmeticError, IndexError, ValueError, np.linalg.LinAlgError) as error:
+        return Said(known.origin, who.name, None, f"{type(error).__name__}: {error}")
+    if not np.isfinite(draws).all():
+        return Said(known.origin, who.name, None, "a forecast that is not finite")
+    return Said(known.origin, who.name, draws)
 
 
 def votes(domains: Sequence[str]) -> np.ndarray:

@@ -1,0 +1,175 @@
+"""Growth members and their mixture on histories: the forecaster of text as it is, priors included, on another record.
+
+A history enters as text does: half-years, in each the best known at its end as one published size. What is still the best is
+still on offer, so that a half-year without a new record repeats the old one, and no larger one was published. Members see as
+much as they do of text: the origins of four years at a time lie at 2024.0 to 2027.0 of the members' own calendar, which
+begins in 2018, so that trends are read where their priors speak of them. One sweep of particles gives all origins of an era.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.consumption.fitting import FitRequest
+from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, FrontierData
+from forecast.consumption.member import Member
+from forecast.consumption.members import MEMBERS
+from forecast.consumption.particles import particle_fits
+from forecast.core.seeds import generator
+from forecast.core.units import REFERENCE_YEAR
+from forecast.evaluate.backtest.origins import DEFAULT_MEMBERS
+from forecast.evaluate.histories.known import Known, known_at
+from forecast.fits.gate import predictive_checks
+from forecast.fits.particles.sweep import Care
+from forecast.ingest.histories import History
+
+MIXTURE = "combination"
+"""Name of the mixture."""
+
+UNGATED = "combination_ungated"
+"""The mixture as it would be without the gate, which leaves origins with no member that passes."""
+
+ERA = 4
+"""Yearly origins that share a calendar (count): with them members see six to nine years, as of text since 2024."""
+
+BEFORE = round((REFERENCE_YEAR - FIRST_KNOT) / BLOCK_YEARS)
+"""Half-years that members see at the first origin of an era (count), those before the series began being empty."""
+
+KNOTS = 20
+"""Knots of the members' calendar (count): 2018.0 to 2027.5, half a year beyond the last origin of an era."""
+
+READING_ERROR = 0.01
+"""Error of a value (log10, sd: 2 %): tables of histories give two or three digits."""
+
+PARTICLES = Care(particles=100, clouds=2, sweeps=(1, 1), last_sweeps=(3, 3), half_years=2)
+"""How carefully members are fitted; what that costs in error stands in the evaluation page."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a member says at an origin.
+
+    Parameters
+    ----------
+    origin : float
+        Decimal year.
+    member : str
+        Its name.
+    draws : array, shape (horizon, draw), or None
+        log10 of the best so far; None where there is no forecast.
+    failure : str
+        Why there is none, or why the gate leaves it out of the mixture; empty where it passes.
+    """
+
+    origin: float
+    member: str
+    draws: np.ndarray | None
+    failure: str = ""
+
+
+def default_members() -> tuple[Member, ...]:
+    """Return the members of the shipped mixture and all that users registered beside them."""
+    return tuple(MEMBERS[name]() for name in dict.fromkeys((*DEFAULT_MEMBERS, *MEMBERS)))
+
+
+def frontier_of(known: Known, first: float, level: float) -> FrontierData:
+    """Return a history as members see it, from what is known at half-years.
+
+    Parameters
+    ----------
+    known : Known
+        The series at half-years.
+    first : float
+        First origin of the era: 2024.0 of the members' calendar.
+    level : float
+        What to add to its values: members' priors speak of sizes in their own unit.
+    """
+    blocks = BEFORE + round((known.origin - first) / BLOCK_YEARS)
+    value = known.value[-blocks:] + level
+    knots = FIRST_KNOT + BLOCK_YEARS * np.arange(KNOTS)
+    seen = slice(blocks - len(value), blocks)
+    size, observed = np.full((KNOTS - 1, 1), level), np.zeros((KNOTS - 1, 1))
+    size[seen, 0], observed[seen] = value, 1.0
+    # As forecasts of the record read the frontier: in the middle of each half-year.
+    time = knots[:-1, None] + BLOCK_YEARS / 2
+    sd = np.full_like(size, READING_ERROR)
+    exposure = (np.arange(KNOTS - 1) < blocks).astype(float)
+    labels = ((),) * (blocks - len(value)) + ((known.series,),) * len(value)
+    return FrontierData(knots, size, sd, time, observed, exposure, float(knots[blocks]), labels)
+
+
+def said_by_members(
+    history: History,
+    origins: Sequence[float],
+    horizons: Sequence[float],
+    members: Sequence[Member],
+    seed: int,
+    care: Care = PARTICLES,
+) -> Iterator[Said]:
+    """Yield what every member and the mixtures of them say at every origin, era by era."""
+    for at in range(0, len(origins), ERA):
+        era = origins[at : at + ERA]
+        found = [one for who in members for one in _era(history, era[0], era, horizons, who, seed, care)]
+        for origin in era:
+            yield from with_mixtures([one for one in found if one.origin == origin])
+
+
+def with_mixtures(said: Sequence[Said], names: Sequence[str] = DEFAULT_MEMBERS) -> list[Said]:
+    """Return what members say at an origin, and mixtures in which every default member has the same number of draws."""
+    found = list(said)
+    there = [one for one in said if one.member in names and one.draws is not None]
+    for name, pool in ((MIXTURE, [one for one in there if not one.failure]), (UNGATED, there)):
+        draws = [one.draws for one in pool if one.draws is not None]
+        none = "" if draws else "no member that passes" if there else "no member with a forecast"
+        found.append(Said(said[0].origin, name, np.concatenate(draws, axis=1) if draws else None, none))
+    return found
+
+
+def _era(
+    history: History,
+    first: float,
+    origins: Sequence[float],
+    horizons: Sequence[float],
+    who: Member,
+    seed: int,
+    care: Care,
+) -> Iterator[Said]:
+    try:
+        with np.errstate(all="ignore"):
+            found = list(_swept(history, first, origins, horizons, who, seed, care))
+    except Exception as error:  # a member may be anybody's: whatever it raises is counted and said
+        if len(origins) == 1:
+            yield Said(origins[0], who.name, None, f"{type(error).__name__}: {error}")
+            return
+        for origin in origins:  # one that fails takes no other with it
+            yield from _era(history, first, [origin], horizons, who, seed, care)
+        return
+    yield from found
+
+
+def _swept(
+    history: History,
+    first: float,
+    origins: Sequence[float],
+    horizons: Sequence[float],
+    who: Member,
+    seed: int,
+    care: Care,
+) -> Iterator[Said]:
+    known = [known_at(history, origin, step=BLOCK_YEARS) for origin in origins]
+    level = float(who.level.quantile(np.array(0.5))) - known_at(history, first, step=BLOCK_YEARS).record
+    own = int(generator(seed, "histories", who.name, history.series, f"{first:.3f}").integers(2**31))
+    requests = [FitRequest(who, frontier_of(one, first, level), own) for one in known]
+    for origin, fit in zip(origins, particle_fits(requests, care, jobs=1), strict=True):
+        ends = fit.data.last_knot + np.asarray(horizons, dtype=float)
+        draws = fit.project_record(ends).values.T - level
+        if not np.isfinite(draws).all():
+            yield Said(origin, who.name, None, "a forecast that is not finite")
+            continue
+        # Of the gate what no number of particles changes: whether it can produce what was observed.
+        checks = predictive_checks(fit.diagnostics["p_values"], who.name)
+        failed = [f"{line.name}: {line.sentence}" for line in checks if line.status == "FAIL"]
+        yield Said(origin, who.name, draws, "; ".join(failed))
