@@ -53,13 +53,15 @@ def _hangs_on(forecast: Forecast) -> list[str]:
 
 
 def skill_block() -> str:
-    """Return what the stored backtest found."""
+    """Return what the stored backtest found, and how often the intervals held on made worlds."""
     from forecast.evaluate.backtest import run as backtest
+    from forecast.evaluate.worlds import run as worlds
 
-    found = backtest.read_stored()
+    found, made = backtest.read_stored(), worlds.read_stored()
     first, *goals = backtest.sentences(found.content)
-    stale = [found.sentence()] if found.stale else []
-    return "\n".join([" ".join([first, *stale]), "", *(f"- {goal}" for goal in goals)])
+    stale, made_stale = ([one.sentence()] if one.stale else [] for one in (found, made))
+    lines = [" ".join([first, *stale]), "", *(f"- {goal}" for goal in goals)]
+    return "\n".join([*lines, "", " ".join([*worlds.sentences(made.content), *made_stale])])
 
 
 def cost_block() -> str:

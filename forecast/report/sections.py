@@ -96,6 +96,12 @@ SECTIONS = Registry[Section](
         Section("claims", "What others have said", facts=stored_evaluations.CLAIMS, partial="evaluation"),
         Section("backtest", "Track record", facts=stored_evaluations.BACKTEST, partial="evaluation"),
         Section(
+            "worlds",
+            "How often it is right where the truth is known",
+            facts=stored_evaluations.WORLDS,
+            partial="evaluation",
+        ),
+        Section(
             "calibration",
             "Check on simulated data",
             facts=stored_evaluations.CALIBRATION,
