@@ -89,7 +89,7 @@ def test_a_stall_rests_for_its_length_and_resumes_with_the_old_slope(seed):
     path, true = grown("stall", seed)
     end = true["start"] + true["length"]
     assert path[-1] == pytest.approx(true["slope"] * (T[-1] - true["length"]))
-    resting = (T >= true["start"]) & (T <= end)
+    resting = (true["start"] <= T) & (end >= T)
     assert np.ptp(path[resting]) == pytest.approx(0)
     assert np.diff(path[end <= T]) * 12 == pytest.approx(true["slope"])
 

@@ -77,7 +77,7 @@ def worlds(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
             "of 100 intervals that should hold 80, so many did; mixture: number, and bar of two standard errors",
             loc="right",
         )
-        ax.set_title(_title(content), pad=10, x=-0.33 if ax.get_subplotspec() is not None else 0.0)
+        ax.set_title(_title(content), pad=10, x=-0.33)  # above the names of the families, too
     return ax
 
 
@@ -151,20 +151,21 @@ def worlds_table(content: Mapping[str, Any]) -> pd.DataFrame:
     """Return the data behind the figure: every pair and family, with horizons where they are stored."""
     import pandas as pd
 
-    rows = []
-    for table, column in (("overall", None), ("growth",) * 2, ("publication",) * 2, ("pairs", "pair")):
-        for row in content[table]:
-            rows.append(
-                {
-                    "worlds of": "all" if column is None else row[column],
-                    "forecaster": row["who"],
-                    "years ahead": row["horizon"],
-                    "forecasts": row["n"],
-                    **{f"held by {100 * float(level):.0f} %": share for level, (share, _) in row["coverage"].items()},
-                    "standard error (80 %)": row["coverage"]["0.8"][1],
-                    "truth below 80 %": row["below"]["0.1"][0],
-                    "truth above 80 %": row["above"]["0.1"][0],
-                    "CRPS": row["crps"][0],
-                }
-            )
-    return pd.DataFrame(rows)
+    named = {"overall": None, "growth": "growth", "publication": "publication", "pairs": "pair"}
+    return pd.DataFrame(
+        [
+            {
+                "worlds of": "all" if column is None else row[column],
+                "forecaster": row["who"],
+                "years ahead": row["horizon"],
+                "forecasts": row["n"],
+                **{f"held by {100 * float(level):.0f} %": share for level, (share, _) in row["coverage"].items()},
+                "standard error (80 %)": row["coverage"]["0.8"][1],
+                "truth below 80 %": row["below"]["0.1"][0],
+                "truth above 80 %": row["above"]["0.1"][0],
+                "CRPS": row["crps"][0],
+            }
+            for table, column in named.items()
+            for row in content[table]
+        ]
+    )
