@@ -266,6 +266,21 @@ def test_rows_are_gathered_by_pair_family_half_and_horizon(content):
     json.dumps(content, allow_nan=False)
 
 
+def test_what_few_draws_cost_is_what_simulated_forecasters_lose():
+    from scipy.stats import norm
+
+    draws = np.random.default_rng(4).standard_normal((40_000, 40))
+    low, high = np.quantile(draws, [0.1, 0.9], axis=1, method="median_unbiased")
+    made = np.mean(norm.cdf(high) - norm.cdf(low))
+    # Interpolated quantiles of so few draws lie a little further out than their probability: the loss is an order, no more.
+    assert 0 < 0.8 - made < 1.5 * run.lost(40, 0.8)
+    rows = [{"who": who, "effective": worth} for who, worth in (("a", 25.0), ("b", 100.0), (MIXTURE, 125.0))]
+    found = run.precision(rows)
+    assert found["effective_draws"] == 40.0  # the mean of the inverse
+    assert found["place_error"] == pytest.approx(0.079)
+    assert found["lost_at_80"]["member"] == pytest.approx(2 * found["lost_at_80"][MIXTURE], abs=1e-4)
+
+
 def test_the_sentences_carry_the_numbers(content):
     first, second = run.sentences(content)
     (row,) = chosen(content, "overall", MIXTURE)

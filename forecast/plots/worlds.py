@@ -127,12 +127,12 @@ def _names(ax: Axes, members: list[str], found: Mapping[str, Mapping[str, Any]],
 def _title(content: Mapping[str, Any]) -> str:
     """Return the finding."""
     at = held(chosen(content, "overall", MIXTURE)[0])
-    how = "too narrow" if at < SHOULD - 5 else "wider than they need be" if at > SHOULD + 5 else "about right"
+    how = "Too narrow" if at < SHOULD - 5 else "Wider than need be" if at > SHOULD + 5 else "About right"
     worst = min(chosen(content, "publication", MIXTURE), key=held)
-    said = f"On made worlds the mixture's intervals are {how}: {at:.0f} of 100 held, not {SHOULD}"
-    if abs(at - SHOULD) <= 5:
-        said = f"On made worlds {at:.0f} of 100 intervals held that should hold {SHOULD}"
-    return f"{said};\nfewest, {held(worst):.0f}, where publication is: {WORDS.get(worst['publication'], worst['publication'])}"
+    return (
+        f"{how} on made worlds: {at:.0f} of 100 intervals held ({SHOULD} should);\n"
+        f"fewest, {held(worst):.0f}, by publication: {WORDS.get(worst['publication'], worst['publication'])}"
+    )
 
 
 def worlds_text(content: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.stats import norm
 
 from forecast.consumption.members import member
 from forecast.errors import InputError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 NAME = "worlds"
 """Name under which the result is stored."""
 
-EVALUATED = 200
+EVALUATED = 120
 """Worlds that are scored (count): the first in the frozen order, each pair as often; the others are frozen for later."""
 
 
@@ -78,12 +79,34 @@ def score_worlds(
     }
 
 
-def precision(scores: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """Return what the particles of a fit are worth in independent draws, and the error of a middle place from that."""
+def precision(scores: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what the particles of a fit are worth in independent draws, and what that does to places and coverage."""
     worth = [row["effective"] for row in scores if row["who"] != MIXTURE and row["effective"] > 0]
     # Two clouds tell little of one fit, of many fits a lot: the mean is that of the inverse.
     effective = 1 / float(np.mean(1 / np.array(worth)))
-    return {"effective_draws": round(effective, 1), "place_error": round(0.5 / np.sqrt(effective), 3)}
+    members = len({row["who"] for row in scores}) - 1
+    return {
+        "effective_draws": round(effective, 1),
+        "place_error": round(0.5 / np.sqrt(effective), 3),
+        "lost_at_80": {
+            "member": round(lost(effective, 0.8), 4),
+            MIXTURE: round(lost(members * effective, 0.8), 4),
+        },
+    }
+
+
+def lost(draws: float, level: float) -> float:
+    """Return the coverage that a right (normal) forecaster loses because so few draws stand for its distribution.
+
+    To first order, from the errors of both quantiles of so many independent draws.
+
+    Examples
+    --------
+    >>> round(lost(100, 0.8), 4)
+    0.0066
+    """
+    tail = (1 - level) / 2
+    return float(-norm.ppf(tail) * tail * (1 - tail) / (draws * norm.pdf(norm.ppf(tail))))
 
 
 def sentences(content: Mapping[str, Any]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.evaluate.calibration.coverage import covered
+from forecast.evaluate.calibration.coverage import HORIZONS, covered
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +68,7 @@ def by(frame: pd.DataFrame, *columns: str, horizons: bool = False) -> list[dict[
         named = dict(zip(keys, found, strict=True))
         rows.append({**named, "horizon": ALL, **row_of(group)})
         if horizons:
-            rows += [{**named, "horizon": float(at), **row_of(part)} for at, part in group.groupby("horizon")]
+            rows += [{**named, "horizon": at, **row_of(group[group["horizon"] == at])} for at in HORIZONS]
     return rows
 
 
