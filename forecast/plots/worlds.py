@@ -137,7 +137,8 @@ def _title(content: Mapping[str, Any]) -> str:
 
 def worlds_text(content: Mapping[str, Any]) -> str:
     """Return the figure in words."""
-    said = ["Of 100 intervals that should hold 80, so many held the true frontier of made worlds."]
+    of = content["subset"] or f"all {content['evaluated']:,} frozen worlds"
+    said = [f"Of 100 intervals that should hold 80, so many held the true frontier of made worlds ({of})."]
     for name, found in _lines(content):
         if found is None:
             said.append(f"{name}:")

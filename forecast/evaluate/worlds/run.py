@@ -124,7 +124,7 @@ def sentences(content: Mapping[str, Any]) -> list[str]:
         f"{', '.join(f'{ahead:g}' for ahead in content['horizons'][:-1])} and {content['horizons'][-1]:g} years; "
         f"the truth lay below {low:.0f} and above {high:.0f} of 100, where each should be 10.",
         f"The worst pair is growth {growth.replace('_', ' ')} with publication {publication.replace('_', ' ')}: "
-        f"{held(worst):.0f} of 100.",
+        f"{held(worst):.0f} of 100 (standard error {100 * (worst['coverage']['0.8'][1] or 0.0):.0f}, {worst['worlds']} worlds).",
     ]
 
 
