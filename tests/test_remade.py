@@ -113,6 +113,21 @@ def test_one_simulated_truth_for_every_member_family(monkeypatch, tmp_path):
     assert [one["place"] for one in found["horizons"]] == pytest.approx(stored["places"], abs=0.08)
 
 
+def test_the_first_of_the_frozen_worlds():
+    from forecast.evaluate.worlds import run as worlds
+    from forecast.evaluate.worlds.scoring import score_world
+
+    then = content_of("worlds")
+    assert then["evaluated"] == worlds.EVALUATED
+    assert then["frozen"]["sha256"] == worlds.settings()["frozen"]
+    for now, stored in zip(score_world(worlds.tasks(1)[0]), then["first"], strict=True):
+        assert [now[key] for key in ("world", "origin", "who", "horizon")] == [
+            stored[key] for key in ("world", "origin", "who", "horizon")
+        ]
+        assert now["place"] == pytest.approx(stored["place"], abs=0.1)
+        assert now["crps"] == pytest.approx(stored["crps"], abs=0.1)
+
+
 def test_the_true_years_of_the_calibration():
     from forecast.evaluate.calibration.recovery import SHORT, shipped_data
     from forecast.evaluate.calibration.truth import baseline_stocks, true_year

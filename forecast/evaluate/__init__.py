@@ -60,6 +60,7 @@ EVALUATIONS = Registry[Evaluation](
         "over_priors": Evaluation("forecast.evaluate.over_priors:evaluate", version=2, without=_NO_RIVALS),
         "origins": Evaluation("forecast.evaluate.backtest.origins:evaluate", without=(*_GROWTH, "rivals")),
         "recovery": Evaluation("forecast.evaluate.calibration.recovery:evaluate", without=(*_GROWTH, "rivals")),
+        "worlds": Evaluation("forecast.evaluate.worlds.run:evaluate", without=(*_GROWTH, "rivals")),
         "protocol": Evaluation("forecast.evaluate.backtest.protocol:evaluate", without=_GROWTH),
         "backtest": Evaluation("forecast.evaluate.backtest.run:evaluate", version=2, without=_GROWTH),
         "histories": Evaluation(
@@ -112,7 +113,8 @@ def evaluation(name: str) -> Callable[..., Any]:
 
 
 SHOWN = (
-    "backtest", "calibration", "claims", "influence", "origins", "recovery", "sensitivity", "synthetic_worth", "vintages"
+    "backtest", "calibration", "claims", "influence", "origins", "recovery", "sensitivity", "synthetic_worth", "vintages",
+    "worlds",
 )  # fmt: skip
 """Evaluations that `stored` reads: those that stand by themselves, beside no forecast of the reader's own."""
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forecast.core.files import atomic_file
-from forecast.errors import ForecastError, InputError, MissingFileError
+from forecast.errors import ForecastError, InputError
 from forecast.plots import FIGURES
 from forecast.plots.style import legible, save, style
 from forecast.report.evidence import carrying, over_growth
 from forecast.report.rounds import readme_block as rounds_block
 from forecast.runs.forecast import Forecast
+
+if TYPE_CHECKING:
+    from forecast.ingest.stored import StoredResult
 
 BEGIN, END = "<!-- begin generated: headline -->", "<!-- end generated: headline -->"
 SKILL_BEGIN, SKILL_END = "<!-- begin generated: skill -->", "<!-- end generated: skill -->"
@@ -57,25 +62,35 @@ def _hangs_on(forecast: Forecast) -> list[str]:
 
 
 def skill_block() -> str:
-    """Return what the stored backtest found."""
+    """Return what backtests on text and on histories found, how often intervals held on made worlds, and what made them."""
     from forecast.evaluate.backtest import run as backtest
+    from forecast.evaluate.histories import run as histories
+    from forecast.evaluate.worlds import run as worlds
 
-    found = backtest.read_stored()
-    first, *goals = backtest.sentences(found.content)
-    stale = [found.sentence()] if found.stale else []
-    return "\n".join([" ".join([first, *stale]), "", *(f"- {goal}" for goal in [*goals, *_engines()])])
+    text, technologies, made = backtest.read_stored(), histories.read_stored(), worlds.read_stored()
+    first, *goals = backtest.sentences(text.content)
+    blocks = [
+        _said([first], text),
+        "\n".join(f"- {goal}" for goal in goals),
+        _said(["On histories of technologies.", *histories.known(technologies.content)], technologies),
+        _said(worlds.sentences(made.content), made),
+        _engines(),
+    ]
+    return "\n\n".join(filter(None, blocks))
 
 
-def _engines() -> list[str]:
+def _said(sentences: Sequence[str], found: StoredResult) -> str:
+    """Join sentences on a stored result, and say so where it is stale."""
+    return " ".join([*sentences, *([found.sentence()] if found.stale else [])])
+
+
+def _engines() -> str:
     """Say how far particles, which make the posteriors of tests, agree with NUTS, which makes those of the forecast."""
     from forecast.evaluate import engines
     from forecast.ingest.stored import read
 
-    try:
-        found = read(engines.NAME, engines.settings())
-    except MissingFileError:
-        return []
-    return [" ".join([engines.sentence(found.content), *([found.sentence()] if found.stale else [])])]
+    found = read(engines.NAME, engines.settings())
+    return _said([engines.sentence(found.content)], found)
 
 
 def cost_block() -> str:

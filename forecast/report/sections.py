@@ -100,6 +100,12 @@ SECTIONS = Registry[Section](
         Section("backtest", "Track record", facts=stored_evaluations.BACKTEST, partial="evaluation"),
         Section("rounds", ROUNDS, facts=rounds),
         Section(
+            "worlds",
+            "How often it is right where the truth is known",
+            facts=stored_evaluations.WORLDS,
+            partial="evaluation",
+        ),
+        Section(
             "calibration",
             "Check on simulated data",
             facts=stored_evaluations.CALIBRATION,

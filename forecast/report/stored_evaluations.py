@@ -116,6 +116,21 @@ CALIBRATION = Evaluated(
 )
 
 
+def _on_worlds(content: Any) -> Sequence[str]:
+    from forecast.evaluate.worlds.run import sentences
+
+    return sentences(content)
+
+
+WORLDS = Evaluated(
+    "worlds",
+    "A thousand worlds were made in which the true frontier is known: eight ways in which it may grow times five ways in which "
+    "runs may be published, most of which no member expects. Each is forecast from January 2020, 2022, 2024 and 2026.",
+    "python -m forecast.evaluate worlds",
+    say=_on_worlds,
+)
+
+
 def track_record() -> str | None:
     """Return the stored backtest in one line."""
     found = BACKTEST.stored()

@@ -1,0 +1,115 @@
+"""One world forecast by every member and their mixture, from every origin: where the truth falls, and the CRPS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from forecast.consumption.fitting import FitRequest
+from forecast.consumption.frontier_data import frontier_data
+from forecast.consumption.member import Member
+from forecast.consumption.particles import particle_fits
+from forecast.core.seeds import DEFAULT_SEED, generator
+from forecast.evaluate.backtest.scores import crps, pit, pooled
+from forecast.evaluate.calibration.coverage import HORIZONS
+from forecast.evaluate.worlds import making
+from forecast.fits import kept as cache
+from forecast.fits.particles.sweep import Care
+
+MIXTURE = "mixture"
+"""Name of the equal pool of all members, as the shipped forecast weighs them."""
+
+CARE = Care(particles=100, clouds=2, sweeps=(1, 1), last_sweeps=(3, 3))
+"""Particles of a fit to one of many worlds, as in the calibration."""
+
+
+@dataclass(frozen=True)
+class WorldTask:
+    """One world for all members; picklable.
+
+    Parameters
+    ----------
+    name : str
+        The world's name.
+    members : tuple of Member
+        Who forecasts.
+    origins : tuple of float
+        Dates (decimal years).
+    care : Care
+        Particles.
+    seed : int
+        The run's seed.
+    """
+
+    name: str
+    members: tuple[Member, ...]
+    origins: tuple[float, ...] = making.ORIGINS
+    care: Care = CARE
+    seed: int = DEFAULT_SEED
+
+    def key(self) -> str:
+        """Return the hash under which the scores are kept."""
+        return cache.fit_key(
+            score="worlds/1",
+            world=making.world(self.name).digest(),
+            members=[who.identity() for who in self.members],
+            origins=list(self.origins),
+            particles=asdict(self.care),
+            seed=self.seed,
+        )
+
+
+def score(task: WorldTask) -> list[dict[str, Any]]:
+    """Fit every member to a world at every origin, or find that it has been done; one row a forecaster and target."""
+    return cache.kept_score(task.key(), lambda: {"rows": score_world(task)})["rows"]
+
+
+def score_world(task: WorldTask) -> list[dict[str, Any]]:
+    """Return the scores of one world."""
+    world = making.world(task.name)
+    corpora = world.corpora()
+    seen = [frontier_data(corpora, origin) for origin in task.origins]
+    requests = [FitRequest(who, data, task.seed) for who in task.members for data in seen]
+    fits = particle_fits(requests, task.care, jobs=1)
+    rows = []
+    for place, origin in enumerate(task.origins):
+        at = origin + np.array(HORIZONS)
+        here = fits[place :: len(task.origins)]
+        paths = [fit.project(at).values for fit in here]
+        effective = [fit.diagnostics["effective"] or 0.0 for fit in here]
+        rng = generator(task.seed, "worlds", task.name, str(origin))
+        for row in scored([who.name for who in task.members], paths, world.truth(at), rng):
+            which = [who.name for who in task.members].index(row["who"]) if row["who"] != MIXTURE else None
+            worth = sum(effective) if which is None else effective[which]
+            rows.append({"world": task.name, "origin": origin, **row, "effective": round(float(worth), 1)})
+    return rows
+
+
+def scored(
+    names: Sequence[str], paths: Sequence[np.ndarray], truth: np.ndarray, rng: np.random.Generator
+) -> list[dict[str, Any]]:
+    """Return where the truth falls in each member's draws and in their equal pool, by horizon, with the CRPS.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Members.
+    paths : sequence of array, shape (draw, horizon)
+        Their draws.
+    truth : array, shape (horizon,)
+        What came.
+    rng : numpy.random.Generator
+        Decides ranks among equals.
+    """
+    rows = []
+    for step, ahead in enumerate(HORIZONS):
+        parts = [path[:, step] for path in paths]
+        forecasts = [(name, part, None) for name, part in zip(names, parts, strict=True)]
+        for who, draws, weights in [*forecasts, (MIXTURE, *pooled(parts))]:
+            place = float(pit(draws, truth[step], rng, weights))
+            error = float(crps(draws, truth[step], weights))
+            rows.append({"who": who, "horizon": ahead, "place": round(place, 4), "crps": round(error, 4)})
+    return rows
