@@ -2,15 +2,8 @@
 
 WAITING = frozenset(
     {
-        "backtest",
-        "calibration",
-        "origins",
-        "over_priors",
-        "protocol",
-        "recovery",
         "spreading",
         "variants",
-        "vintages",
     }
 )
 """Results of before the evidence of November 2026 (`make evaluate` makes them; then they leave this list). Report, README
