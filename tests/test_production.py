@@ -79,7 +79,7 @@ def test_an_estimator_names_the_tables_that_it_reads(name, monkeypatch):
     monkeypatch.setattr("forecast.ingest.catalog.table", spied)
     # What was read before must be read again to be seen.
     for kept in gc.get_objects():
-        if isinstance(kept, functools._lru_cache_wrapper) and str(kept.__module__).startswith("forecast.production"):
+        if type(kept) is functools._lru_cache_wrapper and str(kept.__module__).startswith("forecast.production"):
             kept.cache_clear()
     production.fit(name, draws=20).project(np.array([2024.0, 2030.0]))
     estimator = ESTIMATORS[name]()

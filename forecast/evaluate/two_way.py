@@ -162,7 +162,7 @@ def blocks(times: Sequence[float], length: int = BLOCK) -> list[int]:
     Examples
     --------
     >>> blocks([2020.0, 2020.5, 2021.0, 2021.5, 2021.5])
-    [0, 0, 0, 1, 1]
+    [0, 0, 1, 1, 1]
     >>> blocks([2020.0, 2021.0])
     [0, 1]
     """
