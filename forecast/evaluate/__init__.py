@@ -113,8 +113,8 @@ def evaluation(name: str) -> Callable[..., Any]:
 
 
 SHOWN = (
-    "backtest", "calibration", "claims", "influence", "origins", "recovery", "sensitivity", "synthetic_worth", "vintages",
-    "worlds",
+    "backtest", "calibration", "claims", "engines", "histories", "influence", "origins", "over_priors", "recovery",
+    "sensitivity", "synthetic_worth", "vintages", "worlds",
 )  # fmt: skip
 """Evaluations that `stored` reads: those that stand by themselves, beside no forecast of the reader's own."""
 
