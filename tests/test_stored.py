@@ -1,5 +1,6 @@
 """Stored results: whole, read back, and stale as soon as anything that made them is not what it was."""
 
+import dataclasses
 import json
 
 import pytest
@@ -89,6 +90,18 @@ def test_a_changed_or_lost_table_makes_it_stale_and_a_release_does_not(kept, mon
     assert not read("variants", SETTINGS, directory=kept).stale
     monkeypatch.setattr(stored, "tables", lambda: tuple(each for each in catalog.tables() if each.name != "claims"))
     assert read("variants", SETTINGS, directory=kept).changed == ("table claims",)
+
+
+def test_a_table_that_no_package_carries_is_compared_where_it_is(tmp_path, monkeypatch):
+    if not catalog.unlicensed():
+        pytest.skip("the package is installed")
+    store.keep("variants", 1, tables=["technology_frontiers_unlicensed"], settings=SETTINGS, directory=tmp_path)
+    assert not read("variants", SETTINGS, directory=tmp_path).stale
+    (entry,) = catalog.unlicensed()
+    monkeypatch.setattr(stored, "unlicensed", lambda: (dataclasses.replace(entry, sha256="0"),))
+    assert read("variants", SETTINGS, directory=tmp_path).changed == ("table technology_frontiers_unlicensed",)
+    monkeypatch.setattr(stored, "unlicensed", tuple)
+    assert not read("variants", SETTINGS, directory=tmp_path).stale
 
 
 def test_a_sentence_names_a_few_changes_and_counts_the_rest(kept, monkeypatch):

@@ -17,7 +17,7 @@ from typing import Any
 from forecast.core import fingerprints
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.errors import InputError, MissingFileError
-from forecast.ingest.catalog import data_directory, tables
+from forecast.ingest.catalog import UNLICENSED, data_directory, tables, unlicensed
 
 FORMAT = "result/2"
 """Layout of a stored result."""
@@ -103,8 +103,10 @@ def changed_since(name: str, inputs: Mapping[str, Any], settings: Mapping[str, A
     if settings is not None:
         before, now = inputs["settings"], json.loads(json.dumps(settings))
         found += [key for key in sorted({*before, *now}) if before.get(key) != now.get(key)]
-    here = {entry.name: entry.sha256 for entry in tables()}
-    found += [f"table {key}" for key, value in inputs["tables"].items() if here.get(key) != value]
+    here = {entry.name: entry.sha256 for entry in (*tables(), *unlicensed())}
+    # What no package carries is not there to be compared where one is installed.
+    read = {key: value for key, value in inputs["tables"].items() if key in here or not key.endswith(f"_{UNLICENSED}")}
+    found += [f"table {key}" for key, value in read.items() if here.get(key) != value]
     marks = fingerprints.marks()
     return (*found, *(key for key, value in inputs["fingerprints"].items() if marks.get(key) != value))
 

@@ -61,6 +61,9 @@ def _hangs_on(forecast: Forecast) -> list[str]:
     ]
 
 
+_ASKED = "On histories of technologies, where members keep the priors that they have for text, far too fast for most of them."
+
+
 def skill_block() -> str:
     """Return what backtests on text and on histories found, how often intervals held on made worlds, and what made them."""
     from forecast.evaluate.backtest import run as backtest
@@ -72,7 +75,7 @@ def skill_block() -> str:
     blocks = [
         _said([first], text),
         "\n".join(f"- {goal}" for goal in goals),
-        _said(["On histories of technologies.", *histories.known(technologies.content)], technologies),
+        _said([_ASKED, *histories.known(technologies.content)], technologies),
         _said(worlds.sentences(made.content), made),
         _engines(),
     ]

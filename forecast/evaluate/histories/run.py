@@ -250,17 +250,18 @@ def known(content: Mapping[str, Any]) -> list[str]:
     if chosen is None:
         return ["Known: nothing; no two forecasters could be compared.", "Not known: the rest.", ""]
     own = [p for p in main if p["set"] == chosen]
+    of = "the mixture" if own[0]["of"] == MIXTURE else own[0]["of"]
 
     def named(holds: Callable[[float, float], bool]) -> str:
         said = [
             f"{p['against']} {p['crps_ratio']:.2f} [{p['interval_0.9'][0]:.2f}, {p['interval_0.9'][1]:.2f}]"
             for p in own
-            if holds(*p["interval_0.9"])
+            if p["against"] in RIVALS and holds(*p["interval_0.9"])
         ]
         return ", ".join(said) or "none"
 
     where = {"user": "these series", HELD_OUT: "the held-out half", "learning": "the learning half"}[chosen]
-    first = f"Known, on {where} (CRPS ratio, 90 % interval by family and origin): {own[0]['of']} is better than "
+    first = f"Known, on {where} (CRPS ratio, 90 % interval by family and origin): {of} is better than "
     first += named(lambda _, high: high < 1)
     worse = named(lambda low, _: low > 1)
     coverage = content["coverage"][chosen]
@@ -271,8 +272,8 @@ def known(content: Mapping[str, Any]) -> list[str]:
     low, high = coverage["interval_0.8"]
     return [
         first + ("." if worse == "none" else f"; worse than {worse}."),
-        f"Not known, which is better, {own[0]['of']} or: {named(lambda low, high: low <= 1 <= high)}.{without}",
-        f"Of the 80 % intervals of {own[0]['of']} {100 * coverage['0.8']:.0f} % held ({100 * low:.0f} to {100 * high:.0f} %); "
+        f"Not known, which is better, {of} or: {named(lambda low, high: low <= 1 <= high)}.{without}",
+        f"Of the 80 % intervals of {of} {100 * coverage['0.8']:.0f} % held ({100 * low:.0f} to {100 * high:.0f} %); "
         "lists of technologies keep survivors, and text is one history more.",
     ]
 
