@@ -64,6 +64,7 @@ def measure(fits: int = FITS, progress: Callable[[str], None] = lambda _: None) 
         found[name] = seconds(fits, 2, cluster=cluster)
     one = found["one process"]
     return {
+        "engine": "particles",
         "fits": fits,
         "processors": available_cores(),
         "seconds": {name: round(took, 1) for name, took in found.items()},
@@ -77,15 +78,16 @@ def sentence(content: dict[str, Any], fits: int = 1000) -> str:
     Examples
     --------
     >>> took = {"one process": 120.0, "two processes": 66.0, "two workers of a Dask cluster": 70.0}
-    >>> sentence({"fits": 40, "seconds": took, "efficiency": {"two processes": 0.9}, "processors": 2})
+    >>> sentence({"engine": "particles", "fits": 40, "seconds": took, "efficiency": {"two processes": 0.9}, "processors": 2})
     '1,000 fits of a calibration, by particles, take 50.0 minutes with one process and 27.5 with two processes (efficiency
      0.90; measured on 40 fits and 2 processors, starting included).'
     """
     one, two = (content["seconds"][name] * fits / content["fits"] / 60 for name in ("one process", PROCESSES))
     shares = ", ".join(f"{name}: {share:.2f}" for name, share in content["efficiency"].items() if name != PROCESSES)
     more = f"; with {shares}" if shares else ""
+    by = "by particles" if content.get("engine") == "particles" else "short ones by NUTS"
     return (
-        f"{fits:,} fits of a calibration, by particles, take {one:.1f} minutes with one process and {two:.1f} with "
+        f"{fits:,} fits of a calibration, {by}, take {one:.1f} minutes with one process and {two:.1f} with "
         f"{PROCESSES} (efficiency {content['efficiency'][PROCESSES]:.2f}{more}; measured on {content['fits']} fits and "
         f"{content['processors']} processors, starting included)."
     )
