@@ -308,11 +308,15 @@ def test_two_hundred_thousand_rows_are_read_in_under_a_minute_and_a_gigabyte(tmp
     frame.to_csv(tmp_path / "models.csv", index=False)
     code = (
         "import sys\nfrom forecast.runs.inputs import read_inputs\nfrom forecast.core.resources import RESOURCES\n"
-        "print(read_inputs(RESOURCES['public_text'], sys.argv[1]).data.blocks)"
+        "print(read_inputs(RESOURCES['public_text'], sys.argv[1]).data.blocks)\n"
+        # What the process that started this one had in memory counts in rusage, not here.
+        "if sys.platform == 'linux':\n"
+        "    peak = next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM'))\n"
+        "    assert int(peak) < 1_000_000, peak"
     )
     child = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "models.csv")])
     _, status, used = os.wait4(child.pid, 0)  # this child's own; RUSAGE_CHILDREN keeps the largest of all before it
     child.returncode = os.waitstatus_to_exitcode(status)
     assert child.returncode == 0
     assert used.ru_utime + used.ru_stime < 60
-    assert used.ru_maxrss < 1_000_000 * (1024 if sys.platform == "darwin" else 1)
+    assert sys.platform == "linux" or used.ru_maxrss < 1_000_000 * (1024 if sys.platform == "darwin" else 1)
