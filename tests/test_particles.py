@@ -349,12 +349,15 @@ def test_an_engine_has_to_be_known_and_what_is_stored_is_by_particles(capsys: py
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("name", MEMBERS)
 def test_both_engines_give_the_same_posterior(name: str) -> None:
-    from forecast.evaluate.engines import agreement
+    from forecast.evaluate.engines import PARTICLES, agreement
     from forecast.ingest.corpora import text_corpora
     from forecast.ingest.models import load_models
 
     rows = text_corpora(load_models())
-    found = agreement([FitRequest(member(name), frontier_data(rows, origin)) for origin in (2019.5, 2022.0, 2024.5)])
+    requests = [FitRequest(member(name), frontier_data(rows, origin)) for origin in (2019.5, 2022.0, 2024.5)]
+    # The tail of damped's shape at 2019.5 needs as many to be right.
+    care = dataclasses.replace(PARTICLES, particles=2000) if name == "damped" else PARTICLES
+    found = agreement(requests, care=care)
     assert not found["out"]
     assert all(line["effective"] > 400 for line in found["precision"])
     assert [row for row in found["rows"] if not row["holds"]] == []
