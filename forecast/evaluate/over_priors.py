@@ -83,8 +83,7 @@ def run_together(
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[dict[str, Any]]:
     """Return the baseline's answer with the priors of every member's pace centred at the same place, by particles."""
-    options = options or Options()
-    options = replace(options, draws=min(options.draws, PARTICLES.particles * PARTICLES.clouds))
+    options = _for_particles(options or Options())
     baseline = prepare(options)
     members = [
         over_prior(member(name), PACES[name], (centre,))[0] if name in PACES else member(name)
@@ -124,7 +123,7 @@ def run_over_priors(
         raise unknown_name("engine", engine, ENGINES)
     options = options or Options()
     if engine == "particles":
-        options = replace(options, draws=min(options.draws, PARTICLES.particles * PARTICLES.clouds))
+        options = _for_particles(options)
     baseline = prepare(options)
     defaults = baseline.defaults(baseline.corpora)
     places = [(sweep, centre, request) for sweep in sweeps for centre, request in _requests(sweep, baseline)]
@@ -155,6 +154,11 @@ def run_over_priors(
             }
         )
     return rows
+
+
+def _for_particles(options: Options) -> Options:
+    """Return the options with no more draws than there are particles."""
+    return replace(options, draws=min(options.draws, PARTICLES.particles * PARTICLES.clouds))
 
 
 def _requests(sweep: Sweep, baseline: Baseline) -> list[tuple[float, FitRequest]]:

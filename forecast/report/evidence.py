@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from forecast.evaluate.influence.number import GRADES
 from forecast.plots.style import quantity_words
 from forecast.report.brief_blocks import BriefSection, BriefTable, Paragraph
+from forecast.report.stored_evaluations import of_the_baseline
 from forecast.runs.document_types import Document
 from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
 
@@ -68,7 +69,7 @@ def over_growth(document: Document) -> dict[str, Any] | None:
 
 def _is_of_the_baseline(document: Document) -> bool:
     own = (document["provenance"].get("options") or {}).get("models")
-    return own is None and document["scenario"] == "baseline" and document["resource"] == "public_text"
+    return own is None and of_the_baseline(document)
 
 
 def carrying_section(document: Document) -> tuple[BriefSection, ...]:
@@ -100,7 +101,7 @@ def ages(document: Document) -> list[dict[str, str]]:
     from forecast.ingest.catalog import tables
 
     same = {entry.name for entry in tables() if (entry.name, entry.sha256) in read}
-    shares = document["scenario"] == "baseline" and document["resource"] == "public_text"
+    shares = of_the_baseline(document)
     scenario = recorded_in(document)
     return [
         {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from forecast.report.brief_blocks import BriefTable
+from forecast.report.stored_evaluations import of_the_baseline
 from forecast.runs.forecast import Forecast
 
 TITLE = "Frozen forecasts, and how they came out"
@@ -19,8 +20,7 @@ WHAT = (
 
 def rounds(forecast: Forecast) -> dict[str, Any] | None:
     """Return what the section shows: the newest round that counts, else the newest trial; None for other forecasts."""
-    document = forecast.document
-    if document["scenario"] != "baseline" or document["resource"] != "public_text":
+    if not of_the_baseline(forecast.document):
         return None
     from forecast.evaluate.rounds import board
 

@@ -11,6 +11,7 @@ from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
     from forecast.ingest.stored import StoredResult
+    from forecast.runs.document_types import Document
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,8 @@ class Evaluated:
 
     def __call__(self, forecast: Forecast) -> dict[str, Any] | None:
         """Return what the section shows; None where nothing is stored, or the forecast is not the baseline's."""
-        document = forecast.document
         # Evaluations speak of the baseline: a report about anything else does without them.
-        if document["scenario"] != "baseline" or document["resource"] != "public_text":
+        if not of_the_baseline(forecast.document):
             return None
         found = self.stored()
         if found is None:
@@ -67,10 +67,21 @@ class Evaluated:
         }
 
 
-def _sentences(content: Any) -> Sequence[str]:
-    from forecast.evaluate.backtest.run import sentences
+def of_the_baseline(document: Document) -> bool:
+    """Return whether a document is a forecast of which stored evaluations speak."""
+    return document["scenario"] == "baseline" and document["resource"] == "public_text"
 
-    return sentences(content)
+
+def _sentences_of(name: str) -> Callable[[Any], Sequence[str]]:
+    """Return what says in sentences what an evaluation found: its module's own ``sentences``."""
+
+    def say(content: Any) -> Sequence[str]:
+        from forecast.evaluate.store import room_of
+
+        found: Sequence[str] = room_of(name).sentences(content)
+        return found
+
+    return say
 
 
 SENSITIVITY = Evaluated(
@@ -98,10 +109,8 @@ BACKTEST = Evaluated(
     "",
     "forecast backtest",
     table="methods_table",
-    say=_sentences,
+    say=_sentences_of("backtest"),
 )
-
-
 CALIBRATION = Evaluated(
     "calibration",
     "Worlds were simulated from the members' own assumptions, so that the truth is known, and forecast like ours. Where the "
@@ -116,18 +125,12 @@ CALIBRATION = Evaluated(
 )
 
 
-def _on_worlds(content: Any) -> Sequence[str]:
-    from forecast.evaluate.worlds.run import sentences
-
-    return sentences(content)
-
-
 WORLDS = Evaluated(
     "worlds",
     "A thousand worlds were made in which the true frontier is known: eight ways in which it may grow times five ways in which "
     "runs may be published, most of which no member expects. Each is forecast from January 2020, 2022, 2024 and 2026.",
     "python -m forecast.evaluate worlds",
-    say=_on_worlds,
+    say=_sentences_of("worlds"),
 )
 
 

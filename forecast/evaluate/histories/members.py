@@ -8,8 +8,9 @@ begins in 2018, so that trends are read where their priors speak of them. One sw
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -112,7 +113,11 @@ def said_by_members(
     """Yield what every member and the mixtures of them say at every origin, era by era."""
     for at in range(0, len(origins), ERA):
         era = origins[at : at + ERA]
-        found = [one for who in members for one in _era(history, era[0], era, horizons, who, seed, care)]
+        found = [
+            said
+            for who in members
+            for said in _each_or_alone(partial(_swept, history, era[0], horizons, who, seed, care), era, who.name)
+        ]
         for origin in era:
             yield from with_mixtures([one for one in found if one.origin == origin])
 
@@ -128,36 +133,27 @@ def with_mixtures(said: Sequence[Said], names: Sequence[str] = DEFAULT_MEMBERS) 
     return found
 
 
-def _era(
-    history: History,
-    first: float,
-    origins: Sequence[float],
-    horizons: Sequence[float],
-    who: Member,
-    seed: int,
-    care: Care,
-) -> Iterator[Said]:
+def _each_or_alone(
+    sweep: Callable[[Sequence[float]], Iterator[Said]], origins: Sequence[float], name: str
+) -> list[Said]:
+    """Return what a member says at origins that share a sweep; where that fails, at each by itself."""
     try:
         with np.errstate(all="ignore"):
-            found = list(_swept(history, first, origins, horizons, who, seed, care))
+            return list(sweep(origins))
     except Exception as error:  # a member may be anybody's: whatever it raises is counted and said
         if len(origins) == 1:
-            yield Said(origins[0], who.name, None, f"{type(error).__name__}: {error}")
-            return
-        for origin in origins:  # one that fails takes no other with it
-            yield from _era(history, first, [origin], horizons, who, seed, care)
-        return
-    yield from found
+            return [Said(origins[0], name, None, f"{type(error).__name__}: {error}")]
+        return [said for origin in origins for said in _each_or_alone(sweep, [origin], name)]
 
 
 def _swept(
     history: History,
     first: float,
-    origins: Sequence[float],
     horizons: Sequence[float],
     who: Member,
     seed: int,
     care: Care,
+    origins: Sequence[float],
 ) -> Iterator[Said]:
     known = [known_at(history, origin, step=BLOCK_YEARS) for origin in origins]
     level = float(who.level.quantile(np.array(0.5))) - known_at(history, first, step=BLOCK_YEARS).record

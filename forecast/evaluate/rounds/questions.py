@@ -20,7 +20,7 @@ class Question:
     name : str
         Its name.
     sentence : str
-        What is asked, exactly; rows are those of the tables of this package.
+        The exact question; "rows" are rows of the tables in this package.
     resolves : str
         ISO date; the day itself counts.
     unit : str

@@ -15,6 +15,7 @@ from forecast.consumption.particles import particle_fits
 from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.evaluate.backtest.scores import crps, pit, pooled
 from forecast.evaluate.calibration.coverage import HORIZONS
+from forecast.evaluate.calibration.recovery import PARTICLES
 from forecast.evaluate.worlds import making
 from forecast.fits import kept as cache
 from forecast.fits.particles.sweep import Care
@@ -22,8 +23,8 @@ from forecast.fits.particles.sweep import Care
 MIXTURE = "mixture"
 """Name of the equal pool of all members, as the shipped forecast weighs them."""
 
-CARE = Care(particles=100, clouds=2, sweeps=(1, 1), last_sweeps=(3, 3))
-"""Particles of a fit to one of many worlds, as in the calibration."""
+CARE = PARTICLES
+"""Particles of a fit to one of many worlds: those of the calibration."""
 
 
 @dataclass(frozen=True)
