@@ -214,7 +214,8 @@ def _traces_wrong(
 def _written_wrong(folder: Path, before: dict[str, Any]) -> str | None:
     for path in folder.rglob("*"):
         written = path.suffix in (".html", ".md", ".csv", ".svg") and f"here/{path.relative_to(folder)}" not in before
-        if written and IN_FILES.search(path.read_bytes().decode("utf-8", "replace")):
+        # Some commands take a folder by --out, whatever its name.
+        if written and path.is_file() and IN_FILES.search(path.read_bytes().decode("utf-8", "replace")):
             return f"a control character in a written {path.suffix} file"
     return None
 
