@@ -98,7 +98,8 @@ class Fit:
         end = 2100.0 if years is None else float(np.max(years))
         knots, paths = self._paths(end)
         wanted = knots if years is None else np.asarray(years, dtype=float)
-        return self._trajectory(interpolate(paths, knots, wanted), wanted, self.member.name)
+        found, above = interpolate(paths, knots, wanted), self.member.hidden(self.draws, wanted)
+        return self._trajectory(found if above is None else found + above, wanted, self.member.name)
 
     def project_record(self, years: np.ndarray | None = None) -> xr.DataArray:
         """Return paths of the published record: the largest size published so far, along the paths of `project`.
@@ -120,10 +121,12 @@ class Fit:
         knots, paths = self._paths(end)
         draws, last = self.draws, self.data.blocks
         middle = (paths[:, last:-1] + paths[:, last + 1 :]) / 2
-        rng = generator(self.seed, "consumption", self.member.name, "record")
         # Half-year by half-year: what lies beyond a nearer horizon changes nothing before it.
-        arrivals = rng.exponential(size=middle.T.shape).T
-        largest = middle - draws["spread"][:, None] * arrivals ** (1 / (1 + draws["shape_excess"][:, None]))
+        error = np.array([self.data.usual_error])
+        largest = np.empty_like(middle)
+        rng = generator(self.seed, "consumption", self.member.name, "record")
+        for step in range(middle.shape[1]):
+            largest[:, [step]] = self.member.published(middle[:, [step]], np.ones(1), error, draws, rng)[:, :, 0]
         by_block = np.where(self.data.observed > 0, self.data.size, -np.inf)[:last].max(axis=1)
         known = np.maximum.accumulate(np.concatenate([by_block[:1], by_block]))
         known = np.broadcast_to(known, (len(paths), last + 1))

@@ -12,7 +12,6 @@ import numpy as np
 from forecast.consumption.fit import Fit, interpolate, stacked
 from forecast.consumption.frontier_data import FrontierData
 from forecast.consumption.member import Member
-from forecast.consumption.observation import simulate_published
 from forecast.consumption.prior_driven import PRIOR_DRIVEN_ABOVE, power_scaling
 from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.core.units import half_year_name
@@ -188,11 +187,11 @@ def predictive_p_values(
 ) -> dict[str, float]:
     """Return posterior predictive p values of the record and of the last three years' maxima."""
     rng = generator(seed, "consumption", member.name, "predictive")
+    data = member.reads(data)
     seen = np.flatnonzero(member.sees(data) * (data.observed[:, 0] > 0))
     at = interpolate(draws["frontier"], data.knots, data.time[seen, 0])
     exposure = np.maximum(data.exposure[seen], 0.05)
-    shape = 1 + draws["shape_excess"]
-    published = simulate_published(at, exposure, data.sd[seen, 0], draws["spread"], shape, rng)[:, :, 0]
+    published = member.published(at, exposure, data.sd[seen, 0], draws, rng)[:, :, 0]
     observed = data.size[seen, 0]
     found = {"the record": float(np.mean(published.max(axis=1) >= observed.max()))}
     for index in range(max(0, len(seen) - RECENT_BLOCKS), len(seen)):

@@ -75,6 +75,11 @@ class FrontierData:
         """Decimal year of the border that ends the block of the as-of date."""
         return float(self.knots[self.blocks])
 
+    @property
+    def usual_error(self) -> float:
+        """Typical measurement error of the rows seen (log10, sd)."""
+        return float(np.median(self.sd[self.observed > 0]))
+
     def record(self) -> float:
         """Return the largest log10 size on record up to the as-of date."""
         return float(self.size[self.observed > 0].max())

@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from forecast.consumption.frontier_data import BLOCK_YEARS, FrontierData
-from forecast.consumption.observation import log_density
+from forecast.consumption.observation import log_density, simulate_published
 from forecast.core.priors import Prior
 from forecast.core.units import REFERENCE_YEAR
 
@@ -51,6 +51,8 @@ class Member(ABC):
     tail_parameters: ClassVar[tuple[str, ...]]
     version: ClassVar[int] = 1
     """Raised whenever the same priors and data would give another posterior or other paths."""
+    of_rows: ClassVar[tuple[str, ...]] = ("spread", "shape_excess")
+    """Parameters of the law by which corpora lie below the frontier."""
     shocks: ClassVar[tuple[str, ...]] = ()
     """Standard normal random numbers, one a step, that `parameters` makes beside the priors."""
 
@@ -73,7 +75,7 @@ class Member(ABC):
 
         By default one for each prior that it adds, in their order.
         """
-        shared = {item.name for item in fields(Member)}
+        shared = {item.name for item in fields(Member)} | set(self.of_rows)
         return {name: prior.random_variable(name) for name, prior in self.priors() if name not in shared}
 
     def parameters_in_numpy(self, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -113,6 +115,81 @@ class Member(ABC):
         del at_rows, data, math
         return None
 
+    def rows_density(self, at_rows: Any, data: Mapping[str, Any], parameters: Mapping[str, Any], math: Any) -> Any:
+        """Return the log density of each half-year's largest corpora; the observation law and `more_density` by default.
+
+        Parameters
+        ----------
+        at_rows : array or tensor, shape (..., block, row)
+            log10 frontier at the rows' dates.
+        data : mapping of str to array or tensor
+            ``size``, ``sd``, ``observed``, shape (block, row), and ``exposure``, shape (block,).
+        parameters : mapping of str to array or tensor
+            Those of `of_rows`, shape (...,).
+        math : module
+            ``numpy`` or ``pytensor.tensor``.
+
+        Returns
+        -------
+        array or tensor, shape (..., block)
+            Log densities.
+        """
+        rows = (data[name] for name in ("size", "sd", "observed", "exposure"))
+        law = log_density(
+            at_rows, *rows, parameters["spread"], 1.0 + parameters["shape_excess"], None if math is np else math
+        )
+        more = self.more_density(at_rows, data, math)
+        return law if more is None else law + more
+
+    def published(
+        self,
+        frontier: np.ndarray,
+        exposure: np.ndarray,
+        sd: np.ndarray,
+        draws: Mapping[str, np.ndarray],
+        rng: np.random.Generator,
+        largest: int = 1,
+    ) -> np.ndarray:
+        """Draw the largest published sizes of half-years, as `rows_density` has them.
+
+        Parameters
+        ----------
+        frontier : array, shape (draw, block)
+            log10 frontier.
+        exposure, sd : array, shape (block,)
+            Share of the half-year that is seen; error of a published size (log10).
+        draws : mapping of str to array
+            Draws of `of_rows`, shape (draw,).
+        rng : numpy.random.Generator
+            Source of randomness.
+        largest : int, default 1
+            Sizes of each half-year.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (draw, block, largest), log10.
+        """
+        return simulate_published(frontier, exposure, sd, draws["spread"], 1 + draws["shape_excess"], rng, largest)
+
+    def hidden(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray | None:
+        """Return how far the frontier lies above the one that published corpora show; None where it is the same.
+
+        Parameters
+        ----------
+        draws : mapping of str to array
+            Draws of every parameter.
+        years : array, shape (year,)
+            Decimal years.
+
+        Returns
+        -------
+        numpy.ndarray or None
+            Shape (draw, year), log10.
+        """
+        del draws, years
+        return None
+
     def log_density(self, data: FrontierData, draws: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the log density of each block's largest corpora under posterior draws.
 
@@ -131,11 +208,7 @@ class Member(ABC):
         d = self.inputs(data)
         frontier = draws["frontier"][:, :, None]
         at_rows = frontier[:, :-1] * (1 - d["position"]) + frontier[:, 1:] * d["position"]
-        law = log_density(
-            at_rows, d["size"], d["sd"], d["observed"], d["exposure"], draws["spread"], 1 + draws["shape_excess"]
-        )
-        more = self.more_density(at_rows, d, np)
-        return law if more is None else law + more
+        return np.asarray(self.rows_density(at_rows, d, draws, np))
 
     @abstractmethod
     def expected_growth(self, start: Any, end: Any, parameters: Mapping[str, Any], math: Any) -> Any:
@@ -170,6 +243,24 @@ class Member(ABC):
             Shape (block,), 1 or 0; by default every block up to the as-of date.
         """
         return (data.exposure > 0).astype(float)
+
+    def started(self, draws: Mapping[str, np.ndarray], rng: np.random.Generator) -> dict[str, np.ndarray]:
+        """Return what `future_growth` asks for beside the priors, where nothing is known yet; nothing by default.
+
+        Parameters
+        ----------
+        draws : mapping of str to array
+            Draws of the priors, shape (draw,).
+        rng : numpy.random.Generator
+            Source of randomness.
+
+        Returns
+        -------
+        dict of str to numpy.ndarray
+            States of the first step, shape (draw, 1).
+        """
+        del draws, rng
+        return {}
 
     def future_growth(
         self, posterior: Mapping[str, np.ndarray], knots: np.ndarray, rng: np.random.Generator
@@ -210,6 +301,21 @@ class Member(ABC):
             if isinstance(value, Prior):
                 yield item.name, value
 
+    def reads(self, data: FrontierData) -> FrontierData:
+        """Return the corpora as the member reads them: all of them by default.
+
+        Parameters
+        ----------
+        data : FrontierData
+            The corpora.
+
+        Returns
+        -------
+        FrontierData
+            Of the same knots.
+        """
+        return data
+
     def inputs(self, data: FrontierData) -> dict[str, np.ndarray]:
         """Return the arrays that enter the compiled model as data.
 
@@ -223,7 +329,7 @@ class Member(ABC):
         dict of str to numpy.ndarray
             Everything that may change from fit to fit without compiling again.
         """
-        seen = self.sees(data)
+        seen, data = self.sees(data), self.reads(data)
         blocks = np.flatnonzero(seen)
         anchor = np.zeros(len(data.knots))
         anchor[(blocks[0] + blocks[-1] + 1) // 2] = 1.0
@@ -288,8 +394,8 @@ class Member(ABC):
             d = {n: pm.Data(n, value, shape=value.shape) for n, value in given if not n.startswith("prior_")}
             level = self.level.random_variable("level")
             jump = self.jump.random_variable("jump")
-            spread = self.spread.random_variable("spread")
-            shape = 1.0 + self.shape_excess.random_variable("shape_excess")
+            priors = dict(self.priors())
+            rows = {name: priors[name].random_variable(name) for name in self.of_rows}
             t = knots - REFERENCE_YEAR
             growth = self.expected_growth(t[:-1], t[1:], self.parameters(), pt)
             # Steps that the member does not see are cut off from its parameters: they would only add funnels.
@@ -303,9 +409,7 @@ class Member(ABC):
             path = pt.concatenate([pt.zeros(1), pt.cumsum(increment)])
             frontier = pm.Deterministic("frontier", level + path - pt.sum(path * d["anchor"]), dims="knot")
             at_rows = frontier[:-1, None] * (1 - d["position"]) + frontier[1:, None] * d["position"]
-            by_block = log_density(at_rows, d["size"], d["sd"], d["observed"], d["exposure"], spread, shape, pt)
-            more = self.more_density(at_rows, d, pt)
-            by_block = by_block if more is None else by_block + more
+            by_block = self.rows_density(at_rows, d, rows, pt)
             pm.Potential("largest_corpora", pt.sum(by_block))
         return model
 

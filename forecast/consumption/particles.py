@@ -13,7 +13,6 @@ from forecast.consumption.fitting import FitRequest, jobs_for, predictive_p_valu
 from forecast.consumption.frontier_data import BLOCK_YEARS, FEWEST_BLOCKS, FrontierData
 from forecast.consumption.growth_in_numpy import growth_of
 from forecast.consumption.member import Member
-from forecast.consumption.observation import log_density
 from forecast.consumption.prior_driven import PRIOR_DRIVEN_ABOVE
 from forecast.core.seeds import generator
 from forecast.errors import ModelError
@@ -22,10 +21,6 @@ from forecast.fits.gate import predictive_checks, prior_driven_checks, verdict
 from forecast.fits.particles.gate import precision, precision_checks
 from forecast.fits.particles.law import Cloud, Density, Model, Target
 from forecast.fits.particles.sweep import Care, Station, Stop, sweep
-
-OF_ROWS = ("spread", "shape_excess")
-"""Parameters of the observation law."""
-
 
 @dataclass(frozen=True)
 class Sees:
@@ -62,25 +57,25 @@ def seen_by(member: Member, data: FrontierData) -> Sees:
 def density_of(member: Member, inputs: Mapping[str, np.ndarray], blocks: int) -> Density:
     """Return the log density by block of a member, for particles."""
     used = (np.sum(inputs["observed"], axis=1) > 0) & (inputs["exposure"] > 0)
+    own = type(member).more_density is not Member.more_density
+    rows_of = ("size", "sd", "observed", "exposure")
 
     def density(first: int, path: np.ndarray, values: Mapping[str, np.ndarray]) -> np.ndarray:
         count = path.shape[1] - 1
         here = slice(first, first + count)
         at_rows = path[:, :-1, None] * (1 - inputs["position"][here]) + path[:, 1:, None] * inputs["position"][here]
-        rows = np.flatnonzero(used[here])
         found = np.zeros((len(path), count))
         with np.errstate(all="ignore"):
-            if len(rows):
-                size, sd, observed, exposure = (inputs[n][first + rows] for n in ("size", "sd", "observed", "exposure"))
-                shape = 1 + values["shape_excess"]
-                found[:, rows] = log_density(at_rows[:, rows], size, sd, observed, exposure, values["spread"], shape)
-            if more:
+            if own:
                 every = np.zeros((len(path), blocks, at_rows.shape[2]))
                 every[:, here] = at_rows
-                found += np.asarray(member.more_density(every, inputs, np))[:, here]
+                return np.asarray(member.rows_density(every, inputs, values, np))[:, here]
+            rows = np.flatnonzero(used[here])
+            if len(rows):
+                some = {**inputs, **{name: inputs[name][first + rows] for name in rows_of}}
+                found[:, rows] = member.rows_density(at_rows[:, rows], some, values, np)
         return found
 
-    more = type(member).more_density is not Member.more_density
     return density
 
 
@@ -197,7 +192,7 @@ def model_of(member: Member, knots: np.ndarray) -> Model:
             f"{member.name}, a member with a likelihood of its own", "the observation law", "use the engine nuts"
         )
     priors = {name: prior for name, prior in member.priors() if name != "level"}
-    return Model(priors, member.level, growth_of(member, knots), OF_ROWS)
+    return Model(priors, member.level, growth_of(member, knots), kind.of_rows)
 
 
 def particle_fits(

@@ -13,7 +13,6 @@ import numpy as np
 from forecast.consumption.fit import interpolate
 from forecast.consumption.frontier_data import FrontierData
 from forecast.consumption.member import Member
-from forecast.consumption.observation import simulate_published
 from forecast.core.seeds import generator
 
 
@@ -73,10 +72,8 @@ def prior_draws(member: Member, seed: int, draws: int) -> dict[str, np.ndarray]:
         name: prior.sample(generator(seed, "consumption", member.name, "prior", name), draws)
         for name, prior in member.priors()
     }
-    if "slope_sd" in found:
-        # The slope's walk is stationary: it starts, as in the model, from where it would be after any long time.
-        state = generator(seed, "consumption", member.name, "prior", "log_slope").standard_normal(draws)
-        found["log_slope"] = (found["slope_sd"] * state)[:, None]
+    # Where growth is itself a process it starts, as in the model, from where it would be after any long time.
+    found |= member.started(found, generator(seed, "consumption", member.name, "prior", "started"))
     return found
 
 
@@ -88,8 +85,8 @@ def published_maxima(
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw the largest published corpus of each half-year below given frontiers."""
+    data = member.reads(data)
     blocks = np.flatnonzero(member.sees(data) * (data.observed[:, 0] > 0))
     at = interpolate(draws["frontier"], knots, data.time[blocks, 0])
     exposure = np.maximum(data.exposure[blocks], 0.05)
-    shape = 1 + draws["shape_excess"]
-    return blocks, simulate_published(at, exposure, data.sd[blocks, 0], draws["spread"], shape, rng)[:, :, 0]
+    return blocks, member.published(at, exposure, data.sd[blocks, 0], draws, rng)[:, :, 0]

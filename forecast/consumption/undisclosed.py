@@ -59,6 +59,10 @@ class Undisclosed:
     from_year: float = 2022.0
     full_year: float = 2025.5
 
+    def grown(self, years: np.ndarray) -> np.ndarray:
+        """Return the part of delta that there is in each year."""
+        return np.clip((years - self.from_year) / (self.full_year - self.from_year), 0.0, 1.0)
+
     def draw(self, *, seed: int, size: int) -> np.ndarray:
         """Draw the shift."""
         return self.delta.sample(generator(seed, "consumption", "undisclosed"), size)
@@ -66,9 +70,8 @@ class Undisclosed:
     def add(self, frontier: xr.DataArray, delta: np.ndarray) -> xr.DataArray:
         """Return the true frontier."""
         years = frontier[YEAR].values
-        grown = np.clip((years - self.from_year) / (self.full_year - self.from_year), 0.0, 1.0)
         return make_trajectory(
-            frontier.values + delta[:, None] * grown[None, :],
+            frontier.values + delta[:, None] * self.grown(years)[None, :],
             years,
             resource_name=frontier.attrs["resource"],
             role="consumption",
@@ -81,7 +84,7 @@ def tipping_points(
 ) -> list[dict[str, float | None]]:
     """Return what shift would move the median exhaustion year by so many years."""
     years = frontier[YEAR].values
-    grown = np.clip((years - shift.from_year) / (shift.full_year - shift.from_year), 0.0, 1.0)
+    grown = shift.grown(years)
     gap = (frontier.values - stock.values).T
     # The shift that a future needs to have crossed by a year: the least of what any year up to then asks for.
     with np.errstate(divide="ignore", invalid="ignore"):

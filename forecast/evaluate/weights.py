@@ -15,7 +15,6 @@ from scipy.special import logsumexp
 
 from forecast.consumption.fit import Fit, interpolate
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, FrontierData
-from forecast.consumption.observation import log_density
 from forecast.core.trajectory import YEAR
 from forecast.errors import InputError
 
@@ -60,9 +59,9 @@ def future_density(fit: Fit, later: FrontierData) -> float:
     chosen = np.linspace(0, len(paths) - 1, min(SCORED_DRAWS, len(paths))).round().astype(int)
     times = later.time[blocks].ravel()
     at_rows = interpolate(paths.values[chosen], paths[YEAR].values, times).reshape(len(chosen), BLOCKS_AHEAD, -1)
-    rows = (later.size[blocks], later.sd[blocks], later.observed[blocks], later.exposure[blocks])
-    spread, shape = fit.draws["spread"][chosen], 1 + fit.draws["shape_excess"][chosen]
-    scores = log_density(at_rows, *rows, spread, shape).sum(axis=1)
+    rows = {name: getattr(later, name)[blocks] for name in ("size", "sd", "observed", "exposure")}
+    draws = {name: fit.draws[name][chosen] for name in fit.member.of_rows}
+    scores = fit.member.rows_density(at_rows, rows, draws, np).sum(axis=1)
     return float(logsumexp(scores) - np.log(len(scores)))
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from forecast.consumption.member import Member
+from forecast.consumption.members.compute_led import ComputeLed
 from forecast.consumption.members.damped import Damped
 from forecast.consumption.members.local_trend import LocalTrend
 from forecast.consumption.members.record_drift import RecordDrift
+from forecast.consumption.members.stall_and_resumption import StallAndResumption
+from forecast.consumption.members.wide_shift import WideShift
 from forecast.consumption.members.windowed_exponential import WindowedExponential
 from forecast.core.registry import Registry
 
@@ -16,6 +19,9 @@ MEMBERS = Registry[type[Member]](
         Damped,
         WindowedExponential,
         RecordDrift,
+        StallAndResumption,
+        ComputeLed,
+        WideShift,
     ),
 )
 

@@ -77,6 +77,10 @@ class LocalTrend(Member):
         del math
         return parameters["slope_path"] * (end - start)
 
+    def started(self, draws: Mapping[str, np.ndarray], rng: np.random.Generator) -> dict[str, np.ndarray]:
+        """Return a slope of long ago, as likely as any."""
+        return {"log_slope": (draws["slope_sd"] * rng.standard_normal(len(draws["slope_sd"])))[:, None]}
+
     def future_growth(
         self, posterior: Mapping[str, np.ndarray], knots: np.ndarray, rng: np.random.Generator
     ) -> np.ndarray:

@@ -1,68 +1,95 @@
-"""Record with shrunken drift: the running record itself is the process, its drift held close to a prior."""
+r"""Record plus drift: the frontier is what has been done, and goes on at a shrunken rate."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
-from forecast.consumption.frontier_data import FrontierData
+from forecast.consumption.frontier_data import BLOCK_YEARS, FrontierData
 from forecast.consumption.member import Member
 from forecast.consumption.observation import SMALLEST_ERROR
 from forecast.core.priors import Prior
 
-TIE = 0.10
-"""How closely the frontier is held to a record when it is set (log10, sd: 25 %); judgement."""
-
 
 @dataclass(frozen=True)
 class RecordDrift(Member):
-    """The frontier is what has been done: it is at each record when that is set, and drifts on from the last one.
+    """The frontier is the published record itself: each half-year tells it once, with the error of the record's row.
+
+    A half-year with a new record says how far the frontier has come, one without says that it has hardly moved. Nothing
+    larger is thought to be out of sight.
 
     Parameters
     ----------
     slope : Prior
         Drift of the record, shrunk: the data move it little.
-    shape_excess : Prior
-        Close to zero, since the best corpus of a half-year may be at the record itself.
     """
 
     name: ClassVar[str] = "record_drift"
-    title: ClassVar[str] = "Record with shrunken drift"
+    version: ClassVar[int] = 2
+    title: ClassVar[str] = "Record plus drift"
     formula: ClassVar[str] = r"\mathrm{E}\,F(t) = R(t_0) + b\,(t - t_0)"
     tail_parameters: ClassVar[tuple[str, ...]] = ("slope",)
+    of_rows: ClassVar[tuple[str, ...]] = ()
 
     slope: Prior = Prior.lognormal(
         0.30, 0.45, "log10 per year", "judgement: between 0.38 (Villalobos et al. 2024) and the pace since 2024"
     )
-    shape_excess: Prior = Prior.lognormal(0.05, 0.10, "none", "judgement: nothing keeps the best corpus off the record")
+
+    def priors(self) -> Iterator[tuple[str, Prior]]:
+        """Yield the priors of level, jump and slope: no corpus lies below the frontier by a law."""
+        yield from ((name, prior) for name, prior in super().priors() if name not in ("spread", "shape_excess"))
 
     def expected_growth(self, start: Any, end: Any, parameters: Mapping[str, Any], math: Any) -> Any:
         """Return b (end - start)."""
         del math
         return parameters["slope"] * (end - start)
 
-    def inputs(self, data: FrontierData) -> dict[str, np.ndarray]:
-        """Add which rows set a record when they were published."""
-        return {**super().inputs(data), "is_record": records(data)}
+    def reads(self, data: FrontierData) -> FrontierData:
+        """Return the running record at the end of each half-year as its only row, from the first row on."""
+        best = np.where(data.observed > 0, data.size, -np.inf)
+        row = best.argmax(axis=1)
+        blocks = np.arange(len(best))
+        setter = np.maximum.accumulate(
+            np.where(best[blocks, row] >= np.maximum.accumulate(best[blocks, row]), blocks, 0)
+        )
+        known = np.isfinite(np.maximum.accumulate(best[blocks, row])) & (data.exposure > 0)
+        size = np.where(known, data.size[setter, row[setter]], data.size[:, 0])
+        ends = data.knots[:-1] + BLOCK_YEARS * data.exposure
+        first = np.zeros_like(data.observed)
+        first[:, 0] = known
+        return replace(
+            data,
+            size=np.concatenate([size[:, None], data.size[:, 1:]], axis=1),
+            sd=np.concatenate([data.sd[setter, row[setter]][:, None], data.sd[:, 1:]], axis=1),
+            time=np.broadcast_to(ends[:, None], data.time.shape).copy(),
+            observed=first,
+        )
 
-    def more_density(self, at_rows: Any, data: Mapping[str, Any], math: Any) -> Any:
-        """Hold the frontier to each record, up to its measurement and the tie's own width."""
-        variance = data["sd"] ** 2 + SMALLEST_ERROR**2 + TIE**2
+    def rows_density(self, at_rows: Any, data: Mapping[str, Any], parameters: Mapping[str, Any], math: Any) -> Any:
+        """Return the density of each half-year's record given the frontier at its end."""
+        del parameters
+        variance = data["sd"] ** 2 + SMALLEST_ERROR**2
+        used = data["observed"] * (data["exposure"] > 0)[:, None]
         miss = (at_rows - data["size"]) ** 2 / variance
-        return math.sum(-0.5 * data["is_record"] * (miss + math.log(2 * np.pi * variance)), axis=-1)
+        return math.sum(-0.5 * used * (miss + math.log(2 * np.pi * variance)), axis=-1)
 
+    def published(
+        self,
+        frontier: np.ndarray,
+        exposure: np.ndarray,
+        sd: np.ndarray,
+        draws: Mapping[str, np.ndarray],
+        rng: np.random.Generator,
+        largest: int = 1,
+    ) -> np.ndarray:
+        """Return the frontier: what is published is the record, its error already in it."""
+        del exposure, sd, draws, rng
+        return np.repeat(frontier[:, :, None], largest, axis=2)
 
-def records(data: FrontierData) -> np.ndarray:
-    """Return which rows were larger than everything published before them."""
-    flags = np.zeros_like(data.size)
-    best = -np.inf
-    for block, row in sorted(
-        zip(*np.nonzero(data.observed), strict=True), key=lambda at: (data.time[at], -data.size[at])
-    ):
-        if data.size[block, row] > best:
-            best = data.size[block, row]
-            flags[block, row] = 1.0
-    return flags
+    def mean_above(self, gap: np.ndarray, draws: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return nothing, for want of a law: this member speaks of the largest corpus alone."""
+        del draws
+        return np.zeros_like(gap)

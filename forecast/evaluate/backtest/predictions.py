@@ -17,7 +17,6 @@ from scipy.special import logsumexp
 from forecast.consumption.alternatives.baselines import BASELINES
 from forecast.consumption.fit import MAXIMUM_LOG10, Fit, interpolate
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, LARGEST, FrontierData, frontier_data
-from forecast.consumption.observation import log_density, simulate_published
 from forecast.core.seeds import generator
 from forecast.core.trajectory import YEAR
 from forecast.errors import InputError
@@ -84,18 +83,16 @@ def from_fit(fit: Fit, horizons: Sequence[float], later: FrontierData) -> Predic
     knots = origin + BLOCK_YEARS * np.arange(round(max(horizons) / BLOCK_YEARS) + 1)
     paths = fit.project(knots)
     frontier, at = paths.values, paths[YEAR].values
-    spread, shape = fit.draws["spread"], 1 + fit.draws["shape_excess"]
-    published = simulate_published(
+    published = fit.member.published(
         interpolate(frontier, at, ends - BLOCK_YEARS / 2),
         np.ones(len(ends)),
-        np.full(len(ends), usual_error(fit.data)),
-        spread,
-        shape,
+        np.full(len(ends), fit.data.usual_error),
+        fit.draws,
         generator(fit.seed, "backtest", fit.member.name, f"{origin:.1f}"),
         LARGEST,
     )
     record = fit.project_record(ends).values
-    joint = _joint(frontier, at, ends, later, spread, shape)
+    joint = _joint(fit, frontier, at, ends, later)
     return Prediction(fit.member.name, "member", origin, ends, record.T, published.transpose(1, 2, 0), joint)
 
 
@@ -172,18 +169,8 @@ def others(
     return made, silent
 
 
-def usual_error(data: FrontierData) -> float:
-    """Return the typical measurement error of the rows seen."""
-    return float(np.median(data.sd[data.observed > 0]))
-
-
 def _joint(
-    frontier: np.ndarray,
-    knots: np.ndarray,
-    ends: np.ndarray,
-    later: FrontierData,
-    spread: np.ndarray,
-    shape: np.ndarray,
+    fit: Fit, frontier: np.ndarray, knots: np.ndarray, ends: np.ndarray, later: FrontierData
 ) -> np.ndarray:
     """Return the log density of what came in each half-year, shape (horizon, draw)."""
     blocks = np.round((ends - BLOCK_YEARS - FIRST_KNOT) / BLOCK_YEARS).astype(int)
@@ -191,8 +178,9 @@ def _joint(
     found = np.full((len(ends), len(frontier)), np.nan)
     if len(known):
         at = interpolate(frontier, knots, later.time[known].ravel()).reshape(len(frontier), len(known), -1)
-        rows = (later.size[known], later.sd[known], later.observed[known], np.ones(len(known)))
-        found[: len(known)] = log_density(at, *rows, spread, shape).T
+        rows = {name: getattr(later, name)[known] for name in ("size", "sd", "observed")}
+        rows["exposure"] = np.ones(len(known))
+        found[: len(known)] = fit.member.rows_density(at, rows, fit.draws, np).T
         found[: len(known)][later.observed[known].sum(axis=1) == 0] = np.nan
     return found
 

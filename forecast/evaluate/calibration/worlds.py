@@ -22,8 +22,7 @@ import numpy as np
 
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, LARGEST, FrontierData, frontier_data
 from forecast.consumption.member import Member
-from forecast.consumption.members.local_trend import LocalTrend
-from forecast.consumption.members.record_drift import TIE, RecordDrift
+from forecast.consumption.members.record_drift import RecordDrift
 from forecast.consumption.observation import RUNNERS_UP, SMALLEST_ERROR, simulate_largest
 from forecast.core.seeds import generator
 
@@ -251,14 +250,12 @@ def own_worlds(member: Member, template: FrontierData, count: int) -> list[World
 def own_world(member: Member, template: FrontierData, number: int) -> World:
     """Return one world of a member's own family: its priors, its gamma process, its law.
 
-    For the record with drift, a row that sets a record when it is run is at the frontier itself, up to the width of
-    that tie, as that member believes.
+    For the record with drift a half-year's run at the frontier is one of those that may be shown.
     """
     rng = generator(WORLDS_SEED, "worlds", member.name, str(number))
     parameters = {name: float(prior.sample(rng, 1)[0]) for name, prior in member.priors()}
     draws = {name: np.array([value]) for name, value in parameters.items()}
-    if isinstance(member, LocalTrend):
-        draws["log_slope"] = draws["slope_sd"][:, None] * rng.standard_normal((1, 1))
+    draws |= member.started(draws, rng)
     steps = int(np.ceil((template.as_of + YEARS_AHEAD - FIRST_KNOT) / BLOCK_YEARS))
     knots = FIRST_KNOT + BLOCK_YEARS * np.arange(steps + 1)
     growth = member.future_growth(draws, knots, rng)[0]
@@ -277,7 +274,8 @@ def own_world(member: Member, template: FrontierData, number: int) -> World:
     true = simulate_largest(at[None], exposure, draws["spread"], shape, rng)[0]
     true, year, sd, at = (values[shown > 0] for values in (true, year, sd, at))
     if isinstance(member, RecordDrift):
-        _tie_records(true, year, at, rng)
+        published = member.at_frontier_in(draws, exposure[shown > 0], rng)[0]
+        true[:, -1] = np.where(published, at[:, -1], true[:, -1])
     size = true + np.hypot(sd, SMALLEST_ERROR) * rng.standard_normal(true.shape)
     seen = np.argsort(np.argsort(-size, axis=1), axis=1) < shown[shown > 0][:, None]
     true, year, sd, size = (values[seen] for values in (true, year, sd, size))
@@ -299,13 +297,3 @@ def own_world(member: Member, template: FrontierData, number: int) -> World:
         record,
         {**parameters, "shape": 1.0 + parameters["shape_excess"]},
     )
-
-
-def _tie_records(true: np.ndarray, year: np.ndarray, at: np.ndarray, rng: np.random.Generator) -> None:
-    """Let each row that is the largest so far when it is run lie at the frontier, in place."""
-    best = -np.inf
-    for row in np.argsort(year, axis=None, kind="stable"):
-        place = np.unravel_index(row, true.shape)
-        if true[place] > best:
-            true[place] = at[place] + TIE * rng.standard_normal()
-            best = max(best, true[place])
