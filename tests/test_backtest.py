@@ -20,7 +20,7 @@ from forecast.core import fingerprints
 from forecast.errors import InputError, ModelError
 from forecast.evaluate.backtest import protocol, skill
 from forecast.evaluate.backtest import run as made
-from forecast.evaluate.backtest.origins import DEFAULT_MEMBERS
+from forecast.consumption.members import DEFAULT_MEMBERS
 from forecast.evaluate.backtest.predictions import (
     DRAWS,
     Prediction,

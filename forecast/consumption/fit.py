@@ -80,7 +80,8 @@ class Fit:
     def growth_now(self) -> np.ndarray:
         """Return the expected growth over the year after the as-of date, shape (draw,), log10 per year."""
         knots = np.array([self.data.last_knot, self.data.last_knot + 1.0])
-        return self.member.future_growth(self.draws, knots, generator(self.seed, self.member.name, "growth"))[:, 0]
+        growth = self.member.future_growth(self.draws, knots, generator(self.seed, self.member.name, "growth"))
+        return (growth * _pace_ratio(self.draws))[:, 0]
 
     def project(self, years: np.ndarray | None = None) -> xr.DataArray:
         """Return coherent paths of the frontier.
@@ -98,8 +99,7 @@ class Fit:
         end = 2100.0 if years is None else float(np.max(years))
         knots, paths = self._paths(end)
         wanted = knots if years is None else np.asarray(years, dtype=float)
-        found, above = interpolate(paths, knots, wanted), self.member.hidden(self.draws, wanted)
-        return self._trajectory(found if above is None else found + above, wanted, self.member.name)
+        return self._trajectory(interpolate(paths, knots, wanted), wanted, self.member.name)
 
     def project_record(self, years: np.ndarray | None = None) -> xr.DataArray:
         """Return paths of the published record: the largest size published so far, along the paths of `project`.
@@ -142,7 +142,7 @@ class Fit:
         future = self.data.last_knot + BLOCK_YEARS * np.arange(steps + 1)
         rng = generator(self.seed, "consumption", self.member.name, "project")
         growth = self.member.future_growth(draws, future, generator(self.seed, self.member.name, "project", "growth"))
-        jump = draws["jump"][:, None]
+        growth, jump = growth * _pace_ratio(draws), draws["jump"][:, None]
         # A shape of zero (growth at rest) is a gamma of zero, which NumPy refuses. Drawn year by year: what lies
         # beyond a nearer horizon changes nothing before it.
         increments = rng.gamma(np.maximum(growth / jump, 1e-12).T).T * jump
@@ -153,6 +153,11 @@ class Fit:
 
     def _trajectory(self, draws: np.ndarray, years: np.ndarray, source: str) -> xr.DataArray:
         return make_trajectory(draws, years, resource_name=self.data.resource_name, role="consumption", source=source)
+
+
+def _pace_ratio(draws: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return growth after the data over what the member expects of its past, shape (draw, 1)."""
+    return np.asarray(draws.get("pace_ratio", np.ones(len(draws["jump"]))))[:, None]
 
 
 def stacked(group: Any) -> dict[str, np.ndarray]:

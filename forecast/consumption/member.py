@@ -41,6 +41,8 @@ class Member(ABC):
         log10 size of the frontier at the middle of the data that the member sees.
     jump : Prior
         Scale of the process increments.
+    pace_ratio : Prior, optional
+        Growth after the data over what the past leads one to expect, which no row tells; by default it goes on as expected.
     spread, shape_excess : Prior
         Observation law: distance of a half-year's best corpus from the frontier; how much its shape exceeds 1.
     """
@@ -69,6 +71,7 @@ class Member(ABC):
     shape_excess: Prior = Prior.lognormal(
         0.8, 1.9, "none", "judgement: between evenly spread (0) and clearly sparse (2) just below the frontier"
     )
+    pace_ratio: Prior | None = None
 
     def parameters(self) -> Mapping[str, Any]:
         """Create the member's own random variables, inside a PyMC model with the dims ``knot`` and ``step``.
@@ -171,24 +174,6 @@ class Member(ABC):
             Shape (draw, block, largest), log10.
         """
         return simulate_published(frontier, exposure, sd, draws["spread"], 1 + draws["shape_excess"], rng, largest)
-
-    def hidden(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray | None:
-        """Return how far the frontier lies above the one that published corpora show; None where it is the same.
-
-        Parameters
-        ----------
-        draws : mapping of str to array
-            Draws of every parameter.
-        years : array, shape (year,)
-            Decimal years.
-
-        Returns
-        -------
-        numpy.ndarray or None
-            Shape (draw, year), log10.
-        """
-        del draws, years
-        return None
 
     def log_density(self, data: FrontierData, draws: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the log density of each block's largest corpora under posterior draws.
@@ -396,6 +381,8 @@ class Member(ABC):
             jump = self.jump.random_variable("jump")
             priors = dict(self.priors())
             rows = {name: priors[name].random_variable(name) for name in self.of_rows}
+            if self.pace_ratio is not None:
+                self.pace_ratio.random_variable("pace_ratio")
             t = knots - REFERENCE_YEAR
             growth = self.expected_growth(t[:-1], t[1:], self.parameters(), pt)
             # Steps that the member does not see are cut off from its parameters: they would only add funnels.

@@ -1,9 +1,10 @@
 """Undisclosed models: how far the true frontier may lie above the disclosed one.
 
 Sizes are disclosed by 96 % of language models in 2021 and by 5 % in 2026, mostly open weights. What the others use is
-not identified by any data, so it is a pattern mixture: the true frontier is the disclosed one plus a shift delta >= 0
-that grows as disclosure falls. Its prior is elicited. Two imputations from published compute serve as evidence on it,
-and a tipping-point table says what shift would move the answer by one, two or five years.
+not identified by any data, so it is a pattern mixture: the true frontier is the one that members infer from disclosed
+sizes plus a shift that grows as disclosure falls. How wide it has to be is learned on made worlds, in some of which runs
+beyond the published ones are hidden and in others sizes are wrong. Two imputations from published compute serve as
+evidence on it, and a tipping-point table says what shift would move the answer by one, two or five years.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ class Undisclosed:
 
     Parameters
     ----------
-    delta : Prior
-        Shift once disclosure has fallen to its floor.
+    delta, below : Prior
+        Shift upwards, and downwards, once disclosure has fallen to its floor; one is as likely as the other.
     from_year, full_year : float
         Decimal years between which the shift grows in a straight line from nothing to delta: disclosure was 96 % in
         2021, 54 % in 2025 and 5 % in 2026.
@@ -50,11 +51,14 @@ class Undisclosed:
 
     delta: Prior = Prior(
         "half_normal",
-        0.15,
+        0.60,
         0.0,
         "log10",
-        "judgement: a factor of 1.3 in the middle, 2 at 95 %, above a disclosed frontier that already stands above its "
-        "own record; to be held against the sizes that the compute of undisclosed models implies",
+        "learned on made worlds: what the mixture of members lacks upwards, where a fifth of the worlds hide runs 2.5 to 10 "
+        "times larger than any published",
+    )
+    below: Prior = Prior(
+        "half_normal", 0.15, 0.0, "log10", "learned on made worlds: what it lacks downwards, where sizes are overstated"
     )
     from_year: float = 2022.0
     full_year: float = 2025.5
@@ -65,7 +69,9 @@ class Undisclosed:
 
     def draw(self, *, seed: int, size: int) -> np.ndarray:
         """Draw the shift."""
-        return self.delta.sample(generator(seed, "consumption", "undisclosed"), size)
+        place = 2 * generator(seed, "consumption", "undisclosed").uniform(size=size) - 1
+        up, down = self.delta.quantile(np.maximum(place, 0.0)), self.below.quantile(np.maximum(-place, 0.0))
+        return np.where(place > 0, up, -down)
 
     def add(self, frontier: xr.DataArray, delta: np.ndarray) -> xr.DataArray:
         """Return the true frontier."""

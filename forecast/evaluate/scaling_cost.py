@@ -17,8 +17,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from forecast.consumption.members import member
-from forecast.evaluate.calibration.recovery import DEFAULT_MEMBERS, PARTICLES, RecoveryTask, score, shipped_data
+from forecast.consumption.members import DEFAULT_MEMBERS, member
+from forecast.evaluate.calibration.recovery import PARTICLES, RecoveryTask, score, shipped_data
 from forecast.evaluate.calibration.worlds import own_world
 from forecast.fits.executor import available_cores, run_tasks
 

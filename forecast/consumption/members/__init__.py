@@ -8,7 +8,6 @@ from forecast.consumption.members.damped import Damped
 from forecast.consumption.members.local_trend import LocalTrend
 from forecast.consumption.members.record_drift import RecordDrift
 from forecast.consumption.members.stall_and_resumption import StallAndResumption
-from forecast.consumption.members.wide_shift import WideShift
 from forecast.consumption.members.windowed_exponential import WindowedExponential
 from forecast.core.registry import Registry
 
@@ -21,9 +20,11 @@ MEMBERS = Registry[type[Member]](
         RecordDrift,
         StallAndResumption,
         ComputeLed,
-        WideShift,
     ),
 )
+
+DEFAULT_MEMBERS = ("damped", "record_drift", "stall_and_resumption", "compute_led")
+"""The members of the shipped mixture, in the order in which they are told."""
 
 
 def member(name: str) -> Member:

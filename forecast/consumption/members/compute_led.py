@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from forecast.consumption.alternatives.changepoint import bent_growth
+from forecast.consumption.learned_from_histories import JUMP, PACE_RATIO
 from forecast.consumption.member import Member
 from forecast.core.priors import Prior
 
@@ -38,6 +39,8 @@ class ComputeLed(Member):
         "compute of the eight largest disclosed runs of a half-year grew 0.66 a year before mid-2024, times an elasticity "
         "of tokens to compute of 0.42 to 0.53 (table epoch_models, Epoch AI 2026)",
     )
+    jump: Prior = JUMP
+    pace_ratio: Prior | None = PACE_RATIO
     kept: Prior = Prior.lognormal(
         0.40,
         1.0,

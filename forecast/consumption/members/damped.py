@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from forecast.consumption.learned_from_histories import DAMPING, JUMP, PACE_RATIO, SLOPE
 from forecast.consumption.member import Member
 from forecast.core.priors import Prior
 
@@ -23,14 +24,15 @@ class Damped(Member):
     """
 
     name: ClassVar[str] = "damped"
-    title: ClassVar[str] = "Damped growth"
+    version: ClassVar[int] = 2
+    title: ClassVar[str] = "Growth that slows as histories slow"
     formula: ClassVar[str] = r"\mathrm{E}\,F(t) = a + b\,\frac{1 - e^{-rt}}{r}"
     tail_parameters: ClassVar[tuple[str, ...]] = ("damping",)
 
-    slope: Prior = Prior.lognormal(
-        0.35, 0.75, "log10 per year", "Villalobos et al. 2024 (arXiv 2211.04325v2): 0.27 to 0.48; widened by judgement"
-    )
-    damping: Prior = Prior.lognormal(0.12, 0.45, "per year", "judgement: growth halves in 1.5 to 20 years, median 6")
+    slope: Prior = SLOPE
+    damping: Prior = DAMPING
+    jump: Prior = JUMP
+    pace_ratio: Prior | None = PACE_RATIO
 
     def expected_growth(self, start: Any, end: Any, parameters: Mapping[str, Any], math: Any) -> Any:
         """Return b (exp(-r start) - exp(-r end)) / r."""

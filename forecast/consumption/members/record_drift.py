@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from forecast.consumption.frontier_data import BLOCK_YEARS, FrontierData
+from forecast.consumption.learned_from_histories import JUMP, PACE_RATIO, SLOPE
 from forecast.consumption.member import Member
 from forecast.consumption.observation import SMALLEST_ERROR
 from forecast.core.priors import Prior
@@ -34,9 +35,9 @@ class RecordDrift(Member):
     tail_parameters: ClassVar[tuple[str, ...]] = ("slope",)
     of_rows: ClassVar[tuple[str, ...]] = ()
 
-    slope: Prior = Prior.lognormal(
-        0.30, 0.45, "log10 per year", "judgement: between 0.38 (Villalobos et al. 2024) and the pace since 2024"
-    )
+    slope: Prior = SLOPE
+    jump: Prior = JUMP
+    pace_ratio: Prior | None = PACE_RATIO
 
     def priors(self) -> Iterator[tuple[str, Prior]]:
         """Yield the priors of level, jump and slope: no corpus lies below the frontier by a law."""

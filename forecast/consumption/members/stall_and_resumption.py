@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT
+from forecast.consumption.learned_from_histories import JUMP, PACE_RATIO, PERSISTENCE, SLOPE_WHILE_MOVING, THRESHOLD
 from forecast.consumption.member import Member
 from forecast.core.priors import Prior
 
@@ -26,7 +27,7 @@ class StallAndResumption(Member):
     slope : Prior
         Growth rate while it moves.
     threshold : Prior
-        In standard deviations of the hidden state: -0.4 lets growth move two thirds of the time.
+        In standard deviations of the hidden state: -0.3 lets growth move three fifths of the time.
     persistence : Prior
         Rate at which the state forgets itself.
     """
@@ -40,9 +41,11 @@ class StallAndResumption(Member):
     tail_parameters: ClassVar[tuple[str, ...]] = ("slope", "threshold", "persistence")
     shocks: ClassVar[tuple[str, ...]] = ("state_noise",)
 
-    slope: Prior = Prior.lognormal(0.35, 0.75, "log10 per year", "judgement")
-    threshold: Prior = Prior("normal", -0.4, 0.5, "sd of the state", "judgement")
-    persistence: Prior = Prior.lognormal(0.7, 2.0, "per year", "judgement")
+    slope: Prior = SLOPE_WHILE_MOVING
+    jump: Prior = JUMP
+    pace_ratio: Prior | None = PACE_RATIO
+    threshold: Prior = THRESHOLD
+    persistence: Prior = PERSISTENCE
 
     def parameters(self) -> Mapping[str, Any]:
         """Create the slope, and the share of it that each step has."""

@@ -16,7 +16,7 @@ import numpy as np
 from forecast.consumption.fitting import FitRequest, fit_member
 from forecast.consumption.frontier_data import BLOCK_YEARS, FrontierData, frontier_data
 from forecast.consumption.member import Member
-from forecast.consumption.members import member
+from forecast.consumption.members import DEFAULT_MEMBERS, member
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.summaries import summarise
 from forecast.core.units import calendar_date
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
 FIRST_ORIGIN = 2019.0
 """Earliest origin (decimal year)."""
-
-DEFAULT_MEMBERS = ("local_trend", "damped", "windowed_exponential", "record_drift")
-"""The members of the default mixture."""
 
 YEARS_AHEAD = 4.0
 """How far ahead the frontier is noted at each origin (years)."""

@@ -17,13 +17,12 @@ import numpy as np
 
 from forecast.consumption.alternatives.baselines import BASELINES
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, LARGEST
-from forecast.consumption.members import member
+from forecast.consumption.members import DEFAULT_MEMBERS, member
 from forecast.core import fingerprints
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.errors import MissingFileError
 from forecast.evaluate import EVALUATIONS
 from forecast.evaluate.backtest.comparison import RESAMPLES
-from forecast.evaluate.backtest.origins import DEFAULT_MEMBERS
 from forecast.evaluate.backtest.predictions import DRAWS, PUBLISHED
 from forecast.fits.particles.sweep import Care
 from forecast.fits.sampling import Sampling

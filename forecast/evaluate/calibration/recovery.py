@@ -16,7 +16,7 @@ from forecast.consumption.fit import Fit
 from forecast.consumption.fitting import FitRequest, sample_member
 from forecast.consumption.frontier_data import FrontierData, frontier_data
 from forecast.consumption.member import Member
-from forecast.consumption.members import member
+from forecast.consumption.members import DEFAULT_MEMBERS, member
 from forecast.consumption.particles import particle_fits
 from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.evaluate.backtest.scores import pit
@@ -27,9 +27,6 @@ from forecast.fits.executor import run_tasks
 from forecast.fits.gate import Convergence
 from forecast.fits.particles.sweep import Care
 from forecast.fits.sampling import Sampling
-
-DEFAULT_MEMBERS = ("local_trend", "damped", "windowed_exponential", "record_drift")
-"""The members of the default mixture."""
 
 OWN_WORLDS = 50
 """Worlds of each member's own family."""

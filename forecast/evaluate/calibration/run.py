@@ -23,14 +23,13 @@ import numpy as np
 
 from forecast.consumption.fit import Fit
 from forecast.consumption.fitting import ENGINES
-from forecast.consumption.members import member
+from forecast.consumption.members import DEFAULT_MEMBERS, member
 from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.errors import unknown_name
 from forecast.evaluate.backtest.scores import pit
 from forecast.evaluate.calibration.coverage import HORIZONS
 from forecast.evaluate.calibration.ranks import member_places, pipeline_places, summarise_places
 from forecast.evaluate.calibration.recovery import (
-    DEFAULT_MEMBERS,
     OWN_WORLDS,
     PARTICLES,
     SHORT,

@@ -1,4 +1,4 @@
-"""Growth members and their mixture on histories: the forecaster of text as it is, priors included, on another record.
+"""Growth members and their mixture on histories: the forecaster of text on another record, in that record's own unit.
 
 A history enters as text does: half-years, in each the best known at its end as one published size. What is still the best is
 still on offer, so that a half-year without a new record repeats the old one, and no larger one was published. Members see as
@@ -9,19 +9,19 @@ begins in 2018, so that trends are read where their priors speak of them. One sw
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from forecast.consumption.fitting import FitRequest
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, FrontierData
+from forecast.consumption.learned_from_histories import JUMP, SLOPE, SLOPE_WHILE_MOVING
 from forecast.consumption.member import Member
-from forecast.consumption.members import MEMBERS
+from forecast.consumption.members import DEFAULT_MEMBERS, MEMBERS
 from forecast.consumption.particles import particle_fits
 from forecast.core.seeds import generator
 from forecast.core.units import REFERENCE_YEAR
-from forecast.evaluate.backtest.origins import DEFAULT_MEMBERS
 from forecast.evaluate.histories.known import Known, known_at
 from forecast.fits.gate import predictive_checks
 from forecast.fits.particles.sweep import Care
@@ -42,8 +42,15 @@ BEFORE = round((REFERENCE_YEAR - FIRST_KNOT) / BLOCK_YEARS)
 KNOTS = 20
 """Knots of the members' calendar (count): 2018.0 to 2027.5, half a year beyond the last origin of an era."""
 
-READING_ERROR = 0.01
-"""Error of a value (log10, sd: 2 %): tables of histories give two or three digits."""
+UNIT = 0.35
+"""What a history's own unit (`Known.unit`) becomes (log10 a year): the centre of the members' priors on growth, which speak
+of training sets. What members say of a history is what they say relative to its own past pace."""
+
+GENERAL = (SLOPE, SLOPE_WHILE_MOVING, JUMP)
+"""Priors that speak of any record, in log10 as it is; the others speak of text, in whose unit a history is read."""
+
+READING_ERROR = 0.05
+"""Error of a value in that unit (log10, sd), as of counted corpora."""
 
 PARTICLES = Care(particles=100, clouds=2, sweeps=(1, 1), last_sweeps=(3, 3), half_years=2)
 """How carefully members are fitted; what that costs in error stands in the evaluation page."""
@@ -76,7 +83,19 @@ def default_members() -> tuple[Member, ...]:
     return tuple(MEMBERS[name]() for name in dict.fromkeys((*DEFAULT_MEMBERS, *MEMBERS)))
 
 
-def frontier_of(known: Known, first: float, level: float) -> FrontierData:
+def for_scale(who: Member, scale: float) -> Member:
+    """Return a member for values that were multiplied: what its priors say of any record is multiplied with them.
+
+    Examples
+    --------
+    >>> for_scale(MEMBERS["damped"](), 10.0).slope.centre
+    0.569
+    """
+    general = {name: prior for name, prior in who.priors() if prior in GENERAL}
+    return replace(who, **{name: replace(prior, centre=scale * prior.centre) for name, prior in general.items()})
+
+
+def frontier_of(known: Known, first: float, level: float, scale: float = 1.0) -> FrontierData:
     """Return a history as members see it, from what is known at half-years.
 
     Parameters
@@ -86,10 +105,12 @@ def frontier_of(known: Known, first: float, level: float) -> FrontierData:
     first : float
         First origin of the era: 2024.0 of the members' calendar.
     level : float
-        What to add to its values: members' priors speak of sizes in their own unit.
+        What to add to its scaled values: members' priors speak of sizes in their own unit.
+    scale : float
+        What to multiply its values by before that.
     """
     blocks = BEFORE + round((known.origin - first) / BLOCK_YEARS)
-    value = known.value[-blocks:] + level
+    value = scale * known.value[-blocks:] + level
     knots = FIRST_KNOT + BLOCK_YEARS * np.arange(KNOTS)
     seen = slice(blocks - len(value), blocks)
     size, observed = np.full((KNOTS - 1, 1), level), np.zeros((KNOTS - 1, 1))
@@ -156,12 +177,15 @@ def _swept(
     origins: Sequence[float],
 ) -> Iterator[Said]:
     known = [known_at(history, origin, step=BLOCK_YEARS) for origin in origins]
-    level = float(who.level.quantile(np.array(0.5))) - known_at(history, first, step=BLOCK_YEARS).record
+    at_first = known_at(history, first, step=BLOCK_YEARS)
+    scale = UNIT / at_first.unit()
+    level = float(who.level.quantile(np.array(0.5))) - scale * at_first.record
     own = int(generator(seed, "histories", who.name, history.series, f"{first:.3f}").integers(2**31))
-    requests = [FitRequest(who, frontier_of(one, first, level), own) for one in known]
+    scaled = for_scale(who, scale)
+    requests = [FitRequest(scaled, frontier_of(one, first, level, scale), own) for one in known]
     for origin, fit in zip(origins, particle_fits(requests, care, jobs=1), strict=True):
         ends = fit.data.last_knot + np.asarray(horizons, dtype=float)
-        draws = fit.project_record(ends).values.T - level
+        draws = (fit.project_record(ends).values.T - level) / scale
         if not np.isfinite(draws).all():
             yield Said(origin, who.name, None, "a forecast that is not finite")
             continue

@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from forecast.consumption.frontier_data import FIRST_KNOT
-from forecast.consumption.members import MEMBERS
+from forecast.consumption.members import DEFAULT_MEMBERS, MEMBERS
 from forecast.core.files import atomic_file
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.units import REFERENCE_YEAR
 from forecast.evaluate.backtest import interval_coverage
 from forecast.evaluate.backtest import protocol as first
-from forecast.evaluate.backtest.origins import DEFAULT_MEMBERS
 from forecast.evaluate.histories import members as growth
 from forecast.evaluate.histories import scoring
 from forecast.evaluate.histories.known import FEWEST, MOST, SMALLEST_UNIT

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.stats import norm
 
-from forecast.consumption.members import member
+from forecast.consumption.members import DEFAULT_MEMBERS, member
 from forecast.errors import InputError
 from forecast.evaluate.calibration.coverage import HORIZONS
-from forecast.evaluate.calibration.recovery import DEFAULT_MEMBERS
 from forecast.evaluate.worlds import making
 from forecast.evaluate.worlds.scoring import CARE, MIXTURE, WorldTask, score
 from forecast.evaluate.worlds.summary import chosen, held, summary, worst_pair
