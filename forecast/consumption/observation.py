@@ -18,8 +18,9 @@ and the r largest *observed* sizes have the density :math:`\exp\{-\Lambda(x_r)\}
 largest published numbers are partly the largest errors (the winner's curse) is in the law, not corrected afterwards.
 Where the rows of a block differ in sd, each uses its own, and their root mean square is used for what was not seen.
 
-The moments come from those of whole order, which are known in closed form; they are exact at orders 0 to 3, and within
-0.74 % below order 3 and 2.4 % at order 4. The probability that Y is positive,
+Up to order 3 the moments come from those of whole order, which are known in closed form; they are exact at orders 0 to
+3 and within 0.74 % between. Above, that interpolation would run away with the power, and a frontier of any height would
+have a density beyond all bounds; there Laplace's method takes over, within 0.4 %. The probability that Y is positive,
 Phi((F - x)/sd), is part of them; it makes each row, and so the record, a lower bound as hard as its measurement.
 """
 
@@ -35,6 +36,13 @@ RUNNERS_UP = 6
 
 SMALLEST_ERROR = 0.02
 """Floor of the error of any published size (log10 units, 5 %): rounding to two digits in a model card."""
+
+JOINED = (3.0, 4.0)
+"""Orders between which the moments pass over to Laplace's method (no unit): below, whole orders are exact; above, the
+interpolation is off by 2.4 % at order 4 and by hundreds of orders of magnitude at 40."""
+
+DIGITS_END = -500.0
+"""Standard deviations below zero from which an exponential is nearer than differences of nearly equal numbers (no unit)."""
 
 
 def log_density(
@@ -77,12 +85,50 @@ def log_positive_moment(mean: Any, sd: Any, power: Any, math: Any = None) -> Any
     >>> float(np.exp(log_positive_moment(0.0, 1.0, 1.0)).round(6)), round(1 / float(np.sqrt(2 * np.pi)), 6)
     (0.398942, 0.398942)
     """
+    low, high = JOINED
+    xp = np if math is None else math
+    found = _of_low_order(mean, sd, xp.minimum(power, high), math)
+    if math is not None:
+        return found + _share_of_high(power, math) * (_of_high_order(mean, sd, math.maximum(power, low), math) - found)
+    above = np.broadcast_to(power > low, np.shape(found))
+    if above.any():  # few draws: what all of them would cost is saved
+        found = np.array(found)
+        mean, sd, power = (np.broadcast_to(value, found.shape)[above] for value in (mean, sd, power))
+        found[above] += _share_of_high(power) * (_of_high_order(mean, sd, power) - found[above])
+    return found
+
+
+def _share_of_high(power: Any, math: Any = None) -> Any:
+    """Return the weight of Laplace's method: 0 up to the lower of `JOINED`, 1 from the upper one on, without a kink."""
+    xp, (low, high) = math or np, JOINED
+    t = xp.clip((power - low) / (high - low), 0.0, 1.0)
+    return t**2 * (3 - 2 * t)
+
+
+def _of_high_order(mean: Any, sd: Any, power: Any, math: Any = None) -> Any:
+    """Return log E[max(Y, 0)^p] by Laplace's method with its second term, in the logarithm of Y.
+
+    The peak y of y^(p + 1) exp(-(y - z)^2 / 2) has y (y - z) = p + 1; no difference of large numbers is taken.
+    """
+    xp = np if math is None else math
+    z, order = mean / sd, power + 1
+    root = xp.sqrt(z**2 + 4 * order) + xp.abs(z)
+    peak = xp.where(z < 0, 2 * order / root, root / 2)
+    second, third, fourth = (k * peak**2 + order for k in (1, 3, 7))  # derivatives of the logarithm, signs changed
+    further = 5 * third**2 / (24 * second**3) - fourth / (8 * second**2)
+    by_peak = order * xp.log(peak) - (order / peak) ** 2 / 2 - xp.log(second) / 2 + xp.log1p(further)
+    return by_peak + power * xp.log(sd)
+
+
+def _of_low_order(mean: Any, sd: Any, power: Any, math: Any = None) -> Any:
+    """Return log E[max(Y, 0)^p] for orders of 0 to 4, read off between the whole ones."""
     xp = np if math is None else math
     z = mean / sd
     log_positive, hazard = _normal_tail(z, math)
     # In units of sd, given that Y is positive; far below zero its distribution is exponential with mean 1/|z|.
-    first = xp.maximum(z + hazard, 1e-9)
-    variance = xp.maximum(1.0 - hazard * first, 1e-4 * first**2)
+    lost, limit = z < DIGITS_END, 1.0 / xp.maximum(-z, -DIGITS_END)
+    first = xp.where(lost, limit, xp.maximum(z + hazard, 1e-9))
+    variance = xp.where(lost, limit**2, xp.maximum(1.0 - hazard * first, 1e-4 * first**2))
     k, scale = first**2 / variance, variance / first
     middle = k + (power - 1) / 2  # log Gamma(k + p) - log Gamma(k), exact for p = 0 to 3
     gamma = power * xp.log(scale * middle) + xp.log1p(-power * (power**2 - 1) / (24 * middle**2))
