@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from forecast.consumption.frontier_data import BLOCK_YEARS, FrontierData
-from forecast.consumption.observation import log_density
+from forecast.consumption.observation import along, log_density, seen_positions
 from forecast.core.priors import Prior
 from forecast.core.units import REFERENCE_YEAR
 
@@ -129,11 +129,10 @@ class Member(ABC):
             Shape (draw, block).
         """
         d = self.inputs(data)
-        frontier = draws["frontier"][:, :, None]
-        at_rows = frontier[:, :-1] * (1 - d["position"]) + frontier[:, 1:] * d["position"]
-        law = log_density(
-            at_rows, d["size"], d["sd"], d["observed"], d["exposure"], draws["spread"], 1 + draws["shape_excess"]
-        )
+        at_rows = along(draws["frontier"], d["position"])
+        within = along(draws["frontier"], seen_positions(d["exposure"]))
+        rows = (d["size"], d["sd"], d["observed"], d["exposure"])
+        law = log_density(at_rows, *rows, draws["spread"], 1 + draws["shape_excess"], within=within)
         more = self.more_density(at_rows, d, np)
         return law if more is None else law + more
 
@@ -302,8 +301,9 @@ class Member(ABC):
             )
             path = pt.concatenate([pt.zeros(1), pt.cumsum(increment)])
             frontier = pm.Deterministic("frontier", level + path - pt.sum(path * d["anchor"]), dims="knot")
-            at_rows = frontier[:-1, None] * (1 - d["position"]) + frontier[1:, None] * d["position"]
-            by_block = log_density(at_rows, d["size"], d["sd"], d["observed"], d["exposure"], spread, shape, pt)
+            at_rows, within = along(frontier, d["position"]), along(frontier, seen_positions(d["exposure"]))
+            rows = (d["size"], d["sd"], d["observed"], d["exposure"])
+            by_block = log_density(at_rows, *rows, spread, shape, pt, within)
             more = self.more_density(at_rows, d, pt)
             by_block = by_block if more is None else by_block + more
             pm.Potential("largest_corpora", pt.sum(by_block))

@@ -16,6 +16,9 @@ points of a Poisson process form a Poisson process again (Kingman 1993, *Poisson
 
 and the r largest *observed* sizes have the density :math:`\exp\{-\Lambda(x_r)\} \prod_{i \le r} \lambda(x_i)`. That the
 largest published numbers are partly the largest errors (the winner's curse) is in the law, not corrected afterwards.
+Within a half-year F grows: each :math:`\lambda` is taken at its row's date, :math:`\Lambda` as the mean over what has been
+seen of the half-year. (Taken at one row's date it would not be a density: growth after that date would raise the others
+without limit.)
 Where the rows of a block differ in sd, each uses its own, and their root mean square is used for what was not seen.
 
 Up to order 3 the moments come from those of whole order, which are known in closed form; they are exact at orders 0 to
@@ -41,14 +44,44 @@ JOINED = (3.0, 4.0)
 """Orders between which the moments pass over to Laplace's method (no unit): below, whole orders are exact; above, the
 interpolation is off by 2.4 % at order 4 and by hundreds of orders of magnitude at 40."""
 
+SEEN_AT, SEEN_WEIGHT = np.array([1 / 3, 1.0]), np.array([0.75, 0.25])
+"""Where in the seen part of a half-year its mean is taken, and with which weights (shares): Radau's rule, exact for a
+quadratic. The end is one of the places, so that no row is published under a higher frontier than the mean knows."""
+
 DIGITS_END = -500.0
 """Standard deviations below zero from which an exponential is nearer than differences of nearly equal numbers (no unit)."""
 
 
+def seen_positions(exposure: Any) -> Any:
+    """Return where in its half-years the frontier is averaged (shares of a half-year), shape (block, place).
+
+    Examples
+    --------
+    >>> seen_positions(np.array([1.0, 0.3])).round(2).tolist()
+    [[0.33, 1.0], [0.1, 0.3]]
+    """
+    return exposure[:, None] * SEEN_AT
+
+
+def along(frontier: Any, position: Any) -> Any:
+    """Return the frontier between its knots, at positions (shares of a half-year), shape (..., block, position)."""
+    return frontier[..., :-1, None] * (1 - position) + frontier[..., 1:, None] * position
+
+
 def log_density(
-    frontier: Any, size: Any, sd: Any, observed: Any, exposure: Any, spread: Any, shape: Any, math: Any = None
+    frontier: Any,
+    size: Any,
+    sd: Any,
+    observed: Any,
+    exposure: Any,
+    spread: Any,
+    shape: Any,
+    math: Any = None,
+    within: Any = None,
 ) -> Any:
     """Return the log density of the largest corpora given the frontier at their dates.
+
+    `within` is the frontier at `seen_positions`; without it, it is taken to stay where it was at the smallest row's date.
 
     Examples
     --------
@@ -60,21 +93,26 @@ def log_density(
     xp = np if math is None else math
     error = xp.sqrt(sd**2 + SMALLEST_ERROR**2)
     used = observed * (exposure > 0)[:, None]
-    # A fourth column stands for what was not seen: below the smallest row, with an error as is usual in the block.
+    # Further columns stand for what was not seen: below the smallest row, with an error as is usual in the block.
     count = xp.sum(used, axis=-1)
     usual = xp.sqrt(xp.sum(used * error**2, axis=-1) / xp.maximum(count, 1.0) + SMALLEST_ERROR**2 * (count <= 0))
     smallest = used * (size <= xp.min(xp.where(used > 0, size, np.inf), axis=-1)[:, None])
     smallest = smallest / xp.maximum(xp.sum(smallest, axis=-1), 1.0)[:, None]
     gap = frontier - size
-    to_smallest = xp.sum(gap * smallest, axis=-1)
+    if within is None:
+        to_smallest, weight = xp.sum(gap * smallest, axis=-1)[..., None], np.ones(1)
+    else:
+        to_smallest, weight = (within - xp.sum(size * smallest, axis=-1)[:, None]) * (count > 0)[:, None], SEEN_WEIGHT
     if math is None:
         spread, shape = (np.asarray(value, dtype=float)[..., None, None] for value in (spread, shape))
-    gaps = xp.concatenate([gap, to_smallest[..., None]], axis=-1)
-    errors = xp.concatenate([error, usual[:, None]], axis=-1)
-    is_row = xp.concatenate([xp.ones_like(error), xp.zeros_like(usual)[:, None]], axis=-1)
+    unseen = len(weight)
+    gaps = xp.concatenate([gap, to_smallest], axis=-1)
+    errors = xp.concatenate([error, usual[:, None] * np.ones(unseen)], axis=-1)
+    is_row = xp.concatenate([xp.ones_like(error[:1]), np.zeros((1, unseen))], axis=-1)
     log_moment = log_positive_moment(gaps, errors, shape - is_row, math) - shape * xp.log(spread)
-    intensity = xp.log(xp.maximum(exposure, 1e-9))[:, None] + xp.log(shape) + log_moment[..., :-1]
-    return xp.sum(used * intensity, axis=-1) - exposure * (count > 0) * xp.exp(log_moment[..., -1])
+    intensity = xp.log(xp.maximum(exposure, 1e-9))[:, None] + xp.log(shape) + log_moment[..., :-unseen]
+    expected = xp.sum(weight * xp.exp(log_moment[..., -unseen:]), axis=-1)
+    return xp.sum(used * intensity, axis=-1) - exposure * (count > 0) * expected
 
 
 def log_positive_moment(mean: Any, sd: Any, power: Any, math: Any = None) -> Any:

@@ -13,7 +13,7 @@ from forecast.consumption.fitting import FitRequest, jobs_for, predictive_p_valu
 from forecast.consumption.frontier_data import BLOCK_YEARS, FEWEST_BLOCKS, FrontierData
 from forecast.consumption.growth_in_numpy import growth_of
 from forecast.consumption.member import Member
-from forecast.consumption.observation import log_density
+from forecast.consumption.observation import along, log_density, seen_positions
 from forecast.consumption.prior_driven import PRIOR_DRIVEN_ABOVE
 from forecast.core.seeds import generator
 from forecast.errors import ModelError
@@ -62,18 +62,21 @@ def seen_by(member: Member, data: FrontierData) -> Sees:
 def density_of(member: Member, inputs: Mapping[str, np.ndarray], blocks: int) -> Density:
     """Return the log density by block of a member, for particles."""
     used = (np.sum(inputs["observed"], axis=1) > 0) & (inputs["exposure"] > 0)
+    seen_at = seen_positions(inputs["exposure"])
 
     def density(first: int, path: np.ndarray, values: Mapping[str, np.ndarray]) -> np.ndarray:
         count = path.shape[1] - 1
         here = slice(first, first + count)
-        at_rows = path[:, :-1, None] * (1 - inputs["position"][here]) + path[:, 1:, None] * inputs["position"][here]
+        at_rows, within = along(path, inputs["position"][here]), along(path, seen_at[here])
         rows = np.flatnonzero(used[here])
         found = np.zeros((len(path), count))
         with np.errstate(all="ignore"):
             if len(rows):
                 size, sd, observed, exposure = (inputs[n][first + rows] for n in ("size", "sd", "observed", "exposure"))
-                shape = 1 + values["shape_excess"]
-                found[:, rows] = log_density(at_rows[:, rows], size, sd, observed, exposure, values["spread"], shape)
+                law = (values["spread"], 1 + values["shape_excess"])
+                found[:, rows] = log_density(
+                    at_rows[:, rows], size, sd, observed, exposure, *law, within=within[:, rows]
+                )
             if more:
                 every = np.zeros((len(path), blocks, at_rows.shape[2]))
                 every[:, here] = at_rows

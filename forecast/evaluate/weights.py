@@ -15,7 +15,7 @@ from scipy.special import logsumexp
 
 from forecast.consumption.fit import Fit, interpolate
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, FrontierData
-from forecast.consumption.observation import log_density
+from forecast.consumption.observation import along, log_density, seen_positions
 from forecast.core.trajectory import YEAR
 from forecast.errors import InputError
 
@@ -60,9 +60,10 @@ def future_density(fit: Fit, later: FrontierData) -> float:
     chosen = np.linspace(0, len(paths) - 1, min(SCORED_DRAWS, len(paths))).round().astype(int)
     times = later.time[blocks].ravel()
     at_rows = interpolate(paths.values[chosen], paths[YEAR].values, times).reshape(len(chosen), BLOCKS_AHEAD, -1)
+    within = along(paths.values[chosen], seen_positions(later.exposure[blocks]))
     rows = (later.size[blocks], later.sd[blocks], later.observed[blocks], later.exposure[blocks])
     spread, shape = fit.draws["spread"][chosen], 1 + fit.draws["shape_excess"][chosen]
-    scores = log_density(at_rows, *rows, spread, shape).sum(axis=1)
+    scores = log_density(at_rows, *rows, spread, shape, within=within).sum(axis=1)
     return float(logsumexp(scores) - np.log(len(scores)))
 
 

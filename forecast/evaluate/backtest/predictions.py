@@ -17,7 +17,7 @@ from scipy.special import logsumexp
 from forecast.consumption.alternatives.baselines import BASELINES
 from forecast.consumption.fit import MAXIMUM_LOG10, Fit, interpolate
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, LARGEST, FrontierData, frontier_data
-from forecast.consumption.observation import log_density, simulate_published
+from forecast.consumption.observation import log_density, seen_positions, simulate_published
 from forecast.core.seeds import generator
 from forecast.core.trajectory import YEAR
 from forecast.errors import InputError
@@ -191,8 +191,11 @@ def _joint(
     found = np.full((len(ends), len(frontier)), np.nan)
     if len(known):
         at = interpolate(frontier, knots, later.time[known].ravel()).reshape(len(frontier), len(known), -1)
-        rows = (later.size[known], later.sd[known], later.observed[known], np.ones(len(known)))
-        found[: len(known)] = log_density(at, *rows, spread, shape).T
+        whole = np.ones(len(known))
+        seen = later.knots[known, None] + BLOCK_YEARS * seen_positions(whole)
+        within = interpolate(frontier, knots, seen.ravel()).reshape(len(frontier), len(known), -1)
+        rows = (later.size[known], later.sd[known], later.observed[known], whole)
+        found[: len(known)] = log_density(at, *rows, spread, shape, within=within).T
         found[: len(known)][later.observed[known].sum(axis=1) == 0] = np.nan
     return found
 
