@@ -44,7 +44,7 @@ JOINED = (3.0, 4.0)
 """Orders between which the moments pass over to Laplace's method (no unit): below, whole orders are exact; above, the
 interpolation is off by 2.4 % at order 4 and by hundreds of orders of magnitude at 40."""
 
-SEEN_AT, SEEN_WEIGHT = np.array([1 / 3, 1.0]), np.array([0.75, 0.25])
+SEEN_AT, SEEN_WEIGHT = (1 / 3, 1.0), (0.75, 0.25)
 """Where in the seen part of a half-year its mean is taken, and with which weights (shares): Radau's rule, exact for a
 quadratic. The end is one of the places, so that no row is published under a higher frontier than the mean knows."""
 
@@ -60,7 +60,7 @@ def seen_positions(exposure: Any) -> Any:
     >>> seen_positions(np.array([1.0, 0.3])).round(2).tolist()
     [[0.33, 1.0], [0.1, 0.3]]
     """
-    return exposure[:, None] * SEEN_AT
+    return exposure[:, None] * np.array(SEEN_AT)
 
 
 def along(frontier: Any, position: Any) -> Any:
@@ -102,7 +102,10 @@ def log_density(
     if within is None:
         to_smallest, weight = xp.sum(gap * smallest, axis=-1)[..., None], np.ones(1)
     else:
-        to_smallest, weight = (within - xp.sum(size * smallest, axis=-1)[:, None]) * (count > 0)[:, None], SEEN_WEIGHT
+        to_smallest, weight = (
+            (within - xp.sum(size * smallest, axis=-1)[:, None]) * (count > 0)[:, None],
+            np.array(SEEN_WEIGHT),
+        )
     if math is None:
         spread, shape = (np.asarray(value, dtype=float)[..., None, None] for value in (spread, shape))
     unseen = len(weight)
