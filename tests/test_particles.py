@@ -345,6 +345,27 @@ def test_an_engine_has_to_be_known_and_what_is_stored_is_by_particles(capsys: py
     assert "add --new" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("seed", "care"),
+    [
+        (3, Care(particles=200, clouds=2)),
+        *(pytest.param(seed, Care(particles=2000, clouds=2), marks=pytest.mark.slow) for seed in (1, 2, 3)),
+    ],
+)
+@pytest.mark.parametrize("name", ["local_trend", "windowed_exponential"])
+def test_a_frontier_that_rises_after_the_last_rows_does_not_run_away(name: str, seed: int, care: Care) -> None:
+    """At 2020.0 the last half-year has its smallest row first: such a rise once had a density without bound."""
+    from forecast.ingest.corpora import text_corpora
+    from forecast.ingest.models import load_models
+
+    data = frontier_data(text_corpora(load_models()), 2020.0)
+    (fit,) = particles.particle_fits([FitRequest(member(name), data, seed)], care, jobs=1)
+    assert fit.diagnostics["evidence"] == pytest.approx(-5.9, abs=0.6)
+    assert fit.draws["shape_excess"].max() < 8.0
+    assert fit.draws["frontier"][:, 4].max() < 18.0
+    assert care.particles < 2000 or fit.diagnostics["verdict"] != "FAIL"
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("name", MEMBERS)

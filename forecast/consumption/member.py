@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from forecast.consumption.frontier_data import BLOCK_YEARS, FrontierData
-from forecast.consumption.observation import log_density, simulate_published
+from forecast.consumption.observation import along, log_density, seen_positions, simulate_published
 from forecast.core.priors import Prior
 from forecast.core.units import REFERENCE_YEAR
 
@@ -118,13 +118,17 @@ class Member(ABC):
         del at_rows, data, math
         return None
 
-    def rows_density(self, at_rows: Any, data: Mapping[str, Any], parameters: Mapping[str, Any], math: Any) -> Any:
+    def rows_density(
+        self, at_rows: Any, within: Any, data: Mapping[str, Any], parameters: Mapping[str, Any], math: Any
+    ) -> Any:
         """Return the log density of each half-year's largest corpora; the observation law and `more_density` by default.
 
         Parameters
         ----------
         at_rows : array or tensor, shape (..., block, row)
             log10 frontier at the rows' dates.
+        within : array or tensor, shape (..., block, place)
+            log10 frontier at `observation.seen_positions`.
         data : mapping of str to array or tensor
             ``size``, ``sd``, ``observed``, shape (block, row), and ``exposure``, shape (block,).
         parameters : mapping of str to array or tensor
@@ -139,7 +143,12 @@ class Member(ABC):
         """
         rows = (data[name] for name in ("size", "sd", "observed", "exposure"))
         law = log_density(
-            at_rows, *rows, parameters["spread"], 1.0 + parameters["shape_excess"], None if math is np else math
+            at_rows,
+            *rows,
+            parameters["spread"],
+            1.0 + parameters["shape_excess"],
+            None if math is np else math,
+            within,
         )
         more = self.more_density(at_rows, data, math)
         return law if more is None else law + more
@@ -191,9 +200,9 @@ class Member(ABC):
             Shape (draw, block).
         """
         d = self.inputs(data)
-        frontier = draws["frontier"][:, :, None]
-        at_rows = frontier[:, :-1] * (1 - d["position"]) + frontier[:, 1:] * d["position"]
-        return np.asarray(self.rows_density(at_rows, d, draws, np))
+        at_rows = along(draws["frontier"], d["position"])
+        within = along(draws["frontier"], seen_positions(d["exposure"]))
+        return np.asarray(self.rows_density(at_rows, within, d, draws, np))
 
     @abstractmethod
     def expected_growth(self, start: Any, end: Any, parameters: Mapping[str, Any], math: Any) -> Any:
@@ -395,8 +404,8 @@ class Member(ABC):
             increment = pm.Deterministic("increment", scale * whole * pt.exp(-waited / shape), dims="step")
             path = pt.concatenate([pt.zeros(1), pt.cumsum(increment)])
             frontier = pm.Deterministic("frontier", level + path - pt.sum(path * d["anchor"]), dims="knot")
-            at_rows = frontier[:-1, None] * (1 - d["position"]) + frontier[1:, None] * d["position"]
-            by_block = self.rows_density(at_rows, d, rows, pt)
+            at_rows, within = along(frontier, d["position"]), along(frontier, seen_positions(d["exposure"]))
+            by_block = self.rows_density(at_rows, within, d, rows, pt)
             pm.Potential("largest_corpora", pt.sum(by_block))
         return model
 

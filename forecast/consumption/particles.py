@@ -13,6 +13,7 @@ from forecast.consumption.fitting import FitRequest, jobs_for, predictive_p_valu
 from forecast.consumption.frontier_data import BLOCK_YEARS, FEWEST_BLOCKS, FrontierData
 from forecast.consumption.growth_in_numpy import growth_of
 from forecast.consumption.member import Member
+from forecast.consumption.observation import along, seen_positions
 from forecast.consumption.prior_driven import PRIOR_DRIVEN_ABOVE
 from forecast.core.seeds import generator
 from forecast.errors import ModelError
@@ -21,6 +22,7 @@ from forecast.fits.gate import predictive_checks, prior_driven_checks, verdict
 from forecast.fits.particles.gate import precision, precision_checks
 from forecast.fits.particles.law import Cloud, Density, Model, Target
 from forecast.fits.particles.sweep import Care, Station, Stop, sweep
+
 
 @dataclass(frozen=True)
 class Sees:
@@ -59,21 +61,24 @@ def density_of(member: Member, inputs: Mapping[str, np.ndarray], blocks: int) ->
     used = (np.sum(inputs["observed"], axis=1) > 0) & (inputs["exposure"] > 0)
     own = type(member).more_density is not Member.more_density
     rows_of = ("size", "sd", "observed", "exposure")
+    seen_at = seen_positions(inputs["exposure"])
 
     def density(first: int, path: np.ndarray, values: Mapping[str, np.ndarray]) -> np.ndarray:
         count = path.shape[1] - 1
         here = slice(first, first + count)
-        at_rows = path[:, :-1, None] * (1 - inputs["position"][here]) + path[:, 1:, None] * inputs["position"][here]
+        at_rows, within = along(path, inputs["position"][here]), along(path, seen_at[here])
         found = np.zeros((len(path), count))
         with np.errstate(all="ignore"):
             if own:
                 every = np.zeros((len(path), blocks, at_rows.shape[2]))
                 every[:, here] = at_rows
-                return np.asarray(member.rows_density(every, inputs, values, np))[:, here]
+                seen = np.zeros((len(path), blocks, within.shape[2]))
+                seen[:, here] = within
+                return np.asarray(member.rows_density(every, seen, inputs, values, np))[:, here]
             rows = np.flatnonzero(used[here])
             if len(rows):
                 some = {**inputs, **{name: inputs[name][first + rows] for name in rows_of}}
-                found[:, rows] = member.rows_density(at_rows[:, rows], some, values, np)
+                found[:, rows] = member.rows_density(at_rows[:, rows], within[:, rows], some, values, np)
         return found
 
     return density

@@ -19,16 +19,14 @@ from forecast.consumption.alternatives.baselines import BASELINES
 from forecast.consumption.alternatives.envelope import all_corpora
 from forecast.consumption.fit import Fit, interpolate
 from forecast.consumption.fitting import FitRequest, fit_member
-from forecast.consumption.frontier_data import BLOCK_YEARS, FrontierData, frontier_data
+from forecast.consumption.frontier_data import BLOCK_YEARS, FrontierData
+from forecast.consumption.judged import judged
 from forecast.consumption.members import member
-from forecast.consumption.observation import simulate_largest
 from forecast.core.registry import Registry
 from forecast.core.seeds import generator
 from forecast.errors import ForecastError
 from forecast.evaluate.baseline import Baseline, Outcome, Variant, fit_all, mixed, mixture, prepare, table_row
 from forecast.evaluate.row_filters import long_records, uncapped
-from forecast.evaluate.weights import ALPHA, FLOOR, future_density, learned_weights, origin_years, table_of
-from forecast.fits.sampling import Sampling
 from forecast.production.lineages import BY_INPUTS, DRAWINGS
 from forecast.runs.passage import apply_levers
 from forecast.runs.pipeline import Options
@@ -39,9 +37,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from forecast.scenarios.scenario import Scenario
-
-ORIGIN_SAMPLING = Sampling(chains=2, draws=600, tune=500, target_accept=0.9, rerun_target_accept=0.95)
-"""Sampling of the fits at past origins: their densities need the bulk of a posterior, not its tails."""
 
 
 def run_variants(
@@ -108,13 +103,8 @@ def _largest_rule(baseline: Baseline, fits: Sequence[Fit], *, largest: int) -> O
         frontier = fit.project(knots).values
         middle = (frontier[:, :-1] + frontier[:, 1:]) / 2
         rng = generator(baseline.options.seed, "evaluate", "rule", str(largest), fit.member.name)
-        published = simulate_largest(
-            np.repeat(middle[:, :, None], largest, axis=2),
-            np.ones(middle.shape[1]),
-            fit.draws["spread"],
-            1 + fit.draws["shape_excess"],
-            rng,
-        ).mean(axis=2)
+        whole = np.ones(middle.shape[1])
+        published = fit.member.published(middle, whole, 0 * whole, fit.draws, rng, largest).mean(axis=2)
         known, when = _known_rule(data, largest)
         ahead = np.maximum.accumulate(np.maximum(published, known[-1]), axis=1)
         now = np.full((len(frontier), 1), known[-1])
@@ -177,32 +167,6 @@ def _envelope(baseline: Baseline) -> list[FitRequest]:
     return [FitRequest(MEMBER_VARIANTS["envelope"](), data, baseline.options.seed, short)]
 
 
-def _origin_requests(baseline: Baseline) -> list[FitRequest]:
-    """Return the default members now, then at every origin."""
-    past = [
-        FitRequest(member(name), frontier_data(baseline.corpora, origin), baseline.options.seed, ORIGIN_SAMPLING)
-        for origin in origin_years(baseline.as_of)
-        for name in baseline.scenario.members
-    ]
-    return baseline.defaults(baseline.corpora) + past
-
-
-def _learned(baseline: Baseline, fits: Sequence[Fit]) -> Outcome:
-    """Weigh the members by how well they foresaw the year after each origin."""
-    names = baseline.scenario.members
-    now, past = fits[: len(names)], fits[len(names) :]
-    starts = origin_years(baseline.as_of)
-    densities = np.array([future_density(fit, baseline.data) for fit in past]).reshape(len(starts), len(names))
-    weights = learned_weights(densities)
-    more = {
-        "weights": {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)},
-        "log_densities": table_of(names, starts, densities),
-        "alpha": ALPHA,
-        "floor": FLOOR,
-    }
-    return replace(mixture(baseline, now, weights.tolist()), more=more)
-
-
 def _route(baseline: Baseline, fits: Sequence[Fit], *, name: str) -> Outcome:
     del fits
     way = ROUTES[name]() if name in ROUTES else BASELINES[name]()
@@ -219,6 +183,10 @@ def _route(baseline: Baseline, fits: Sequence[Fit], *, name: str) -> Outcome:
 
 def _defaults(baseline: Baseline) -> list[FitRequest]:
     return baseline.defaults(baseline.corpora)
+
+
+def _judged(baseline: Baseline) -> list[FitRequest]:
+    return baseline.requests([judged(member(name)) for name in baseline.scenario.members], baseline.data)
 
 
 def _alone(baseline: Baseline, *, name: str) -> list[FitRequest]:
@@ -246,6 +214,10 @@ _ALL = (
                 _envelope if name == "envelope" else partial(_alone, name=name))
         for name, kind in MEMBER_VARIANTS.items()
     ),
+    Variant("judged_priors", "Growth priors as judged, nothing learned",
+            "The same members with the priors on pace, slowing and jumps that were judged before histories were learned "
+            "from, and a pace that goes on after the data as before.",
+            "member", mixture, _judged),
     Variant("text_only", "Text-only rows", "Multimodal runs left out: their share of text is mostly not stated.",
             "rows", mixture, _text_only),
     Variant("without_long_records", "Without rows that held the record for over two years",
@@ -268,9 +240,6 @@ _ALL = (
         for name, drawing in DRAWINGS.items()
         if name != BY_INPUTS
     ),
-    Variant("learned_weights", "Weights learned from past origins",
-            "Members weighted by how they foresaw the next year; that says nothing about 2035.",
-            "weights", _learned, _origin_requests),
     *(
         Variant(name, kind.title, kind.sentence, "route", partial(_route, name=name),
                 disclosed=False)

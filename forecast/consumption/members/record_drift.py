@@ -69,9 +69,11 @@ class RecordDrift(Member):
             observed=first,
         )
 
-    def rows_density(self, at_rows: Any, data: Mapping[str, Any], parameters: Mapping[str, Any], math: Any) -> Any:
+    def rows_density(
+        self, at_rows: Any, within: Any, data: Mapping[str, Any], parameters: Mapping[str, Any], math: Any
+    ) -> Any:
         """Return the density of each half-year's record given the frontier at its end."""
-        del parameters
+        del within, parameters
         variance = data["sd"] ** 2 + SMALLEST_ERROR**2
         used = data["observed"] * (data["exposure"] > 0)[:, None]
         miss = (at_rows - data["size"]) ** 2 / variance

@@ -17,6 +17,8 @@ from scipy.special import logsumexp
 from forecast.consumption.alternatives.baselines import BASELINES
 from forecast.consumption.fit import MAXIMUM_LOG10, Fit, interpolate
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, LARGEST, FrontierData, frontier_data
+from forecast.consumption.member import Member
+from forecast.consumption.observation import seen_positions
 from forecast.core.seeds import generator
 from forecast.core.trajectory import YEAR
 from forecast.errors import InputError
@@ -92,7 +94,9 @@ def from_fit(fit: Fit, horizons: Sequence[float], later: FrontierData) -> Predic
         LARGEST,
     )
     record = fit.project_record(ends).values
-    joint = _joint(fit, frontier, at, ends, later)
+    # A member that reads the rows in another way has no density of them as they are.
+    reads_rows = type(fit.member).reads is Member.reads
+    joint = _joint(fit, frontier, at, ends, later) if reads_rows else None
     return Prediction(fit.member.name, "member", origin, ends, record.T, published.transpose(1, 2, 0), joint)
 
 
@@ -169,18 +173,18 @@ def others(
     return made, silent
 
 
-def _joint(
-    fit: Fit, frontier: np.ndarray, knots: np.ndarray, ends: np.ndarray, later: FrontierData
-) -> np.ndarray:
+def _joint(fit: Fit, frontier: np.ndarray, knots: np.ndarray, ends: np.ndarray, later: FrontierData) -> np.ndarray:
     """Return the log density of what came in each half-year, shape (horizon, draw)."""
     blocks = np.round((ends - BLOCK_YEARS - FIRST_KNOT) / BLOCK_YEARS).astype(int)
     known = blocks[blocks < later.blocks]
     found = np.full((len(ends), len(frontier)), np.nan)
     if len(known):
         at = interpolate(frontier, knots, later.time[known].ravel()).reshape(len(frontier), len(known), -1)
-        rows = {name: getattr(later, name)[known] for name in ("size", "sd", "observed")}
-        rows["exposure"] = np.ones(len(known))
-        found[: len(known)] = fit.member.rows_density(at, rows, fit.draws, np).T
+        whole = np.ones(len(known))
+        seen = later.knots[known, None] + BLOCK_YEARS * seen_positions(whole)
+        within = interpolate(frontier, knots, seen.ravel()).reshape(len(frontier), len(known), -1)
+        rows = {name: getattr(later, name)[known] for name in ("size", "sd", "observed")} | {"exposure": whole}
+        found[: len(known)] = fit.member.rows_density(at, within, rows, fit.draws, np).T
         found[: len(known)][later.observed[known].sum(axis=1) == 0] = np.nan
     return found
 

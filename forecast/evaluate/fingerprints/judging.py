@@ -19,7 +19,6 @@ from forecast.evaluate.calibration.uniformity import uniformity
 from forecast.evaluate.calibration.worlds import adversarial_worlds, own_world
 from forecast.evaluate.fingerprints.growth import corpora, data_for, fit_at_points, usual_fit
 from forecast.evaluate.fingerprints.probe import Probe
-from forecast.evaluate.weights import learned_weights
 from forecast.replicate import DEFAULT_DRAWS, run_analysis
 from forecast.replicate.bridge import run_bridge
 
@@ -68,7 +67,6 @@ def of_scores() -> Any:
         scores.pit(draws, came, np.random.default_rng(1)),
         scores.covered(draws, came, 0.8),
         scores.pooled([draws[0], draws[1, :10]]),
-        learned_weights(rng.normal(0.0, 1.0, (3, 5))),
     ]
 
 
