@@ -396,12 +396,12 @@ class Member(ABC):
             growth = self.expected_growth(t[:-1], t[1:], self.parameters(), pt)
             # Steps that the member does not see are cut off from its parameters: they would only add funnels.
             seen = d["active"] > 0
-            shape, scale = pt.where(seen, growth / jump, 1.0), pt.where(seen, jump, 0.1)
-            # Gamma(a) is Gamma(a + 1) times a uniform number to the power 1 / a: of a shape below one, which has a long
-            # tail in the log, nothing is left for the sampler but a gamma of more than one and an exponential.
-            whole = pm.Gamma("whole", alpha=shape + 1.0, beta=1.0, dims="step")
-            waited = pm.Exponential("waited", 1.0, dims="step")
-            increment = pm.Deterministic("increment", scale * whole * pt.exp(-waited / shape), dims="step")
+            increment = pm.Gamma(
+                "increment",
+                alpha=pt.where(seen, growth / jump, 1.0),
+                beta=pt.where(seen, 1.0 / jump, 10.0),
+                dims="step",
+            )
             path = pt.concatenate([pt.zeros(1), pt.cumsum(increment)])
             frontier = pm.Deterministic("frontier", level + path - pt.sum(path * d["anchor"]), dims="knot")
             at_rows, within = along(frontier, d["position"]), along(frontier, seen_positions(d["exposure"]))
