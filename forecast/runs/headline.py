@@ -1,0 +1,219 @@
+"""The headline: the quotable sentence, what can be checked, and what people mean by it, all from one document.
+
+Every sentence about the answer is made here, from the numbers of the document and the words of its resource and its
+scenario, and nowhere else: the command line, the page, the brief, the README, notebooks and the explorer print these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from forecast.core.resources import RESOURCES
+from forecast.core.wording import date_words, odds, percent_words, times_words, year_phrase
+from forecast.runs.document_types import Checkable, Document, Headline, LayerBlock, MonteCarloError, Reading
+from forecast.runs.sentence import HEADLINE_YEAR
+from forecast.scenarios.levers import counted_as
+from forecast.text import capital
+
+NONE = "No headline: the diagnostics say FAIL."
+"""What stands in place of the sentence where the diagnostics say FAIL."""
+
+DOES_NOT_MEAN = (
+    "That progress stops: it says nothing about how good models become.",
+    "That somebody has done it: the run is one that could be made, not one that is published.",
+    "That supply dwindles over these years: they are the spread of the answer, one date that is not known well.",
+)
+"""What a reader must not take from the sentence."""
+
+PATTERN = (
+    "On data to {date}{scenario}, the model {odds} ({percent}) that by the end of {by} the largest feasible training run "
+    "would need {event}. Central estimate: {centre}; {range}; {already} say it has already happened, {never} say {ever}."
+)
+"""The sentence; the explorer fills the same pattern."""
+
+RANGES: Mapping[str, str] = {
+    "between": "eight in ten futures fall between {low} and {high}",
+    "within": "eight in ten futures fall in {low}",
+    "open": "nine in ten futures fall after {low}, at least one in ten {high}",
+    "beyond": "nine in ten futures fall {low}",
+}
+"""The interval that holds 80 %, by which of its ends can be told."""
+
+GROWTH = "Under other assumptions about growth the odds run from {low:.0f} to {high:.0f} in a hundred."
+"""What the answer hangs on most."""
+
+MAIN_READING = "main"
+"""Name of the headline's own reading among the three."""
+
+
+def headline(document: Document, growth_range: Sequence[float] | None, checkable: Checkable | None) -> Headline:
+    """Return the headline of a document: its sentences are None where the diagnostics say FAIL."""
+    failed = document["diagnostics"]["verdict"] == "FAIL"
+    return {
+        "sentence": None if failed else sentence(document, growth_range),
+        "short": None if failed else short(document),
+        "growth_range": None if growth_range is None else list(growth_range),
+        "checkable": None if failed else checkable,
+        "readings": readings(document),
+    }
+
+
+def sentence(document: Document, growth_range: Sequence[float] | None) -> str:
+    """Return the quotable sentence."""
+    year, error = document["exhaustion_year"], document.get("monte_carlo_error")
+    said = PATTERN.format(
+        **fixed_words(document),
+        scenario=_scenario(document),
+        odds=odds(_probability(year)).of_the_model(),
+        percent=percent_words(_probability(year), _error(error)),
+        centre=year_phrase(year["median"]),
+        range=range_words(*year["intervals"]["0.8"]),
+        already=odds(year["probability_already"]).of_a_crowd(),
+        never=odds(year["probability_after_horizon"]).of_a_crowd().removeprefix("about "),
+    )
+    if growth_range is None:
+        return said
+    low, high = growth_range
+    return f"{said} {GROWTH.format(low=100 * low, high=100 * high)}"
+
+
+def short(document: Document) -> str:
+    """Return the answer in one line."""
+    year, resource = document["exhaustion_year"], RESOURCES[document["resource"]]
+    share = _probability(year)
+    number = percent_words(share, _error(document.get("monte_carlo_error")))
+    return (
+        f"{capital(odds(share).of_a_crowd())} ({number}) by the end of {HEADLINE_YEAR}, central estimate "
+        f"{year_phrase(year['median'])}: when the largest feasible training run outgrows {resource.supply_words}."
+    )
+
+
+def fixed_words(document: Document) -> dict[str, str]:
+    """Return the words of the sentence that no lever moves: date, year, event, how never is said."""
+    horizon = document["horizon"]
+    return {
+        "date": date_words(document["as_of"]),
+        "by": str(HEADLINE_YEAR),
+        "event": event(document),
+        "ever": "never this century" if horizon == _CENTURY else f"not by {horizon}",
+    }
+
+
+_CENTURY = 2100
+"""The horizon that ends with this century (calendar year)."""
+
+
+def event(document: Document) -> str:
+    """Return what the largest run would need, in the words of the resource and of the scenario's levers."""
+    resource, layers = RESOURCES[document["resource"]], document["stock"]["layers"]
+    supply = " together with ".join([resource.supply_words, *_added(layers)])
+    return f"{resource.amount_words} as {supply} can supply{_repeated(layers)}"
+
+
+def range_words(low: float | None, high: float | None) -> str:
+    """Return the interval that holds 80 % of the futures.
+
+    Examples
+    --------
+    >>> range_words(2026.2, 2033.9)
+    'eight in ten futures fall between early 2026 and late 2033'
+    >>> range_words(2031.1, None)
+    'nine in ten futures fall after early 2031, at least one in ten after 2050'
+    """
+    first, last = year_phrase(low), year_phrase(high)
+    if first.startswith("after"):
+        form = "beyond"
+    elif last.startswith("after"):
+        form = "open"
+    else:
+        form = "within" if first == last else "between"
+    return RANGES[form].format(low=first, high=last)
+
+
+def readings(document: Document) -> list[Reading]:
+    """Return the three events that people mean, from the same futures: the headline's is the last."""
+    resource, layers = RESOURCES[document["resource"]], document["stock"]["layers"]
+    years: dict[str, Any] = {other["name"]: other["exhaustion_year"] for other in document["definitions"]}
+    years[MAIN_READING] = document["exhaustion_year"]
+    repeated = "repeated" if _repeated(layers) else "as in the headline"
+    words = {
+        "single_pass": ("Read once", f"{_RUN} would need {resource.supply_words}, each part of it read only once."),
+        "used_once": (
+            "Used once by somebody",
+            f"All training sets together have used {resource.supply_words} once; no single run needs all of it.",
+        ),
+        MAIN_READING: (f"The largest run, {repeated}", f"{_RUN} would need {event(document)}."),
+    }
+    return [
+        {
+            "name": name,
+            "plain_name": plain,
+            "sentence": said,
+            "probability_by_2030": _probability(years[name]),
+            "median": years[name]["median"],
+        }
+        for name, (plain, said) in words.items()
+    ]
+
+
+_RUN = "The largest feasible training run"
+
+
+def headline_again(document: Document, kept: Headline) -> Headline:
+    """Return the headline that a document's numbers give, beside what another one took from stored results."""
+    return headline(document, kept["growth_range"], kept["checkable"])
+
+
+def _scenario(document: Document) -> str:
+    """Return how the sentence names a scenario that is not the baseline."""
+    if document["scenario"] == "baseline":
+        return ""
+    title = (document["provenance"].get("scenario") or {}).get("title") or document["scenario"]
+    return f' and in the scenario "{title}"'
+
+
+def _repeated(layers: Sequence[LayerBlock]) -> str:
+    """Return how often the supply counts, where it counts more than once."""
+    factors = [layer["factor"]["median"] for layer in layers if layer["name"] in counted_as("pass")]
+    often = times_words(factors[0]) if factors else "once"
+    return "" if often in ("no times", "once") else f", even read about {often}"
+
+
+def _added(layers: Sequence[LayerBlock]) -> list[str]:
+    """Return what levers add to the supply by the headline's year."""
+    found = []
+    for layer in layers:
+        factor = layer.get("factor_by_year", {}).get(str(HEADLINE_YEAR), layer["factor"])
+        if layer["name"] in counted_as("addition") and factor["median"] > _ADDS:
+            found.append(layer["title"])
+    return found
+
+
+_ADDS = 1.005
+"""Above this a lever has added something to the supply (factor): half a per cent, less than any sentence tells."""
+
+
+def _probability(year: Mapping[str, Any]) -> float:
+    return float(year["probability_by"][str(HEADLINE_YEAR)])
+
+
+def _error(error: MonteCarloError | None) -> float | None:
+    return None if error is None else error["probability_by"][str(HEADLINE_YEAR)]
+
+
+__all__ = [
+    "DOES_NOT_MEAN",
+    "MAIN_READING",
+    "NONE",
+    "PATTERN",
+    "RANGES",
+    "event",
+    "fixed_words",
+    "headline",
+    "headline_again",
+    "range_words",
+    "readings",
+    "sentence",
+    "short",
+]
