@@ -8,7 +8,7 @@ from typing import Any
 from forecast.core.resources import RESOURCES
 from forecast.plots import FIGURES
 from forecast.plots.definitions import MAIN_TITLE
-from forecast.report import likelihood_words
+from forecast.report import headline_blocks, likelihood_words
 from forecast.report.brief_background import assumptions, checks, citation, ledger_in_full, provenance, scenario_section
 from forecast.report.brief_blocks import (
     Brief,
@@ -17,12 +17,11 @@ from forecast.report.brief_blocks import (
     Bullets,
     Paragraph,
     Picture,
-    Quotation,
 )
 from forecast.report.brief_equations import equations
 from forecast.report.brief_words import amount, factor_range, factor_words, median_and_range, share_words
 from forecast.report.citing import AUTHOR, run_id
-from forecast.report.evidence import carrying_section, over_growth
+from forecast.report.evidence import carrying_section
 from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
 from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
@@ -78,27 +77,22 @@ def _opening(document: Document, likelihood: str) -> BriefSection:
     year, diagnostics = document["exhaustion_year"], document["diagnostics"]
     event = Paragraph(document["definition"], "The event.")
     if document["sentence"] is None:
-        return BriefSection(
-            "",
-            (
-                Quotation("No headline: the diagnostics say FAIL."),
-                Paragraph("The numbers below show what was computed and must not be quoted."),
-                event,
-            ),
-        )
-    by = likelihood_words.in_words(year["probability_by"][str(HEADLINE_YEAR)], likelihood)
-    already = likelihood_words.in_words(year["probability_already"], likelihood)
+        return BriefSection("", (*headline_blocks.opening(document), event))
+    error = document.get("monte_carlo_error")
+    by = likelihood_words.in_words(
+        year["probability_by"][str(HEADLINE_YEAR)], likelihood, error and error["probability_by"][str(HEADLINE_YEAR)]
+    )
+    already = likelihood_words.in_words(year["probability_already"], likelihood, error and error["probability_already"])
     verdict = {
         "PASS": "No check of the computation failed.",
         "REVIEW": "Some checks of the computation need attention; they are listed below with what to do.",
     }[diagnostics["verdict"]]
-    judged, growth = len(diagnostics["prior_driven"]), over_growth(document)
+    judged = len(diagnostics["prior_driven"])
     rests = f" {judged} parameters rest on judgement rather than on the data." if judged else ""
     return BriefSection(
         "",
         (
-            Quotation(document["sentence"]),
-            *([Paragraph(growth["sentence"])] if growth else []),
+            *headline_blocks.opening(document),
             Paragraph(
                 f"In the terms of {scale.title}, by the end of {HEADLINE_YEAR}: {by}; already at the date of the data: "
                 f"{already}. A model probability holds if the assumptions below hold; it does not count that they may "

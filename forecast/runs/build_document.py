@@ -43,7 +43,7 @@ from forecast.runs.document_types import (
     StockBlock,
 )
 from forecast.runs.events import DEFINITIONS, MAIN, UNION_SOURCE
-from forecast.runs.headline import headline_again
+from forecast.runs.headline import READINGS, headline_again
 from forecast.runs.headline_sources import checkable, growth_range
 from forecast.runs.inputs import TEXT, Inputs, sources
 from forecast.runs.monte_carlo import blocks_of, monte_carlo_error
@@ -175,7 +175,10 @@ def assemble(
             "readings": [],
         },
         "monte_carlo_error": monte_carlo_error(
-            results.passages[MAIN].year, data.as_of, blocks_of(results.held, results.frontier.sizes[DRAW])
+            results.passages[MAIN].year,
+            data.as_of,
+            blocks_of(results.held, results.frontier.sizes[DRAW]),
+            {name: results.passages[name].year for name in READINGS},
         ),
         "previous": None,
         "provenance": {

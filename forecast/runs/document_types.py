@@ -248,6 +248,7 @@ class MonteCarloError(TypedDict):
     probability_after_horizon: float
     median: float | None
     intervals: Mapping[str, Sequence[float | None]]
+    readings: Mapping[str, float]
 
 
 class Checkable(TypedDict):

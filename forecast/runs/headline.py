@@ -10,14 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from forecast.core.resources import RESOURCES
-from forecast.core.wording import date_words, odds, percent_words, times_words, year_phrase
+from forecast.core.wording import date_words, odds, percent_words, times_words, year_phrase, year_words
 from forecast.runs.document_types import Checkable, Document, Headline, LayerBlock, MonteCarloError, Reading
+from forecast.runs.events import MAIN
 from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios.levers import counted_as
 from forecast.text import capital
-
-NONE = "No headline: the diagnostics say FAIL."
-"""What stands in place of the sentence where the diagnostics say FAIL."""
 
 DOES_NOT_MEAN = (
     "That progress stops: it says nothing about how good models become.",
@@ -25,6 +23,16 @@ DOES_NOT_MEAN = (
     "That supply dwindles over these years: they are the spread of the answer, one date that is not known well.",
 )
 """What a reader must not take from the sentence."""
+
+COLUMNS = ("what may be meant", "in plain words", f"by the end of {HEADLINE_YEAR}", "central year")
+"""Header of the readings."""
+
+CAPTION = "Three things that people mean by it, from the same futures"
+"""What the table of readings shows."""
+
+NOT_MEANT = "What it does not mean."
+"""Lead of the lines that say so."""
+
 
 PATTERN = (
     "On data to {date}{scenario}, the model {odds} ({percent}) that by the end of {by} the largest feasible training run "
@@ -43,8 +51,8 @@ RANGES: Mapping[str, str] = {
 GROWTH = "Under other assumptions about growth the odds run from {low:.0f} to {high:.0f} in a hundred."
 """What the answer hangs on most."""
 
-MAIN_READING = "main"
-"""Name of the headline's own reading among the three."""
+READINGS = ("single_pass", "used_once", MAIN)
+"""The events that people mean, by their names among the definitions; the last is the headline's."""
 
 
 def headline(document: Document, growth_range: Sequence[float] | None, checkable: Checkable | None) -> Headline:
@@ -135,7 +143,7 @@ def readings(document: Document) -> list[Reading]:
     """Return the three events that people mean, from the same futures: the headline's is the last."""
     resource, layers = RESOURCES[document["resource"]], document["stock"]["layers"]
     years: dict[str, Any] = {other["name"]: other["exhaustion_year"] for other in document["definitions"]}
-    years[MAIN_READING] = document["exhaustion_year"]
+    years[MAIN] = document["exhaustion_year"]
     repeated = "repeated" if _repeated(layers) else "as in the headline"
     words = {
         "single_pass": ("Read once", f"{_RUN} would need {resource.supply_words}, each part of it read only once."),
@@ -143,7 +151,7 @@ def readings(document: Document) -> list[Reading]:
             "Used once by somebody",
             f"All training sets together have used {resource.supply_words} once; no single run needs all of it.",
         ),
-        MAIN_READING: (f"The largest run, {repeated}", f"{_RUN} would need {event(document)}."),
+        MAIN: (f"The largest run, {repeated}", f"{_RUN} would need {event(document)}."),
     }
     return [
         {
@@ -153,8 +161,30 @@ def readings(document: Document) -> list[Reading]:
             "probability_by_2030": _probability(years[name]),
             "median": years[name]["median"],
         }
-        for name, (plain, said) in words.items()
+        for name, (plain, said) in ((name, words[name]) for name in READINGS)
     ]
+
+
+def reading_rows(document: Document) -> list[tuple[str, str, str, str]]:
+    """Return the rows of the three readings; none in a document of version 0.1.0."""
+    if "headline" not in document:
+        return []
+    errors = document["monte_carlo_error"]["readings"] if "monte_carlo_error" in document else {}
+    return [
+        (
+            one["plain_name"],
+            one["sentence"],
+            percent_words(one["probability_by_2030"], errors.get(one["name"])),
+            year_words(one["median"]),
+        )
+        for one in document["headline"]["readings"]
+    ]
+
+
+def question(document: Document) -> str | None:
+    """Return the sentence that can be checked, where the headline has one."""
+    asked = document["headline"]["checkable"] if "headline" in document else None
+    return None if asked is None else asked["sentence"]
 
 
 _RUN = "The largest feasible training run"
@@ -203,16 +233,20 @@ def _error(error: MonteCarloError | None) -> float | None:
 
 
 __all__ = [
+    "CAPTION",
+    "COLUMNS",
     "DOES_NOT_MEAN",
-    "MAIN_READING",
-    "NONE",
+    "NOT_MEANT",
     "PATTERN",
     "RANGES",
+    "READINGS",
     "event",
     "fixed_words",
     "headline",
     "headline_again",
+    "question",
     "range_words",
+    "reading_rows",
     "readings",
     "sentence",
     "short",

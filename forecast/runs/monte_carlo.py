@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,8 +40,10 @@ def blocks_of(held: Sequence[Fit], draws: int) -> list[Block]:
     return found
 
 
-def monte_carlo_error(years: np.ndarray, as_of: float, blocks: Sequence[Block]) -> MonteCarloError:
-    """Return the standard error of every headline number, shaped like an exhaustion year.
+def monte_carlo_error(
+    years: np.ndarray, as_of: float, blocks: Sequence[Block], readings: Mapping[str, np.ndarray]
+) -> MonteCarloError:
+    """Return the standard error of every headline number, shaped like an exhaustion year, and of each reading's probability.
 
     Of a share it is that of a binomial in each block, of as many draws as the block is worth. Of a quantile it is half
     the distance between the quantiles one such error to either side of it; None where one of them is beyond the horizon.
@@ -55,12 +57,16 @@ def monte_carlo_error(years: np.ndarray, as_of: float, blocks: Sequence[Block]) 
     def of_share(flags: np.ndarray) -> float:
         return round(share_error(flags, blocks), 6)
 
+    def by_then(drawn: np.ndarray) -> float:
+        return of_share(drawn < HEADLINE_YEAR + 1)
+
     return {
-        "probability_by": {str(HEADLINE_YEAR): of_share(years < HEADLINE_YEAR + 1)},
+        "probability_by": {str(HEADLINE_YEAR): by_then(years)},
         "probability_already": of_share(years <= as_of),
         "probability_after_horizon": of_share(np.isinf(years)),
         "median": of_quantile(0.5),
         "intervals": {"0.8": [of_quantile(0.1), of_quantile(0.9)]},
+        "readings": {name: by_then(drawn) for name, drawn in readings.items()},
     }
 
 

@@ -7,6 +7,9 @@ from forecast.core.wording import HEADLINE_HORIZON, year_words
 HEADLINE_YEAR = 2030
 """The year of the quotable sentence (calendar year, by its end)."""
 
+NO_HEADLINE = "No headline: the diagnostics say FAIL."
+"""What stands in place of the sentence where the diagnostics say FAIL."""
+
 
 def percent(share: float) -> str:
     """Return a probability in words fit for a table: never 0 % or 100 %.
@@ -21,4 +24,4 @@ def percent(share: float) -> str:
     return "more than 99 %" if share > 0.99 else f"{100 * share:.0f} %"
 
 
-__all__ = ["HEADLINE_HORIZON", "HEADLINE_YEAR", "percent", "year_words"]
+__all__ = ["HEADLINE_HORIZON", "HEADLINE_YEAR", "NO_HEADLINE", "percent", "year_words"]
