@@ -168,7 +168,7 @@ def year_tenth(year: float | None) -> str:
     if year is None or not _told(year):
         return f"after {HEADLINE_HORIZON}"
     # Nudged, since 2027.3 itself is stored as a little less.
-    return f"{math.floor(10 * year + 1e-6) / 10:.1f}"
+    return f"{math.floor(10 * year + 1e-9) / 10:.1f}"
 
 
 def _told(year: float) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from forecast.core.resources import RESOURCES
+from forecast.core.wording import percent_words
 from forecast.plots import FIGURES
 from forecast.plots.definitions import MAIN_TITLE
 from forecast.report import headline_blocks, likelihood_words
@@ -110,8 +111,8 @@ def _by_year(document: Document, scale: likelihood_words.Scale) -> BriefTable:
     alone = [member["exhaustion_year"] for member in members if member["weight"] > 0]
 
     def row(label: str, share: float, of: list[float]) -> tuple[str, ...]:
-        between = f"{percent(min(of))} to {percent(max(of))}" if of else ""
-        return label, percent(share), scale.word(share), between
+        between = f"{percent_words(min(of))} to {percent_words(max(of))}" if of else ""
+        return label, percent_words(share), scale.word(share), between
 
     rows = [
         row(str(y), year["probability_by"][str(y)], [own["probability_by"][str(y)] for own in alone])
@@ -138,8 +139,8 @@ def _by_year(document: Document, scale: likelihood_words.Scale) -> BriefTable:
 def _never(document: Document) -> Paragraph:
     never = document["exhaustion_year"]["never"]
     return Paragraph(
-        f"Of all futures, {percent(never['frontier_saturates'])} never get there because the frontier stops growing, "
-        f"{percent(never['stock_escapes'])} because the stock grows faster, {percent(never['horizon'])} are still "
+        f"Of all futures, {percent_words(never['frontier_saturates'])} never get there because the frontier stops growing, "
+        f"{percent_words(never['stock_escapes'])} because the stock grows faster, {percent_words(never['horizon'])} are still "
         f"closing in at the horizon, {document['horizon']}."
     )
 

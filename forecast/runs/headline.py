@@ -27,7 +27,7 @@ DOES_NOT_MEAN = (
 COLUMNS = ("what may be meant", "in plain words", f"by the end of {HEADLINE_YEAR}", "central year")
 """Header of the readings."""
 
-CAPTION = "Three things that people mean by it, from the same futures"
+CAPTION = "Three things that people mean by it, from the same futures; the last is the headline"
 """What the table of readings shows."""
 
 NOT_MEANT = "What it does not mean."
@@ -72,7 +72,7 @@ def sentence(document: Document, growth_range: Sequence[float] | None) -> str:
     year, error = document["exhaustion_year"], document.get("monte_carlo_error")
     said = PATTERN.format(
         **fixed_words(document),
-        scenario=_scenario(document),
+        scenario=scenario_words(document),
         odds=odds(_probability(year)).of_the_model(),
         percent=percent_words(_probability(year), _error(error)),
         centre=year_phrase(year["median"]),
@@ -195,12 +195,12 @@ def headline_again(document: Document, kept: Headline) -> Headline:
     return headline(document, kept["growth_range"], kept["checkable"])
 
 
-def _scenario(document: Document) -> str:
+def scenario_words(document: Document) -> str:
     """Return how the sentence names a scenario that is not the baseline."""
     if document["scenario"] == "baseline":
         return ""
     title = (document["provenance"].get("scenario") or {}).get("title") or document["scenario"]
-    return f' and in the scenario "{title}"'
+    return f" and in the scenario “{title}”"
 
 
 def _repeated(layers: Sequence[LayerBlock]) -> str:
@@ -248,6 +248,7 @@ __all__ = [
     "range_words",
     "reading_rows",
     "readings",
+    "scenario_words",
     "sentence",
     "short",
 ]
