@@ -282,7 +282,7 @@ def test_the_sentences_numbers_are_the_documents(document):
     said, year = document["sentence"], document["exhaustion_year"]
     share, error = year["probability_by"]["2030"], document["monte_carlo_error"]["probability_by"]["2030"]
     assert said.startswith(
-        f'On data to {date_words(document["as_of"])} and in the scenario "A short scenario", the model'
+        f"On data to {date_words(document['as_of'])} and in the scenario “A short scenario”, the model"
     )
     assert f"{odds(share).of_the_model()} ({percent_words(share, error)}) that by the end of 2030" in said
     assert f"Central estimate: {year_phrase(year['median'])}; {range_words(*year['intervals']['0.8'])};" in said
