@@ -45,10 +45,8 @@ def show(content: Mapping[str, Any]) -> None:
     """Print the three answers as one table, and what they mean."""
     import pandas as pd
 
+    from forecast.core.wording import year_tenth as year
     from forecast.runs.sentence import percent
-
-    def year(value: float | None) -> str:
-        return "never" if value is None else f"{value:.1f}"
 
     rows = []
     for one in content["inputs"]:
