@@ -31,7 +31,7 @@ from forecast.core.wording import ODDS
 from forecast.report.explorer_packing import STEP, Pack
 from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
-from forecast.runs.headline import PATTERN, RANGES, fixed_words, scenario_words
+from forecast.runs.headline import PATTERN, RANGES, fixed_words, need, repeated, scenario_words
 from forecast.runs.passage import apply_levers
 from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios import scenario as scenarios
@@ -189,12 +189,13 @@ def explorer(forecast: Forecast) -> dict[str, Any] | None:
 
 def _words(document: Document) -> dict[str, Any]:
     """Return the sentence as a pattern that the browser fills, with what it may be filled with."""
-    fixed = fixed_words(document)
     pattern = PATTERN
-    for name, words in fixed.items():
+    for name, words in fixed_words(document).items():
         pattern = pattern.replace(f"{{{name}}}", printable(words))
     return {
         "pattern": pattern,
+        "need": printable(need(document)),
+        "repeated": repeated(document),
         "ranges": dict(RANGES),
         "odds": [{"share": one.share, "crowd": one.of_a_crowd(), "lead": one.of_the_model()} for one in ODDS],
         "scenario": printable(scenario_words(document)),

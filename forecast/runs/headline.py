@@ -72,6 +72,7 @@ def sentence(document: Document, growth_range: Sequence[float] | None) -> str:
     year, error = document["exhaustion_year"], document.get("monte_carlo_error")
     said = PATTERN.format(
         **fixed_words(document),
+        event=event(document),
         scenario=scenario_words(document),
         odds=odds(_probability(year)).of_the_model(),
         percent=percent_words(_probability(year), _error(error)),
@@ -98,12 +99,11 @@ def short(document: Document) -> str:
 
 
 def fixed_words(document: Document) -> dict[str, str]:
-    """Return the words of the sentence that no lever moves: date, year, event, how never is said."""
+    """Return the words of the sentence that no lever moves: the date, the year, how never is said."""
     horizon = document["horizon"]
     return {
         "date": date_words(document["as_of"]),
         "by": str(HEADLINE_YEAR),
-        "event": event(document),
         "ever": "never this century" if horizon == _CENTURY else f"not by {horizon}",
     }
 
@@ -114,9 +114,14 @@ _CENTURY = 2100
 
 def event(document: Document) -> str:
     """Return what the largest run would need, in the words of the resource and of the scenario's levers."""
-    resource, layers = RESOURCES[document["resource"]], document["stock"]["layers"]
-    supply = " together with ".join([resource.supply_words, *_added(layers)])
-    return f"{resource.amount_words} as {supply} can supply{_repeated(layers)}"
+    return need(document) + repeated(document)
+
+
+def need(document: Document) -> str:
+    """Return what the largest run would need, however often the supply counts."""
+    resource = RESOURCES[document["resource"]]
+    supply = " together with ".join([resource.supply_words, *_added(document["stock"]["layers"])])
+    return f"{resource.amount_words} as {supply} can supply"
 
 
 def range_words(low: float | None, high: float | None) -> str:
@@ -141,17 +146,17 @@ def range_words(low: float | None, high: float | None) -> str:
 
 def readings(document: Document) -> list[Reading]:
     """Return the three events that people mean, from the same futures: the headline's is the last."""
-    resource, layers = RESOURCES[document["resource"]], document["stock"]["layers"]
+    resource = RESOURCES[document["resource"]]
     years: dict[str, Any] = {other["name"]: other["exhaustion_year"] for other in document["definitions"]}
     years[MAIN] = document["exhaustion_year"]
-    repeated = "repeated" if _repeated(layers) else "as in the headline"
+    how = "repeated" if repeated(document) else "as in the headline"
     words = {
         "single_pass": ("Read once", f"{_RUN} would need {resource.supply_words}, each part of it read only once."),
         "used_once": (
             "Used once by somebody",
             f"All training sets together have used {resource.supply_words} once; no single run needs all of it.",
         ),
-        MAIN: (f"The largest run, {repeated}", f"{_RUN} would need {event(document)}."),
+        MAIN: (f"The largest run, {how}", f"{_RUN} would need {event(document)}."),
     }
     return [
         {
@@ -203,8 +208,9 @@ def scenario_words(document: Document) -> str:
     return f" and in the scenario “{title}”"
 
 
-def _repeated(layers: Sequence[LayerBlock]) -> str:
+def repeated(document: Document) -> str:
     """Return how often the supply counts, where it counts more than once."""
+    layers = document["stock"]["layers"]
     factors = [layer["factor"]["median"] for layer in layers if layer["name"] in counted_as("pass")]
     often = times_words(factors[0]) if factors else "once"
     return "" if often in ("no times", "once") else f", even read about {often}"
@@ -244,10 +250,12 @@ __all__ = [
     "fixed_words",
     "headline",
     "headline_again",
+    "need",
     "question",
     "range_words",
     "reading_rows",
     "readings",
+    "repeated",
     "scenario_words",
     "sentence",
     "short",

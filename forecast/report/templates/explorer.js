@@ -303,6 +303,7 @@ function sentence(result, moved) {
     odds: odds(share).lead,
     percent: percentWords(share, Math.sqrt(share * (1 - share) / data.draws)),
     centre: middle,
+    event: words.need + (moved.some((change) => change.startsWith("repetition ")) ? "" : words.repeated),
     range: filled(words.ranges[form], { low, high }),
     already: odds(result.probability(words.asOf)).crowd,
     never: odds(1 - result.probability(data.horizon + 1)).crowd.replace(/^about /, ""),
