@@ -141,7 +141,7 @@ def forecast_card(forecast: Forecast) -> str:
     card = _environment().get_template("card.html.j2")
     asked = question(forecast.document)
     return printable(
-        card.render(document=forecast.document, headline_year=HEADLINE_YEAR, none=NO_HEADLINE, checkable=asked)
+        card.render(document=forecast.document, headline_year=HEADLINE_YEAR, no_headline=NO_HEADLINE, checkable=asked)
     )
 
 

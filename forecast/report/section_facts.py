@@ -44,7 +44,7 @@ def page_one(forecast: Forecast) -> Mapping[str, Any]:
         "columns": headline.COLUMNS,
         "caption": headline.CAPTION,
         "not_meant": (headline.NOT_MEANT, headline.DOES_NOT_MEAN),
-        "none": NO_HEADLINE,
+        "no_headline": NO_HEADLINE,
         "error": error and error["probability_by"][str(HEADLINE_YEAR)],
     }
 
