@@ -70,7 +70,7 @@ def verify(
     pair = Pair()
     try:
         pair.kept = Forecast.load(folder)
-        findings += [_own_draws(pair.kept), *_own_headline(pair.kept.document)]
+        findings.append(_own_draws(pair.kept))
         findings += _circumstances(pair.kept.document)
         for finding in _again(pair, () if models is None else (models,), progress, how):
             findings.append(finding)
@@ -90,21 +90,20 @@ def _own_draws(kept: Forecast) -> VerifyFinding:
     wrong = [place for place, _, _ in differing(shown, computed, tolerance=1e-6)]
     if wrong:
         return VerifyFinding("draws", False, f"{DOCUMENT} does not say what its draws say: {some_of(wrong)}")
+    if unsaid := _own_headline(kept.document):
+        words = f"the headline does not say what the numbers of {DOCUMENT} say: {some_of(unsaid)}"
+        return VerifyFinding("draws", False, words)
     return VerifyFinding("draws", True, f"{DOCUMENT} says what its {len(draws)} draws say")
 
 
-def _own_headline(kept: Document) -> Iterator[VerifyFinding]:
-    """Hold the sentences of the headline against the numbers of the document."""
+def _own_headline(kept: Document) -> list[str]:
+    """Name the places in which the headline does not say what the numbers of its document say."""
     if "headline" not in kept:  # version 0.1.0 had none
-        return
-    stated = kept["headline"]
-    said = {**headline_again(kept, stated), "quoted": stated["sentence"]}
-    places = [place for place, _, _ in differing({**stated, "quoted": kept["sentence"]}, said, tolerance=0.0)]
-    if places:
-        words = f"the headline does not say what the numbers of {DOCUMENT} say: {some_of(places)}"
-        yield VerifyFinding("headline", False, words)
-    else:
-        yield VerifyFinding("headline", True, f"the headline says what the numbers of {DOCUMENT} say")
+        return []
+    stated = {"sentence": kept["sentence"], "headline": kept["headline"]}
+    again = headline_again(kept, kept["headline"])
+    said = {"sentence": kept["headline"]["sentence"], "headline": again}
+    return [place for place, _, _ in differing(stated, said, tolerance=0.0)]
 
 
 def _beside_the_same(made: Document, kept: Document) -> Document:

@@ -96,7 +96,7 @@ def each_file(
         elif name in reports:
             yield reports[name]
         elif name == DOCUMENT:
-            yield _of_findings(name, pair, found, ("draws", "headline", "numbers"), _on_trust(pair))
+            yield _of_findings(name, pair, found, ("draws", "numbers"), _on_trust(pair))
         elif name == TRAJECTORIES and pair.made is not None and labels(folder) != _labels_made(pair.made):
             yield FileFinding(name, "differs", _MADE_AGAIN, "what stands beside its numbers is another")
         elif name == TRAJECTORIES:
