@@ -15,7 +15,7 @@ import forecast
 from forecast.cli.main import main
 from forecast.core.resources import RESOURCES
 from forecast.core.summaries import INTERVAL_LEVELS, QUANTILE_LEVELS, summarise
-from forecast.core.wording import date_words, odds, percent_words, year_phrase
+from forecast.core.wording import date_words, odds, odds_told, percent_words, year_phrase
 from forecast.errors import InputError
 from forecast.runs.document import exhaustion_block, schema, validate
 from forecast.runs.headline import headline_again, range_words
@@ -284,7 +284,7 @@ def test_the_sentences_numbers_are_the_documents(document):
     assert said.startswith(
         f"On data to {date_words(document['as_of'])} and in the scenario “A short scenario”, the model"
     )
-    assert f"{odds(share).of_the_model()} ({percent_words(share, error)}) that by the end of 2030" in said
+    assert f"{odds_told(share, error).of_the_model()} ({percent_words(share, error)}) that by the end of 2030" in said
     assert f"Central estimate: {year_phrase(year['median'])}; {range_words(*year['intervals']['0.8'])};" in said
     assert f"{odds(year['probability_already']).of_a_crowd()} say it has already happened" in said
     assert said.count("%") <= 2

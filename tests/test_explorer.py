@@ -22,7 +22,7 @@ from forecast import production
 from forecast.core.repetition import EXPONENT, LAWS
 from forecast.core.summaries import quantiles
 from forecast.core.trajectory import YEAR
-from forecast.core.wording import odds, percent_words, year_phrase
+from forecast.core.wording import odds_told, percent_words, year_phrase
 from forecast.report import explorer as rooms
 from forecast.report import render
 from forecast.report.explorer import SLIDERS, explorer, lever_draws, moved, script_hash
@@ -410,7 +410,10 @@ def test_a_moved_lever_gives_the_same_sentence_with_its_own_numbers(browser):
     assert sentence.startswith(
         "On data to 22 September 2026 and in the scenario “A short scenario”, changed by a reader ("
     )
-    assert f"the model {odds(share).of_the_model()} ({percent_words(share, error)}) that by the end of 2030" in sentence
+    assert (
+        f"the model {odds_told(share, error).of_the_model()} ({percent_words(share, error)}) that by the end of 2030"
+        in sentence
+    )
     assert (
         f"Central estimate: {year_phrase(median)}; {range_words(float(said['low']), float(said['high']))};" in sentence
     )

@@ -101,7 +101,7 @@ def test_what_a_lever_adds_to_the_supply_is_said_from_the_year_of_the_headline()
     added = {**layer("private", 1.0, "private text within reach"), "factor_by_year": {"2030": {"median": 1.3}}}
     layers = [layer("repetition", 3.0), added, layer("synthetic", 1.0, "synthetic text")]
     assert event(document(stock={"layers": layers})) == (
-        "as much text as all usable public human writing together with private text within reach can supply, even read "
+        "as much text as all usable public human writing, together with private text within reach, can supply, even read "
         "about three times"
     )
 

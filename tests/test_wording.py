@@ -12,6 +12,7 @@ from forecast.core.wording import (
     WHOLE_POINTS,
     date_words,
     odds,
+    odds_told,
     percent_words,
     tight,
     times_words,
@@ -95,6 +96,15 @@ def test_a_percentage_has_the_digits_that_its_error_allows_and_is_never_0_or_100
 )
 def test_percentages_with_known_errors(share, error, said):
     assert percent_words(share, error) == said
+
+
+@given(SHARES, st.sampled_from([None, 0.004, 0.006, 0.03]))
+def test_odds_beside_a_percentage_are_those_of_the_number_printed(share, error):
+    printed = percent_words(share, error)
+    if printed[0] in "lm":
+        return
+    number = int("".join(letter for letter in printed if letter.isdigit())) / 100
+    assert abs(odds_told(share, error).share - number) <= 0.03
 
 
 @given(YEARS)

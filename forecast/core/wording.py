@@ -112,13 +112,30 @@ def percent_words(share: float, error: float | None = None) -> str:
     >>> percent_words(0.02, 0.006), percent_words(0.99, 0.02)
     ('less than 5%', 'more than 95%')
     """
-    step = 1 if error is None or error <= WHOLE_POINTS else 5 if error <= FIVES else 10
+    step = _step(error)
     points = step * round(100 * share / step)
     if share < 0.01 or points == 0:
         return f"less than {step}%"
     if share > 0.99 or points == 100:
         return f"more than {100 - step}%"
     return f"{points}%" if step == 1 else f"about {points}%"
+
+
+def odds_told(share: float, error: float | None) -> Odds:
+    """Return the odds of a probability beside its percentage: those of the number that is printed.
+
+    Examples
+    --------
+    >>> odds_told(0.824, 0.0107).words, percent_words(0.824, 0.0107), odds_told(0.824, None).words
+    ('four in five', 'about 80%', 'five in six')
+    """
+    step = _step(error)
+    return odds(share if step == 1 else step * round(100 * share / step) / 100)
+
+
+def _step(error: float | None) -> int:
+    """Return the step in which a probability with an error is printed (points)."""
+    return 1 if error is None or error <= WHOLE_POINTS else 5 if error <= FIVES else 10
 
 
 def tight(text: str) -> str:
@@ -218,6 +235,7 @@ __all__ = [
     "Odds",
     "date_words",
     "odds",
+    "odds_told",
     "percent_words",
     "tight",
     "times_words",

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from forecast.core.resources import RESOURCES
-from forecast.core.wording import date_words, odds, percent_words, times_words, year_phrase, year_words
+from forecast.core.wording import date_words, odds, odds_told, percent_words, times_words, year_phrase, year_words
 from forecast.runs.document_types import Checkable, Document, Headline, LayerBlock, MonteCarloError, Reading
 from forecast.runs.events import MAIN
 from forecast.runs.sentence import HEADLINE_YEAR
@@ -69,13 +69,14 @@ def headline(document: Document, growth_range: Sequence[float] | None, checkable
 
 def sentence(document: Document, growth_range: Sequence[float] | None) -> str:
     """Return the quotable sentence."""
-    year, error = document["exhaustion_year"], document.get("monte_carlo_error")
+    year, error = document["exhaustion_year"], _error(document.get("monte_carlo_error"))
+    share = _probability(year)
     said = PATTERN.format(
         **fixed_words(document),
         event=event(document),
         scenario=scenario_words(document),
-        odds=odds(_probability(year)).of_the_model(),
-        percent=percent_words(_probability(year), _error(error)),
+        odds=odds_told(share, error).of_the_model(),
+        percent=percent_words(share, error),
         centre=year_phrase(year["median"]),
         range=range_words(*year["intervals"]["0.8"]),
         already=odds(year["probability_already"]).of_a_crowd(),
@@ -91,9 +92,9 @@ def short(document: Document) -> str:
     """Return the answer in one line."""
     year, resource = document["exhaustion_year"], RESOURCES[document["resource"]]
     share = _probability(year)
-    number = percent_words(share, _error(document.get("monte_carlo_error")))
+    error = _error(document.get("monte_carlo_error"))
     return (
-        f"{capital(odds(share).of_a_crowd())} ({number}) by the end of {HEADLINE_YEAR}, central estimate "
+        f"{capital(odds_told(share, error).of_a_crowd())} ({percent_words(share, error)}) by the end of {HEADLINE_YEAR}, central estimate "
         f"{year_phrase(year['median'])}: when the largest feasible training run outgrows {resource.supply_words}."
     )
 
@@ -120,8 +121,9 @@ def event(document: Document) -> str:
 def need(document: Document) -> str:
     """Return what the largest run would need, however often the supply counts."""
     resource = RESOURCES[document["resource"]]
-    supply = " together with ".join([resource.supply_words, *_added(document["stock"]["layers"])])
-    return f"{resource.amount_words} as {supply} can supply"
+    added = " and ".join(_added(document["stock"]["layers"]))
+    beside = f", together with {added}," if added else ""
+    return f"{resource.amount_words} as {resource.supply_words}{beside} can supply"
 
 
 def range_words(low: float | None, high: float | None) -> str:

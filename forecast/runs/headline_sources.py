@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.core.wording import date_words, odds, percent_words
+from forecast.core.wording import date_words, odds_told, percent_words
 from forecast.errors import ForecastError
 from forecast.ingest import rounds, stored
 from forecast.runs.document_types import Checkable
@@ -84,7 +84,7 @@ def question_of(content: Mapping[str, Any], as_of: str) -> Checkable | None:
     error = float(np.sqrt(share * (1 - share) / content["run"]["draws"])) if asked else None
     trial = "a trial, " if content["trial"] else ""
     sentence = (
-        f"The part that can be checked: the model {odds(share).of_the_model()} ({percent_words(share, error)}) that a "
+        f"The part that can be checked: the model {odds_told(share, error).of_the_model()} ({percent_words(share, error)}) that a "
         f"published text training set is larger than {tokens / 1e12:.3g} trillion tokens by {date_words(chosen['resolves'])} "
         f"(round {content['round']}, {trial}frozen on {date_words(content['frozen'])})."
     )

@@ -259,10 +259,13 @@ function answer(state) { // each member's futures share its weight
 const percent = (share) => share < 0.01 ? "less than 1 %" : share > 0.99 ? "more than 99 %" : `${roundHalfEven(100 * share)} %`;
 const roundHalfEven = (x) => { const low = Math.floor(x); return x - low === 0.5 ? low + (low % 2) : Math.round(x); };
 const yearWords = (year) => year >= 2051 ? "after 2050" : String(Math.floor(year));
-// forecast/core/wording.py: odds, percent_words, year_phrase
+// forecast/core/wording.py: odds, odds_told, percent_words, year_phrase
 const odds = (share) => data.words.odds.reduce((a, b) => (Math.abs(b.share - share) < Math.abs(a.share - share) ? b : a));
+const stepOf = (error) => error <= 0.005 ? 1 : error <= 0.025 ? 5 : 10;
+const oddsTold = (share, error) =>
+  odds(stepOf(error) === 1 ? share : stepOf(error) * roundHalfEven(100 * share / stepOf(error)) / 100);
 const percentWords = (share, error) => {
-  const step = error <= 0.005 ? 1 : error <= 0.025 ? 5 : 10, points = step * roundHalfEven(100 * share / step);
+  const step = stepOf(error), points = step * roundHalfEven(100 * share / step);
   if (share < 0.01 || points === 0) return `less than ${step}%`;
   if (share > 0.99 || points === 100) return `more than ${100 - step}%`;
   return step === 1 ? `${points}%` : `about ${points}%`;
@@ -295,13 +298,13 @@ function changes(state) {
 function sentence(result, moved) {
   // The packed futures are rounded: where a year is next to a border, the report's own words hold.
   if (!moved.length) return data.sentence;
-  const share = result.by(data.headlineYear), words = data.words;
+  const share = result.by(data.headlineYear), words = data.words, error = Math.sqrt(share * (1 - share) / data.draws);
   const [low, middle, high] = [0.1, 0.5, 0.9].map((p) => yearPhrase(result.quantile(p)));
   const form = low.startsWith("after") ? "beyond" : high.startsWith("after") ? "open" : low === high ? "within" : "between";
   return filled(words.pattern, {
     scenario: `${words.scenario}, changed by a reader (${moved.join(", ")})`,
-    odds: odds(share).lead,
-    percent: percentWords(share, Math.sqrt(share * (1 - share) / data.draws)),
+    odds: oddsTold(share, error).lead,
+    percent: percentWords(share, error),
     centre: middle,
     event: words.need + (moved.some((change) => change.startsWith("repetition ")) ? "" : words.repeated),
     range: filled(words.ranges[form], { low, high }),
