@@ -12,10 +12,10 @@ from scipy.special import stdtrit
 from forecast.core.seeds import generator
 from forecast.errors import InputError
 from forecast.evaluate.backtest.scores import covered, crps
-from forecast.evaluate.histories.known import came, known_at, origins
 from forecast.evaluate.histories.rivals import Forecaster
 from forecast.evaluate.two_way import two_way_error, two_way_ratio
 from forecast.ingest.histories import History
+from forecast.ingest.known import came, known_at, origins
 
 if TYPE_CHECKING:
     import pandas as pd
