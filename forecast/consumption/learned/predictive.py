@@ -1,7 +1,7 @@
 """How a series goes on, by the hierarchy: given its years one by one, or only its age and past pace.
 
-Lists keep survivors. Of the technologies that stopped for good early, most were never listed, so that plateaus are
-under-counted; `PLATEAU` adds as many as the lists show.
+Lists keep survivors: a technology that stopped for good early is seldom listed, so that plateaus are under-counted.
+`PLATEAU` adds them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from scipy.special import gammaln
 
 from forecast.consumption.learned.hierarchy import Hierarchy, Series, new_series, next_wander
 from forecast.consumption.learned.series import NOTHING, moved
+from forecast.core.priors import Prior
 from forecast.errors import InputError, ModelError
 
 PARTICLES = 20_000
@@ -23,7 +24,9 @@ NEAR = 0.6
 """Sd of the log growth that is proposed about a series' own past (log); judgement, made good by the weights."""
 
 PLATEAU = 0.02
-"""Hazard that a series stops for good, beside what the lists show (per year): as many again as they do show."""
+"""Hazard that a series stops for good, beside what the lists show (per year): a listed series was followed for 20 years
+on average, and with this hazard a third of all technologies would have stopped before that and not be listed; judgement.
+"""
 
 PLATEAU_YEARS = 5
 """Years without news at the end of a list that are seen as a plateau (years)."""
@@ -42,6 +45,13 @@ FEWEST_LIKE = 200
 
 LONGEST_PAST = 20
 """Years of a simulated past (years): its pace over ten, and where it stood before."""
+
+
+LONGEST_WAIT = 40
+"""Years without news beyond which waits are not told apart (years)."""
+
+LARGEST = 3.0
+"""Log of the largest mean growth in a year (log of log10): 20 orders of magnitude, which keeps draws finite."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +174,7 @@ def given_pace(
     for year in range(years):
         if year:
             series = replace(series, wander=next_wander(series, rng), off_middle=series.off_middle + 1)
-        past[:, year], series = _year(series, rng)
+        past[:, year], series = one_year(series, rng)
     last = past[:, -10:]
     found = np.array([past[:, -5:].mean(axis=1), last.mean(axis=1), last.std(axis=1, ddof=1)])
     distance = np.log((found + LEAST) / (np.array([[pace_5], [pace_10], [sd]]) + LEAST))
@@ -186,35 +196,50 @@ def onward(series: Series, years: int, rng: np.random.Generator, *, plateau: flo
     now, going = series, np.ones(len(series.wander), dtype=bool)
     for year in range(years):
         now = replace(now, wander=next_wander(now, rng), off_middle=now.off_middle + 1)
-        amount, now = _year(now, rng)
+        amount, now = one_year(now, rng)
         going &= rng.uniform(size=len(going)) >= plateau
         found[:, year] = np.where(going, amount, 0.0)
     return Future(np.cumsum(found, axis=1), series)
 
 
-def member_parameters(series: Series, rng: np.random.Generator, *, plateau: float = PLATEAU) -> dict[str, np.ndarray]:
+def member_parameters(series: Series, *, plateau: float = PLATEAU) -> dict[str, np.ndarray]:
     """Return draws of what the growth members' priors are about, by the name of the prior.
 
     ``slope`` (log10 per year): expected growth now. ``long_run_slope`` (log10 per year): the same on the trend, five years
-    on. ``damping`` (per year): rate at which the trend's pace and the chance to go on decay; below zero where it rises.
-    ``reversion`` (per year), ``slope_sd`` (log): of the pace about its trend. ``jump`` (log10): variance of a year's
-    growth over its mean, stalls among it, as in a gamma process.
+    on. ``damping`` (per year): rate at which expected growth decays; below zero where it rises. ``reversion`` (per year),
+    ``slope_sd`` (log): of the pace about its trend. ``jump`` (log10): variance of a year's growth over its mean, years
+    without news among them, as a gamma process has it.
     """
-    del rng
-    share, deviation = series.share_moving(), np.exp(series.quantity["volatility"])
+    deviation = np.exp(series.quantity["volatility"])
     trend = series.quantity["growth"] + series.quantity["slowing"] * series.off_middle / 5
-    # Where years without news are many, more comes with the next: the mean wait lengthens a year's growth.
-    wait = series.catch_up * np.log(1 + (1 - share) / np.clip(share, 0.05, 1))
-    slope = np.exp(trend + series.wander + wait) * share
-    decay = plateau - series.quantity["slowing"] / 5
+    share, (first, second) = series.share_moving(), (_after_wait(series, power) for power in (1, 2))
+    pace = np.exp(trend + series.wander)
     return {
-        "slope": slope,
-        "long_run_slope": np.exp(trend + series.quantity["slowing"] + deviation**2 / 2 + wait) * share,
-        "damping": decay,
+        "slope": pace * first * share,
+        "long_run_slope": np.exp(trend + series.quantity["slowing"] + deviation**2 / 2) * first * share,
+        "damping": plateau - series.quantity["slowing"] / 5,
         "reversion": series.reversion,
         "slope_sd": deviation,
-        "jump": slope / share * (np.exp(series.quantity["jump"]) + 1 - share),
+        "jump": pace * ((1 + np.exp(series.quantity["jump"])) * second / first - first * share),
     }
+
+
+def _after_wait(series: Series, power: int) -> np.ndarray:
+    """Return the mean, over years with news, of the factor by which the wait before them raises growth."""
+    stall, resumption = (1 / (1 + np.exp(-series.quantity[name])) for name in ("stall", "resumption"))
+    wait = np.arange(2, LONGEST_WAIT + 1)
+    chance = resumption[:, None] * (1 - resumption[:, None]) ** (wait - 2)
+    chance /= chance.sum(axis=1, keepdims=True)
+    factor = wait ** (power * series.catch_up[:, None])
+    mean: np.ndarray = 1 - stall + stall * (chance * factor).sum(axis=1)
+    return mean
+
+
+def as_prior(draws: np.ndarray, unit: str, source: str) -> Prior:
+    """Return the lognormal with the median and the mean square deviation of the logs of the draws above zero."""
+    logs = np.log(draws[draws > 0])
+    centre = float(np.median(logs))
+    return Prior("lognormal", float(np.exp(centre)), float(np.sqrt(np.mean((logs - centre) ** 2))), unit, source)
 
 
 def plateaus_seen(growth: Sequence[np.ndarray]) -> tuple[int, int]:
@@ -223,7 +248,7 @@ def plateaus_seen(growth: Sequence[np.ndarray]) -> tuple[int, int]:
     return ended, sum(len(one) for one in growth if moved(one).any())
 
 
-def _year(series: Series, rng: np.random.Generator) -> tuple[np.ndarray, Series]:
+def one_year(series: Series, rng: np.random.Generator) -> tuple[np.ndarray, Series]:
     """Draw one year's growth, and the series after it."""
     news = rng.uniform(size=len(series.wander)) < series.news_probability()
     shape = np.exp(-series.quantity["jump"])
@@ -231,10 +256,6 @@ def _year(series: Series, rng: np.random.Generator) -> tuple[np.ndarray, Series]
         mean = np.exp(np.minimum(series.log_mean(), LARGEST))
     amount = np.where(news, np.maximum(mean / shape * rng.gamma(shape), 2 * NOTHING), 0.0)
     return amount, replace(series, since=np.where(news, 1, series.since + 1))
-
-
-LARGEST = 3.0
-"""Log of the largest mean growth in a year (log of log10): 20 orders of magnitude, which keeps draws finite."""
 
 
 def _log_news(series: Series, amount: float) -> np.ndarray:
