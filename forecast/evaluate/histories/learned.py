@@ -33,8 +33,8 @@ FOLDS = 5
 PLATEAUS = (0.0, PLATEAU, 3 * PLATEAU)
 """Hazards of stopping for good that are tried (per year)."""
 
-FOLD_SAMPLING = Sampling(chains=2, draws=1000, keep=500, tune=800, target_accept=0.9)
-"""How a fold is sampled: shorter than the hierarchy that is kept."""
+FOLD_SAMPLING = Sampling(chains=4, draws=1500, keep=250, tune=1000, target_accept=0.95)
+"""How a fold is sampled: shorter than the hierarchy that is kept, long enough that no fold is sampled twice."""
 
 AHEAD = (1, 2, 5, 10)
 """Horizons at which the record of text is shown (years)."""
