@@ -193,6 +193,7 @@ def test_kept_numbers_are_of_the_learning_half_alone():
     kept, halves = numbers.load(), split(load_histories(with_unlicensed=True))
     assert kept.series == tuple(h.series for h in halves["learning"])
     assert kept.split == series.hash_of_split(halves["learning"])
+    assert kept.growth == series.hash_of_growth(series.changes(halves["learning"]))
     others = {h.series for half in ("held_out", "burnt") for h in halves[half]}
     assert not others & set(kept.series)
     assert kept.diagnostics["gate"] == "PASS"

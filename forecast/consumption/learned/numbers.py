@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 
 from forecast.consumption.learned.hierarchy import SHARED, Hierarchy
-from forecast.consumption.learned.model import NAMES, QUANTITIES, fit
+from forecast.consumption.learned.model import NAMES, QUANTITIES, Arrays, fit
 from forecast.consumption.learned.predictive import PLATEAU, plateaus_seen
-from forecast.consumption.learned.series import changes, hash_of_split, learning_half
+from forecast.consumption.learned.series import Changes, changes, hash_of_growth, hash_of_split, learning_half
 from forecast.core.files import atomic_file
 from forecast.errors import InputError, MissingFileError, ModelError
-from forecast.fits.gate import convergence_checks, verdict
+from forecast.fits.gate import Convergence, convergence_checks, verdict
 from forecast.ingest.catalog import data_directory
+from forecast.ingest.histories import History
 
 VERSION = 1
 """Version of the model and of the file; raised whenever the same histories would give other numbers."""
@@ -32,7 +33,7 @@ MAKE = "python -m forecast.consumption.learned"
 DRAWS = 300
 """Joint draws that are kept (count): the error of their mean is 6 % of a spread."""
 
-DIGITS = 4
+DIGITS = 3
 """Significant digits that are kept (count)."""
 
 
@@ -48,6 +49,8 @@ class Learned:
         What was learned from.
     split : str
         Hash of the rule of the split and of the series in the learning half.
+    growth : str
+        Hash of the growth that was learned from: numbers of other histories are stale.
     diagnostics : dict
         Verdict of the gate, largest R-hat, smallest effective sample sizes, divergences.
     version : int
@@ -57,6 +60,7 @@ class Learned:
     hierarchy: Hierarchy
     series: tuple[str, ...]
     split: str
+    growth: str
     diagnostics: dict[str, Any]
     version: int
 
@@ -71,18 +75,31 @@ def make(path: Path | None = None, *, progress: Callable[[str], None] = lambda _
         progress(f"{check.status} {check.name}: {check.sentence}")
     if verdict(checks) == "FAIL":
         raise ModelError("a fit that fails the gate", "one that has converged", "sample longer")
+    document = described(histories, data, tree, given, found)
+    path = data_directory() / FILE if path is None else path
+    with atomic_file(path) as temporary:
+        temporary.write_text(_text(document), encoding="utf-8")
+    load.cache_clear()
+    return path
+
+
+def described(
+    histories: Sequence[History], data: Changes, tree: Any, given: Arrays, found: Convergence
+) -> dict[str, Any]:
+    """Return what is kept of a fit, JSON-ready."""
     hierarchy = Hierarchy.from_posterior(tree["posterior"], given.groups, DRAWS)
     ended, years = plateaus_seen(data.growth)
-    document = {
+    return {
         "version": VERSION,
         "make": MAKE,
         "split": hash_of_split(histories),
+        "growth": hash_of_growth(data),
         "series": list(data.names),
         "families": len(set(data.families)),
         "years": data.years,
         "plateaus": {"seen": ended, "in_years": years, "added_a_year": PLATEAU},
         "diagnostics": {
-            "gate": verdict(checks),
+            "gate": verdict(convergence_checks(found, "")),
             "rhat_max": _short(found.rhat_max),
             "ess_bulk_min": _short(found.ess_bulk_min),
             "ess_tail_min": _short(found.ess_tail_min),
@@ -96,11 +113,6 @@ def make(path: Path | None = None, *, progress: Callable[[str], None] = lambda _
             group: {label: _list(values) for label, values in of.items()} for group, of in hierarchy.effects.items()
         },
     }
-    path = data_directory() / FILE if path is None else path
-    with atomic_file(path) as temporary:
-        temporary.write_text(_text(document), encoding="utf-8")
-    load.cache_clear()
-    return path
 
 
 @lru_cache(maxsize=2)
@@ -125,7 +137,14 @@ def load(path: Path | None = None) -> Learned:
             {name: np.array(kept["shared"][name]) for name in SHARED},
             {group: {label: np.array(v) for label, v in of.items()} for group, of in kept["effects"].items()},
         )
-        return Learned(hierarchy, tuple(kept["series"]), str(kept["split"]), dict(kept["diagnostics"]), kept["version"])
+        return Learned(
+            hierarchy,
+            tuple(kept["series"]),
+            str(kept["split"]),
+            str(kept["growth"]),
+            dict(kept["diagnostics"]),
+            kept["version"],
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise InputError(
             f"{path}, which cannot be read", f"learned numbers of version {VERSION}", f"run `{MAKE}`"

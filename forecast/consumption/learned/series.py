@@ -98,3 +98,10 @@ def hash_of_split(histories: Sequence[History]) -> str:
     """Return a hash of the rule of the split and of the series that it gave to the learning half."""
     text = "\n".join([RULE, *sorted(f"{history.family}/{history.series}" for history in histories)])
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def hash_of_growth(data: Changes) -> str:
+    """Return a hash of what is learned from: names, groups, and growth to a millionth."""
+    rows = zip(data.names, data.kinds, data.domains, data.families, data.growth, strict=True)
+    text = "\n".join(" ".join([*row[:4], *(f"{value + 0.0:.6f}" for value in row[4])]) for row in rows)
+    return hashlib.sha256(text.encode()).hexdigest()
