@@ -160,12 +160,12 @@ def test_a_past_that_no_history_resembles_is_refused():
         given_pace(certain(), age=8, pace_5=30.0, pace_10=30.0, sd=0.1, rng=rng(), simulated=2000)
 
 
-def test_a_lognormal_prior_has_the_median_and_spread_of_the_draws_above_zero():
+def test_a_lognormal_prior_has_the_median_and_95_percent_point_of_the_draws_above_zero():
     draws = np.concatenate([0.2 * np.exp(0.5 * rng().standard_normal(20_000)), [-1.0] * 100])
     prior = predictive.as_prior(draws, "per year", "test")
     assert (prior.family, prior.unit) == ("lognormal", "per year")
     assert prior.centre == pytest.approx(0.2, rel=0.02)
-    assert prior.spread == pytest.approx(0.5, rel=0.02)
+    assert prior.spread == pytest.approx(0.5, rel=0.03)
 
 
 def test_a_plateau_is_seen_where_a_series_that_moved_ends_with_five_years_of_nothing():

@@ -236,10 +236,9 @@ def _after_wait(series: Series, power: int) -> np.ndarray:
 
 
 def as_prior(draws: np.ndarray, unit: str, source: str) -> Prior:
-    """Return the lognormal with the median and the mean square deviation of the logs of the draws above zero."""
-    logs = np.log(draws[draws > 0])
-    centre = float(np.median(logs))
-    return Prior("lognormal", float(np.exp(centre)), float(np.sqrt(np.mean((logs - centre) ** 2))), unit, source)
+    """Return the lognormal with the median and the 95 % point of the draws above zero: the shape of the members' priors."""
+    middle, high = np.quantile(draws[draws > 0], [0.5, 0.95])
+    return Prior.lognormal(float(middle), float(high), unit, source)
 
 
 def plateaus_seen(growth: Sequence[np.ndarray]) -> tuple[int, int]:
