@@ -50,6 +50,20 @@ def history(value, as_of, **more):
     )
 
 
+def test_priors_and_constants_are_those_that_were_chosen():
+    assert [(q.name, round(np.exp(q.centre) if q.name in ("growth", "volatility", "jump") else q.centre, 6), q.spread, q.scale)
+            for q in model.QUANTITIES] == [
+        ("growth", 0.06, 1.0, 1.0),
+        ("slowing", -0.1, 0.3, 0.4),
+        ("volatility", 0.5, 0.5, 0.3),
+        ("jump", 0.4, 0.6, 0.4),
+        ("stall", -1.0, 1.0, 0.8),
+        ("resumption", -0.5, 1.0, 0.8),
+    ]  # fmt: skip
+    assert (model.REVERSION, model.CATCH_UP, model.GROUP_SCALE) == ((0.4, 0.7), 0.5, 0.5)
+    assert (series.NOTHING, predictive.PLATEAU, predictive.PLATEAU_YEARS) == (1e-4, 0.02, 5)
+
+
 def test_growth_is_read_up_to_when_a_series_was_followed():
     data = series.changes([history([0.0, 0.3, 0.2, 0.5], 2005.0, kind="best_of_year", domain="")])
     assert np.allclose(data.growth[0], [0.3, 0.0, 0.2, 0.0, 0.0])
