@@ -12,6 +12,7 @@ from forecast.consumption.learned.hierarchy import SHARED, Hierarchy
 from forecast.consumption.learned.predictive import given_pace, given_years, member_parameters, onward
 from forecast.errors import InputError, MissingFileError
 from forecast.evaluate.histories.learned import FOLDS, LearnedForecaster, folds
+from forecast.fits import nuts
 from forecast.fits.sampling import Sampling
 from forecast.ingest.catalog import UNLICENSED, data_directory
 from forecast.ingest.histories import History, load_histories
@@ -252,7 +253,7 @@ def test_the_forecaster_continues_a_record_and_more_plateaus_never_add():
     assert more.mean() < draws[2].mean()
 
 
-def made_histories(truth, effect, count=40, years=25):
+def made_histories(truth, effect, count=30, years=20):
     """Return histories of a known hierarchy, half of kind a and half of kind b, whose log growth differs by an effect."""
     random = np.random.default_rng(11)
     found = []
@@ -277,10 +278,12 @@ def made_histories(truth, effect, count=40, years=25):
 
 
 @pytest.mark.slow
-def test_known_hyperparameters_are_recovered_and_effects_that_are_none_shrink():
+@pytest.mark.timeout(1800)
+def test_known_hyperparameters_are_recovered_and_effects_that_are_none_shrink(monkeypatch):
+    monkeypatch.setattr(nuts, "ATTEMPTS", nuts.ATTEMPTS[:1])
     truth = certain(volatility=np.log(0.4), slowing=-0.4, reversion=0.5, catch_up=0.3, sd=0.5)
     data = series.changes(made_histories(truth, effect=0.0))
-    settings = Sampling(chains=2, draws=800, keep=800, tune=600, target_accept=0.9)
+    settings = Sampling(chains=2, draws=500, keep=500, tune=500, target_accept=0.9)
     tree, _, _ = model.fit(data, settings=settings, seed=3)
     posterior = tree["posterior"]
     mean = posterior["mean"].values.reshape(-1, 6)
@@ -299,7 +302,9 @@ def test_known_hyperparameters_are_recovered_and_effects_that_are_none_shrink():
 
 
 @pytest.mark.slow
-def test_an_effect_of_kind_is_found():
+@pytest.mark.timeout(1800)
+def test_an_effect_of_kind_is_found(monkeypatch):
+    monkeypatch.setattr(nuts, "ATTEMPTS", nuts.ATTEMPTS[:1])
     data = series.changes(made_histories(certain(volatility=np.log(0.3), sd=0.2), effect=1.5))
     settings = Sampling(chains=2, draws=500, keep=500, tune=500, target_accept=0.9)
     tree, given, _ = model.fit(data, settings=settings, seed=3)
