@@ -1,0 +1,185 @@
+"""The learned numbers as they are kept: ``data/learned_priors.json``, so that no run samples the hierarchy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from forecast.consumption.learned.hierarchy import SHARED, Hierarchy
+from forecast.consumption.learned.model import NAMES, QUANTITIES, Arrays, fit
+from forecast.consumption.learned.predictive import PLATEAU, plateaus_seen
+from forecast.consumption.learned.series import Changes, changes, hash_of_growth, hash_of_split, learning_half
+from forecast.core.files import atomic_file
+from forecast.errors import InputError, MissingFileError, ModelError
+from forecast.fits.gate import Convergence, convergence_checks, verdict
+from forecast.ingest.catalog import data_directory
+from forecast.ingest.histories import History
+
+VERSION = 1
+"""Version of the model and of the file; raised whenever the same histories would give other numbers."""
+
+FILE = "learned_priors.json"
+"""File of the numbers, beside the tables."""
+
+MAKE = "python -m forecast.consumption.learned"
+"""What makes the numbers again."""
+
+DRAWS = 300
+"""Joint draws that are kept (count): the error of their mean is 6 % of a spread."""
+
+DIGITS = 3
+"""Significant digits that are kept (count)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """The hierarchy, and what it was learned from.
+
+    Parameters
+    ----------
+    hierarchy : Hierarchy
+        Joint draws.
+    series : tuple of str
+        What was learned from.
+    split : str
+        Hash of the rule of the split and of the series in the learning half.
+    growth : str
+        Hash of the growth that was learned from: numbers of other histories are stale.
+    diagnostics : dict
+        Verdict of the gate, largest R-hat, smallest effective sample sizes, divergences.
+    version : int
+        As `VERSION` was.
+    """
+
+    hierarchy: Hierarchy
+    series: tuple[str, ...]
+    split: str
+    growth: str
+    diagnostics: dict[str, Any]
+    version: int
+
+
+def make(path: Path | None = None, *, progress: Callable[[str], None] = lambda _: None, **sampling: Any) -> Path:
+    """Fit the hierarchy to the learning half and keep the numbers; those that fail the gate are not kept."""
+    histories = learning_half()
+    data = changes(histories)
+    tree, given, found = fit(data, **sampling)
+    checks = convergence_checks(found, "")
+    for check in checks:
+        progress(f"{check.status} {check.name}: {check.sentence}")
+    if verdict(checks) == "FAIL":
+        raise ModelError("a fit that fails the gate", "one that has converged", "sample longer")
+    document = described(histories, data, tree, given, found)
+    path = data_directory() / FILE if path is None else path
+    with atomic_file(path) as temporary:
+        temporary.write_text(_text(document), encoding="utf-8")
+    load.cache_clear()
+    return path
+
+
+def described(
+    histories: Sequence[History], data: Changes, tree: Any, given: Arrays, found: Convergence
+) -> dict[str, Any]:
+    """Return what is kept of a fit, JSON-ready."""
+    hierarchy = Hierarchy.from_posterior(tree["posterior"], given.groups, DRAWS)
+    ended, years = plateaus_seen(data.growth)
+    return {
+        "version": VERSION,
+        "make": MAKE,
+        "split": hash_of_split(histories),
+        "growth": hash_of_growth(data),
+        "series": list(data.names),
+        "families": len(set(data.families)),
+        "years": data.years,
+        "plateaus": {"seen": ended, "in_years": years, "added_a_year": PLATEAU},
+        "diagnostics": {
+            "gate": verdict(convergence_checks(found, "")),
+            "rhat_max": _short(found.rhat_max),
+            "ess_bulk_min": _short(found.ess_bulk_min),
+            "ess_tail_min": _short(found.ess_tail_min),
+            "divergences": found.divergences,
+            "transitions": found.transitions,
+        },
+        "quantities": {quantity.name: quantity.unit for quantity in QUANTITIES},
+        "summary": summary(tree["posterior"]),
+        "shared": {name: _list(values) for name, values in hierarchy.shared.items()},
+        "effects": {
+            group: {label: _list(values) for label, values in of.items()} for group, of in hierarchy.effects.items()
+        },
+    }
+
+
+@lru_cache(maxsize=2)
+def load(path: Path | None = None) -> Learned:
+    """Read the numbers that are kept.
+
+    Raises
+    ------
+    MissingFileError
+        If there are none.
+    InputError
+        If they cannot be read, or are of another version.
+    """
+    path = data_directory() / FILE if path is None else path
+    if not path.is_file():
+        raise MissingFileError(f"no learned numbers ({path})", "a file that was made before", f"run `{MAKE}`")
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        if kept["version"] != VERSION:
+            raise ValueError
+        hierarchy = Hierarchy(
+            {name: np.array(kept["shared"][name]) for name in SHARED},
+            {group: {label: np.array(v) for label, v in of.items()} for group, of in kept["effects"].items()},
+        )
+        return Learned(
+            hierarchy,
+            tuple(kept["series"]),
+            str(kept["split"]),
+            str(kept["growth"]),
+            dict(kept["diagnostics"]),
+            kept["version"],
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise InputError(
+            f"{path}, which cannot be read", f"learned numbers of version {VERSION}", f"run `{MAKE}`"
+        ) from None
+
+
+def summary(posterior: Any) -> dict[str, Any]:
+    """Return the 5, 50 and 95 % points of what all series share."""
+
+    def points(values: np.ndarray) -> list[float | None]:
+        return [_short(value) for value in np.quantile(values, [0.05, 0.5, 0.95])]
+
+    found: dict[str, Any] = {}
+    for name in SHARED:
+        values = np.asarray(posterior[name].values)
+        values = values.reshape(-1, *values.shape[2:])
+        found[name] = (
+            points(values) if values.ndim == 1 else {q: points(values[:, place]) for place, q in enumerate(NAMES)}
+        )
+    return found
+
+
+def _short(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.{DIGITS}g}")
+
+
+def _list(values: np.ndarray) -> list[Any]:
+    return [_list(value) if np.ndim(value) else _short(float(value)) for value in values]
+
+
+def _text(document: dict[str, Any]) -> str:
+    """Return JSON with one line a draw's numbers: short, and with differences that can be read."""
+    head = {name: value for name, value in document.items() if name not in ("shared", "effects")}
+    lines = json.dumps(head, ensure_ascii=False, indent=1)[:-2]
+    for name in ("shared", "effects"):
+        inner = ",\n".join(f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in document[name].items())
+        lines += f',\n "{name}": {{\n{inner}\n }}'
+    return lines + "\n}\n"

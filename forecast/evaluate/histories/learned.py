@@ -1,0 +1,145 @@
+"""The hierarchy of histories as a forecaster, and its test: families left out in turn, within the learning half alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from forecast.consumption.frontier_data import FIRST_KNOT
+from forecast.consumption.learned.checks import made, p_values
+from forecast.consumption.learned.hierarchy import Hierarchy
+from forecast.consumption.learned.model import fit
+from forecast.consumption.learned.numbers import DRAWS as HIERARCHY_DRAWS
+from forecast.consumption.learned.numbers import load
+from forecast.consumption.learned.predictive import PLATEAU, given_years, member_parameters, onward
+from forecast.consumption.learned.series import KIND_OF, changes, learning_half
+from forecast.core.seeds import DEFAULT_SEED, generator
+from forecast.evaluate.histories.rivals import RIVALS, Forecaster
+from forecast.evaluate.histories.rivals.base import CEILING, DRAWS
+from forecast.evaluate.histories.run import judged, scored
+from forecast.fits.sampling import Sampling
+from forecast.ingest.histories import History
+from forecast.ingest.known import Known
+
+NAME = "learned"
+"""Name under which it is scored."""
+
+FOLDS = 5
+"""Parts of the families that are left out in turn (count)."""
+
+PLATEAUS = (0.0, PLATEAU, 3 * PLATEAU)
+"""Hazards of stopping for good that are tried (per year)."""
+
+FOLD_SAMPLING = Sampling(chains=4, draws=1500, keep=250, tune=1000, target_accept=0.95)
+"""How a fold is sampled: shorter than the hierarchy that is kept, long enough that no fold is sampled twice."""
+
+AHEAD = (1, 2, 5, 10)
+"""Horizons at which the record of text is shown (years)."""
+
+QUIET = (1.5, 3.0)
+"""Years without a new record whose probability is shown (years)."""
+
+SHOWN_DRAWS = 4000
+"""Draws behind what is shown of the record of text (count)."""
+
+SETS = 300
+"""Made sets of series behind a posterior predictive p value (count)."""
+
+AGAINST = ("record_plus_drift", "record_plus_drift_fitted", "farmer_lafond", "damped_holt", "neighbours")
+"""Rivals it is compared with."""
+
+
+@dataclass(frozen=True, eq=False)
+class LearnedForecaster:
+    """Forecasts a series from its years and the hierarchy."""
+
+    hierarchy: Hierarchy
+    plateau: float = PLATEAU
+    name: str = NAME
+
+    def forecast(
+        self, known: Known, horizons: Sequence[float], rng: np.random.Generator, draws: int = DRAWS
+    ) -> np.ndarray:
+        """Return draws of the best so far; see `Forecaster`."""
+        yearly = np.diff(known.value[:: -round(1 / known.step)][::-1])
+        kind = KIND_OF.get(known.kind, known.kind)
+        series = given_years(self.hierarchy, yearly, kind, known.domain or known.family, rng, draws=draws)
+        future = onward(series, int(np.ceil(max(horizons))), rng, plateau=self.plateau)
+        start = known.record + known.error * rng.standard_normal(draws)
+        return np.array([start + np.minimum(future.at(h), CEILING) for h in horizons])
+
+
+def folds(histories: Sequence[History]) -> list[tuple[str, ...]]:
+    """Return the families of each fold, in the order of their names."""
+    families = sorted({history.family for history in histories})
+    return [tuple(families[place::FOLDS]) for place in range(FOLDS)]
+
+
+def cross_validated(
+    histories: Sequence[History],
+    *,
+    plateaus: Sequence[float] = PLATEAUS,
+    against: Sequence[str] = AGAINST,
+    seed: int = DEFAULT_SEED,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+    **sampling: Any,
+) -> dict[str, Any]:
+    """Forecast each series from a fit that has not seen its family, beside rivals that have not either."""
+    data, rows, gates = changes(histories), [], []
+    for place, left_out in enumerate(folds(histories)):
+        tree, given, found = fit(data, left_out=left_out, seed=seed, **sampling)
+        progress(f"fold {place + 1} of {FOLDS}: largest R-hat {found.rhat_max}, smallest ESS {found.ess_bulk_min}")
+        gates.append({"rhat_max": found.rhat_max, "ess_bulk_min": found.ess_bulk_min, "divergences": found.divergences})
+        hierarchy = Hierarchy.from_posterior(tree["posterior"], given.groups, HIERARCHY_DRAWS)
+        mine = [
+            LearnedForecaster(hierarchy, plateau, NAME if plateau == PLATEAU else f"{NAME}_plateau_{plateau:g}")
+            for plateau in plateaus
+        ]
+        inside = [history for history in histories if history.family not in left_out]
+        who: list[Forecaster] = [*mine, *(RIVALS[name]().learn(inside) for name in against)]
+        outside = [history for history in histories if history.family in left_out]
+        rows += scored(outside, who, seed=seed, jobs=jobs, scheduler=scheduler, progress=progress)
+    return {"folds": [list(names) for names in folds(histories)], "gates": gates, **judged(rows, NAME, "learning")}
+
+
+def record_of_text(hierarchy: Hierarchy, seed: int = DEFAULT_SEED) -> dict[str, Any]:
+    """Return how the record of text goes on by histories alone, given its yearly growth since the first that members see."""
+    from forecast.evaluate.histories.text import known_text
+    from forecast.ingest.corpora import audited_as_of, text_corpora
+    from forecast.ingest.models import load_models
+
+    origin = audited_as_of()
+    known = known_text(text_corpora(load_models()), origin)
+    yearly = np.diff(known.value[:: -round(1 / known.step)][::-1])[-int(origin - FIRST_KNOT) :]
+    found: dict[str, Any] = {"as_of": round(origin, 2), "yearly_growth": [round(float(one), 3) for one in yearly]}
+    rng = generator(seed, "learned", "text")
+    series = given_years(hierarchy, yearly, known.kind, known.domain, rng, draws=SHOWN_DRAWS)
+    for plateau in PLATEAUS:
+        future = onward(series, max(AHEAD), rng, plateau=plateau)
+        growth = {str(h): _points(future.at(h) / h) for h in AHEAD}
+        nothing = {str(h): round(future.no_news(h), 3) for h in QUIET}
+        parameters = {name: _points(values) for name, values in member_parameters(series, plateau=plateau).items()}
+        found[f"plateau_{plateau:g}"] = {"growth_a_year": growth, "nothing_new_for": nothing, "parameters": parameters}
+    return found
+
+
+def _points(values: np.ndarray) -> list[float]:
+    return [round(float(value), 3) for value in np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95])]
+
+
+def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
+    """Cross-validate the hierarchy on the learning half, and say what it makes of the record of text."""
+    histories, kept = learning_half(), load()
+    data = changes(histories)
+    sets = made(kept.hierarchy, data, generator(DEFAULT_SEED, "learned", "sets"), SETS)
+    return {
+        "split": kept.split,
+        "p_values": p_values(data, sets),
+        "text": record_of_text(kept.hierarchy),
+        **cross_validated(histories, progress=progress, jobs=jobs, scheduler=scheduler, settings=FOLD_SAMPLING),
+    }
