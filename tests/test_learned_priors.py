@@ -6,11 +6,17 @@ import numpy as np
 import pytest
 
 from forecast.consumption.learned import hierarchy as hierarchies
-from forecast.consumption.learned import model, numbers, predictive, series
+from forecast.consumption.learned import model, numbers, predictive, priors, series
 from forecast.consumption.learned.checks import STATISTICS, p_values, statistics
 from forecast.consumption.learned.hierarchy import SHARED, Hierarchy
-from forecast.consumption.learned.predictive import given_pace, given_years, member_parameters, onward
-from forecast.errors import InputError, MissingFileError
+from forecast.consumption.learned.predictive import (
+    draws_for_members,
+    given_pace,
+    given_years,
+    member_parameters,
+    onward,
+)
+from forecast.errors import InputError, MissingFileError, UnknownNameError
 from forecast.evaluate.histories.learned import FOLDS, LearnedForecaster, folds
 from forecast.fits import nuts
 from forecast.fits.sampling import Sampling
@@ -232,6 +238,45 @@ def test_numbers_that_cannot_be_read_say_what_to_run(tmp_path):
     other.write_text('{"version": 0}')
     with pytest.raises(InputError, match="version 1"):
         numbers.load(other)
+
+
+def test_learned_priors_are_those_of_the_draws_that_are_kept():
+    document, made = priors.learned_tables(), numbers.for_members(numbers.load().hierarchy)
+    assert set(document["priors"]) == {*priors.NEW_RECORD, *priors.AFTERWARDS} == set(made)
+    for name, entry in document["priors"].items():
+        assert entry["lognormal"] == pytest.approx(made[name]["lognormal"], rel=1e-6), name
+        prior = priors.learned_prior(name)
+        assert prior.quantile(np.array([0.5, 0.95])) == pytest.approx(entry["lognormal"])
+        assert "39 histories of 27 technologies" in prior.source
+    assert document["learned_from"]["series"] == len(numbers.load().series)
+    assert "whatever its pace" in priors.learned_prior("slope").source
+    assert "87%" in priors.learned_prior("damping").source
+
+
+def test_learned_priors_of_a_hierarchy_that_is_certain_are_the_closed_form():
+    found = {name: draws for name, (_, draws) in draws_for_members(certain(slowing=-0.5), rng(), plateau=0.02).items()}
+    stall, resume = probability(STALL), probability(RESUMPTION)
+    moving = resume / (stall + resume)
+    assert np.allclose(found["slope_while_moving"], 0.2, rtol=1e-3)
+    assert np.allclose(found["slope"], 0.2 * moving, rtol=1e-3)
+    assert np.allclose(found["damping"], 0.12)
+    assert np.allclose(found["damping_while_going"], 0.10)
+    assert np.allclose(1 - np.exp(-found["stall"]), stall)
+    assert np.allclose(1 - np.exp(-found["resumption"]), resume)
+    assert np.allclose(found["jump_over_slope"], found["jump"] / found["slope"])
+    steady = certain(slowing=-0.5, stall=-30.0, jump=-12.0)
+    ratio = draws_for_members(steady, rng(), plateau=0.0)["pace_ratio"][1]
+    assert np.median(ratio) == pytest.approx(np.exp(-0.5), rel=0.01)
+
+
+def test_a_learned_prior_that_is_not_there_names_those_that_are(tmp_path):
+    with pytest.raises(UnknownNameError, match="damping"):
+        priors.learned_prior("dampin")
+    with pytest.raises(MissingFileError, match=r"consumption\.learned"):
+        priors.learned_tables(tmp_path / "none.json")
+    (tmp_path / "other.json").write_text('{"schema": "other"}')
+    with pytest.raises(InputError, match="learned_priors/1"):
+        priors.learned_tables(tmp_path / "other.json")
 
 
 def test_folds_part_the_families():

@@ -1,4 +1,8 @@
-"""The learned numbers as they are kept: ``data/learned_priors.json``, so that no run samples the hierarchy."""
+"""The learned numbers as they are kept, so that no run samples the hierarchy.
+
+``data/learned_hierarchy.json`` holds joint draws; ``data/learned_priors.json`` what they come to for members, small enough
+to be read whenever a member is made.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +17,12 @@ import numpy as np
 
 from forecast.consumption.learned.hierarchy import SHARED, Hierarchy
 from forecast.consumption.learned.model import NAMES, QUANTITIES, Arrays, fit
-from forecast.consumption.learned.predictive import PLATEAU, plateaus_seen
+from forecast.consumption.learned.predictive import PLATEAU, as_prior, draws_for_members, plateaus_seen
+from forecast.consumption.learned.priors import FILE as PRIORS_FILE
+from forecast.consumption.learned.priors import FORMAT, MAKE, learned_tables
 from forecast.consumption.learned.series import Changes, changes, hash_of_growth, hash_of_split, learning_half
 from forecast.core.files import atomic_file
+from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.errors import InputError, MissingFileError, ModelError
 from forecast.fits.gate import Convergence, convergence_checks, verdict
 from forecast.ingest.catalog import data_directory
@@ -24,11 +31,8 @@ from forecast.ingest.histories import History
 VERSION = 1
 """Version of the model and of the file; raised whenever the same histories would give other numbers."""
 
-FILE = "learned_priors.json"
-"""File of the numbers, beside the tables."""
-
-MAKE = "python -m forecast.consumption.learned"
-"""What makes the numbers again."""
+FILE = "learned_hierarchy.json"
+"""File of the draws, beside the tables."""
 
 DRAWS = 300
 """Joint draws that are kept (count): the error of their mean is 6 % of a spread."""
@@ -65,7 +69,7 @@ class Learned:
     version: int
 
 
-def make(path: Path | None = None, *, progress: Callable[[str], None] = lambda _: None, **sampling: Any) -> Path:
+def make(folder: Path | None = None, *, progress: Callable[[str], None] = lambda _: None, **sampling: Any) -> Path:
     """Fit the hierarchy to the learning half and keep the numbers; those that fail the gate are not kept."""
     histories = learning_half()
     data = changes(histories)
@@ -75,12 +79,38 @@ def make(path: Path | None = None, *, progress: Callable[[str], None] = lambda _
         progress(f"{check.status} {check.name}: {check.sentence}")
     if verdict(checks) == "FAIL":
         raise ModelError("a fit that fails the gate", "one that has converged", "sample longer")
-    document = described(histories, data, tree, given, found)
-    path = data_directory() / FILE if path is None else path
-    with atomic_file(path) as temporary:
-        temporary.write_text(_text(document), encoding="utf-8")
+    folder = data_directory() if folder is None else folder
+    with atomic_file(folder / FILE) as temporary:
+        temporary.write_text(_text(described(histories, data, tree, given, found)), encoding="utf-8")
     load.cache_clear()
-    return path
+    learned_from = {"series": len(data.names), "families": len(set(data.families)), "years": data.years}
+    ended, years = plateaus_seen(data.growth)
+    document = {
+        "schema": FORMAT,
+        "make": MAKE,
+        "learned_from": learned_from,
+        "plateaus": {"seen": ended, "in_years": years, "added_a_year": PLATEAU},
+        "summary": summary(tree["posterior"]),
+        "priors": for_members(load(folder / FILE).hierarchy),
+    }
+    with atomic_file(folder / PRIORS_FILE) as temporary:
+        temporary.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    learned_tables.cache_clear()
+    return folder / PRIORS_FILE
+
+
+def for_members(hierarchy: Hierarchy, seed: int = DEFAULT_SEED) -> dict[str, dict[str, Any]]:
+    """Return for each learned prior its unit, 5, 50 and 95 % points, the share above zero, and the lognormal of that."""
+    found = {}
+    for name, (unit, draws) in draws_for_members(hierarchy, generator(seed, "learned", "members")).items():
+        prior = as_prior(draws, unit, "")
+        found[name] = {
+            "unit": unit,
+            "q05_q50_q95": [_short(float(value)) for value in np.quantile(draws, [0.05, 0.5, 0.95])],
+            "above_zero": _short(float((draws > 0).mean())),
+            "lognormal": [_short(float(value)) for value in prior.quantile(np.array([0.5, 0.95]))],
+        }
+    return found
 
 
 def described(
@@ -88,16 +118,12 @@ def described(
 ) -> dict[str, Any]:
     """Return what is kept of a fit, JSON-ready."""
     hierarchy = Hierarchy.from_posterior(tree["posterior"], given.groups, DRAWS)
-    ended, years = plateaus_seen(data.growth)
     return {
         "version": VERSION,
         "make": MAKE,
         "split": hash_of_split(histories),
         "growth": hash_of_growth(data),
         "series": list(data.names),
-        "families": len(set(data.families)),
-        "years": data.years,
-        "plateaus": {"seen": ended, "in_years": years, "added_a_year": PLATEAU},
         "diagnostics": {
             "gate": verdict(convergence_checks(found, "")),
             "rhat_max": _short(found.rhat_max),
@@ -107,7 +133,6 @@ def described(
             "transitions": found.transitions,
         },
         "quantities": {quantity.name: quantity.unit for quantity in QUANTITIES},
-        "summary": summary(tree["posterior"]),
         "shared": {name: _list(values) for name, values in hierarchy.shared.items()},
         "effects": {
             group: {label: _list(values) for label, values in of.items()} for group, of in hierarchy.effects.items()

@@ -40,6 +40,18 @@ NEARNESS = 0.2
 LEAST = 0.005
 """Pace that is added before logs are taken (log10 a year): as the least unit of scores."""
 
+AGE = 8
+"""Years of the pasts before what is said to come after (years): as long as text has been forecast here."""
+
+RATIO_YEARS = 5
+"""Years whose growth is compared with that of as many before (years)."""
+
+PACED = 0.1
+"""Pace of those years from which on a ratio is formed (log10 a year)."""
+
+MEMBER_DRAWS = 60_000
+"""Draws behind each learned prior (count): the 95 % point of `jump` to 2 %."""
+
 FEWEST_LIKE = 200
 """Effective number of simulated pasts that have to be like the one that is given (count)."""
 
@@ -221,6 +233,47 @@ def member_parameters(series: Series, *, plateau: float = PLATEAU) -> dict[str, 
         "reversion": series.reversion,
         "slope_sd": deviation,
         "jump": pace * ((1 + np.exp(series.quantity["jump"])) * second / first - first * share),
+    }
+
+
+def draws_for_members(
+    hierarchy: Hierarchy,
+    rng: np.random.Generator,
+    *,
+    kind: str = "record",
+    domain: str = "",
+    plateau: float = PLATEAU,
+    draws: int = MEMBER_DRAWS,
+) -> dict[str, tuple[str, np.ndarray]]:
+    """Return unit and draws of each learned prior, for a series whose years are not known.
+
+    The growth of such a series is as wide as the hierarchy has it. What comes after is simulated from pasts of `AGE`
+    years; of these only that they moved by `PACED` is asked, and that for ``pace_ratio`` alone.
+    """
+    start, _, _ = new_series(hierarchy, kind, domain, AGE, rng, draws)
+    middle = replace(start, off_middle=0.0)
+    found = member_parameters(middle, plateau=plateau)
+    now, past = start, np.empty((draws, AGE))
+    for year in range(AGE):
+        if year:
+            now = replace(now, wander=next_wander(now, rng), off_middle=now.off_middle + 1)
+        past[:, year], now = one_year(now, rng)
+    before = past[:, -RATIO_YEARS:].mean(axis=1)
+    after = onward(now, RATIO_YEARS, rng, plateau=plateau).at(RATIO_YEARS) / RATIO_YEARS
+    moving = before >= PACED
+    return {
+        "slope": ("log10 per year", found["slope"]),
+        "slope_while_moving": ("log10 per year", found["slope"] / middle.share_moving()),
+        "long_run_slope": ("log10 per year", found["long_run_slope"]),
+        "slope_sd": ("log", found["slope_sd"]),
+        "jump": ("log10", found["jump"]),
+        "jump_over_slope": ("years", found["jump"] / found["slope"]),
+        "damping": ("per year", found["damping"]),
+        "damping_while_going": ("per year", found["damping"] - plateau),
+        "reversion": ("per year", found["reversion"]),
+        "pace_ratio": ("none", after[moving] / before[moving]),
+        "stall": ("per year", np.logaddexp(0.0, start.quantity["stall"])),
+        "resumption": ("per year", np.logaddexp(0.0, start.quantity["resumption"])),
     }
 
 
