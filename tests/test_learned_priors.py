@@ -18,7 +18,6 @@ from forecast.consumption.learned.predictive import (
 )
 from forecast.errors import InputError, MissingFileError, UnknownNameError
 from forecast.evaluate.histories.learned import FOLDS, LearnedForecaster, folds
-from forecast.fits import nuts
 from forecast.fits.sampling import Sampling
 from forecast.ingest.catalog import UNLICENSED, data_directory
 from forecast.ingest.histories import History, load_histories
@@ -324,12 +323,11 @@ def made_histories(truth, effect, count=30, years=20):
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_known_hyperparameters_are_recovered_and_effects_that_are_none_shrink(monkeypatch):
-    monkeypatch.setattr(nuts, "ATTEMPTS", nuts.ATTEMPTS[:1])
+def test_known_hyperparameters_are_recovered_and_effects_that_are_none_shrink():
     truth = certain(volatility=np.log(0.4), slowing=-0.4, reversion=0.5, catch_up=0.3, sd=0.5)
     data = series.changes(made_histories(truth, effect=0.0))
     settings = Sampling(chains=2, draws=500, keep=500, tune=500, target_accept=0.9)
-    tree, _, _ = model.fit(data, settings=settings, seed=3)
+    tree, _, _ = model.fit(data, settings=settings, seed=3, once=True)
     posterior = tree["posterior"]
     mean = posterior["mean"].values.reshape(-1, 6)
     low, high = np.quantile(mean, [0.01, 0.99], axis=0)
@@ -348,11 +346,10 @@ def test_known_hyperparameters_are_recovered_and_effects_that_are_none_shrink(mo
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_an_effect_of_kind_is_found(monkeypatch):
-    monkeypatch.setattr(nuts, "ATTEMPTS", nuts.ATTEMPTS[:1])
+def test_an_effect_of_kind_is_found():
     data = series.changes(made_histories(certain(volatility=np.log(0.3), sd=0.2), effect=1.5))
     settings = Sampling(chains=2, draws=500, keep=500, tune=500, target_accept=0.9)
-    tree, given, _ = model.fit(data, settings=settings, seed=3)
+    tree, given, _ = model.fit(data, settings=settings, seed=3, once=True)
     effect = tree["posterior"]["effect_kind"].values.reshape(-1, 2, 6)[:, :, 0]
     record, total = (given.groups["kind"][0].index(kind) for kind in ("record", "total"))
     assert np.median(effect[:, record] - effect[:, total]) == pytest.approx(1.5, abs=0.5)

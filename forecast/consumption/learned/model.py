@@ -156,6 +156,7 @@ def fit(
     seed: int = DEFAULT_SEED,
     settings: Sampling = SAMPLING,
     cores: int = 1,
+    once: bool = False,
 ) -> tuple[Any, Arrays, Convergence]:
     """Sample the model; families that are left out have no likelihood and are drawn from the hierarchy."""
     given = arrays(data)
@@ -168,5 +169,6 @@ def fit(
         seed=seed,
         settings=settings,
         cores=cores,
+        once=once,
     )
     return tree, given, found

@@ -7,7 +7,7 @@ to be read whenever a member is made.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -124,20 +124,40 @@ def described(
         "split": hash_of_split(histories),
         "growth": hash_of_growth(data),
         "series": list(data.names),
-        "diagnostics": {
-            "gate": verdict(convergence_checks(found, "")),
-            "rhat_max": _short(found.rhat_max),
-            "ess_bulk_min": _short(found.ess_bulk_min),
-            "ess_tail_min": _short(found.ess_tail_min),
-            "divergences": found.divergences,
-            "transitions": found.transitions,
-        },
+        "diagnostics": diagnostics(found),
         "quantities": {quantity.name: quantity.unit for quantity in QUANTITIES},
+        **as_lists(hierarchy),
+    }
+
+
+def diagnostics(found: Convergence) -> dict[str, Any]:
+    """Return how a fit converged, JSON-ready."""
+    return {
+        "gate": verdict(convergence_checks(found, "")),
+        "rhat_max": _short(found.rhat_max),
+        "ess_bulk_min": _short(found.ess_bulk_min),
+        "ess_tail_min": _short(found.ess_tail_min),
+        "divergences": found.divergences,
+        "transitions": found.transitions,
+    }
+
+
+def as_lists(hierarchy: Hierarchy) -> dict[str, Any]:
+    """Return the draws of a hierarchy, JSON-ready, rounded."""
+    return {
         "shared": {name: _list(values) for name, values in hierarchy.shared.items()},
         "effects": {
             group: {label: _list(values) for label, values in of.items()} for group, of in hierarchy.effects.items()
         },
     }
+
+
+def from_lists(kept: Mapping[str, Any]) -> Hierarchy:
+    """Return the hierarchy whose draws are kept."""
+    return Hierarchy(
+        {name: np.array(kept["shared"][name]) for name in SHARED},
+        {group: {label: np.array(v) for label, v in of.items()} for group, of in kept["effects"].items()},
+    )
 
 
 @lru_cache(maxsize=2)
@@ -158,12 +178,8 @@ def load(path: Path | None = None) -> Learned:
         kept = json.loads(path.read_text(encoding="utf-8"))
         if kept["version"] != VERSION:
             raise ValueError
-        hierarchy = Hierarchy(
-            {name: np.array(kept["shared"][name]) for name in SHARED},
-            {group: {label: np.array(v) for label, v in of.items()} for group, of in kept["effects"].items()},
-        )
         return Learned(
-            hierarchy,
+            from_lists(kept),
             tuple(kept["series"]),
             str(kept["split"]),
             str(kept["growth"]),
