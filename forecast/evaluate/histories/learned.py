@@ -41,9 +41,6 @@ PLATEAUS = (0.0, PLATEAU, 3 * PLATEAU)
 FOLD_SAMPLING = Sampling(chains=4, draws=2500, keep=250, tune=1000, target_accept=0.95)
 """How a fold is sampled: shorter than the hierarchy that is kept, long enough that no fold is sampled twice."""
 
-FOLD_PARTICLES = 5_000
-"""Series drawn for a forecast before they are weighed (count): a quarter of the usual, for some six hundred origins."""
-
 AHEAD = (1, 2, 5, 10)
 """Horizons at which the record of text is shown (years)."""
 
@@ -67,7 +64,6 @@ class LearnedForecaster:
     hierarchy: Hierarchy
     plateau: float = PLATEAU
     name: str = NAME
-    particles: int = FOLD_PARTICLES
 
     def forecast(
         self, known: Known, horizons: Sequence[float], rng: np.random.Generator, draws: int = DRAWS
@@ -75,9 +71,7 @@ class LearnedForecaster:
         """Return draws of the best so far; see `Forecaster`."""
         yearly = np.diff(known.value[:: -round(1 / known.step)][::-1])
         kind = KIND_OF.get(known.kind, known.kind)
-        series = given_years(
-            self.hierarchy, yearly, kind, known.domain or known.family, rng, draws=draws, particles=self.particles
-        )
+        series = given_years(self.hierarchy, yearly, kind, known.domain or known.family, rng, draws=draws)
         future = onward(series, int(np.ceil(max(horizons))), rng, plateau=self.plateau)
         start = known.record + known.error * rng.standard_normal(draws)
         return np.array([start + np.minimum(future.at(h), CEILING) for h in horizons])
