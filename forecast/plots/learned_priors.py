@@ -16,25 +16,30 @@ if TYPE_CHECKING:
     from forecast.core.priors import Prior
 
 TITLES = {
-    "slope": "Growth now\n(log10 a year)",
+    "slope": "Growth\n(log10 a year)",
     "long_run_slope": "Growth in the long run\n(log10 a year)",
-    "damping": "Decay of growth\n(per year)",
-    "reversion": "Return to the trend\n(per year)",
     "slope_sd": "Wandering of the pace\n(log, sd)",
     "jump": "Unevenness\n(log10)",
+    "damping": "Decay of growth\n(per year)",
+    "reversion": "Return to the trend\n(per year)",
+    "stall": "Going still\n(per year)",
+    "resumption": "Moving again\n(per year)",
 }
-"""Heading of each panel."""
+"""Heading of each panel; the first row is of a new record, the second of what comes after its rows."""
+
+COLUMNS = 4
+"""Panels in a row."""
 
 
 def learned_priors(learned: Mapping[str, np.ndarray], judged: Mapping[str, Prior], ax: Axes | None = None) -> Axes:
-    """Draw what histories say of each parameter beside the judgement it would replace.
+    """Draw what histories say of each parameter beside the judgement that it may replace.
 
     Parameters
     ----------
     learned : mapping of str to array
-        Draws, as `forecast.consumption.learned.predictive.member_parameters` gives them.
+        Draws, as `forecast.consumption.learned.predictive.draws_for_members` gives them, without their units.
     judged : mapping of str to Prior
-        The priors by judgement, by the same names.
+        The priors by judgement, by the same names; a parameter without one is shown alone.
     ax : matplotlib.axes.Axes, optional
         Where; a new figure by default.
 
@@ -47,21 +52,24 @@ def learned_priors(learned: Mapping[str, np.ndarray], judged: Mapping[str, Prior
         ax = new_axes(ax, height=4.8)
         pace = _compared(learned, judged, "slope", "slower", "faster")
         decay = _compared(learned, judged, "damping", "slower", "faster")
-        frame(ax, f"Histories expect {pace} growth than judgement, and {decay} decay", pad=14)
-        for panel, (name, title) in zip(grid(ax, len(TITLES), 3, gap=0.09), TITLES.items(), strict=True):
-            panel.set_title(title, fontsize=9, weight="normal")
+        frame(ax, f"Histories expect {pace} growth than judgement, and {decay} decay", pad=26)
+        ax.annotate(
+            "Above: a new record, before its rows are seen. Below: what comes after them.", (0, 1), xytext=(0, 12),
+            textcoords="offset points", fontsize=9, color=QUIET,
+        )  # fmt: skip
+        for panel, (name, title) in zip(grid(ax, len(TITLES), COLUMNS, gap=0.06), TITLES.items(), strict=True):
+            panel.set_title(title, fontsize=8.5, weight="normal")
             points = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
-            lines = (
-                ("learned", np.quantile(learned[name], points), BLUE),
-                ("judged", judged[name].quantile(points), VERMILION),
-            )
-            for place, (label, (low, lower, middle, upper, high), colour) in enumerate(lines):
-                panel.plot([low, high], [place] * 2, color=colour, linewidth=1.5, linestyle="-" if place == 0 else "--")
+            lines = [("learned", np.quantile(learned[name], points), BLUE, "-", "o")]
+            if name in judged:
+                lines.append(("judged", judged[name].quantile(points), VERMILION, "--", "s"))
+            for place, (label, (low, lower, middle, upper, high), colour, dash, mark) in enumerate(lines):
+                panel.plot([low, high], [place] * 2, color=colour, linewidth=1.5, linestyle=dash)
                 panel.plot([lower, upper], [place] * 2, color=colour, linewidth=5, alpha=0.6, solid_capstyle="butt")
-                panel.plot([middle], [place], marker="o" if place == 0 else "s", color=colour)
+                panel.plot([middle], [place], marker=mark, color=colour)
                 panel.annotate(
-                    f"{label} {middle:.2f}", (middle, place), xytext=(0, 9), textcoords="offset points",
-                    ha="center", fontsize=8, color=QUIET,
+                    f"{label} {middle:.2f}", (0.04, place), xycoords=panel.get_yaxis_transform(), xytext=(0, 9),
+                    textcoords="offset points", fontsize=8, color=QUIET,
                 )  # fmt: skip
             panel.set_ylim(-0.6, 1.7)
             panel.set_yticks([])
@@ -78,13 +86,17 @@ def learned_priors_text(learned: Mapping[str, np.ndarray], judged: Mapping[str, 
     """Return the figure in words."""
     parts = []
     for name, title in TITLES.items():
-        low, middle, high = np.quantile(learned[name], [0.05, 0.5, 0.95])
-        was = judged[name].quantile(np.array([0.05, 0.5, 0.95]))
-        parts.append(
-            f"{title.splitlines()[0].lower()} {middle:.2f} [{low:.2f}, {high:.2f}], by judgement {was[1]:.2f} "
-            f"[{was[0]:.2f}, {was[2]:.2f}]"
-        )
+        said = f"{title.splitlines()[0].lower()} {_in_words(np.quantile(learned[name], _SHOWN))}"
+        parts.append(said + (f", by judgement {_in_words(judged[name].quantile(_SHOWN))}" if name in judged else ""))
     return "Learned from histories, with 90 % intervals: " + "; ".join(parts) + "."
+
+
+_SHOWN = np.array([0.05, 0.5, 0.95])
+
+
+def _in_words(points: np.ndarray) -> str:
+    low, middle, high = points
+    return f"{middle:.2f} [{low:.2f}, {high:.2f}]"
 
 
 def predictive_checks(
