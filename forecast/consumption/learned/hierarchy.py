@@ -52,6 +52,18 @@ class Hierarchy:
         """How many joint draws there are."""
         return len(self.shared["mean"])
 
+    def chosen(self, index: np.ndarray) -> Hierarchy:
+        """Return the draws of an index."""
+        return Hierarchy(
+            {name: values[index] for name, values in self.shared.items()},
+            {group: {label: v[index] for label, v in of.items()} for group, of in self.effects.items()},
+        )
+
+    def without_domain(self, domain: str) -> Hierarchy:
+        """Return the hierarchy that does not know a domain."""
+        known = {label: values for label, values in self.effects["domain"].items() if label != domain}
+        return Hierarchy(self.shared, {**self.effects, "domain": known})
+
     def centre_and_spread(self, kind: str, domain: str) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and sd of each quantity over new series of a kind and domain, shape (draw, quantity).
 
@@ -125,17 +137,23 @@ def new_series(
     """Return series that have not begun, and mean and sd of their log growth in the hierarchy."""
     row = np.arange(draws) % hierarchy.draws
     centre, spread = (values[row] for values in hierarchy.centre_and_spread(kind, domain))
+    return begun(hierarchy, row, centre, spread, years, rng), centre[:, 0], spread[:, 0]
+
+
+def begun(
+    hierarchy: Hierarchy, row: np.ndarray, centre: np.ndarray, spread: np.ndarray, years: int, rng: np.random.Generator
+) -> Series:
+    """Return series that have not begun: of the draws in some rows, about a centre with a spread."""
     made = centre + spread * rng.standard_normal(centre.shape)
     quantity = {name: made[:, place] for place, name in enumerate(NAMES)}
-    series = Series(
+    return Series(
         quantity,
         hierarchy.shared["reversion"][row],
         hierarchy.shared["catch_up"][row],
-        np.exp(quantity["volatility"]) * rng.standard_normal(draws),
+        np.exp(quantity["volatility"]) * rng.standard_normal(len(row)),
         -(years - 1) / 2,
-        np.ones(draws, dtype=int),
+        np.ones(len(row), dtype=int),
     )
-    return series, centre[:, 0], spread[:, 0]
 
 
 def next_wander(series: Series, rng: np.random.Generator) -> np.ndarray:

@@ -109,11 +109,22 @@ def given_years(
     particles: int = PARTICLES,
 ) -> Series:
     """Return series as the hierarchy has them that grew year by year as one did: a particle filter."""
-    years = len(growth)
-    series, centre, spread = new_series(hierarchy, kind, domain, max(years, 1), rng, particles)
-    log_weight = np.zeros(particles)
-    if (news := moved(growth)).any():
-        series, log_weight = _proposed_near(series, centre, spread, float(np.log(growth[news].mean())), rng)
+    series, centre, spread = new_series(hierarchy, kind, domain, max(len(growth), 1), rng, particles)
+    series, log_weight = near_its_own(series, growth, centre, spread, rng)
+    series, log_weight, _ = filtered(series, growth, log_weight, 1, rng)
+    weight = np.exp(log_weight - log_weight.max())
+    return series.chosen(rng.permutation(_systematic(weight[None], draws, rng)[0]))
+
+
+def filtered(
+    series: Series, growth: np.ndarray, log_weight: np.ndarray, groups: int, rng: np.random.Generator
+) -> tuple[Series, np.ndarray, np.ndarray]:
+    """Return series that grew as one did, their log weights, and the log evidence: groups of particles, each for itself.
+
+    Particles of a group lie side by side.
+    """
+    size = len(log_weight) // groups
+    evidence = np.zeros(groups)
     for year, amount in enumerate(growth):
         if year:
             series = replace(series, wander=next_wander(series, rng), off_middle=series.off_middle + 1)
@@ -124,12 +135,16 @@ def given_years(
         else:
             log_weight = log_weight + np.log1p(-chance)
             series = replace(series, since=series.since + 1)
-        weight = np.exp(log_weight - log_weight.max())
-        weight /= weight.sum()
-        if 1 / (weight**2).sum() < particles / 2:
-            series, log_weight = series.chosen(_systematic(weight, particles, rng)), np.zeros(particles)
-    weight = np.exp(log_weight - log_weight.max())
-    return series.chosen(_systematic(weight / weight.sum(), draws, rng))
+        table = log_weight.reshape(groups, size)
+        weight = np.exp(table - table.max(axis=1, keepdims=True))
+        poor = weight.sum(axis=1) ** 2 < (weight**2).sum(axis=1) * size / 2
+        if poor.any():
+            evidence[poor] += _log_mean(table[poor])
+            index = np.arange(groups * size).reshape(groups, size)
+            index[poor] = np.flatnonzero(poor)[:, None] * size + _systematic(weight[poor], size, rng)
+            series = series.chosen(index.ravel())
+            log_weight = np.where(poor[:, None], 0.0, table).ravel()
+    return series, log_weight, evidence + _log_mean(log_weight.reshape(groups, size))
 
 
 def given_pace(
@@ -180,8 +195,7 @@ def given_pace(
         )
     years = min(age, LONGEST_PAST)
     series, centre, spread = new_series(hierarchy, kind, domain, years, rng, simulated)
-    typical = max(pace_10, LEAST)
-    series, log_weight = _proposed_near(series, centre, spread, float(np.log(typical)), rng)
+    series, log_weight = _proposed_near(series, centre, spread, float(np.log(max(pace_10, LEAST))), rng)
     past = np.empty((simulated, years))
     for year in range(years):
         if year:
@@ -199,7 +213,7 @@ def given_pace(
         raise InputError(
             f"a past of pace {pace_5:g} and {pace_10:g} (sd {sd:g})", "one like those of histories", "check the paces"
         )
-    return series.chosen(_systematic(weight, draws, rng))
+    return series.chosen(rng.permutation(_systematic(weight[None], draws, rng)[0]))
 
 
 def onward(series: Series, years: int, rng: np.random.Generator, *, plateau: float = PLATEAU) -> Future:
@@ -319,6 +333,16 @@ def _log_news(series: Series, amount: float) -> np.ndarray:
     return density
 
 
+def near_its_own(
+    series: Series, growth: np.ndarray, centre: np.ndarray, spread: np.ndarray, rng: np.random.Generator
+) -> tuple[Series, np.ndarray]:
+    """Draw half of the growths about what a series did itself, if it moved, and return log weights that make it good."""
+    news = moved(growth)
+    if not news.any():
+        return series, np.zeros(len(centre))
+    return _proposed_near(series, centre, spread, float(np.log(growth[news].mean())), rng)
+
+
 def _proposed_near(
     series: Series, centre: np.ndarray, spread: np.ndarray, near: float, rng: np.random.Generator
 ) -> tuple[Series, np.ndarray]:
@@ -336,9 +360,20 @@ def _log_normal(value: np.ndarray, centre: np.ndarray | float, spread: np.ndarra
     return found
 
 
+def _log_mean(log_weight: np.ndarray) -> np.ndarray:
+    top = log_weight.max(axis=1)
+    found: np.ndarray = top + np.log(np.exp(log_weight - top[:, None]).mean(axis=1))
+    return found
+
+
 def _systematic(weight: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Return indices drawn in proportion to weights, in random order."""
+    """Return indices drawn in proportion to the weights of each row, in order, shape (row, count)."""
     if not np.isfinite(weight).all():
         raise ModelError("weights that are not numbers", "a past that the hierarchy can produce", "check the growth")
-    ladder = (np.arange(count) + rng.uniform()) / count
-    return rng.permutation(np.searchsorted(np.cumsum(weight) / weight.sum(), ladder).clip(max=len(weight) - 1))
+    rows, size = weight.shape
+    ladder = (np.arange(count) + rng.uniform(size=(rows, 1))) / count
+    steps = np.cumsum(weight, axis=1)
+    steps = steps / steps[:, -1:] + np.arange(rows)[:, None]
+    found = np.searchsorted(steps.ravel(), (ladder + np.arange(rows)[:, None]).ravel()).reshape(rows, count)
+    index: np.ndarray = np.clip(found - np.arange(rows)[:, None] * size, 0, size - 1)
+    return index

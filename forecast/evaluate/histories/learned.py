@@ -11,6 +11,7 @@ import numpy as np
 from forecast.consumption.frontier_data import FIRST_KNOT
 from forecast.consumption.learned.checks import before_the_fit, made, p_values
 from forecast.consumption.learned.hierarchy import Hierarchy
+from forecast.consumption.learned.left_out import RELIABLE, without
 from forecast.consumption.learned.model import fit
 from forecast.consumption.learned.numbers import DRAWS as HIERARCHY_DRAWS
 from forecast.consumption.learned.numbers import VERSION, as_lists, diagnostics, from_lists, load
@@ -32,14 +33,14 @@ NAME = "learned"
 FIXED = "fixed_prior"
 """Name of the same forecaster with the hierarchy as it is before the fit: what learning adds is the difference."""
 
-FOLDS = 4
-"""Parts of the families that are left out in turn (count)."""
+REFITS = 2
+"""Fits, at most, for the families whose weights cannot be relied on, left out in turn (count)."""
 
 PLATEAUS = (0.0, PLATEAU, 3 * PLATEAU)
 """Hazards of stopping for good that are tried (per year)."""
 
-FOLD_SAMPLING = Sampling(chains=4, draws=2500, keep=250, tune=1000, target_accept=0.95)
-"""How a fold is sampled: shorter than the hierarchy that is kept, long enough that no fold is sampled twice."""
+REFIT_SAMPLING = Sampling(chains=4, draws=2500, keep=250, tune=1000, target_accept=0.95)
+"""How a refit is sampled: shorter than the hierarchy that is kept, long enough that none is sampled twice."""
 
 AHEAD = (1, 2, 5, 10)
 """Horizons at which the record of text is shown (years)."""
@@ -77,16 +78,15 @@ class LearnedForecaster:
         return np.array([start + np.minimum(future.at(h), CEILING) for h in horizons])
 
 
-def folds(histories: Sequence[History]) -> list[tuple[str, ...]]:
-    """Return the families of each fold, in the order of their names."""
-    families = sorted({history.family for history in histories})
-    return [tuple(families[place::FOLDS]) for place in range(FOLDS)]
+def parts(families: Sequence[str], count: int = REFITS) -> list[tuple[str, ...]]:
+    """Return families in parts of about the same size, in the order of their names; none is empty."""
+    return [part for place in range(count) if (part := tuple(sorted(families)[place::count]))]
 
 
-def fold(
-    data: Changes, left_out: tuple[str, ...], *, seed: int = DEFAULT_SEED, settings: Sampling = FOLD_SAMPLING
+def refit(
+    data: Changes, left_out: tuple[str, ...], *, seed: int = DEFAULT_SEED, settings: Sampling = REFIT_SAMPLING
 ) -> tuple[Hierarchy, dict[str, Any]]:
-    """Return the hierarchy without some families and how its fit converged, from those that are kept or newly sampled."""
+    """Return the hierarchy without some families and how its fit converged, as it is kept or newly sampled."""
 
     def make() -> dict[str, Any]:
         tree, given, found = fit(data, left_out=left_out, seed=seed, settings=settings, once=True)
@@ -106,34 +106,47 @@ def cross_validated(
     plateaus: Sequence[float] = PLATEAUS,
     against: Sequence[str] = AGAINST,
     seed: int = DEFAULT_SEED,
-    settings: Sampling = FOLD_SAMPLING,
+    settings: Sampling = REFIT_SAMPLING,
     jobs: int | None = None,
     scheduler: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """Forecast each series from a fit that has not seen its family, beside rivals that have not either.
+    """Forecast each series by a hierarchy that has not seen its family, beside rivals that have not either.
 
-    Fits are kept as they come, so that an evaluation which is broken off goes on where it was.
+    Families are left out of the one fit by weights. Where these cannot be relied on, the model is fitted again without
+    such families; those fits are kept as they come, so that an evaluation which is broken off goes on where it was.
     """
-    data, gates = changes(histories), []
+    data, kept = changes(histories), load().hierarchy
+    named = dict.fromkeys(sorted(data.families))
+    left = {name: without(kept, data, name, generator(seed, "learned", "without", name)) for name in named}
+    hierarchies = {name: one.hierarchy for name, one in left.items() if one.tail <= RELIABLE}
+    gates = []
+    for part in parts([name for name in left if name not in hierarchies]):
+        hierarchy, gate = refit(data, part, seed=seed, settings=settings)
+        progress(f"fitted without {', '.join(part)}: R-hat up to {gate['rhat_max']}, ESS from {gate['ess_bulk_min']}")
+        gates.append({"without": list(part), **gate})
+        hierarchies |= dict.fromkeys(part, hierarchy)
+    unlearned = LearnedForecaster(before_the_fit(data, HIERARCHY_DRAWS, seed), name=FIXED)
     rows: list[dict[str, Any]] = []
     failures: list[dict[str, Any]] = []
-    unlearned = LearnedForecaster(before_the_fit(data, HIERARCHY_DRAWS, seed), name=FIXED)
-    for place, left_out in enumerate(folds(histories)):
-        hierarchy, gate = fold(data, left_out, seed=seed, settings=settings)
-        progress(f"fold {place + 1} of {FOLDS}: largest R-hat {gate['rhat_max']}, smallest ESS {gate['ess_bulk_min']}")
-        gates.append(gate)
+    for name in named:
         mine = [
-            LearnedForecaster(hierarchy, plateau, NAME if plateau == PLATEAU else f"{NAME}_plateau_{plateau:g}")
+            LearnedForecaster(hierarchies[name], plateau, NAME if plateau == PLATEAU else f"{NAME}_plateau_{plateau:g}")
             for plateau in plateaus
         ]
-        inside = [history for history in histories if history.family not in left_out]
-        who: list[Forecaster] = [*mine, unlearned, *(RIVALS[name]().learn(inside) for name in against)]
-        outside = [history for history in histories if history.family in left_out]
+        inside = [history for history in histories if history.family != name]
+        who: list[Forecaster] = [*mine, unlearned, *(RIVALS[rival]().learn(inside) for rival in against)]
+        outside = [history for history in histories if history.family == name]
         made = scored(outside, who, seed=seed, jobs=jobs, scheduler=scheduler, progress=progress)
         rows, failures = rows + made.rows, failures + made.failures
-    found = judged(Scored(rows, failures), NAME, "learning")
-    return {"folds": [list(names) for names in folds(histories)], "gates": gates, **found}
+    return {
+        "left_out": {
+            name: {"k_hat": round(one.tail, 2), "effective": round(one.effective), "refitted": one.tail > RELIABLE}
+            for name, one in left.items()
+        },
+        "refits": gates,
+        **judged(Scored(rows, failures), NAME, "learning"),
+    }
 
 
 def record_of_text(hierarchy: Hierarchy, seed: int = DEFAULT_SEED) -> dict[str, Any]:
