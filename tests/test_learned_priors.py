@@ -18,7 +18,7 @@ from forecast.consumption.learned.predictive import (
     onward,
 )
 from forecast.errors import InputError, MissingFileError, UnknownNameError
-from forecast.evaluate.histories.learned import LearnedForecaster, parts
+from forecast.evaluate.histories.learned import LearnedForecaster, pace_ratios, parts
 from forecast.fits.sampling import Sampling
 from forecast.ingest.catalog import UNLICENSED, data_directory
 from forecast.ingest.histories import History, load_histories
@@ -283,6 +283,15 @@ def test_parts_hold_every_family_once():
     assert parts([]) == []
     assert parts(["b"]) == [("b",)]
     assert parts(["c", "a", "b"], 2) == [("a", "c"), ("b",)]
+
+
+def test_pace_ratios_are_those_of_the_lists_with_one_vote_a_record():
+    slows = history(np.cumsum([0, *[0.4] * 5, *[0.2] * 5]), 2010.0, family="a")
+    other = history(np.cumsum([0, *[0.4] * 15]), 2015.0, family="b")
+    cost = history(np.cumsum([0, *[0.4] * 5, *[0.9] * 5]), 2010.0, family="c", kind="cost")
+    found = pace_ratios(series.changes([slows, slows, other, cost]), certain(stall=-9.0))
+    assert found["lists"] == pytest.approx([0.5, 0.5, 0.5, 1.0, 1.0])
+    assert found["plateau_0.06"][1] < found["plateau_0"][1]
 
 
 def test_the_evidence_of_a_family_is_that_of_a_grid():

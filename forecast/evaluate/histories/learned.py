@@ -15,7 +15,16 @@ from forecast.consumption.learned.left_out import RELIABLE, without
 from forecast.consumption.learned.model import fit
 from forecast.consumption.learned.numbers import DRAWS as HIERARCHY_DRAWS
 from forecast.consumption.learned.numbers import VERSION, as_lists, diagnostics, from_lists, load
-from forecast.consumption.learned.predictive import PARTICLES, PLATEAU, given_years, member_parameters, onward
+from forecast.consumption.learned.predictive import (
+    PACED,
+    PARTICLES,
+    PLATEAU,
+    RATIO_YEARS,
+    draws_for_members,
+    given_years,
+    member_parameters,
+    onward,
+)
 from forecast.consumption.learned.series import KIND_OF, Changes, changes, hash_of_growth, learning_half
 from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.evaluate.histories.rivals import RIVALS, Forecaster
@@ -45,6 +54,9 @@ REFIT_SAMPLING = Sampling(chains=4, draws=2000, keep=250, tune=800, target_accep
 
 SCORED_PARTICLES = 5_000
 """Series drawn for a scored forecast before they are weighed (count): a quarter of the usual, for eight hundred origins."""
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+"""Probabilities of the points that are shown."""
 
 AHEAD = (1, 2, 5, 10)
 """Horizons at which the record of text is shown (years)."""
@@ -182,8 +194,29 @@ def record_of_text(hierarchy: Hierarchy, seed: int = DEFAULT_SEED) -> dict[str, 
     return found
 
 
+def pace_ratios(data: Changes, hierarchy: Hierarchy, seed: int = DEFAULT_SEED) -> dict[str, Any]:
+    """Return growth of five years over that of the five before, of records in the lists and by the hierarchy.
+
+    Quantiles as everywhere here; in the lists each record has one vote, shared by its years.
+    """
+    found: list[tuple[float, float]] = []
+    for kind, growth in zip(data.kinds, data.growth, strict=True):
+        pace = np.convolve(growth, np.full(RATIO_YEARS, 1 / RATIO_YEARS), mode="valid")
+        before, after = pace[:-RATIO_YEARS], pace[RATIO_YEARS:]
+        moving = before >= PACED
+        if kind == "record" and moving.any():
+            found += [(float(ratio), 1 / moving.sum()) for ratio in after[moving] / before[moving]]
+    ratio, vote = np.array(sorted(found)).T
+    place = np.searchsorted(np.cumsum(vote) / vote.sum(), QUANTILES)
+    shown: dict[str, Any] = {"lists": [round(float(value), 3) for value in ratio[place]]}
+    for plateau in PLATEAUS:
+        made = draws_for_members(hierarchy, generator(seed, "learned", "ratio"), plateau=plateau)["pace_ratio"][1]
+        shown[f"plateau_{plateau:g}"] = _points(made)
+    return shown
+
+
 def _points(values: np.ndarray) -> list[float]:
-    return [round(float(value), 3) for value in np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95])]
+    return [round(float(value), 3) for value in np.quantile(values, QUANTILES)]
 
 
 def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
@@ -194,6 +227,7 @@ def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler
     return {
         "split": kept.split,
         "p_values": p_values(data, sets),
+        "pace_ratio": pace_ratios(data, kept.hierarchy),
         "text": record_of_text(kept.hierarchy),
         **cross_validated(histories, progress=progress, jobs=jobs, scheduler=scheduler),
     }
