@@ -8,7 +8,7 @@ from scipy.stats import gamma, norm
 
 from forecast.consumption.learned import hierarchy as hierarchies
 from forecast.consumption.learned import left_out, model, numbers, predictive, priors, series
-from forecast.consumption.learned.checks import STATISTICS, p_values, statistics
+from forecast.consumption.learned.checks import STATISTICS, made, p_values, statistics
 from forecast.consumption.learned.hierarchy import SHARED, Hierarchy
 from forecast.consumption.learned.predictive import (
     draws_for_members,
@@ -18,6 +18,7 @@ from forecast.consumption.learned.predictive import (
     onward,
 )
 from forecast.errors import InputError, MissingFileError, UnknownNameError
+from forecast.evaluate.histories import learned
 from forecast.evaluate.histories.learned import LearnedForecaster, pace_ratios, parts
 from forecast.fits.sampling import Sampling
 from forecast.ingest.catalog import UNLICENSED, data_directory
@@ -69,6 +70,9 @@ def test_priors_and_constants_are_those_that_were_chosen():
     ]  # fmt: skip
     assert (model.REVERSION, model.CATCH_UP, model.GROUP_SCALE) == ((0.4, 0.7), 0.5, 0.5)
     assert (series.NOTHING, predictive.PLATEAU, predictive.PLATEAU_YEARS) == (1e-4, 0.02, 5)
+    assert (predictive.AGE, predictive.RATIO_YEARS, predictive.PACED, predictive.MEMBER_DRAWS) == (8, 5, 0.1, 60_000)
+    assert (left_out.RELIABLE, left_out.TOGETHER, left_out.PARTICLES) == (0.7, 30, 1000)
+    assert (learned.REFITS, learned.SCORED_PARTICLES, learned.PLATEAUS) == (1, 5000, (0.0, 0.02, 0.06))
 
 
 def test_growth_is_read_up_to_when_a_series_was_followed():
@@ -220,6 +224,19 @@ def test_kept_numbers_are_of_the_learning_half_alone():
     assert kept.diagnostics["gate"] == "PASS"
     assert kept.hierarchy.draws == 300
     assert set(kept.hierarchy.effects["kind"]) == {"record", "total", "cost"}
+
+
+def test_series_that_the_fitted_hierarchy_makes_are_like_those_of_the_lists():
+    data = series.changes(series.learning_half())
+    found = p_values(data, made(numbers.load().hierarchy, data, rng(), 60))
+    assert all(0.05 < value < 0.95 for value in found.values()), found
+
+
+def test_nothing_of_ai_models_or_text_is_learned_from():
+    half = series.learning_half()
+    assert not any("target" in one.flags.split() for one in half)
+    assert not {"AI models", "text"} & {one.domain for one in half}
+    assert not any(word in one.series for one in half for word in ("ai_", "token", "parameter", "training"))
 
 
 def test_the_hash_hangs_on_the_rule_and_on_every_series(monkeypatch):

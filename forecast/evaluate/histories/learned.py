@@ -119,11 +119,33 @@ def refit(
     return from_lists(kept), kept["gate"]
 
 
+def of_family(
+    histories: Sequence[History],
+    family: str,
+    hierarchy: Hierarchy,
+    unlearned: Hierarchy,
+    *,
+    seed: int = DEFAULT_SEED,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+) -> Scored:
+    """Score the series of a family, by a hierarchy that has not seen it, by one that has seen nothing, and by rivals."""
+    who: list[Forecaster] = [
+        *(
+            LearnedForecaster(
+                hierarchy, plateau, NAME if plateau == PLATEAU else f"{NAME}_plateau_{plateau:g}", SCORED_PARTICLES
+            )
+            for plateau in PLATEAUS
+        ),
+        LearnedForecaster(unlearned, PLATEAU, FIXED, SCORED_PARTICLES),
+        *(RIVALS[rival]().learn([one for one in histories if one.family != family]) for rival in AGAINST),
+    ]
+    return scored([one for one in histories if one.family == family], who, seed=seed, jobs=jobs, scheduler=scheduler)
+
+
 def cross_validated(
     histories: Sequence[History],
     *,
-    plateaus: Sequence[float] = PLATEAUS,
-    against: Sequence[str] = AGAINST,
     seed: int = DEFAULT_SEED,
     settings: Sampling = REFIT_SAMPLING,
     jobs: int | None = None,
@@ -145,24 +167,12 @@ def cross_validated(
         progress(f"fitted without {', '.join(part)}: R-hat up to {gate['rhat_max']}, ESS from {gate['ess_bulk_min']}")
         gates.append({"without": list(part), **gate})
         hierarchies |= dict.fromkeys(part, hierarchy)
-    unlearned = LearnedForecaster(before_the_fit(data, HIERARCHY_DRAWS, seed), PLATEAU, FIXED, SCORED_PARTICLES)
-    rows: list[dict[str, Any]] = []
-    failures: list[dict[str, Any]] = []
-    for name in named:
-        mine = [
-            LearnedForecaster(
-                hierarchies[name],
-                plateau,
-                NAME if plateau == PLATEAU else f"{NAME}_plateau_{plateau:g}",
-                SCORED_PARTICLES,
-            )
-            for plateau in plateaus
-        ]
-        inside = [history for history in histories if history.family != name]
-        who: list[Forecaster] = [*mine, unlearned, *(RIVALS[rival]().learn(inside) for rival in against)]
-        outside = [history for history in histories if history.family == name]
-        made = scored(outside, who, seed=seed, jobs=jobs, scheduler=scheduler, progress=progress)
-        rows, failures = rows + made.rows, failures + made.failures
+    unlearned = before_the_fit(data, HIERARCHY_DRAWS, seed)
+    made = [
+        of_family(histories, name, hierarchies[name], unlearned, seed=seed, jobs=jobs, scheduler=scheduler)
+        for name in named
+    ]
+    rows, failures = [row for one in made for row in one.rows], [line for one in made for line in one.failures]
     return {
         "left_out": {
             name: {"k_hat": round(one.tail, 2), "effective": round(one.effective), "refitted": one.tail > RELIABLE}
@@ -217,6 +227,11 @@ def pace_ratios(data: Changes, hierarchy: Hierarchy, seed: int = DEFAULT_SEED) -
 
 def _points(values: np.ndarray) -> list[float]:
     return [round(float(value), 3) for value in np.quantile(values, QUANTILES)]
+
+
+def settings() -> dict[str, Any]:
+    """Return what shapes the stored result beside its seed."""
+    return {"hierarchy": VERSION, "learned_from": load().growth, "refits": REFITS, "sampling": asdict(REFIT_SAMPLING)}
 
 
 def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
