@@ -369,6 +369,20 @@ def test_the_forecaster_continues_a_record_and_more_plateaus_never_add():
     assert more.mean() < draws[2].mean()
 
 
+def test_a_family_is_scored_by_what_has_not_seen_it_beside_rivals(monkeypatch):
+    monkeypatch.setattr(learned, "AGAINST", ("farmer_lafond", "neighbours"))
+    other = history(np.cumsum([0, *[0.1, 0.3, 0.2, 0.25, 0.05, 0.3, 0.2] * 2]), 2014.0, family="b", series="b")
+    one = history(np.cumsum([0, 0.2, 0.1, 0.3, 0.2, 0.15, 0.25, 0.2, 0.3]), 2008.0)
+    found = learned.of_family([one, other], "a", certain(sd=0.3), certain(growth=np.log(0.01), sd=0.05), jobs=1)
+    assert not found.failures
+    assert {row["series"] for row in found.rows} == {"a"}
+    assert {row["method"] for row in found.rows} == {
+        "learned", "learned_plateau_0", "learned_plateau_0.06", "fixed_prior", "farmer_lafond", "neighbours"
+    }  # fmt: skip
+    mean = {who: np.mean([r["score"] for r in found.rows if r["method"] == who]) for who in ("learned", "fixed_prior")}
+    assert mean["learned"] < mean["fixed_prior"]
+
+
 def made_histories(truth, effect, count=30, years=20):
     """Return histories of a known hierarchy, half of kind a and half of kind b, whose log growth differs by an effect."""
     random = np.random.default_rng(11)
