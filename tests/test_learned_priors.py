@@ -384,8 +384,14 @@ def test_a_family_is_scored_by_what_has_not_seen_it_beside_rivals(monkeypatch):
 
 
 def made_histories(truth, effect, count=30, years=20):
-    """Return histories of a known hierarchy, half of kind a and half of kind b, whose log growth differs by an effect."""
+    """Return histories of a known hierarchy, half records and half totals, whose log growth differs by an effect.
+
+    Growth is the same in both halves but for that, at evenly spread points of its distribution: no effect by chance.
+    """
     random = np.random.default_rng(11)
+    spread = (
+        random.permutation(norm.ppf((np.arange(count // 2) + 0.5) / (count // 2))) * truth.shared["sd_series"][0, 0]
+    )
     found = []
     for number in range(count):
         kind = "record" if number % 2 else "total"
@@ -394,6 +400,7 @@ def made_histories(truth, effect, count=30, years=20):
         one, _, _ = hierarchies.new_series(
             replace(truth, shared={**truth.shared, "mean": own}), "", "", years, random, 1
         )
+        one = replace(one, quantity={**one.quantity, "growth": own[:, 0] + spread[number // 2]})
         growth = []
         for year in range(years):
             if year:
