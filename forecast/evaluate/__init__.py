@@ -69,6 +69,11 @@ EVALUATIONS = Registry[Evaluation](
             tables=("technology_frontiers", "technology_frontiers_share_alike", "technology_frontiers_series"),
         ),
         "engines": Evaluation("forecast.evaluate.engines:evaluate", without=(*_GROWTH, "rivals")),
+        "learned_priors": Evaluation(
+            "forecast.evaluate.histories.learned:evaluate",
+            without=(*_GROWTH, "members"),
+            tables=("technology_frontiers", "technology_frontiers_share_alike", "technology_frontiers_series"),
+        ),
         "vintages": Evaluation("forecast.evaluate.vintages:evaluate", without=_NO_RIVALS),
         "claims": Evaluation("forecast.evaluate.claims.run:evaluate", version=2, without=_NO_RIVALS),
         "sensitivity": Evaluation("forecast.evaluate.sensitivity.run:evaluate", without=_NO_RIVALS),
