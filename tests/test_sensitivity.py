@@ -78,7 +78,10 @@ def test_inputs_that_are_drawn_jointly_stay_together(run) -> None:
     # The synthesis estimates the usable share jointly with the stock, and access depends on the share.
     assert any(set(group.inputs) == {"raw stock", "access", "quality"} for group in people.groups)
     assert sorted(name for group in people.groups for name in group.inputs) == sorted(
-        ["growth member", "growth path", "undisclosed", "raw stock", *people.levers]
+        [
+            *("growth member", "premium over the record", "further growth"),
+            *("undisclosed", "raw stock", "lineages", *people.levers),
+        ]
     )
     for group in people.groups:
         assert (np.diff(group.effect) >= 0).all()

@@ -133,8 +133,8 @@ class Fact:
     ----------
     name, title : str
         Its name; a few words for tables and figures.
-    sentence : callable
-        From the ground to the statement.
+    words : str
+        The statement; ``{day}`` is the date of the data, ``{until}`` that until which no record would come.
     log_likelihood : callable, optional
         From the ground to the log likelihood of the statement in each future, shape (draw,), for a fact that weighs.
     data : callable, optional
@@ -145,10 +145,14 @@ class Fact:
 
     name: str
     title: str
-    sentence: Callable[[Ground], str]
+    words: str
     log_likelihood: Callable[[Ground], np.ndarray] | None = None
     data: Callable[[Ground], FrontierData] | None = None
     scenario: Callable[[Scenario], Scenario] = lambda scenario: scenario
+
+    def sentence(self, ground: Ground) -> str:
+        """Return the statement about a run."""
+        return self.words.format(day=ground.day, until=day_words(ground.quiet_until))
 
 
 def read(times: float) -> Fact:
@@ -174,7 +178,7 @@ def read(times: float) -> Fact:
     return Fact(
         "read_once" if times == 1.0 else f"read_{times:g}_times",
         f"the largest runs read their text {often}",
-        lambda ground: f"The laboratories with the largest runs state that these read their text {often}.",
+        f"The laboratories with the largest runs state that these read their text {often}.",
         log_likelihood=log_likelihood,
         scenario=with_passes,
     )
@@ -186,7 +190,7 @@ def states(trillions: float) -> Fact:
     return Fact(
         f"states_{trillions:g}",
         f"one frontier laboratory states {trillions:g} trillion tokens",
-        lambda ground: f"One frontier laboratory states that its largest run up to {ground.day} read {trillions:g} trillion "
+        f"One frontier laboratory states that its largest run up to {{day}} read {trillions:g} trillion "
         "tokens of human text.",
         data=lambda ground: with_row(ground.results.inputs.data, size, STATED_ERROR),
     )
@@ -199,7 +203,7 @@ def machine_written(share: float) -> Fact:
     return Fact(
         f"machine_written_{100 * share:.0f}",
         f"{part} of what runs read is machine-written",
-        lambda ground: f"Laboratories that do not say so yet state that {part} of what their runs since 2024 have read was "
+        f"Laboratories that do not say so yet state that {part} of what their runs since 2024 have read was "
         "written by machines.",
         data=lambda ground: frontier_data(ground.corpora(human), ground.results.inputs.data.as_of),
     )
@@ -216,7 +220,7 @@ def no_record() -> Fact:
     return Fact(
         "no_record",
         "a year without a new published record",
-        lambda ground: f"No larger training set of human text is published before {day_words(ground.quiet_until)}.",
+        "No larger training set of human text is published before {until}.",
         log_likelihood=log_likelihood,
     )
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from forecast.runs.build_document import Results
     from forecast.scenarios.scenario import Scenario
 
-PARTICLES = Care(particles=500, clouds=8, sweeps=(1, 5), last_sweeps=(12, 40))
+PARTICLES = Care(particles=250, clouds=8, sweeps=(1, 3), last_sweeps=(12, 40))
 """Particles of the fits with a row more: a size far above all others takes longer moves than the tables over priors do."""
 
 TOO_FEW = "too few futures agree"

@@ -54,7 +54,7 @@ def analyse(
     """Return the sensitivity of a run."""
     from forecast.core.units import calendar_date
     from forecast.evaluate.sensitivity import information, tornado, variance
-    from forecast.evaluate.sensitivity.population import MEMBER, population
+    from forecast.evaluate.sensitivity.population import population
 
     people = population(results, seed=seed)
     progress("one input at a time")
@@ -64,7 +64,7 @@ def analyse(
     progress("value of information")
     known = [information.gain(people, group, half=False, seed=seed) for group in people.groups]
     halves = [
-        None if group.name == MEMBER else information.gain(people, group, half=True, seed=seed)
+        None if group.choice else information.gain(people, group, half=True, seed=seed)
         for group in people.groups
     ]
     rows: list[dict[str, Any]] = [
