@@ -214,9 +214,7 @@ def _audited_rows(audit: pd.DataFrame, basis: Basis, human_share: Unstated) -> p
         passes_sd = np.where(np.isnan(unique), late_sd, 0.0)
     multimodal = (audit["domain_group"] == "multimodal").to_numpy()
     share, share_sd = _share(audit["text_share"].to_numpy(dtype=float), UNSTATED_TEXT_SHARE, multimodal)
-    human, human_sd = _share(
-        1 - audit["synthetic_share"].to_numpy(dtype=float), human_share, year >= SYNTHETIC_SINCE
-    )
+    human, human_sd = _share(1 - audit["synthetic_share"].to_numpy(dtype=float), human_share, year >= SYNTHETIC_SINCE)
     grade = audit["confidence"].map(_ERROR_OF_GRADE).to_numpy(dtype=float)
     own = np.where(audit["use"] == "wide_error", np.maximum(grade, _WIDE_ERROR), grade)
     return pd.DataFrame(

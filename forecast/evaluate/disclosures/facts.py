@@ -169,8 +169,8 @@ def read(times: float) -> Fact:
 
     def with_passes(scenario: Scenario) -> Scenario:
         lever = scenario.levers.get("repetition")
-        if lever is None or "run_epochs" not in lever.quantities:
-            return scenario
+        if lever is None or not {"epochs", "run_epochs"} <= set(lever.quantities):
+            return scenario  # a scenario that says outright what reading again is worth
         stated = replace(lever, quantities={**lever.quantities, "run_epochs": LogNormal(times, 0.0, 0.0)})
         return replace(scenario, levers={**scenario.levers, "repetition": stated})
 
@@ -252,7 +252,9 @@ def with_row(data: FrontierData, size: float, sd: float, label: str = "the state
     block = data.blocks - 1
     count, most = int(data.observed[block].sum()), data.size.shape[1]
     rows = [
-        *zip(data.size[block, :count], data.sd[block, :count], data.time[block, :count], data.labels[block], strict=True),
+        *zip(
+            data.size[block, :count], data.sd[block, :count], data.time[block, :count], data.labels[block], strict=True
+        ),
         (size, sd, data.as_of, label),
     ]
     rows = sorted(rows, key=lambda row: -row[0])[:most]

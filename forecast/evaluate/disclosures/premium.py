@@ -54,7 +54,7 @@ def premium(ground: Ground) -> dict[str, Any]:
     """Return the distance between record and median frontier at the date of the data, part by part, JSON-ready."""
     row, share = _record(ground)
     parts = parts_of(ground, row["log10_size"], row["measurement_sd"], row["year"], share)
-    distance = sum(parts.values())
+    distance = np.sum(list(parts.values()), axis=0)
     middle = float(quantiles(distance, [0.5])[0])
     return {
         "record": {"model": row["model"], "log10_size": round(row["log10_size"], 4), "year": round(row["year"], 3)},

@@ -115,7 +115,9 @@ class Group:
     @property
     def title(self) -> str:
         """The group in a few words."""
-        return self.words or " and ".join(TITLES.get(name, LEVERS[name].title if name in LEVERS else name) for name in self.inputs)
+        return self.words or " and ".join(
+            TITLES.get(name, LEVERS[name].title if name in LEVERS else name) for name in self.inputs
+        )
 
     @property
     def measurement(self) -> str:
@@ -209,7 +211,9 @@ def population(results: Results, *, seed: int = DEFAULT_SEED) -> Population:
     effects = {
         name: np.array(
             [
-                _effect(name, {key: values[d] for key, values in draws.items()}, reference[LEVERS[name].side], years, at)
+                _effect(
+                    name, {key: values[d] for key, values in draws.items()}, reference[LEVERS[name].side], years, at
+                )
                 for d in range(len(names))
             ]
         )
@@ -267,9 +271,7 @@ def population(results: Results, *, seed: int = DEFAULT_SEED) -> Population:
     return Population(results, tuple(groups), paths.of(by_member), delta, grown, raw, levers, drawn)
 
 
-def _stocks(
-    results: Results, seed: int
-) -> tuple[list[str], int, np.ndarray, dict[str, dict[str, np.ndarray]]]:
+def _stocks(results: Results, seed: int) -> tuple[list[str], int, np.ndarray, dict[str, dict[str, np.ndarray]]]:
     """Return the drawings of lineages, which one is the run's own, and by drawing raw stocks and draws of levers."""
     scenario, years, size = results.scenario, results.frontier[YEAR].values, results.disclosed.sizes[DRAW]
     synthesised = scenario.raw is None and isinstance(scenario.stock(), Synthesis)
@@ -288,7 +290,8 @@ def _stocks(
             }
         )
     stacked = {
-        lever: {key: np.stack([one[lever][key] for one in acting]) for key in draws} for lever, draws in acting[0].items()
+        lever: {key: np.stack([one[lever][key] for one in acting]) for key in draws}
+        for lever, draws in acting[0].items()
     }
     return names, names.index(scenario.lineages), np.stack(raw), stacked
 

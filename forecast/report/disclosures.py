@@ -1,0 +1,132 @@
+"""What would change the answer: the section on single facts, and the parts of the premium, from their stored result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from forecast.report.brief_blocks import BriefSection, BriefTable, Paragraph
+from forecast.report.stored_evaluations import Evaluated, of_the_baseline
+from forecast.runs.document_types import Document
+from forecast.runs.forecast import Forecast
+from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
+
+TITLE = "What would change it"
+
+COLUMNS = ("if it were stated that", f"by {HEADLINE_YEAR}", "median", "already", "futures")
+"""Columns of the table, on the page and in the brief."""
+
+_SHOWN = Evaluated(
+    "disclosures",
+    "Each line is the answer if one fact were known that somebody could state today. Futures that do not agree with the fact "
+    "lose weight; a stated size or share enters the table as a row, and the growth models are fitted again.",
+    "forecast sensitivity --if",
+)
+
+
+def disclosures(forecast: Forecast) -> dict[str, Any] | None:
+    """Return what the section shows; None where nothing is stored for this forecast."""
+    content = _content(forecast.document)
+    shown = None if content is None else _SHOWN(forecast)
+    if content is None or shown is None:
+        return None
+    return {**shown, "columns": COLUMNS, "rows": rows(content), "compared": compared(content)}
+
+
+def premium(document: Document) -> dict[str, Any] | None:
+    """Return the parts of the distance between record and frontier; None where none are stored for this forecast."""
+    content = _content(document)
+    if content is None:
+        return None
+    found = content["premium"]
+    return {
+        "sentence": f"The largest feasible run is inferred at {10 ** found['log10']:.1f} times the published record "
+        f"({found['record']['model']}). This premium is nobody's statement. It has these parts, which multiply.",
+        "columns": ("part", "factor", "log10", "what would check it"),
+        "rows": [
+            (one["title"], f"x{10 ** one['log10']:.2f}", f"{one['log10']:+.2f}", one["check"]) for one in found["parts"]
+        ],
+    }
+
+
+def rows(content: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """Return the lines of the table, the answer as it is first."""
+    first = {"sentence": "Nothing more: the answer as it is.", "note": None, **content["answer"]}
+    return tuple(
+        (row["sentence"], row["note"], "", "", f"{row['n_effective']:.0f}")
+        if row["note"]
+        else (
+            row["sentence"],
+            percent(row["probability_by_2030"]),
+            year_words(row["median"]),
+            percent(row["already"]),
+            f"{row['n_effective']:,.0f}",
+        )
+        for row in (first, *content["if"])
+    )
+
+
+def compared(content: Mapping[str, Any]) -> str:
+    """Say what the columns mean, and how both ways of taking in a size agree."""
+    said = (
+        f"Futures: how many the answer is worth; below {content['settings']['floor']:.0f} none is given. Already: by the date "
+        "of the data."
+    )
+    by_particles = content["answer_by_particles"]
+    if by_particles is None or by_particles["probability_by_2030"] is None:
+        return said
+    pairs = [
+        abs(one["refitted"]["probability_by_2030"] - one["weighed"]["probability_by_2030"])
+        for one in content["compared"]
+        if one["refitted"]["probability_by_2030"] is not None and one["weighed"]["probability_by_2030"] is not None
+    ]
+    starved = sum(one["weighed"]["probability_by_2030"] is None for one in content["compared"])
+    agree = (
+        f" Weighing the old futures by the same statements instead gives the same within {100 * max(pairs):.0f} points"
+        if pairs
+        else ""
+    )
+    out = f"; {starved} of the {len(content['compared'])} sizes leave too few of them" if agree and starved else ""
+    return (
+        f"{said} Fits with a row more are made by the fast engine, which says "
+        f"{percent(by_particles['probability_by_2030'])} without one.{agree}{out}{'.' if agree else ''}"
+    )
+
+
+def disclosures_section(document: Document) -> tuple[BriefSection, ...]:
+    """Return the section of the brief; nothing where none is stored for this forecast."""
+    content, parts = _content(document), premium(document)
+    if content is None or parts is None:
+        return ()
+    found = _SHOWN.stored()
+    state = "" if found is None else found.sentence()
+    answers = BriefTable(
+        "The answer if one fact were stated, all else as it is", COLUMNS, rows(content), (4.6, 1.1, 1, 1, 1), small=True
+    )
+    of_premium = BriefTable(
+        "How far the largest feasible run stands above the record, part by part",
+        parts["columns"],
+        tuple(parts["rows"]),
+        (3.6, 0.8, 0.8, 3.6),
+        "lrrl",
+        small=True,
+    )
+    return (
+        BriefSection(
+            TITLE,
+            (
+                Paragraph(_SHOWN.intro),
+                answers,
+                Paragraph(f"{compared(content)} {state}"),
+                Paragraph(parts["sentence"]),
+                of_premium,
+            ),
+        ),
+    )
+
+
+def _content(document: Document) -> Mapping[str, Any] | None:
+    """Return the stored result, where it is of this forecast."""
+    own = (document["provenance"].get("options") or {}).get("models")
+    found = _SHOWN.stored() if own is None and of_the_baseline(document) else None
+    return None if found is None or found.content["as_of"] != document["as_of"] else found.content
