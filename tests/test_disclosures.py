@@ -24,10 +24,12 @@ from forecast.ingest.corpora import UNSTATED_HUMAN_SHARE, Unstated, text_corpora
 from forecast.ingest.models import load_models
 from forecast.runs.passage import apply_levers, first_passage
 from forecast.runs.pipeline import Options
+from forecast.runs.sentence import percent
 from forecast.scenarios import scenario as scenarios
 
 YEARS = np.arange(2021.5, 2101.5, 0.5)
 EACH = 300
+PASSED = {"main": SimpleNamespace(year=np.full(240, 2029.0))}
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +42,7 @@ class FakeFit:
 
     def __init__(self, member, data, level, seed):
         rng = np.random.default_rng(seed)
-        self.member, self.data = member, data
+        self.member, self.data, self.diagnostics = member, data, {}
         paths = level + 0.15 * rng.standard_normal((EACH, 1)) + 0.25 * (data.knots - 2026.5)
         self.draws = {
             "frontier": paths,
@@ -168,17 +170,37 @@ class TestRows:
         few = replace(data, observed=observed, labels=(*data.labels[:block], data.labels[block][:1]))
         assert with_row(few, 10.0, 0.05).observed[block].tolist() == [1.0, 1.0, 0.0]
 
-    def test_a_larger_run_moves_the_frontier_up_by_weighing(self, ground, data):
+    @pytest.mark.parametrize("law", ["largest", "row"])
+    def test_a_larger_run_moves_the_frontier_up_by_weighing(self, ground, data, law):
         now = ground.at(ground.results.frontier.values, ground.as_of)
         levels = []
         for trillions in (34.0, 60.0, 120.0):
-            weights = room.weights_with(ground.results, data, with_row(data, np.log10(trillions * 1e12), 0.05))
+            size = np.log10(trillions * 1e12)
+            found = (
+                facts.log_largest(ground.results, ground.as_of, size)
+                if law == "largest"
+                else room.log_change(ground.results, data, with_row(data, size, 0.05))
+            )
+            weights, worth = room.shares_kept(ground.results, found)
             assert weights.sum() == pytest.approx(1.0)
             assert weights[:EACH].sum() == pytest.approx(0.5), "each growth model keeps its share"
+            assert worth == pytest.approx(n_effective(weights))
             levels.append(float(weights @ now))
         assert levels == sorted(levels)
-        same = room.weights_with(ground.results, data, data)
-        np.testing.assert_allclose(same, 1 / (2 * EACH))
+        assert room.log_change(ground.results, data, data).tolist() == [0.0] * (2 * EACH)
+
+    def test_the_largest_run_of_a_laboratory_has_the_law_of_a_half_years_largest(self, ground):
+        size, sd = 13.2, 1e-6
+        gap = ground.at(ground.results.frontier.values, ground.as_of) - size
+        draws = [fit.draws for fit in ground.results.held]
+        s, alpha = (np.concatenate([of[name] for of in draws]) for name in ("spread", "shape_excess"))
+        alpha = 1 + alpha
+        # The density of a Weibull law; the floor of the error smooths it a little.
+        expected = np.log(alpha / s) + (alpha - 1) * np.log(gap / s) - (gap / s) ** alpha
+        far = gap > 0.2
+        np.testing.assert_allclose(
+            facts.log_largest(ground.results, ground.as_of, size, sd)[far], expected[far], atol=0.05
+        )
 
     def test_a_larger_run_moves_the_frontier_up_by_fitting_again(self, data):
         from forecast.consumption.fitting import FitRequest
@@ -194,13 +216,21 @@ class TestRows:
         )
         low, high = (np.median(fit.draws["frontier"][:, few.blocks]) for fit in fits)
         assert high > low + 0.3
-        assert 1 <= room.worth(fits, 120) <= 240
+        made = SimpleNamespace(held=[fit.thinned(120) for fit in fits], frontier=np.zeros((240, 1)))
+        assert 1 <= room.as_it_is(SimpleNamespace(**vars(made), passages=PASSED), 2019.9).n_effective <= 240
 
-    def test_what_models_of_unequal_precision_are_worth(self):
-        fits = [SimpleNamespace(diagnostics={"effective": value}) for value in (400.0, 100.0, None)]
-        assert room.worth(fits[:2], 1000) == pytest.approx(4 / (1 / 400 + 1 / 100))
-        assert room.worth(fits[:2], 50) == pytest.approx(100)
-        assert room.worth(fits[2:], 50) == pytest.approx(1)
+    @pytest.mark.parametrize(
+        ("by_clouds", "expected"),
+        [((400.0, 100.0), 4 / (1 / 400 + 1 / 100)), ((900.0, 900.0), 1000.0), ((None, 500.0), 4.0)],
+    )
+    def test_what_models_of_unequal_precision_are_worth(self, by_clouds, expected):
+        held = [SimpleNamespace(diagnostics={"effective": value}) for value in by_clouds]
+        run = SimpleNamespace(held=held, frontier=np.zeros((1000, 1)))
+        weights, worth = room.shares_kept(run, np.zeros(1000))
+        assert worth == pytest.approx(expected, rel=0.01)
+        np.testing.assert_allclose(weights, 0.001)
+        none = np.append(np.zeros(500), np.full(500, -np.inf))
+        assert room.shares_kept(run, none)[1] == 0.0
 
     def test_a_stated_share_concerns_rows_since_2024_that_state_none(self):
         as_read, half = (
@@ -258,12 +288,15 @@ class TestPremium:
 def content(ground, monkeypatch):
     record = np.where(YEARS[None] < 2028.0, 13.5, 13.6) + np.zeros((2 * EACH, 1))
     monkeypatch.setattr(facts, "mixture", lambda *_, **__: SimpleNamespace(values=record))
-    base = given(np.full(500, 2028.0), np.full(500, 1 / 500), ground.as_of)
+    run = ground.results
 
-    def refitted(_, sizes, *__):
-        return {"": base, **dict.fromkeys(sizes, base)}
+    def refits(_, sizes, *__):
+        made = {
+            name: SimpleNamespace(**{**vars(run), "inputs": SimpleNamespace(data=data)}) for name, data in sizes.items()
+        }
+        return {"": run, **made}
 
-    monkeypatch.setattr(room, "refitted", refitted)
+    monkeypatch.setattr(room, "refits", refits)
     return room.told(Ground(ground.results, ground.options), list(FACTS.values()))
 
 
@@ -296,7 +329,8 @@ def test_command_figure_and_section_say_the_same(content, monkeypatch, capsys, t
     ]  # fmt: skip
     title = figure.disclosures(content).get_title(loc="left")
     known = [row["probability_by_2030"] for row in content["if"] if row["probability_by_2030"] is not None]
-    assert f"from {100 * min(known):.0f} to more than 99 in a hundred" in title
+    low, high = (percent(share).removesuffix(" %") for share in (min(known), max(known)))
+    assert f"from {low} to {high} in a hundred" in title
     assert room.TOO_FEW in figure.disclosures_text(content)
     lines = section.rows(content)
     assert len(lines) == 1 + len(FACTS)

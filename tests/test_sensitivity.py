@@ -114,7 +114,9 @@ def test_dependent_parts_give_ranks_that_do_not_depend_on_each_other(correlation
     # What independent ranks give has the law of the pairs that were drawn.
     ranks = rng.integers(4000, size=(2, 20_000))
     made = parts.take(np.zeros(20_000, int), *ranks, slice(None))
-    assert np.corrcoef(made[:, 0], made[:, 1] - made[:, 0])[0, 1] == pytest.approx(np.corrcoef(level, grown)[0, 1], abs=0.03)
+    assert np.corrcoef(made[:, 0], made[:, 1] - made[:, 0])[0, 1] == pytest.approx(
+        np.corrcoef(level, grown)[0, 1], abs=0.03
+    )
     assert len(parts.starts) == 4000 // NEIGHBOURS + 1
 
 

@@ -81,8 +81,8 @@ def show_if(content: Mapping[str, Any]) -> None:
     premium = content["premium"]
     say(
         "",
-        f"Futures: how many the answer is worth; fewer than {content['settings']['floor']:.0f} give no answer. A stated "
-        "size and a share are rows of the table and fitted again by the fast engine"
+        f"Futures: how many the answer is worth; fewer than {content['settings']['floor']:.0f} give no answer. Where few "
+        "agree with a stated size, and for a share, the growth models are fitted again by the fast engine"
         + (
             f", which says {percent(content['answer_by_particles']['probability_by_2030'])} without them."
             if content["answer_by_particles"]

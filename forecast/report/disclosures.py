@@ -18,8 +18,8 @@ COLUMNS = ("if it were stated that", f"by {HEADLINE_YEAR}", "median", "already",
 
 _SHOWN = Evaluated(
     "disclosures",
-    "Each line is the answer if one fact were known that somebody could state today. Futures that do not agree with the fact "
-    "lose weight; a stated size or share enters the table as a row, and the growth models are fitted again.",
+    "Each line is the answer if one fact were known that somebody could state. Futures that do not agree with the fact lose "
+    "weight; where few of them agree with a stated size, and for a share, the growth models are fitted again with it.",
     "forecast sensitivity --if",
 )
 
@@ -87,9 +87,16 @@ def compared(content: Mapping[str, Any]) -> str:
         else ""
     )
     out = f"; {starved} of the {len(content['compared'])} sizes leave too few of them" if agree and starved else ""
+    smallest = next(iter(content["compared"]), None)
+    row = smallest["as_a_row"]["probability_by_2030"] if smallest else None
+    least = (
+        ""
+        if smallest is None or row is None
+        else f" Were the smallest size one more published run and not a laboratory's largest, it would be {percent(row)}."
+    )
     return (
         f"{said} Fits with a row more are made by the fast engine, which says "
-        f"{percent(by_particles['probability_by_2030'])} without one.{agree}{out}{'.' if agree else ''}"
+        f"{percent(by_particles['probability_by_2030'])} without one.{agree}{out}{'.' if agree else ''}{least}"
     )
 
 

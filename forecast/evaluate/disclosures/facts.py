@@ -1,8 +1,14 @@
 r"""The facts that somebody could state, and what each says about a future.
 
 Two ways of taking a fact in. A fact about what the forecast draws *weighs* its futures
-(`forecast.evaluate.disclosures.conditioning`). A fact about a size is a *row* of the table: the growth models are fitted
+(`forecast.evaluate.disclosures.conditioning`). A fact about sizes is a *row* of the table: the growth models are fitted
 again with it, by the fast engine, since few of the old futures lie where a surprising row would put them.
+
+**A laboratory that states its largest run** says more than one more published run does. A run that is published tells
+that the frontier is no lower; that this one is the largest of a laboratory at the frontier tells that it is not far above,
+either. Its distance from the true frontier, with what is not disclosed, is taken to be that of the largest run of a
+half-year: of size e or more with probability exp(-(e/s)^alpha), in the terms of the observation law. Futures are weighed
+by this, the old ones or those fitted with the row, whichever agree better; the row's own weight is taken out again.
 
 **How often the largest runs read their text.** The lever of repetition says how often a text *could* be read with profit,
 e passes, and how often a frontier run reads its own, r. A statement is about what is done. It sets r, and it tells how
@@ -27,6 +33,7 @@ from scipy.special import log_ndtr
 from forecast.consumption.fit import interpolate
 from forecast.consumption.frontier_data import FrontierData, frontier_data
 from forecast.consumption.mixture import mixture
+from forecast.consumption.observation import log_density
 from forecast.core.distributions import LogNormal
 from forecast.core.registry import Registry
 from forecast.core.trajectory import DRAW, YEAR
@@ -139,6 +146,8 @@ class Fact:
         From the ground to the log likelihood of the statement in each future, shape (draw,), for a fact that weighs.
     data : callable, optional
         From the ground to the corpora with the fact, for one that is a row.
+    size : float, optional
+        log10 of the largest run that a laboratory states, for a row that is one.
     scenario : callable
         From a scenario to the one in which a setting has the stated value.
     """
@@ -148,6 +157,7 @@ class Fact:
     words: str
     log_likelihood: Callable[[Ground], np.ndarray] | None = None
     data: Callable[[Ground], FrontierData] | None = None
+    size: float | None = None
     scenario: Callable[[Scenario], Scenario] = lambda scenario: scenario
 
     def sentence(self, ground: Ground) -> str:
@@ -193,6 +203,7 @@ def states(trillions: float) -> Fact:
         f"One frontier laboratory states that its largest run up to {{day}} read {trillions:g} trillion "
         "tokens of human text.",
         data=lambda ground: with_row(ground.results.inputs.data, size, STATED_ERROR),
+        size=float(size),
     )
 
 
@@ -230,6 +241,16 @@ FACTS: Registry[Fact] = Registry(
     (*map(read, PASSES), *map(states, SIZES), *map(machine_written, MACHINE_SHARES), no_record()),
 )
 """The facts by name, in the order of the table: a new one is one entry here."""
+
+
+def log_largest(results: Results, when: float, size: float, sd: float = STATED_ERROR) -> np.ndarray:
+    """Return the log density of the largest run of a laboratory at the frontier in each future of a run, shape (draw,)."""
+    each = len(results.frontier) // len(results.held)
+    draws = [fit.thinned(each).draws for fit in results.held]
+    spread, shape = (np.concatenate([of[name] for of in draws]) for name in ("spread", "shape_excess"))
+    frontier = interpolate(results.frontier.values, results.frontier[YEAR].values, np.array([when]))
+    one = np.ones((1, 1))
+    return log_density(frontier[:, :, None], size * one, sd * one, one, one[0], spread, 1 + shape)[:, 0]
 
 
 def with_row(data: FrontierData, size: float, sd: float, label: str = "the statement") -> FrontierData:
@@ -278,4 +299,4 @@ def day_words(year: float) -> str:
     return f"{date.day} {date:%B %Y}"
 
 
-__all__ = ["FACTS", "Fact", "Ground", "with_row"]
+__all__ = ["FACTS", "Fact", "Ground", "log_largest", "with_row"]

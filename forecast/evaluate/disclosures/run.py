@@ -13,8 +13,8 @@ from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.trajectory import YEAR
 from forecast.core.units import calendar_date
 from forecast.errors import InputError
-from forecast.evaluate.disclosures.conditioning import FLOOR, Given, given, weights_of
-from forecast.evaluate.disclosures.facts import FACTS, Fact, Ground
+from forecast.evaluate.disclosures.conditioning import FLOOR, Given, given, n_effective, weights_of
+from forecast.evaluate.disclosures.facts import FACTS, Fact, Ground, log_largest
 from forecast.evaluate.disclosures.premium import premium
 from forecast.fits.particles.sweep import Care
 from forecast.runs import pipeline
@@ -24,7 +24,6 @@ from forecast.runs.passage import apply_levers, first_passage
 if TYPE_CHECKING:
     import pandas as pd
 
-    from forecast.consumption.fit import Fit
     from forecast.consumption.frontier_data import FrontierData
     from forecast.runs.build_document import Results
     from forecast.scenarios.scenario import Scenario
@@ -34,6 +33,9 @@ PARTICLES = Care(particles=250, clouds=8, sweeps=(1, 3), last_sweeps=(12, 40))
 
 TOO_FEW = "too few futures agree"
 """What is said in place of a number."""
+
+WEIGHED, REFITTED, AS_ROW = "weighed", "refitted", "as_a_row"
+"""Ways of taking a fact in: by weighing the run's futures, those fitted again, or as one more published run and no more."""
 
 
 def disclosures(
@@ -92,43 +94,57 @@ def told(
     ground: Ground, facts: Sequence[Fact], care: Care = PARTICLES, progress: Callable[[str], None] = lambda _: None
 ) -> dict[str, Any]:
     """Return the answer of a run given each fact."""
-    results, year = ground.results, ground.results.passages["main"].year
-    rows = {fact.name: weighed(ground, fact) for fact in facts if fact.log_likelihood is not None}
     sizes = {fact.name: fact.data(ground) for fact in facts if fact.data is not None}
-    refits = refitted(ground, sizes, care, progress)
-    rows |= {name: refits[name] for name in sizes}
-    own = results.inputs.data
-    compared = [
-        {
-            "name": name,
-            "refitted": refits[name].to_dict(),
-            "weighed": given(year, weights_with(results, own, data), ground.as_of).to_dict(),
-        }
-        for name, data in sizes.items()
-        # A table that is read otherwise has other rows in old half-years, too: weighing would starve.
-        if np.array_equal(data.size[: own.blocks - 1], own.size[: own.blocks - 1])
-    ]
-    base = given(year, np.full(len(year), 1 / len(year)), ground.as_of).to_dict()
+    fits = refits(ground, sizes, care, progress)
+    ways = {fact.name: by_way(ground, fact, fits.get(fact.name)) for fact in facts}
+    # What agrees with most futures is known best.
+    chosen = {name: max((way for way in found if way != AS_ROW), key=lambda way: found[way].n_effective)
+              for name, found in ways.items()}  # fmt: skip
+    rows = {name: ways[name][way] for name, way in chosen.items()}
     return {
-        "scenario": results.scenario.name,
+        "scenario": ground.results.scenario.name,
         "as_of": calendar_date(ground.as_of).isoformat(),
-        "answer": base,
-        "answer_by_particles": refits[""].to_dict() if sizes else None,
+        "answer": as_it_is(ground.results, ground.as_of).to_dict(),
+        "answer_by_particles": as_it_is(fits[""], ground.as_of).to_dict() if fits else None,
         "if": [
             {
                 "name": fact.name,
                 "title": fact.title,
                 "sentence": fact.sentence(ground),
                 **rows[fact.name].to_dict(),
-                "way": "weighed" if fact.data is None else "refitted",
+                "way": chosen[fact.name],
                 "note": TOO_FEW if rows[fact.name].probability_by_2030 is None else None,
             }
             for fact in facts
         ],
-        "compared": compared,
+        "compared": [
+            {"name": fact.name, **{way: one.to_dict() for way, one in ways[fact.name].items()}}
+            for fact in facts
+            if fact.size is not None
+        ],
         "premium": premium(ground),
         "settings": {"floor": FLOOR, "seed": ground.options.seed, "particles": asdict(care)},
     }
+
+
+def by_way(ground: Ground, fact: Fact, made: Results | None) -> dict[str, Given]:
+    """Return the answer given a fact by every way of taking it in; `made` is the run fitted to the corpora with it."""
+    results = ground.results
+    if fact.log_likelihood is not None:
+        return {WEIGHED: weighed(ground, fact)}
+    assert made is not None, "a fact without a likelihood is a row"
+    as_row = as_it_is(made, ground.as_of)
+    if fact.size is None:
+        return {REFITTED: as_row}
+    own, data = results.inputs.data, made.inputs.data
+    found = {}
+    for way, run in ((WEIGHED, results), (REFITTED, made)):
+        log_weights = log_largest(run, ground.as_of, fact.size)
+        if way == REFITTED:
+            log_weights = log_weights - log_change(run, own, data)
+        weights, worth = shares_kept(run, log_weights)
+        found[way] = given(run.passages["main"].year, weights, ground.as_of, effective=worth)
+    return {**found, AS_ROW: as_row}
 
 
 def weighed(ground: Ground, fact: Fact) -> Given:
@@ -142,13 +158,13 @@ def weighed(ground: Ground, fact: Fact) -> Given:
     return given(year, weights_of(fact.log_likelihood(ground)), ground.as_of)
 
 
-def refitted(
+def refits(
     ground: Ground,
     sizes: Mapping[str, FrontierData],
     care: Care = PARTICLES,
     progress: Callable[[str], None] = lambda _: None,
-) -> dict[str, Given]:
-    """Return the answer of the growth models fitted to other corpora, by particles; under "" that of the run's own.
+) -> dict[str, Results]:
+    """Return the run with the growth models fitted to other corpora, by particles; under "" to its own.
 
     Growth models that the run holds stay with their weights: how well particles follow a surprising row is told by the
     number of futures that they are worth.
@@ -158,36 +174,53 @@ def refitted(
     results, options = ground.results, ground.options
     options = replace(options, draws=min(options.draws, care.particles * care.clouds))
     every = {"": results.inputs.data, **sizes}
-    own = pipeline.fit_requests(results.resource, results.scenario, results.inputs.data, options)
     held = {fit.member.name for fit in results.held}
-    own = [request for request in own if request.member.name in held]
+    own = [
+        request
+        for request in pipeline.fit_requests(results.resource, results.scenario, results.inputs.data, options)
+        if request.member.name in held
+    ]
     requests = [replace(request, data=data) for data in every.values() for request in own]
     fits = particle_fits(requests, care, options.jobs, progress, options.scheduler)
     found = {}
     for at, (name, data) in enumerate(every.items()):
         these = fits[at * len(own) : (at + 1) * len(own)]
         inputs, years = replace(results.inputs, data=data), results.frontier[YEAR].values
-        made = pipeline.compute(results.resource, results.scenario, inputs, these, these, years, options)
-        year = made.passages["main"].year
-        equal = np.full(len(year), 1 / len(year))
-        found[name] = given(year, equal, ground.as_of, effective=worth(these, len(year) // len(these)))
+        found[name] = pipeline.compute(results.resource, results.scenario, inputs, these, these, years, options)
     return found
 
 
-def worth(fits: Sequence[Fit], each: int) -> float:
-    """Return how many independent futures the mean over all models is worth, where each is worth what its clouds say."""
-    of_each = [min(float(fit.diagnostics["effective"] or 1.0), each) for fit in fits]
-    return len(fits) ** 2 / sum(1 / one for one in of_each)
+def as_it_is(results: Results, as_of: float) -> Given:
+    """Return the answer of a run without weighing."""
+    weights, worth = shares_kept(results, np.zeros(len(results.frontier)))
+    return given(results.passages["main"].year, weights, as_of, effective=worth)
 
 
-def weights_with(results: Results, own: FrontierData, data: FrontierData) -> np.ndarray:
-    """Return weights by which the run's futures stand for fits to other corpora: each model keeps its share."""
+def shares_kept(results: Results, log_weights: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return weights by which each growth model keeps its share, and how many independent futures they are worth.
+
+    Draws of the sampler count as independent, those of particles as far as their clouds agree.
+    """
+    each, count = len(results.frontier) // len(results.held), len(results.held)
+    parts, inverse = [], 0.0
+    for fit, of_fit in zip(results.held, log_weights.reshape(count, each), strict=True):
+        weights = weights_of(of_fit)
+        by_clouds = fit.diagnostics.get("effective", each) or 1.0
+        worth = n_effective(weights) * min(by_clouds / each, 1.0)
+        if worth == 0.0:
+            return np.zeros(len(log_weights)), 0.0
+        parts.append(weights / count)
+        inverse += 1.0 / worth
+    return np.concatenate(parts), count**2 / inverse
+
+
+def log_change(results: Results, own: FrontierData, data: FrontierData) -> np.ndarray:
+    """Return by how much the log density of other corpora exceeds that of the run's own in each future, shape (draw,)."""
     each = len(results.frontier) // len(results.held)
     parts = []
     for fit in results.held:
         draws = fit.thinned(each).draws
-        change = fit.member.log_density(data, draws) - fit.member.log_density(own, draws)
-        parts.append(weights_of(change.sum(axis=1)) / len(results.held))
+        parts.append((fit.member.log_density(data, draws) - fit.member.log_density(own, draws)).sum(axis=1))
     return np.concatenate(parts)
 
 
