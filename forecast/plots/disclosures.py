@@ -50,10 +50,11 @@ def disclosures(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
             ax.plot([by], [place], "o", color=colour, markersize=7, zorder=3)
             ax.plot([already], [place], "o", color="white", markeredgecolor=ORANGE, markeredgewidth=1.6, zorder=3)
             weight = "bold" if own else "normal"
-            for x, words, side in ((by, f"{by:.0f}", 1), (already, f"{already:.0f}", -1)):
+            for x, words, side in ((by, _short(by / 100), 1), (already, _short(already / 100), -1)):
                 ax.annotate(
                     words, (x, place), xytext=(8 * side, 0), textcoords="offset points", va="center",
                     ha="left" if side > 0 else "right", fontsize=8.5, color=colour if side > 0 else ORANGE, weight=weight,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4},
                 )  # fmt: skip
             _beside(ax, place, year_words(row["median"]), colour)
         _beside(ax, -0.85, "median", QUIET)
@@ -66,7 +67,7 @@ def disclosures(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
                 ax.axvline(100 * share, color=QUIET, linewidth=0.8, linestyle=(0, (2, 2)), zorder=0)
                 ax.annotate(words, (100 * share, -0.85), ha="center", va="center", fontsize=8.5, color=colour)
         ax.set_ylim(len(rows) - 0.5, -1.3)
-        ax.set_xlim(-8, 108)
+        ax.set_xlim(-12, 114)
         ax.set_xticks(range(0, 101, 20))
         ax.set_yticks(range(len(rows)), ["\n".join(textwrap.wrap(capital(row["title"]), _LABEL)) for row in rows])
         for label in ax.get_yticklabels():
@@ -90,6 +91,11 @@ def _rows(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [{"title": _AS_IT_IS, "note": None, **content["answer"]}, *content["if"]]
 
 
+def _short(share: float) -> str:
+    """Return a probability for a label, never 0 or 100."""
+    return percent(share).replace("less than ", "<").replace("more than ", ">").removesuffix(" %")
+
+
 def _known(content: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     """Return the facts that have an answer, the one that leaves the lowest odds first."""
     known = [row for row in content["if"] if row["probability_by_2030"] is not None]
@@ -101,7 +107,7 @@ def _finding(content: Mapping[str, Any]) -> str:
     if not known:
         return "What one stated fact would tell"
     low, high = (percent(row["probability_by_2030"]).removesuffix(" %") for row in (known[0], known[-1]))
-    return f"One stated fact would move the odds to anywhere from {low} to {high} in a hundred"
+    return f"One stated fact would move the odds\nto anywhere from {low} to {high} in a hundred"
 
 
 def disclosures_text(content: Mapping[str, Any]) -> str:

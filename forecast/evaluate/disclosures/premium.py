@@ -128,7 +128,9 @@ def _record(ground: Ground) -> tuple[dict[str, Any], float]:
     found = record_row(rows)
     assert found is not None, "corpora that were fitted have a row"
     row = dict(found)
-    without = ground.corpora(replace(UNSTATED_HUMAN_SHARE, sd=0.0)).set_index("model")["measurement_sd"]
+    corpora = ground.corpora(replace(UNSTATED_HUMAN_SHARE, sd=0.0))
+    # A name may stand for several corpora of a user's own table.
+    same = (corpora["model"] == row["model"]) & np.isclose(corpora["log10_size"], row["log10_size"])
     sd = row["measurement_sd"]
-    left = float(without.get(row["model"], sd))
+    left = float(corpora.loc[same, "measurement_sd"].min()) if same.any() else sd
     return row, max(1 - (left / sd) ** 2, 0.0) if sd > 0 else 0.0
