@@ -64,6 +64,7 @@ def show_if(content: Mapping[str, Any]) -> None:
     """Print the answer as it is, the answer given each fact, and the parts of the premium."""
     import pandas as pd
 
+    from forecast.evaluate.disclosures.premium import check_of
     from forecast.runs.sentence import percent
 
     first = {"sentence": "nothing more", "note": None, **content["answer"]}
@@ -94,7 +95,7 @@ def show_if(content: Mapping[str, Any]) -> None:
     print_table(
         pd.DataFrame(
             [
-                {"part": one["title"], "factor": f"x{10 ** one['log10']:.2f}", "could be checked by": one["check"]}
+                {"part": one["title"], "factor": f"x{10 ** one['log10']:.2f}", "could be checked by": check_of(one)}
                 for one in premium["parts"]
             ]
         ),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
+from forecast.evaluate.disclosures.premium import check_of
 from forecast.report.brief_blocks import BriefSection, BriefTable, Paragraph
 from forecast.report.stored_evaluations import Evaluated, of_the_baseline
 from forecast.runs.document_types import Document
@@ -44,7 +46,8 @@ def premium(document: Document) -> dict[str, Any] | None:
         f"({found['record']['model']}). This premium is nobody's statement. It has these parts, which multiply.",
         "columns": ("part", "factor", "log10", "what would check it"),
         "rows": [
-            (one["title"], f"x{10 ** one['log10']:.2f}", f"{one['log10']:+.2f}", one["check"]) for one in found["parts"]
+            (one["title"], f"x{10 ** one['log10']:.2f}", f"{one['log10']:+.2f}", check_of(one))
+            for one in found["parts"]
         ],
     }
 
@@ -82,11 +85,11 @@ def compared(content: Mapping[str, Any]) -> str:
     ]
     starved = sum(one["weighed"]["probability_by_2030"] is None for one in content["compared"])
     agree = (
-        f" Weighing the old futures by the same statements instead gives the same within {100 * max(pairs):.0f} points"
+        f" Weighing the old futures by the same statements instead gives the same within {_points(max(pairs))}"
         if pairs
         else ""
     )
-    out = f"; {starved} of the {len(content['compared'])} sizes leave too few of them" if agree and starved else ""
+    out = f"; with {starved} of the {len(content['compared'])} sizes too few of them agree" if agree and starved else ""
     smallest = next(iter(content["compared"]), None)
     row = smallest["as_a_row"]["probability_by_2030"] if smallest else None
     least = (
@@ -98,6 +101,18 @@ def compared(content: Mapping[str, Any]) -> str:
         f"{said} Fits with a row more are made by the fast engine, which says "
         f"{percent(by_particles['probability_by_2030'])} without one.{agree}{out}{'.' if agree else ''}{least}"
     )
+
+
+def _points(share: float) -> str:
+    """Return a difference of probabilities in whole points, rounded up.
+
+    Examples
+    --------
+    >>> _points(0.002), _points(0.012)
+    ('a point', '2 points')
+    """
+    points = math.ceil(100 * share - 1e-9)
+    return "a point" if points <= 1 else f"{points} points"
 
 
 def disclosures_section(document: Document) -> tuple[BriefSection, ...]:

@@ -84,6 +84,12 @@ def parts_of(ground: Ground, size: float, sd: float, when: float, share: float) 
     }
 
 
+def check_of(part: Mapping[str, Any]) -> str:
+    """Return what would check a part, in words; a share that its developer states leaves nothing to check."""
+    stated = part["name"] == "machine_written" and part["log10"] == 0.0
+    return "nothing: its developer states that share" if stated else str(part["check"])
+
+
 def expected_deficit(gap: np.ndarray, sd: float, shape: np.ndarray) -> np.ndarray:
     """Return how far below the frontier a row truly lies, expected given how far below it was published.
 
