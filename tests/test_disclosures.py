@@ -297,7 +297,7 @@ def content(ground, monkeypatch):
         return {"": run, **made}
 
     monkeypatch.setattr(room, "refits", refits)
-    return room.told(Ground(ground.results, ground.options), list(FACTS.values()))
+    return room.told(Ground(ground.results, ground.options), list(FACTS.values()), compare=True)
 
 
 def test_the_document_is_that_of_the_contract(content):
@@ -310,6 +310,7 @@ def test_the_document_is_that_of_the_contract(content):
     assert rows["no_record"]["note"] == room.TOO_FEW
     assert "20 September 2026" in rows["states_34"]["sentence"]
     assert "1 January 2028" in rows["no_record"]["sentence"]
+    assert {one["as_a_row"]["n_effective"] for one in content["compared"]} == {2.0 * EACH}
     assert {one["name"] for one in content["compared"]} == {f"states_{size:g}" for size in facts.SIZES}
 
 
@@ -335,6 +336,20 @@ def test_command_figure_and_section_say_the_same(content, monkeypatch, capsys, t
     lines = section.rows(content)
     assert len(lines) == 1 + len(FACTS)
     assert lines[-1][1:4] == (room.TOO_FEW, "", "")
+
+
+def test_models_are_fitted_again_only_where_weighing_starves(ground, monkeypatch):
+    asked = []
+
+    def refits(_, sizes, *__):
+        asked.extend(sizes)
+        return {"": ground.results, **{name: SimpleNamespace(**vars(ground.results)) for name in sizes}}
+
+    monkeypatch.setattr(room, "refits", refits)
+    found = room.told(ground, [facts.states(60.0), facts.states(3000.0)])
+    assert asked == ["states_3000"]
+    assert [one["name"] for one in found["compared"]] == ["states_3000"]
+    assert found["if"][0]["way"] == room.WEIGHED
 
 
 def test_disclosures_are_about_text(tmp_path):

@@ -78,28 +78,23 @@ def compared(content: Mapping[str, Any]) -> str:
     by_particles = content["answer_by_particles"]
     if by_particles is None or by_particles["probability_by_2030"] is None:
         return said
+    said += (
+        f" Fits that are made again are those of the fast engine, which says {percent(by_particles['probability_by_2030'])} "
+        "with the rows as they are."
+    )
     pairs = [
-        abs(one["refitted"]["probability_by_2030"] - one["weighed"]["probability_by_2030"])
+        (fitted, weighed)
         for one in content["compared"]
-        if one["refitted"]["probability_by_2030"] is not None and one["weighed"]["probability_by_2030"] is not None
+        for fitted, weighed in [[one[way]["probability_by_2030"] for way in ("as_a_row", "as_a_row_weighed")]]
+        if fitted is not None and weighed is not None
     ]
-    starved = sum(one["weighed"]["probability_by_2030"] is None for one in content["compared"])
-    agree = (
-        f" Weighing the old futures by the same statements instead gives the same within {_points(max(pairs))}"
-        if pairs
-        else ""
-    )
-    out = f"; with {starved} of the {len(content['compared'])} sizes too few of them agree" if agree and starved else ""
-    smallest = next(iter(content["compared"]), None)
-    row = smallest["as_a_row"]["probability_by_2030"] if smallest else None
-    least = (
-        ""
-        if smallest is None or row is None
-        else f" Were the smallest size one more published run and not a laboratory's largest, it would be {percent(row)}."
-    )
+    if not pairs:
+        return said
+    apart = _points(max(abs(fitted - weighed) for fitted, weighed in pairs))
     return (
-        f"{said} Fits with a row more are made by the fast engine, which says "
-        f"{percent(by_particles['probability_by_2030'])} without one.{agree}{out}{'.' if agree else ''}{least}"
+        f"{said} Taken as one more published run, and not as the largest of a laboratory, the smallest size would give "
+        f"{percent(pairs[0][0])}; read so, fitting again and weighing differ by less than {apart} for {len(pairs)} of the "
+        f"{len(content['compared'])} sizes, and the old futures are too few for the others."
     )
 
 

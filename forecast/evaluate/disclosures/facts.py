@@ -1,14 +1,14 @@
 r"""The facts that somebody could state, and what each says about a future.
 
 Two ways of taking a fact in. A fact about what the forecast draws *weighs* its futures
-(`forecast.evaluate.disclosures.conditioning`). A fact about sizes is a *row* of the table: the growth models are fitted
-again with it, by the fast engine, since few of the old futures lie where a surprising row would put them.
+(`forecast.evaluate.disclosures.conditioning`). A fact about sizes is a *row* of the table, with
+which the growth models are fitted again by the fast engine: few of the old futures lie where a surprising row puts them.
 
 **A laboratory that states its largest run** says more than one more published run does. A run that is published tells
 that the frontier is no lower; that this one is the largest of a laboratory at the frontier tells that it is not far above,
 either. Its distance from the true frontier, with what is not disclosed, is taken to be that of the largest run of a
 half-year: of size e or more with probability exp(-(e/s)^alpha), in the terms of the observation law. Futures are weighed
-by this, the old ones or those fitted with the row, whichever agree better; the row's own weight is taken out again.
+by this: the old ones, or, where few of them agree, those fitted with the row, whose own likelihood is taken out again.
 
 **How often the largest runs read their text.** The lever of repetition says how often a text *could* be read with profit,
 e passes, and how often a frontier run reads its own, r. A statement is about what is done. It sets r, and it tells how

@@ -34,8 +34,11 @@ PARTICLES = Care(particles=250, clouds=8, sweeps=(1, 3), last_sweeps=(12, 40))
 TOO_FEW = "too few futures agree"
 """What is said in place of a number."""
 
-WEIGHED, REFITTED, AS_ROW = "weighed", "refitted", "as_a_row"
-"""Ways of taking a fact in: by weighing the run's futures, those fitted again, or as one more published run and no more."""
+WEIGHED, REFITTED = "weighed", "refitted"
+"""Ways of taking a fact in: by weighing the run's futures, or those that are fitted again with it."""
+
+AS_ROW, ROW_WEIGHED = "as_a_row", "as_a_row_weighed"
+"""A size as one more published run and no more, fitted again and by weighing: for comparison."""
 
 
 def disclosures(
@@ -44,6 +47,7 @@ def disclosures(
     options: pipeline.Options | None = None,
     facts: Sequence[str] | None = None,
     care: Care = PARTICLES,
+    compare: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Return a scenario's answer as it is, and given each fact alone.
@@ -58,6 +62,8 @@ def disclosures(
         Names of `FACTS`; all of them by default.
     care : Care, optional
         How many particles, how long moved.
+    compare : bool, default False
+        Whether a stated size is taken in both ways even where weighing suffices.
     progress : callable, optional
         Told of each step.
 
@@ -87,25 +93,47 @@ def disclosures(
     if resource not in TEXT:
         raise InputError(f"disclosures about {resource}", "a scenario of text", "choose another scenario")
     results = pipeline.work_out(scenario, options=options, progress=progress)
-    return told(Ground(results, options), chosen, care, progress)
+    # Weighing wants many futures: all that the fits have kept.
+    most = min(len(results.held) * options.sampling.kept, pipeline.MOST_DRAWS)
+    years = results.frontier[YEAR].values
+    wide = pipeline.compute(
+        results.resource,
+        results.scenario,
+        results.inputs,
+        results.fits,
+        results.held,
+        years,
+        replace(options, draws=most),
+    )
+    base = as_it_is(results, float(results.inputs.data.as_of))
+    return {**told(Ground(wide, options), chosen, care, compare, progress), "answer": base.to_dict()}
 
 
 def told(
-    ground: Ground, facts: Sequence[Fact], care: Care = PARTICLES, progress: Callable[[str], None] = lambda _: None
+    ground: Ground,
+    facts: Sequence[Fact],
+    care: Care = PARTICLES,
+    compare: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Return the answer of a run given each fact."""
-    sizes = {fact.name: fact.data(ground) for fact in facts if fact.data is not None}
-    fits = refits(ground, sizes, care, progress)
-    ways = {fact.name: by_way(ground, fact, fits.get(fact.name)) for fact in facts}
+    ways = {fact.name: by_weighing(ground, fact) for fact in facts}
+    starved = {name for name, found in ways.items() if all(one.n_effective < FLOOR for one in found.values())}
+    wanted = [fact for fact in facts if fact.data is not None and (compare or fact.name in starved)]
+    made = refits(ground, {fact.name: fact.data(ground) for fact in wanted if fact.data is not None}, care, progress)
+    for fact in wanted:
+        ways[fact.name] |= by_fitting(ground, fact, made[fact.name])
     # What agrees with most futures is known best.
-    chosen = {name: max((way for way in found if way != AS_ROW), key=lambda way: found[way].n_effective)
-              for name, found in ways.items()}  # fmt: skip
+    chosen = {
+        name: max((way for way in found if way in (WEIGHED, REFITTED)), key=lambda way: found[way].n_effective)
+        for name, found in ways.items()
+    }
     rows = {name: ways[name][way] for name, way in chosen.items()}
     return {
         "scenario": ground.results.scenario.name,
         "as_of": calendar_date(ground.as_of).isoformat(),
         "answer": as_it_is(ground.results, ground.as_of).to_dict(),
-        "answer_by_particles": as_it_is(fits[""], ground.as_of).to_dict() if fits else None,
+        "answer_by_particles": as_it_is(made[""], ground.as_of).to_dict() if made else None,
         "if": [
             {
                 "name": fact.name,
@@ -119,7 +147,7 @@ def told(
         ],
         "compared": [
             {"name": fact.name, **{way: one.to_dict() for way, one in ways[fact.name].items()}}
-            for fact in facts
+            for fact in wanted
             if fact.size is not None
         ],
         "premium": premium(ground),
@@ -127,24 +155,30 @@ def told(
     }
 
 
-def by_way(ground: Ground, fact: Fact, made: Results | None) -> dict[str, Given]:
-    """Return the answer given a fact by every way of taking it in; `made` is the run fitted to the corpora with it."""
-    results = ground.results
+def by_weighing(ground: Ground, fact: Fact) -> dict[str, Given]:
+    """Return the answer of the run's own futures given a fact, for one that weighs them."""
     if fact.log_likelihood is not None:
         return {WEIGHED: weighed(ground, fact)}
-    assert made is not None, "a fact without a likelihood is a row"
+    if fact.size is None:
+        return {}
+    weights = weights_of(log_largest(ground.results, ground.as_of, fact.size))
+    return {WEIGHED: given(ground.results.passages["main"].year, weights, ground.as_of)}
+
+
+def by_fitting(ground: Ground, fact: Fact, made: Results) -> dict[str, Given]:
+    """Return the answer given a fact of the run that is fitted to the corpora with it."""
     as_row = as_it_is(made, ground.as_of)
     if fact.size is None:
         return {REFITTED: as_row}
-    own, data = results.inputs.data, made.inputs.data
-    found = {}
-    for way, run in ((WEIGHED, results), (REFITTED, made)):
-        log_weights = log_largest(run, ground.as_of, fact.size)
-        if way == REFITTED:
-            log_weights = log_weights - log_change(run, own, data)
-        weights, worth = shares_kept(run, log_weights)
-        found[way] = given(run.passages["main"].year, weights, ground.as_of, effective=worth)
-    return {**found, AS_ROW: as_row}
+    run, own, data = ground.results, ground.results.inputs.data, made.inputs.data
+    log_weights = log_largest(made, ground.as_of, fact.size) - log_change(made, own, data)
+    weights, worth = shares_kept(made, log_weights)
+    old, worth_old = shares_kept(run, log_change(run, own, data))
+    return {
+        REFITTED: given(made.passages["main"].year, weights, ground.as_of, effective=worth),
+        AS_ROW: as_row,
+        ROW_WEIGHED: given(run.passages["main"].year, old, ground.as_of, effective=worth_old),
+    }
 
 
 def weighed(ground: Ground, fact: Fact) -> Given:
@@ -242,4 +276,5 @@ def settings() -> dict[str, Any]:
 
 def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
     """Return what each fact would tell of the baseline."""
-    return disclosures(options=pipeline.Options(jobs=jobs, scheduler=scheduler), progress=progress)
+    options = pipeline.Options(jobs=jobs, scheduler=scheduler)
+    return disclosures(options=options, compare=True, progress=progress)
