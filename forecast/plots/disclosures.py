@@ -54,7 +54,6 @@ def disclosures(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
                 ax.annotate(
                     words, (x, place), xytext=(8 * side, 0), textcoords="offset points", va="center",
                     ha="left" if side > 0 else "right", fontsize=8.5, color=colour if side > 0 else ORANGE, weight=weight,
-                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4},
                 )  # fmt: skip
             _beside(ax, place, year_words(row["median"]), colour)
         _beside(ax, -0.85, "median", QUIET)
