@@ -317,6 +317,7 @@ def test_the_document_is_that_of_the_contract(content):
 def test_command_figure_and_section_say_the_same(content, monkeypatch, capsys, tmp_path):
     from forecast.plots import disclosures as figure
     from forecast.report import disclosures as section
+    from forecast.report import figure_of
 
     monkeypatch.setattr(room, "disclosures", lambda *_, **__: content)
     assert main(["sensitivity", "--if", "--new", "--json", "--quiet"]) == 0
@@ -333,6 +334,8 @@ def test_command_figure_and_section_say_the_same(content, monkeypatch, capsys, t
     low, high = (percent(share).removesuffix(" %") for share in (min(known), max(known)))
     assert f"from {low} to {high} in a hundred" in title
     assert room.TOO_FEW in figure.disclosures_text(content)
+    shown = figure_of(figure.disclosures(content), "disclosures", "d", "words", figure.disclosures_table(content))
+    assert "var(--figure-text,#333a42)" in shown["svg"], "its words can be read on dark paper"
     lines = section.rows(content)
     assert len(lines) == 1 + len(FACTS)
     assert lines[-1][1:4] == (room.TOO_FEW, "", "")
