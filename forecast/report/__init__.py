@@ -211,7 +211,7 @@ def figure_of(drawn: Axes | Figure, name: str, title: str, text: str, table: pd.
     return {
         "name": name,
         "title": title,
-        "svg": svg_element(canvas, name, title, text),
+        "svg": themed(svg_element(canvas, name, title, text)),
         "text": text,
         "table": json.loads(table.to_json(orient="split")),
     }

@@ -22,6 +22,7 @@ from forecast.report.brief_blocks import (
 from forecast.report.brief_equations import equations
 from forecast.report.brief_words import amount, factor_range, factor_words, median_and_range, share_words
 from forecast.report.citing import AUTHOR, run_id
+from forecast.report.disclosures import disclosures_section
 from forecast.report.evidence import carrying_section
 from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
@@ -58,6 +59,7 @@ def brief(forecast: Forecast, likelihood: str = likelihood_words.DEFAULT_SCALE) 
                 ),
             ),
             *carrying_section(document),
+            *disclosures_section(document),
             assumptions(document),
             BriefSection("What is meant by exhaustion", _definitions(forecast, likelihood)),
             BriefSection("Consumption: the growth members", _members(forecast)),
