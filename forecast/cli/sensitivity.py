@@ -118,7 +118,6 @@ def show(content: Mapping[str, Any], together: Sequence[Mapping[str, Any]] = ())
     """Print the three answers as one table, what they mean, and the answer over the pace of all growth models."""
     import pandas as pd
 
-    from forecast.core.wording import year_tenth as year
     from forecast.runs.sentence import percent
 
     rows = []
