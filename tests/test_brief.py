@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sampling import command, manifest_holds, passing_run, short_run
 
+from forecast.core.wording import percent_words
 from forecast.errors import OutputError, UnknownNameError
 from forecast.plots import FIGURES
 from forecast.plots.style import quantity_words
@@ -141,7 +142,7 @@ def test_the_borders_of_the_scales(name, share, word):
 @given(st.sampled_from(sorted(SCALES)), st.floats(0, 1))
 def test_every_probability_has_a_word_and_its_number_beside_it(name, share):
     said = in_words(share, name)
-    assert said == f"{scale(name).word(share)} ({percent(share)}, {LABEL})"
+    assert said == f"{scale(name).word(share)} ({percent_words(share)}, {LABEL})"
     low, high = next((a, b) for word, a, b in scale(name).terms if word == scale(name).word(share))
     assert low <= share <= high
 
@@ -170,7 +171,8 @@ def test_one_scale_a_report():
         page = render(passing_run(), DRAWN, name)
         assert html.escape(scale(name).title, quote=False).replace("'", "&#39;") in page
     share = passing_run().document["exhaustion_year"]["probability_by"]["2030"]
-    assert in_words(share, "icd203") in render(passing_run(), DRAWN, "icd203")
+    error = passing_run().document["monte_carlo_error"]["probability_by"]["2030"]
+    assert in_words(share, "icd203", error) in render(passing_run(), DRAWN, "icd203")
 
 
 # --- what it says
@@ -182,7 +184,9 @@ def test_markdown_holds_the_documents_numbers_table_by_table():
     by_year = next(rows for caption, rows in tables.items() if caption.startswith("Model probability that"))
     shares = document["exhaustion_year"]["probability_by"]
     assert [row[:3] for row in by_year[2:-1]] == [
-        [str(y), percent(shares[str(y)]), scale("ipcc").word(shares[str(y)])] for y in TABLE_YEARS if str(y) in shares
+        [str(y), percent_words(shares[str(y)]), scale("ipcc").word(shares[str(y)])]
+        for y in TABLE_YEARS
+        if str(y) in shares
     ]
     definitions = next(rows for caption, rows in tables.items() if caption.startswith("Exhaustion year by definition"))
     assert [row[0] for row in definitions[2:]] == [MAIN_TITLE, *(one["title"] for one in document["definitions"])]
@@ -221,10 +225,11 @@ def test_every_figure_has_words_and_data_beside_it():
 def test_a_number_changed_in_the_document_changes_in_prose_and_caption():
     other, document = changed(passing_run())
     document["exhaustion_year"]["probability_by"]["2030"] = 0.1234
+    document["monte_carlo_error"]["probability_by"]["2030"] = 0.001
     document["consumption"]["growth_oom_per_year"]["median"] = 0.7654
     document["stock"]["effective"]["2030"]["median"] = 6.7e16
     written = markdown(brief(other))
-    assert "unlikely (12 %, model probability)" in written
+    assert "unlikely (12%, model probability)" in written
     assert "12 % by the end of 2030, median" in written
     assert "0.77 orders of magnitude" in written
     assert "effective stock 67 quadrillion tokens" in written
@@ -247,7 +252,7 @@ def test_without_a_verdict_there_is_no_headline():
     written = markdown(brief(short_run()))
     assert "No headline: the diagnostics say FAIL." in written
     assert "must not be quoted" in written
-    assert "probability that by the end" not in written
+    assert "What it does not mean" not in written
 
 
 def test_the_ledger_is_whole_in_markdown_and_says_what_is_judgement():
@@ -323,7 +328,8 @@ def test_the_pdf_says_the_sentence_and_the_documents_numbers(typeset, tmp_path):
     document = passing_run().document
     said = letters(text_of(typeset, tmp_path))
     assert letters(document["sentence"]) in said
-    assert letters(in_words(document["exhaustion_year"]["probability_by"]["2030"])) in said
+    error = document["monte_carlo_error"]["probability_by"]["2030"]
+    assert letters(in_words(document["exhaustion_year"]["probability_by"]["2030"], error=error)) in said
     rows = letters(text_of(typeset, tmp_path, "-layout"))
     for y in TABLE_YEARS:
         share = document["exhaustion_year"]["probability_by"][str(y)]

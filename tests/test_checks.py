@@ -11,7 +11,7 @@ from forecast.consumption.members import member
 from forecast.fits.gate import Check
 from forecast.runs import build_document
 from forecast.runs.checks import record_check, record_checks, stock_checks
-from forecast.runs.sentence import headline
+from forecast.runs.headline import headline
 
 ESTIMATORS = [
     {"name": "synthesis", "lineage": "synthesis"},
@@ -79,17 +79,25 @@ def test_each_case_has_its_verdict_and_advice_and_a_failure_no_headline(verdict_
     for line in found["checks"]:
         assert line["sentence"]
         assert bool(line["advice"]) == (line["status"] != "PASS") or line["name"].endswith("R-hat")
+    year = {
+        "probability_by": {"2030": 0.5},
+        "probability_already": 0.1,
+        "probability_after_horizon": 0.1,
+        "median": 2030.5,
+        "intervals": {"0.8": [2027.0, None]},
+    }
     document = {
-        "diagnostics": found,
-        "exhaustion_year": {
-            "probability_by": {"2030": 0.5},
-            "median": 2030.5,
-            "intervals": {"0.8": [2027.0, None]},
-        },
+        "resource": "public_text",
         "scenario": "baseline",
         "as_of": "2026-11-21",
+        "horizon": 2100,
+        "diagnostics": found,
+        "exhaustion_year": year,
+        "definitions": [{"name": name, "exhaustion_year": year} for name in ("single_pass", "used_once")],
+        "stock": {"layers": []},
     }
-    assert (headline(document, "text") is None) == (expected == "FAIL")
+    said = headline(document, None, None)
+    assert (said["sentence"] is None) == (said["short"] is None) == (expected == "FAIL")
 
 
 def test_priors_that_exclude_the_record_are_found(monkeypatch) -> None:

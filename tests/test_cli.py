@@ -72,7 +72,7 @@ def test_quiet_says_nothing_but_the_result(short, tmp_path, capsys):
     said = capsys.readouterr()
     assert said.err == ""
     assert said.out.count("\n") == 1
-    assert "% probability that by the end of 2030" in said.out
+    assert "that by the end of 2030 the largest feasible training run" in said.out
 
 
 def test_report_with_json_prints_the_document_and_nothing_else(short, tmp_path, capsys):

@@ -15,9 +15,10 @@ import forecast
 from forecast.cli.main import main
 from forecast.core.resources import RESOURCES
 from forecast.core.summaries import INTERVAL_LEVELS, QUANTILE_LEVELS, summarise
+from forecast.core.wording import date_words, odds, odds_told, percent_words, year_phrase
 from forecast.errors import InputError
 from forecast.runs.document import exhaustion_block, schema, validate
-from forecast.runs.sentence import headline
+from forecast.runs.headline import headline_again, range_words
 
 LEVELS = ["0.025", "0.05", "0.1", "0.2", "0.25", "0.5", "0.75", "0.8", "0.9", "0.95", "0.975"]
 INTERVALS = ["0.5", "0.8", "0.9", "0.95"]
@@ -267,6 +268,9 @@ def test_a_failing_gate_takes_the_sentence_away():
     failed = short_run().document
     assert failed["diagnostics"]["verdict"] == "FAIL"
     assert failed["sentence"] is None
+    assert failed["headline"]["sentence"] is None
+    assert failed["headline"]["short"] is None
+    assert failed["headline"]["checkable"] is None
     assert short_run().sentence() is None
     quoted = json.loads(json.dumps(failed))
     quoted["sentence"] = "Surely soon."
@@ -274,17 +278,61 @@ def test_a_failing_gate_takes_the_sentence_away():
         validate(quoted)
 
 
-def test_the_sentence_is_one_and_its_numbers_are_the_documents(document):
-    sentence = document["sentence"]
-    share = document["exhaustion_year"]["probability_by"]["2030"]
-    assert sentence.startswith(f"{100 * share:.0f} % probability that by the end of 2030 the largest training run")
-    assert "effective stock of public human text" in sentence
-    assert document["as_of"] in sentence
-    assert str(int(document["exhaustion_year"]["median"])) in sentence
-    assert sentence.count(". ") == 0
+def test_the_sentences_numbers_are_the_documents(document):
+    said, year = document["sentence"], document["exhaustion_year"]
+    share, error = year["probability_by"]["2030"], document["monte_carlo_error"]["probability_by"]["2030"]
+    assert said.startswith(
+        f"On data to {date_words(document['as_of'])} and in the scenario “A short scenario”, the model"
+    )
+    assert f"{odds_told(share, error).of_the_model()} ({percent_words(share, error)}) that by the end of 2030" in said
+    assert f"Central estimate: {year_phrase(year['median'])}; {range_words(*year['intervals']['0.8'])};" in said
+    assert f"{odds(year['probability_already']).of_a_crowd()} say it has already happened" in said
+    assert said.count("%") <= 2
+    assert "effective stock" not in said
     moved = json.loads(json.dumps(document))
     moved["exhaustion_year"]["probability_by"]["2030"] = 0.123
-    assert headline(moved, RESOURCES["public_text"].title).startswith("12 % probability")
+    moved["monte_carlo_error"]["probability_by"]["2030"] = 0.001
+    again = headline_again(moved, moved["headline"])["sentence"]
+    assert "gives about one-in-eight odds (12%) that by the end of 2030" in again
+
+
+def test_the_headline_has_its_parts(document):
+    found = document["headline"]
+    assert list(found) == ["sentence", "short", "growth_range", "checkable", "readings"]
+    assert found["sentence"] == document["sentence"] == passing_run().sentence()
+    # Stored results and rounds are of the baseline: a scenario of one's own takes nothing from them.
+    assert found["growth_range"] is None
+    assert found["checkable"] is None
+    assert "other assumptions about growth" not in found["sentence"]
+    assert [one["name"] for one in found["readings"]] == ["single_pass", "used_once", "main"]
+    years = {one["name"]: one["exhaustion_year"] for one in document["definitions"]}
+    years["main"] = document["exhaustion_year"]
+    for one in found["readings"]:
+        assert list(one) == ["name", "plain_name", "sentence", "probability_by_2030", "median"]
+        assert one["probability_by_2030"] == years[one["name"]]["probability_by"]["2030"]
+        assert one["median"] == years[one["name"]]["median"]
+        assert one["sentence"].endswith(".")
+        assert one["sentence"].count(". ") == 0
+
+
+def test_the_monte_carlo_error_of_every_headline_number_is_there(document):
+    found = document["monte_carlo_error"]
+    shares = [*found["probability_by"].values(), found["probability_already"], found["probability_after_horizon"]]
+    assert list(found["probability_by"]) == ["2030"]
+    assert list(found["intervals"]) == ["0.8"]
+    assert set(found["readings"]) == {"single_pass", "used_once", "main"}
+    share = document["exhaustion_year"]["probability_by"]["2030"]
+    # Members differ, so that within them there is at most as much to vary as in all draws together.
+    assert 0 < found["probability_by"]["2030"] <= np.sqrt(share * (1 - share) / 400) + 1e-6
+    assert all(0 <= error < 0.05 for error in (*shares, *found["readings"].values()))
+    assert found["readings"]["main"] == found["probability_by"]["2030"]
+
+
+def test_a_document_of_the_first_version_is_read_without_a_headline(document):
+    old = {key: part for key, part in document.items() if key not in ("headline", "monte_carlo_error")}
+    validate(old)
+    with pytest.raises(InputError, match="headline"):
+        validate({**document, "headline": {**document["headline"], "readings": None}})
 
 
 def test_checks_say_what_was_found_and_what_to_do():
@@ -426,7 +474,7 @@ def test_a_failing_gate_ends_with_1_and_still_writes(name, tmp_path, monkeypatch
     assert main([name, str(scenario_file()), "--draws", "400", "--out", str(tmp_path / "out")]) == 1
     printed = capsys.readouterr().out
     assert "No headline" in printed
-    assert "% probability that by the end" not in printed
+    assert "that by the end of 2030 the largest feasible" not in printed
     written = json.loads((tmp_path / "out" / "forecast.json").read_text(encoding="utf-8"))
     assert written["sentence"] is None
     assert manifest_holds(tmp_path / "out")

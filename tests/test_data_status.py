@@ -42,7 +42,7 @@ def test_the_share_of_a_table_is_that_of_the_inputs_it_feeds(statuses, monkeypat
         }
 
     made = [
-        group("growth path", first=0.5, total=0.7),
+        group("further growth", first=0.5, total=0.7),
         group("growth member", first=0.1, total=0.4),
         group("raw stock", first=0.2, total=0.2),
         group("access", "quality", first=-0.01, total=0.0),
@@ -64,7 +64,7 @@ def test_without_a_stored_sensitivity_the_inputs_are_still_named(monkeypatch) ->
     monkeypatch.setattr(room, "_weights", lambda: None)
     found = {one.table: one for one in table_statuses(today=DAY)}
     assert found["record_audit"].first is None
-    assert "growth path" in found["record_audit"].feeds
+    assert "further growth" in found["record_audit"].feeds
     assert found["record_audit"].weight.startswith("part of the headline: ")
 
 

@@ -22,11 +22,13 @@ from forecast import production
 from forecast.core.repetition import EXPONENT, LAWS
 from forecast.core.summaries import quantiles
 from forecast.core.trajectory import YEAR
+from forecast.core.wording import odds_told, percent_words, year_phrase
 from forecast.report import explorer as rooms
 from forecast.report import render
 from forecast.report.explorer import SLIDERS, explorer, lever_draws, moved, script_hash
 from forecast.report.explorer_packing import STEP, Pack
 from forecast.report.themes import INKS, PROPERTIES
+from forecast.runs.headline import range_words
 from forecast.runs.passage import apply_levers, crossing_years
 from forecast.scenarios import scenario as scenarios
 from forecast.scenarios.levers import LEVERS
@@ -396,6 +398,27 @@ def test_at_rest_the_explorer_says_what_the_report_says(browser):
     assert float(said["by"]) == pytest.approx(run.document["exhaustion_year"]["probability_by"]["2030"], abs=0.005)
     assert browser.execute_script("return document.getElementById('explorer-sentence').textContent") == run.sentence()
     assert browser.execute_script("return document.getElementById('explorer-reset').disabled")
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_moved_lever_gives_the_same_sentence_with_its_own_numbers(browser):
+    said = address(browser, "explorer&quality.usable_share=0.9&repetition.epochs=1.2")
+    sentence = browser.execute_script("return document.getElementById('explorer-sentence').textContent")
+    share, median = float(said["by"]), float(said["median"])
+    error = np.sqrt(share * (1 - share) / json.loads(explorer(passing_run())["data"])["draws"])
+    assert sentence.startswith(
+        "On data to 22 September 2026 and in the scenario “A short scenario”, changed by a reader ("
+    )
+    assert (
+        f"the model {odds_told(share, error).of_the_model()} ({percent_words(share, error)}) that by the end of 2030"
+        in sentence
+    )
+    assert (
+        f"Central estimate: {year_phrase(median)}; {range_words(float(said['low']), float(said['high']))};" in sentence
+    )
+    assert "can supply. Central" in sentence, "how often the text counts is the reader's own"
+    assert sentence.endswith("say never this century.")
 
 
 @pytest.mark.browser

@@ -13,7 +13,6 @@ from forecast.consumption.members.record_drift import RecordDrift, records
 from forecast.consumption.members.windowed_exponential import WindowedExponential
 from forecast.consumption.particles import particle_fits
 from forecast.evaluate.histories import run
-from forecast.evaluate.histories.known import known_at
 from forecast.evaluate.histories.members import (
     MIXTURE,
     UNGATED,
@@ -27,6 +26,7 @@ from forecast.evaluate.histories.rivals.record_plus_drift import RecordPlusDrift
 from forecast.evaluate.histories.scoring import HistoryTask, score_history
 from forecast.fits.particles.sweep import Care
 from forecast.ingest.histories import History
+from forecast.ingest.known import known_at
 
 LITTLE = Care(particles=80, clouds=1, sweeps=(1, 1), last_sweeps=(2, 2), half_years=8)
 

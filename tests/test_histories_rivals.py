@@ -7,13 +7,13 @@ import pytest
 from scipy.stats import t
 
 from forecast.errors import InputError
-from forecast.evaluate.histories.known import Known, came, known_at, origins
 from forecast.evaluate.histories.rivals import RIVALS
 from forecast.evaluate.histories.rivals.farmer_lafond import error_factor, walk
 from forecast.evaluate.histories.rivals.neighbours import Neighbours
 from forecast.evaluate.histories.rivals.record_plus_drift import RecordPlusDrift
 from forecast.evaluate.histories.rivals.record_plus_drift_fitted import RecordPlusDriftFitted
 from forecast.ingest.histories import History
+from forecast.ingest.known import Known, came, known_at, origins
 
 HORIZONS = (1.0, 2.0, 3.0, 5.0)
 

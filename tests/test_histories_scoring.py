@@ -10,10 +10,10 @@ from forecast.cli.main import main
 from forecast.evaluate.backtest import protocol as first
 from forecast.evaluate.backtest.scores import crps
 from forecast.evaluate.histories import protocol, run
-from forecast.evaluate.histories.known import known_at, origins
 from forecast.evaluate.histories.rivals.record_plus_drift import RecordPlusDrift
 from forecast.evaluate.histories.scoring import HistoryTask, pairs, row_weights, score_history, summary, votes
 from forecast.ingest.histories import load_histories
+from forecast.ingest.known import known_at, origins
 
 CHEAP = ("record_plus_drift", "record_plus_drift_fitted", "farmer_lafond", "epoch_line", "neighbours")
 

@@ -3,8 +3,8 @@
 import hashlib
 from dataclasses import replace
 
-from forecast.evaluate.histories.split import RULE, SALT, half_of, split
 from forecast.ingest.histories import load_histories
+from forecast.ingest.history_split import RULE, SALT, half_of, split
 
 
 def test_the_rule_is_the_one_that_is_written_down():

@@ -7,9 +7,10 @@ from forecast.consumption.frontier_data import FIRST_KNOT
 from forecast.consumption.members import MEMBERS
 from forecast.core.trajectory import make_trajectory
 from forecast.evaluate import over_priors, store
-from forecast.evaluate.over_priors import PACES, SWEEPS, Sweep, growth_range, run_over_priors, run_together
+from forecast.evaluate.over_priors import PACES, SWEEPS, Sweep, run_over_priors, run_together
 from forecast.ingest import stored as results
 from forecast.runs.build_document import stored_evaluations
+from forecast.runs.headline_sources import lowest_and_highest
 from forecast.runs.pipeline import Options
 from forecast.scenarios.scenario import load
 
@@ -108,7 +109,7 @@ def test_all_paces_moved_together_move_the_answer_more_than_one_of_them(asked, r
     assert medians == sorted(medians, reverse=True)
     one = {row["centre"]: row["mixture"]["median"] for row in rows if row["member"] == "local_trend"}
     assert medians[0] - medians[-1] > one[0.15] - one[0.45]
-    low, high = growth_range({"together": together})
+    low, high = lowest_and_highest({"together": together})
     assert low == together[0]["probability_by"]["2030"] < high == together[-1]["probability_by"]["2030"]
 
 

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from forecast.cli.replicate import replicate
 from forecast.core.seeds import generator
 from forecast.core.trajectory import make_trajectory
+from forecast.core.wording import year_tenth
 from forecast.errors import ForecastError, InputError
 from forecast.replicate import baseline_steps as ours
 from forecast.replicate import epoch2024, run_analysis
@@ -199,7 +200,7 @@ def test_the_waterfall_shows_every_step(steps):
     assert labels == [step.title for step in steps]
     said = [text.get_text() for text in axes.texts]
     for step in steps:
-        assert any(text.startswith(f"{step.median:.1f}") for text in said)
+        assert any(text.startswith(year_tenth(step.median)) for text in said)
         assert step.title in bridge_waterfall_text(steps)
     assert len(axes.patches) == sum(abs(step.change or 0) >= 0.05 for step in steps)
     open_end = run_bridge(seed=1, draws=DRAWS, later={LATER[0][0]: np.full(10, np.inf)})

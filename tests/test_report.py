@@ -180,7 +180,8 @@ def test_without_a_verdict_there_is_no_headline():
     page = Page(render(short_run(), EMPTY))
     assert "No headline" in page.text
     assert "must not be quoted" in page.text
-    assert "% probability that by the end" not in page.text
+    assert "that by the end of 2030 the largest feasible" not in page.text
+    assert "What it does not mean" not in page.text
     assert "No headline" in forecast_card(short_run())
 
 

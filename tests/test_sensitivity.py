@@ -15,7 +15,7 @@ from forecast.core.resources import RESOURCES
 from forecast.core.trajectory import make_trajectory
 from forecast.evaluate.sensitivity import information, tornado, variance
 from forecast.evaluate.sensitivity import run as sensitivity
-from forecast.evaluate.sensitivity.population import Group, joint, population
+from forecast.evaluate.sensitivity.population import NEIGHBOURS, Group, joint, population, split
 from forecast.runs.passage import apply_levers, first_passage
 from forecast.scenarios import scenario as scenarios
 
@@ -78,16 +78,67 @@ def test_inputs_that_are_drawn_jointly_stay_together(run) -> None:
     # The synthesis estimates the usable share jointly with the stock, and access depends on the share.
     assert any(set(group.inputs) == {"raw stock", "access", "quality"} for group in people.groups)
     assert sorted(name for group in people.groups for name in group.inputs) == sorted(
-        ["growth member", "growth path", "undisclosed", "raw stock", *people.levers]
+        [
+            *("growth member", "premium over the record", "further growth"),
+            *("undisclosed", "raw stock", "lineages", *people.levers),
+        ]
     )
     for group in people.groups:
         assert (np.diff(group.effect) >= 0).all()
         assert group.rows(np.array([0.0, 1.0])).tolist() == [0, group.size - 1]
 
 
+def test_level_and_growth_of_a_path_meet_again_in_it() -> None:
+    rng = np.random.default_rng(7)
+    level = rng.standard_normal((3, 130, 1))
+    paths = level + np.cumsum(rng.gamma(2.0, 0.1, (3, 130, 12)), axis=2)
+    parts, premium, growth = split(paths, 4, 9)
+    member = np.repeat(np.arange(3), 130)
+    np.testing.assert_array_equal(parts.take(member, premium, growth, slice(None)), paths.reshape(390, 12))
+    assert (np.diff(parts.level, axis=1) >= 0).all()
+    assert (np.diff(parts.growth(9)) >= 0).all()
+    # Any combination has the level of the one and the growth of the other.
+    other = parts.take(member, premium[::-1].copy(), growth, slice(None))
+    np.testing.assert_allclose(other[:, 4], parts.level[member, premium[::-1]])
+    assert (np.diff(other, axis=1) > 0).all()
+
+
+@pytest.mark.parametrize("correlation", [-0.8, 0.0, 0.8])
+def test_dependent_parts_give_ranks_that_do_not_depend_on_each_other(correlation) -> None:
+    rng = np.random.default_rng(8)
+    level, own = rng.standard_normal((2, 4000))
+    grown = correlation * level + np.sqrt(1 - correlation**2) * own
+    paths = np.stack([level, level + grown], axis=1)[None]
+    parts, premium, growth = split(paths, 0, 1)
+    assert abs(np.corrcoef(premium, growth)[0, 1]) < 0.03
+    # What independent ranks give has the law of the pairs that were drawn.
+    ranks = rng.integers(4000, size=(2, 20_000))
+    made = parts.take(np.zeros(20_000, int), *ranks, slice(None))
+    assert np.corrcoef(made[:, 0], made[:, 1] - made[:, 0])[0, 1] == pytest.approx(
+        np.corrcoef(level, grown)[0, 1], abs=0.03
+    )
+    assert len(parts.starts) == 4000 // NEIGHBOURS + 1
+
+
+def test_lineages_are_a_choice_of_which_the_run_has_its_own(run) -> None:
+    from forecast.production.lineages import DRAWINGS
+
+    people = population(run, seed=1)
+    [group] = [one for one in people.groups if one.name == "lineages"]
+    assert group.choice
+    assert group.size == len(DRAWINGS)
+    [own] = set(people.drawn["lineages"])
+    _, stock = people.sides(people.drawn)
+    np.testing.assert_array_equal(stock, run.effective.values)
+    others = [people.sides({**people.drawn, "lineages": np.full(SIZE, at)})[1] for at in range(group.size) if at != own]
+    assert all(not np.array_equal(other, stock) for other in others)
+
+
 def test_held_late_is_later_than_held_early(run) -> None:
     people = population(run, seed=1)
     for group in people.groups:
+        if group.name == "lineages":
+            continue  # the made stock of this run stands beside real ones
         low, high = tornado.bar(people, group, seed=1)
         assert low.median >= high.median
         assert low.probability <= high.probability
@@ -160,6 +211,8 @@ def test_the_whole_is_ready_for_json_and_the_figure_says_the_same(run, monkeypat
     def indices(people, seed):
         return real(people, seed=seed, samples=256)
 
+    gain = information.gain
+    monkeypatch.setattr(information, "gain", lambda *given, **named: gain(*given, **named, outer=8, inner=100))
     content = sensitivity.analyse(run, seed=1)
     json.dumps(content, allow_nan=False)
     gained = [one["information"]["known"]["crps_years"] for one in content["inputs"]]

@@ -41,11 +41,12 @@ def compare(
 
 
 def _show(found: Comparison) -> None:
+    from forecast.core.wording import year_tenth
     from forecast.report.cards import points_words, shown, years_words
     from forecast.runs.sentence import percent
 
     def median(value: float) -> str:
-        return "beyond the horizon" if value == float("inf") else f"{value:.1f}"
+        return "beyond the horizon" if value == float("inf") else year_tenth(value)
 
     answers = [
         (name, median(answer.median), percent(answer.probability))

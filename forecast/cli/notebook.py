@@ -15,6 +15,8 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from forecast.runs.sentence import NO_HEADLINE
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -125,7 +127,7 @@ def figure_png(figure: Figure) -> tuple[bytes, dict[str, int]] | None:
 
 
 _IN_WORDS: dict[tuple[str, str], Callable[[Any], str]] = {
-    ("forecast.runs.forecast", "Forecast"): lambda made: made.sentence() or "No headline: the diagnostics say FAIL.",
+    ("forecast.runs.forecast", "Forecast"): lambda made: made.sentence() or NO_HEADLINE,
     ("forecast.consumption.fit", "Fit"): lambda fit: f"{fit.member.title}: {fit.diagnostics['verdict']}",
     ("forecast.scenarios.scenario", "Scenario"): lambda scenario: f"{scenario.name}: {scenario.title}",
     ("forecast.runs.compare", "Comparison"): lambda both: f"{both.first_name} against {both.second_name}",

@@ -30,6 +30,7 @@ from forecast.core.seeds import DEFAULT_SEED
 from forecast.errors import ForecastError, InputError
 from forecast.runs.folder import DOCUMENT
 from forecast.runs.forecast import Forecast
+from forecast.runs.sentence import NO_HEADLINE
 
 
 def report(
@@ -84,6 +85,6 @@ def report(
     if as_json:
         say_json(made.document, indent=1, allow_nan=False)
     else:
-        say(made.sentence() or "No headline: the diagnostics say FAIL.")
+        say(made.sentence() or NO_HEADLINE)
     if made.diagnostics["verdict"] == "FAIL":
         raise typer.Exit(1)

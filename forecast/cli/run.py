@@ -28,8 +28,10 @@ from forecast.cli.printing import say, say_json, say_table
 from forecast.core.folders import check_replaceable
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.runs.document import credits_of
+from forecast.runs.sentence import NO_HEADLINE
 
 if TYPE_CHECKING:
+    from forecast.runs.document_types import Document
     from forecast.runs.forecast import Forecast
 
 
@@ -82,9 +84,24 @@ def show(made: Forecast, out: Path) -> None:
     for check in document["diagnostics"]["checks"]:
         if check["status"] != "PASS":
             say(f"  {check['status']}: {check['name']}: {check['sentence']}; {check['advice']}")
-    say(made.sentence() or "No headline: the diagnostics say FAIL.")
+    _headline(document)
     say(f"Data: {' '.join(credits_of(document))}")
     say(f"Written to {out}")
+
+
+def _headline(document: Document) -> None:
+    """Print the sentence, what can be checked, and the three things that people mean by it."""
+    from forecast.runs.headline import CAPTION, COLUMNS, DOES_NOT_MEAN, NOT_MEANT, question, reading_rows
+
+    say(document["sentence"] or NO_HEADLINE)
+    if document["sentence"] is None:
+        return
+    if asked := question(document):
+        say("", asked)
+    rows = [(plain, share, year) for plain, _, share, year in reading_rows(document)]
+    say("", f"{CAPTION}:")
+    say_table((COLUMNS[0], *COLUMNS[2:]), rows, right=(1, 2))
+    say("", f"{NOT_MEANT} {' '.join(DOES_NOT_MEAN)}", "")
 
 
 def _row(label: str, year: Any) -> tuple[str, ...]:

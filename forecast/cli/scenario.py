@@ -115,9 +115,10 @@ def _show_differences(found: Differences) -> None:
 
 
 def _answer(answer: Answer) -> tuple[str, str]:
+    from forecast.core.wording import year_tenth
     from forecast.runs.sentence import percent
 
-    median = "not within the horizon" if answer.median == float("inf") else f"{answer.median:.1f}"
+    median = "not within the horizon" if answer.median == float("inf") else year_tenth(answer.median)
     return median, percent(answer.probability)
 
 

@@ -19,22 +19,40 @@ class Resource:
         The unit of one datum.
     title : str
         How it is called in a sentence.
+    amount : str, optional
+        What a training run needs of it, for readers: "as much text".
+    supply : str, optional
+        All of it that can be used, for readers: "all usable public human writing".
     """
 
     name: str
     unit: str
     title: str
+    amount: str = ""
+    supply: str = ""
+
+    @property
+    def amount_words(self) -> str:
+        """What a training run needs of it, in plain words."""
+        return self.amount or f"as many {self.unit}"
+
+    @property
+    def supply_words(self) -> str:
+        """All of it that can be used, in plain words."""
+        return self.supply or f"all {self.title}"
 
 
 RESOURCES = Registry[Resource](
     "resource",
     (
-        Resource("public_text", "tokens", "public human text"),
-        Resource("high_quality_text", "tokens", "high-quality human text"),
-        Resource("images", "images", "public images"),
-        Resource("video", "seconds", "public video"),
-        Resource("audio", "seconds", "public audio"),
-        Resource("code", "tokens", "public code"),
+        Resource("public_text", "tokens", "public human text", "as much text", "all usable public human writing"),
+        Resource(
+            "high_quality_text", "tokens", "high-quality human text", "as much text", "all high-quality human writing"
+        ),
+        Resource("images", "images", "public images", supply="the whole public stock of images"),
+        Resource("video", "seconds", "public video", "as much video", "the whole public stock of video"),
+        Resource("audio", "seconds", "public audio", "as much audio", "the whole public stock of audio"),
+        Resource("code", "tokens", "public code", "as much code", "all usable public code"),
         Resource("embodied", "hours", "open robot and driving data"),
     ),
 )

@@ -69,9 +69,15 @@ EVALUATIONS = Registry[Evaluation](
             tables=("technology_frontiers", "technology_frontiers_share_alike", "technology_frontiers_series"),
         ),
         "engines": Evaluation("forecast.evaluate.engines:evaluate", without=(*_GROWTH, "rivals")),
+        "learned_priors": Evaluation(
+            "forecast.evaluate.histories.learned:evaluate",
+            without=(*_GROWTH, "members"),
+            tables=("technology_frontiers", "technology_frontiers_share_alike", "technology_frontiers_series"),
+        ),
         "vintages": Evaluation("forecast.evaluate.vintages:evaluate", without=_NO_RIVALS),
         "claims": Evaluation("forecast.evaluate.claims.run:evaluate", version=2, without=_NO_RIVALS),
-        "sensitivity": Evaluation("forecast.evaluate.sensitivity.run:evaluate", without=_NO_RIVALS),
+        "sensitivity": Evaluation("forecast.evaluate.sensitivity.run:evaluate", version=2, without=_NO_RIVALS),
+        "disclosures": Evaluation("forecast.evaluate.disclosures.run:evaluate", without=_NO_RIVALS),
         "influence": Evaluation("forecast.evaluate.influence.run:evaluate", without=_NO_RIVALS),
         "scenarios": Evaluation("forecast.evaluate.scenarios:evaluate", without=_NO_RIVALS),
         "calibration": Evaluation("forecast.evaluate.calibration.run:evaluate", without=_NO_RIVALS),
@@ -113,7 +119,7 @@ def evaluation(name: str) -> Callable[..., Any]:
 
 
 SHOWN = (
-    "backtest", "calibration", "claims", "engines", "histories", "influence", "origins", "over_priors", "recovery",
+    "backtest", "calibration", "claims", "disclosures", "engines", "histories", "influence", "origins", "over_priors", "recovery",
     "sensitivity", "synthetic_worth", "vintages", "worlds",
 )  # fmt: skip
 """Evaluations that `stored` reads: those that stand by themselves, beside no forecast of the reader's own."""

@@ -138,7 +138,7 @@ def data_status() -> pd.DataFrame:
 def fed_by(scenario: Scenario) -> dict[str, tuple[str, ...]]:
     """Return the tables behind every uncertain input of a scenario, by the input's name in the sensitivity."""
     from forecast.core.resources import RESOURCES
-    from forecast.evaluate.sensitivity.population import MEMBER, PATH, STOCK, UNDISCLOSED
+    from forecast.evaluate.sensitivity.population import GROWTH, LINEAGES, MEMBER, PREMIUM, STOCK, UNDISCLOSED
     from forecast.runs.inputs import consumption_tables
     from forecast.scenarios.levers import LEVERS
 
@@ -148,7 +148,8 @@ def fed_by(scenario: Scenario) -> dict[str, tuple[str, ...]]:
         for name, value in scenario.levers.items()
         if scenario.resource_name in LEVERS[name].applies_to
     }
-    found = {PATH: consumption, MEMBER: consumption, UNDISCLOSED: consumption, STOCK: scenario.stock().tables, **levers}
+    of_runs, of_stock = (MEMBER, PREMIUM, GROWTH, UNDISCLOSED), (STOCK, LINEAGES)
+    found = {**dict.fromkeys(of_runs, consumption), **dict.fromkeys(of_stock, scenario.stock().tables), **levers}
     return {name: tuple(dict.fromkeys(named)) for name, named in found.items()}
 
 

@@ -99,18 +99,6 @@ def run_together(
     ]
 
 
-def growth_range(content: Mapping[str, Any]) -> tuple[float, float]:
-    """Return the lowest and the highest probability of the headline's event over all paces.
-
-    Examples
-    --------
-    >>> growth_range({"together": [{"probability_by": {"2030": 0.45}}, {"probability_by": {"2030": 0.9}}]})
-    (0.45, 0.9)
-    """
-    found = [row["probability_by"][BY] for row in content["together"]]
-    return min(found), max(found)
-
-
 def run_over_priors(
     sweeps: Sequence[Sweep] = SWEEPS,
     options: Options | None = None,

@@ -33,8 +33,9 @@ def sample(
     seed: int,
     settings: Sampling,
     cores: int = 1,
+    once: bool = False,
 ) -> tuple[Any, Convergence]:
-    """Draw from a model's posterior; a fit that does not converge is made once more, more carefully."""
+    """Draw from a model's posterior; unless it is made once, a fit that does not converge is made again with more care."""
     import nutpie
     import pytensor
 
@@ -46,7 +47,7 @@ def sample(
             with pytensor.config.change_flags(numba__fastmath=False):
                 _COMPILED[key] = nutpie.compile_pymc_model(build())
         compiled = _COMPILED[key].with_data(**inputs)
-        for attempt, (target, longer) in enumerate(care(settings) for care in ATTEMPTS):
+        for attempt, (target, longer) in enumerate(care(settings) for care in ATTEMPTS[: 1 if once else None]):
             try:
                 tree = nutpie.sample(
                     compiled,

@@ -82,7 +82,12 @@ def audited_as_of() -> float:
 
 
 def text_corpora(
-    models: pd.DataFrame, *, basis: Basis = "seen", complete: bool = True, audit: pd.DataFrame | None = None
+    models: pd.DataFrame,
+    *,
+    basis: Basis = "seen",
+    complete: bool = True,
+    audit: pd.DataFrame | None = None,
+    human_share: Unstated = UNSTATED_HUMAN_SHARE,
 ) -> pd.DataFrame:
     """Return the corpora of human text, one row per corpus, audited where an audit exists.
 
@@ -96,6 +101,8 @@ def text_corpora(
         Whether audited models that the table lacks are added; False for a table of the user's own.
     audit : pandas.DataFrame, optional
         The record audit, typed; the shipped one by default.
+    human_share : Unstated, optional
+        Human share of rows that do not state it.
 
     Returns
     -------
@@ -115,10 +122,10 @@ def text_corpora(
 
     audit = load_table("record_audit") if audit is None else audit
     models = _as_audited(models, audit)
-    plain = _plain_rows(models, basis)
+    plain = _plain_rows(models, basis, human_share)
     plain = plain[~plain["model"].isin(audit["model"])]
     known = audit if complete else audit[audit["model"].isin(models["model"])]
-    counted = _audited_rows(known[known["use"] != "exclude"], basis)
+    counted = _audited_rows(known[known["use"] != "exclude"], basis, human_share)
     # Sister models repeat one corpus: the audited row stands for it.
     same = models.loc[models["model"].isin(known["model"]), "corpus_id"]
     plain = plain[~plain["corpus_id"].isin(same)]
@@ -160,7 +167,7 @@ def _as_audited(models: pd.DataFrame, audit: pd.DataFrame) -> pd.DataFrame:
     return models.assign(model=models["model"].replace(spelled)) if spelled else models
 
 
-def _plain_rows(models: pd.DataFrame, basis: Basis) -> pd.DataFrame:
+def _plain_rows(models: pd.DataFrame, basis: Basis, human_share: Unstated) -> pd.DataFrame:
     """Return rows as the table has them: no audit, unstated quantities filled in."""
     import pandas as pd
 
@@ -171,7 +178,7 @@ def _plain_rows(models: pd.DataFrame, basis: Basis) -> pd.DataFrame:
     share, share_sd = _share(
         np.where(rows["modality"] == "multimodal", np.nan, 1.0), UNSTATED_TEXT_SHARE, np.ones(len(rows), bool)
     )
-    human, human_sd = _share(np.full(len(rows), np.nan), UNSTATED_HUMAN_SHARE, year >= SYNTHETIC_SINCE)
+    human, human_sd = _share(np.full(len(rows), np.nan), human_share, year >= SYNTHETIC_SINCE)
     own = rows["measurement_sd"].to_numpy(dtype=float)
     return pd.DataFrame(
         {
@@ -188,7 +195,7 @@ def _plain_rows(models: pd.DataFrame, basis: Basis) -> pd.DataFrame:
     )
 
 
-def _audited_rows(audit: pd.DataFrame, basis: Basis) -> pd.DataFrame:
+def _audited_rows(audit: pd.DataFrame, basis: Basis, human_share: Unstated) -> pd.DataFrame:
     """Return audited rows: tokens seen and unique, shares, and the error that their grade implies."""
     import pandas as pd
 
@@ -207,9 +214,7 @@ def _audited_rows(audit: pd.DataFrame, basis: Basis) -> pd.DataFrame:
         passes_sd = np.where(np.isnan(unique), late_sd, 0.0)
     multimodal = (audit["domain_group"] == "multimodal").to_numpy()
     share, share_sd = _share(audit["text_share"].to_numpy(dtype=float), UNSTATED_TEXT_SHARE, multimodal)
-    human, human_sd = _share(
-        1 - audit["synthetic_share"].to_numpy(dtype=float), UNSTATED_HUMAN_SHARE, year >= SYNTHETIC_SINCE
-    )
+    human, human_sd = _share(1 - audit["synthetic_share"].to_numpy(dtype=float), human_share, year >= SYNTHETIC_SINCE)
     grade = audit["confidence"].map(_ERROR_OF_GRADE).to_numpy(dtype=float)
     own = np.where(audit["use"] == "wide_error", np.maximum(grade, _WIDE_ERROR), grade)
     return pd.DataFrame(

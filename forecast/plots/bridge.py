@@ -8,6 +8,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from forecast.core.files import atomic_file
+from forecast.core.wording import year_tenth
 from forecast.errors import InputError
 from forecast.plots.style import BLACK, BLUE, QUIET, VERMILION, new_axes, save, style
 
@@ -86,7 +87,7 @@ def bridge_waterfall_text(steps: Sequence[BridgeStep]) -> str:
             sentences.append(f"{step.title}: the median lies beyond the horizon.")
         else:
             moved = "" if step.change is None else f" ({_signed(step.change)})"
-            sentences.append(f"{step.title}: median {step.median:.1f}{moved}.")
+            sentences.append(f"{step.title}: median {year_tenth(step.median)}{moved}.")
     return " ".join(sentences)
 
 
@@ -122,9 +123,9 @@ def _interval(ax: Axes, row: int, step: BridgeStep, right: float) -> None:
 
 def _bar(ax: Axes, row: int, median: float, before: float | None) -> None:
     ax.plot([median, median], [row - _HALF, row + _HALF], color=BLACK, lw=2, zorder=3, solid_capstyle="butt")
-    said, place = f"{median:.1f}", median
+    said, place = year_tenth(median), median
     if before is not None:
-        said, place = f"{median:.1f}  ({_signed(median - before)})", max(median, before)
+        said, place = f"{year_tenth(median)}  ({_signed(median - before)})", max(median, before)
         ax.plot([before, before], [row - 1 + _HALF, row + _HALF], color=QUIET, lw=0.8, ls=":", zorder=1)
         if abs(median - before) >= 0.05:
             face, edge, hatch = (VERMILION, VERMILION, None) if median > before else ("white", BLUE, "////")

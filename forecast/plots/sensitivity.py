@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast.core.wording import year_tenth
 from forecast.plots.member_panels import frame, grid
 from forecast.plots.style import BLUE, GREEN, ORANGE, QUIET, VERMILION, new_axes, style
 from forecast.runs.sentence import HEADLINE_HORIZON, percent
@@ -75,7 +76,7 @@ def _tornado(ax: Axes, content: Mapping[str, Any], key: str) -> None:
                 at, value - middle, left=middle, height=0.5, color=colour, alpha=0.75, hatch=hatch, edgecolor="white"
             )
             ax.annotate(
-                f"{value:.1f}" if key == "median" else f"{value:.0f}",
+                year_tenth(value) if key == "median" else f"{value:.0f}",
                 (value, at),
                 xytext=(3 if value >= middle else -3, 0),
                 textcoords="offset points",
@@ -136,23 +137,19 @@ def sensitivity_text(content: Mapping[str, Any]) -> str:
     """Return the figure in words."""
     error = content["expected_error"]["crps_years"]
     said = [
-        f"Four bar charts, one row per input. The median is {_year(content['answer']['median'])}, the "
+        f"Four bar charts, one row per input. The median is {year_tenth(content['answer']['median'])}, the "
         f"probability by the end of 2030 {percent(content['answer']['probability_by_2030'])}, and the forecast expects "
         f"to be off by {error:.1f} years (CRPS of the year, cut at {HEADLINE_HORIZON})."
     ]
     for row in content["inputs"]:
         low, high, known = row["tornado"]["low"], row["tornado"]["high"], row["information"]["known"]
         said.append(
-            f"{row['title'].capitalize()}: median {_year(high['median'])} to {_year(low['median'])}, probability by 2030 "
+            f"{row['title'].capitalize()}: median {year_tenth(high['median'])} to {year_tenth(low['median'])}, probability by 2030 "
             f"{percent(low['probability_by_2030'])} to {percent(high['probability_by_2030'])}, "
             f"{max(row['sobol']['log_gap_2030']['first'], 0.0):.0%} of the spread of the gap in 2030 alone, "
             f"{max(known['crps_years'], 0.0):.2f} years gained if known ({row['measurement']})."
         )
     return " ".join(said)
-
-
-def _year(value: float | None) -> str:
-    return f"after {HEADLINE_HORIZON}" if value is None or value > HEADLINE_HORIZON else f"{value:.1f}"
 
 
 def sensitivity_table(content: Mapping[str, Any]) -> pd.DataFrame:

@@ -28,7 +28,8 @@ from forecast.report.themes import compact, readable, share_letters, themed
 from forecast.runs.document import credits_of
 from forecast.runs.folder import REPORT
 from forecast.runs.forecast import Forecast
-from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
+from forecast.runs.headline import question
+from forecast.runs.sentence import HEADLINE_YEAR, NO_HEADLINE, percent, year_words
 from forecast.text import capital, printable, to_csv
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def render(forecast: Forecast, figures: dict[str, str] | None = None, likelihood
         "table_years": TABLE_YEARS,
         "headline_year": HEADLINE_YEAR,
         "credits": credits_of(forecast.document),
-        "likelihood": (scale(likelihood).title, lambda share: in_words(share, likelihood)),
+        "likelihood": (scale(likelihood).title, lambda share, error: in_words(share, likelihood, error)),
         "script_hash": script_hash(),
     }
     environment = _environment()
@@ -138,7 +139,10 @@ def _sections(
 def forecast_card(forecast: Forecast) -> str:
     """Return a forecast as a small table for a notebook."""
     card = _environment().get_template("card.html.j2")
-    return printable(card.render(document=forecast.document, headline_year=HEADLINE_YEAR))
+    asked = question(forecast.document)
+    return printable(
+        card.render(document=forecast.document, headline_year=HEADLINE_YEAR, no_headline=NO_HEADLINE, checkable=asked)
+    )
 
 
 def _write_figures(forecast: Forecast, folder: Path) -> dict[str, str]:
@@ -207,7 +211,7 @@ def figure_of(drawn: Axes | Figure, name: str, title: str, text: str, table: pd.
     return {
         "name": name,
         "title": title,
-        "svg": svg_element(canvas, name, title, text),
+        "svg": themed(svg_element(canvas, name, title, text)),
         "text": text,
         "table": json.loads(table.to_json(orient="split")),
     }

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from forecast.core.resources import RESOURCES
+from forecast.core.wording import percent_words
 from forecast.plots import FIGURES
 from forecast.plots.definitions import MAIN_TITLE
-from forecast.report import likelihood_words
+from forecast.report import headline_blocks, likelihood_words
 from forecast.report.brief_background import assumptions, checks, citation, ledger_in_full, provenance, scenario_section
 from forecast.report.brief_blocks import (
     Brief,
@@ -17,12 +18,12 @@ from forecast.report.brief_blocks import (
     Bullets,
     Paragraph,
     Picture,
-    Quotation,
 )
 from forecast.report.brief_equations import equations
 from forecast.report.brief_words import amount, factor_range, factor_words, median_and_range, share_words
 from forecast.report.citing import AUTHOR, run_id
-from forecast.report.evidence import carrying_section, over_growth
+from forecast.report.disclosures import disclosures_section
+from forecast.report.evidence import carrying_section
 from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
 from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
@@ -58,6 +59,7 @@ def brief(forecast: Forecast, likelihood: str = likelihood_words.DEFAULT_SCALE) 
                 ),
             ),
             *carrying_section(document),
+            *disclosures_section(document),
             assumptions(document),
             BriefSection("What is meant by exhaustion", _definitions(forecast, likelihood)),
             BriefSection("Consumption: the growth members", _members(forecast)),
@@ -78,27 +80,22 @@ def _opening(document: Document, likelihood: str) -> BriefSection:
     year, diagnostics = document["exhaustion_year"], document["diagnostics"]
     event = Paragraph(document["definition"], "The event.")
     if document["sentence"] is None:
-        return BriefSection(
-            "",
-            (
-                Quotation("No headline: the diagnostics say FAIL."),
-                Paragraph("The numbers below show what was computed and must not be quoted."),
-                event,
-            ),
-        )
-    by = likelihood_words.in_words(year["probability_by"][str(HEADLINE_YEAR)], likelihood)
-    already = likelihood_words.in_words(year["probability_already"], likelihood)
+        return BriefSection("", (*headline_blocks.opening(document), event))
+    error = document.get("monte_carlo_error")
+    by = likelihood_words.in_words(
+        year["probability_by"][str(HEADLINE_YEAR)], likelihood, error and error["probability_by"][str(HEADLINE_YEAR)]
+    )
+    already = likelihood_words.in_words(year["probability_already"], likelihood, error and error["probability_already"])
     verdict = {
         "PASS": "No check of the computation failed.",
         "REVIEW": "Some checks of the computation need attention; they are listed below with what to do.",
     }[diagnostics["verdict"]]
-    judged, growth = len(diagnostics["prior_driven"]), over_growth(document)
+    judged = len(diagnostics["prior_driven"])
     rests = f" {judged} parameters rest on judgement rather than on the data." if judged else ""
     return BriefSection(
         "",
         (
-            Quotation(document["sentence"]),
-            *([Paragraph(growth["sentence"])] if growth else []),
+            *headline_blocks.opening(document),
             Paragraph(
                 f"In the terms of {scale.title}, by the end of {HEADLINE_YEAR}: {by}; already at the date of the data: "
                 f"{already}. A model probability holds if the assumptions below hold; it does not count that they may "
@@ -116,8 +113,8 @@ def _by_year(document: Document, scale: likelihood_words.Scale) -> BriefTable:
     alone = [member["exhaustion_year"] for member in members if member["weight"] > 0]
 
     def row(label: str, share: float, of: list[float]) -> tuple[str, ...]:
-        between = f"{percent(min(of))} to {percent(max(of))}" if of else ""
-        return label, percent(share), scale.word(share), between
+        between = f"{percent_words(min(of))} to {percent_words(max(of))}" if of else ""
+        return label, percent_words(share), scale.word(share), between
 
     rows = [
         row(str(y), year["probability_by"][str(y)], [own["probability_by"][str(y)] for own in alone])
@@ -144,8 +141,8 @@ def _by_year(document: Document, scale: likelihood_words.Scale) -> BriefTable:
 def _never(document: Document) -> Paragraph:
     never = document["exhaustion_year"]["never"]
     return Paragraph(
-        f"Of all futures, {percent(never['frontier_saturates'])} never get there because the frontier stops growing, "
-        f"{percent(never['stock_escapes'])} because the stock grows faster, {percent(never['horizon'])} are still "
+        f"Of all futures, {percent_words(never['frontier_saturates'])} never get there because the frontier stops growing, "
+        f"{percent_words(never['stock_escapes'])} because the stock grows faster, {percent_words(never['horizon'])} are still "
         f"closing in at the horizon, {document['horizon']}."
     )
 

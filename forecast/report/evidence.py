@@ -11,6 +11,7 @@ from forecast.plots.style import quantity_words
 from forecast.report.brief_blocks import BriefSection, BriefTable, Paragraph
 from forecast.report.stored_evaluations import of_the_baseline
 from forecast.runs.document_types import Document
+from forecast.runs.headline_sources import lowest_and_highest
 from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
 
 TITLE = "The ten numbers that carry the answer"
@@ -48,7 +49,6 @@ def carrying(document: Document) -> dict[str, Any] | None:
 def over_growth(document: Document) -> dict[str, Any] | None:
     """Return the answer over assumptions about growth, as sentence and rows; None where none is stored for this forecast."""
     from forecast import evaluate
-    from forecast.evaluate.over_priors import growth_range
     from forecast.ingest.stored import exists
 
     if not _is_of_the_baseline(document) or not exists(_PRIORS):
@@ -57,7 +57,7 @@ def over_growth(document: Document) -> dict[str, Any] | None:
     rows = found.content.get("together")
     if found.stale or not rows or document["as_of"] != found.content["as_of"]:
         return None
-    low, high = growth_range(found.content)
+    low, high = lowest_and_highest(found.content)
     slowest, fastest = (f"x{10 ** rows[at]['centre']:.1f}" for at in (0, -1))
     return {
         "sentence": f"It hangs on how fast training sets go on growing, which the records decide only in part: with all "

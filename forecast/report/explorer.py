@@ -24,11 +24,14 @@ import numpy as np
 from forecast import production
 from forecast.core.distributions import LogNormal
 from forecast.core.repetition import EXPONENT
-from forecast.core.resources import RESOURCES
 from forecast.core.summaries import quantiles
 from forecast.core.trajectory import DRAW, YEAR
+from forecast.core.units import decimal_year
+from forecast.core.wording import ODDS
 from forecast.report.explorer_packing import STEP, Pack
+from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
+from forecast.runs.headline import PATTERN, RANGES, fixed_words, need, repeated, scenario_words
 from forecast.runs.passage import apply_levers
 from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios import scenario as scenarios
@@ -148,10 +151,8 @@ def explorer(forecast: Forecast) -> dict[str, Any] | None:
     members = _members(forecast, keep)
     rest = {slider.name: settings[slider.lever][slider.setting]["median"] for slider in sliders}
     data = {
-        "title": RESOURCES[forecast.document["resource"]].title,
-        "scenario": printable(forecast.document["scenario"]),
-        "asOf": forecast.document["as_of"],
         "sentence": printable(forecast.document["sentence"]),
+        "words": _words(forecast.document),
         "headlineYear": HEADLINE_YEAR,
         "horizon": forecast.document["horizon"],
         "tableYears": [year for year in TABLE if str(year) in forecast.document["exhaustion_year"]["probability_by"]],
@@ -183,6 +184,22 @@ def explorer(forecast: Forecast) -> dict[str, Any] | None:
         "script": SCRIPT.read_text(encoding="utf-8"),
         # "<" as an escape: whatever a name holds, it cannot end the element.
         "data": json.dumps(data, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c"),
+    }
+
+
+def _words(document: Document) -> dict[str, Any]:
+    """Return the sentence as a pattern that the browser fills, with what it may be filled with."""
+    pattern = PATTERN
+    for name, words in fixed_words(document).items():
+        pattern = pattern.replace(f"{{{name}}}", printable(words))
+    return {
+        "pattern": pattern,
+        "need": printable(need(document)),
+        "repeated": repeated(document),
+        "ranges": dict(RANGES),
+        "odds": [{"share": one.share, "crowd": one.of_a_crowd(), "lead": one.of_the_model()} for one in ODDS],
+        "scenario": printable(scenario_words(document)),
+        "asOf": decimal_year(document["as_of"]),
     }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forecast.core.registry import Registry
-from forecast.runs.sentence import percent
+from forecast.core.wording import percent_words
 
 LABEL = "model probability"
 """What every number beside a word is called: the probability that the model gives, if its assumptions hold."""
@@ -88,12 +88,12 @@ def scale(name: str) -> Scale:
     return SCALES[name]
 
 
-def in_words(share: float, name: str = DEFAULT_SCALE) -> str:
-    """Return a probability as a word with its number.
+def in_words(share: float, name: str = DEFAULT_SCALE, error: float | None = None) -> str:
+    """Return a probability as a word with its number, in as many digits as its Monte Carlo error allows.
 
     Examples
     --------
     >>> in_words(0.78), in_words(0.5, "icd203")
-    ('likely (78 %, model probability)', 'roughly even chance (50 %, model probability)')
+    ('likely (78%, model probability)', 'roughly even chance (50%, model probability)')
     """
-    return f"{scale(name).word(share)} ({percent(share)}, {LABEL})"
+    return f"{scale(name).word(share)} ({percent_words(share, error)}, {LABEL})"

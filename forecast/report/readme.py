@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast.core.files import atomic_file
+from forecast.core.wording import tight
 from forecast.errors import ForecastError, InputError
 from forecast.plots import FIGURES
 from forecast.plots.style import legible, save, style
-from forecast.report.evidence import carrying, over_growth
+from forecast.report import headline_blocks
+from forecast.report.evidence import carrying
 from forecast.report.rounds import readme_block as rounds_block
 from forecast.runs.forecast import Forecast
 
@@ -33,8 +35,7 @@ def headline_block(forecast: Forecast) -> str:
     made = document["provenance"]
     return "\n".join(
         [
-            f"> {forecast.sentence() or 'No headline: the diagnostics say FAIL.'}",
-            "",
+            *headline_blocks.lines(document),
             *_hangs_on(forecast),
             f"![{figure.text(forecast)}]({FIGURE.as_posix()})",
             "",
@@ -47,16 +48,14 @@ def headline_block(forecast: Forecast) -> str:
 
 def _hangs_on(forecast: Forecast) -> list[str]:
     """Say which number moves the answer most, where that is stored for this forecast."""
-    found, growth = carrying(forecast.document), over_growth(forecast.document)
-    said = [growth["sentence"], ""] if growth else []
+    found = carrying(forecast.document)
     if found is None:
-        return said
+        return []
     most = found["rows"][0]
     return [
-        *said,
         f"It depends most on {most['name'][0].lower()}{most['name'][1:]}, {most['value']}. At the ends of that interval the "
-        f"probability is {most['hangs']}. The report names ten numbers that carry the answer, each with its grade and "
-        "address.",
+        f"probability is {tight(most['hangs'])}. The report names ten numbers that carry the answer, each with its grade "
+        "and address.",
         "",
     ]
 

@@ -11,10 +11,10 @@ from typing import Any
 from forecast.ingest.measurement import record_row
 from forecast.report import brief_background, brief_content
 from forecast.report.citing import run_id
-from forecast.report.evidence import over_growth
 from forecast.report.stored_evaluations import track_record
+from forecast.runs import headline
 from forecast.runs.forecast import Forecast
-from forecast.runs.sentence import HEADLINE_YEAR
+from forecast.runs.sentence import HEADLINE_YEAR, NO_HEADLINE
 
 EQUATIONS = "The equations of this run"
 """Title of the brief's section that the page shows, too."""
@@ -22,7 +22,7 @@ EQUATIONS = "The equations of this run"
 
 def page_one(forecast: Forecast) -> Mapping[str, Any]:
     """Return the lines under the table of page one: assumptions, track record, why the date has moved."""
-    document = forecast.document
+    document, error = forecast.document, forecast.document.get("monte_carlo_error")
     layers = [*document["stock"]["layers"], *document["consumption"]["levers"]]
     rows = document["consumption"]["record"]["rows"]
     largest = record_row(rows)
@@ -39,7 +39,13 @@ def page_one(forecast: Forecast) -> Mapping[str, Any]:
         "assumed": [(layer["title"], layer.get("factor_by_year", {}).get("2030", layer["factor"])) for layer in layers],
         "run": run_id(document),
         "track_record": track_record(),
-        "growth": over_growth(document),
+        "checkable": headline.question(document),
+        "readings": headline.reading_rows(document),
+        "columns": headline.COLUMNS,
+        "caption": headline.CAPTION,
+        "not_meant": (headline.NOT_MEANT, headline.DOES_NOT_MEAN),
+        "no_headline": NO_HEADLINE,
+        "error": error and error["probability_by"][str(HEADLINE_YEAR)],
     }
 
 

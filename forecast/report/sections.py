@@ -17,6 +17,8 @@ from forecast.core.registry import Registry
 from forecast.report import evidence, section_facts, stored_evaluations
 from forecast.report.bridge import TITLE as BRIDGE
 from forecast.report.bridge import bridge
+from forecast.report.disclosures import TITLE as CHANGES
+from forecast.report.disclosures import disclosures, premium
 from forecast.report.explorer import explorer
 from forecast.report.rounds import TITLE as ROUNDS
 from forecast.report.rounds import rounds
@@ -31,10 +33,14 @@ def _nothing(forecast: Forecast) -> Mapping[str, Any]:
 
 
 def _titles(forecast: Forecast) -> Mapping[str, Any]:
-    """Return the members' titles by their names, and the answer over assumptions about growth."""
+    """Return the members' titles by their names, the answer over growth, and the parts of the premium."""
     members = forecast.document["consumption"]["members"]
     titles = {member["name"]: member["title"] for member in members}
-    return {"member_titles": titles, "growth": evidence.over_growth(forecast.document)}
+    return {
+        "member_titles": titles,
+        "growth": evidence.over_growth(forecast.document),
+        "premium": premium(forecast.document),
+    }
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,7 @@ SECTIONS = Registry[Section](
         Section(
             "sensitivity", "Which assumption moves the year", facts=stored_evaluations.SENSITIVITY, partial="evaluation"
         ),
+        Section("disclosures", CHANGES, facts=disclosures),
         Section(
             "vintages",
             "What this model would have said since 2019",

@@ -19,6 +19,7 @@ from forecast.report.verify_findings import VerifyFinding, VerifyResult, differi
 from forecast.runs.document_types import Document
 from forecast.runs.folder import DOCUMENT, check_contents
 from forecast.runs.forecast import Forecast
+from forecast.runs.headline import headline_again
 from forecast.runs.rerun import rerun_plan
 from forecast.text import one_line
 
@@ -89,7 +90,28 @@ def _own_draws(kept: Forecast) -> VerifyFinding:
     wrong = [place for place, _, _ in differing(shown, computed, tolerance=1e-6)]
     if wrong:
         return VerifyFinding("draws", False, f"{DOCUMENT} does not say what its draws say: {some_of(wrong)}")
+    if unsaid := _own_headline(kept.document):
+        words = f"the headline does not say what the numbers of {DOCUMENT} say: {some_of(unsaid)}"
+        return VerifyFinding("draws", False, words)
     return VerifyFinding("draws", True, f"{DOCUMENT} says what its {len(draws)} draws say")
+
+
+def _own_headline(kept: Document) -> list[str]:
+    """Name the places in which the headline does not say what the numbers of its document say."""
+    if "headline" not in kept:  # version 0.1.0 had none
+        return []
+    stated = {"sentence": kept["sentence"], "headline": kept["headline"]}
+    again = headline_again(kept, kept["headline"])
+    said = {"sentence": kept["headline"]["sentence"], "headline": again}
+    return [place for place, _, _ in differing(stated, said, tolerance=0.0)]
+
+
+def _beside_the_same(made: Document, kept: Document) -> Document:
+    """Return a document made again whose headline takes from the stored results that the kept one took from."""
+    if "headline" not in kept or "headline" not in made:
+        return made
+    again = headline_again(made, kept["headline"])
+    return {**made, "headline": again, "sentence": again["sentence"]}
 
 
 def _circumstances(document: Document) -> Iterator[VerifyFinding]:
@@ -123,9 +145,10 @@ def _again(
         words = f"{wanted - fits} of {wanted} were made again, the others are kept in the cache, their checksums hold"
     yield VerifyFinding("fits", None, words)
     yield _futures(kept, made)
-    places = list(differing(own_part(kept.document), own_part(made.document), tolerance=0.0))
+    now = _beside_the_same(made.document, kept.document)
+    places = list(differing(own_part(kept.document), own_part(now), tolerance=0.0))
     if places:
-        shown = [f"{place} is {value_words(was)}, made again {value_words(now)}" for place, was, now in places]
+        shown = [f"{place} is {value_words(was)}, made again {value_words(is_)}" for place, was, is_ in places]
         yield VerifyFinding("numbers", False, f"{some_of(shown)}")
     else:
         yield VerifyFinding("numbers", True, f"every number of {DOCUMENT} comes out the same")

@@ -10,7 +10,10 @@ from forecast.text import one_line, some
 
 Status = Literal["holds", "differs", "not checked"]
 
-APART = ("provenance", "previous", "variants", "variants_state", "over_priors", "over_priors_state")
+APART = (
+    "provenance", "previous", "variants", "variants_state", "over_priors", "over_priors_state", "growth_range",
+    "checkable",
+)  # fmt: skip
 """Parts of a document that do not come from its own draws: who made it, what came before, stored results."""
 
 _SHOWN = 5  # places or files named in a sentence

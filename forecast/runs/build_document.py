@@ -43,9 +43,12 @@ from forecast.runs.document_types import (
     StockBlock,
 )
 from forecast.runs.events import DEFINITIONS, MAIN, UNION_SOURCE
+from forecast.runs.headline import READINGS, headline_again
+from forecast.runs.headline_sources import checkable, growth_range
 from forecast.runs.inputs import TEXT, Inputs, sources
+from forecast.runs.monte_carlo import blocks_of, monte_carlo_error
 from forecast.runs.passage import FirstPassage, Layer, first_passage
-from forecast.runs.sentence import HEADLINE_HORIZON, headline
+from forecast.runs.sentence import HEADLINE_HORIZON
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.record import recorded
 
@@ -115,21 +118,25 @@ def assemble(
     seed: int,
     command: str,
     evaluations: Evaluations | None = None,
+    shipped_rows: bool = False,
     options: Mapping[str, Any] | None = None,
 ) -> Document:
-    """Return the document of a run, held against the schema."""
+    """Return the document of a run, held against the schema.
+
+    Only of a run on the shipped rows, all of them, do stored results speak: its headline takes from them.
+    """
     resource, data = results.resource, results.inputs.data
 
     def block(passage: FirstPassage) -> ExhaustionYear:
         return exhaustion_block(passage.year, as_of=data.as_of, horizon=horizon, never=passage.never)
 
-    stock = _stock(results, seed)
+    stock, as_of = _stock(results, seed), calendar_date(data.as_of).isoformat()
     document: Document = {
         "schema": "forecast/1",
         "resource": resource.name,
         "unit": resource.unit,
         "scenario": results.scenario.name,
-        "as_of": calendar_date(data.as_of).isoformat(),
+        "as_of": as_of,
         "horizon": horizon,
         "definition": _definition(resource),
         "exhaustion_year": block(results.passages[MAIN]),
@@ -160,6 +167,19 @@ def assemble(
             [*stock_checks(stock["estimators"]), *row_checks(results.inputs.rows, results.inputs.contradicted)],
         ),
         "sentence": None,
+        "headline": {
+            "sentence": None,
+            "short": None,
+            "growth_range": growth_range(results.scenario, as_of) if shipped_rows else None,
+            "checkable": checkable(results.scenario, as_of) if shipped_rows else None,
+            "readings": [],
+        },
+        "monte_carlo_error": monte_carlo_error(
+            results.passages[MAIN].year,
+            data.as_of,
+            blocks_of(results.held, results.frontier.sizes[DRAW]),
+            {name: results.passages[name].year for name in READINGS},
+        ),
         "previous": None,
         "provenance": {
             "data": sources(results.resource, results.scenario, results.inputs),
@@ -174,7 +194,8 @@ def assemble(
             "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         },
     }
-    document["sentence"] = headline(document, resource.title)
+    document["headline"] = headline_again(document, document["headline"])
+    document["sentence"] = document["headline"]["sentence"]
     validate(document)
     return document
 

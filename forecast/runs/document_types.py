@@ -240,6 +240,45 @@ class DiagnosticsBlock(TypedDict):
     checks: Sequence[CheckBlock]
 
 
+class MonteCarloError(TypedDict):
+    """Monte Carlo standard errors of the headline's numbers, shaped like an exhaustion year; None beyond the horizon."""
+
+    probability_by: Mapping[str, float]
+    probability_already: float
+    probability_after_horizon: float
+    median: float | None
+    intervals: Mapping[str, Sequence[float | None]]
+    readings: Mapping[str, float]
+
+
+class Checkable(TypedDict):
+    """What a frozen round says of something that is published."""
+
+    sentence: str
+    probability: float
+    round: str
+
+
+class Reading(TypedDict):
+    """One of the events that people mean."""
+
+    name: str
+    plain_name: str
+    sentence: str
+    probability_by_2030: float
+    median: float | None
+
+
+class Headline(TypedDict):
+    """The quotable sentence and what belongs beside it; both sentences are None where the diagnostics say FAIL."""
+
+    sentence: str | None
+    short: str | None
+    growth_range: Sequence[float] | None
+    checkable: Checkable | None
+    readings: Sequence[Reading]
+
+
 class PreviousBlock(TypedDict):
     """The run before, and why the answer moved."""
 
@@ -277,7 +316,7 @@ class ProvenanceBlock(TypedDict):
 
 
 class Document(TypedDict):
-    """What ``forecast.json`` holds."""
+    """What ``forecast.json`` holds; version 0.1.0 had neither headline nor Monte Carlo errors."""
 
     schema: str
     resource: str
@@ -294,5 +333,7 @@ class Document(TypedDict):
     utilisation: ByYear
     diagnostics: DiagnosticsBlock
     sentence: str | None
+    headline: NotRequired[Headline]
+    monte_carlo_error: NotRequired[MonteCarloError]
     previous: PreviousBlock | None
     provenance: ProvenanceBlock

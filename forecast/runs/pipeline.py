@@ -176,6 +176,7 @@ def run(
             seed=chosen.seed,
             command=chosen.command,
             evaluations={} if own else stored_evaluations(results.scenario),
+            shipped_rows=not own,
             options=replace(chosen, draws=drawn).recorded(),
         )
     )

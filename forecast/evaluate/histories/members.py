@@ -22,10 +22,10 @@ from forecast.consumption.members import DEFAULT_MEMBERS, MEMBERS
 from forecast.consumption.particles import particle_fits
 from forecast.core.seeds import generator
 from forecast.core.units import REFERENCE_YEAR
-from forecast.evaluate.histories.known import Known, known_at
 from forecast.fits.gate import predictive_checks
 from forecast.fits.particles.sweep import Care
 from forecast.ingest.histories import History
+from forecast.ingest.known import Known, known_at
 
 MIXTURE = "combination"
 """Name of the mixture."""

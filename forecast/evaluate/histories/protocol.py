@@ -24,12 +24,12 @@ from forecast.evaluate.backtest import interval_coverage
 from forecast.evaluate.backtest import protocol as first
 from forecast.evaluate.histories import members as growth
 from forecast.evaluate.histories import scoring
-from forecast.evaluate.histories.known import FEWEST, MOST, SMALLEST_UNIT
 from forecast.evaluate.histories.rivals import RIVALS
 from forecast.evaluate.histories.rivals.base import DRAWS
-from forecast.evaluate.histories.split import RULE, half_of
 from forecast.evaluate.two_way import BLOCK
 from forecast.ingest.catalog import load_table
+from forecast.ingest.history_split import RULE, half_of
+from forecast.ingest.known import FEWEST, MOST, SMALLEST_UNIT
 
 VERSION = 2
 """Version of the protocol; raised with any change to what follows."""

@@ -18,15 +18,15 @@ from forecast.core.seeds import DEFAULT_SEED
 from forecast.errors import InputError, MissingFileError
 from forecast.evaluate.backtest import protocol as text_protocol
 from forecast.evaluate.histories import protocol, text
-from forecast.evaluate.histories.known import origins
 from forecast.evaluate.histories.members import MIXTURE, PARTICLES, default_members
 from forecast.evaluate.histories.rivals import RIVALS, Forecaster
 from forecast.evaluate.histories.scoring import HistoryTask, Scored, pairs, score_history, summary
-from forecast.evaluate.histories.split import split
 from forecast.fits.executor import run_tasks
 from forecast.fits.particles.sweep import Care
 from forecast.ingest.catalog import UNLICENSED, data_directory
 from forecast.ingest.histories import History, load_histories
+from forecast.ingest.history_split import split
+from forecast.ingest.known import origins
 
 if TYPE_CHECKING:
     from forecast.ingest.stored import StoredResult

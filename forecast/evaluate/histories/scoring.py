@@ -13,12 +13,12 @@ from forecast.consumption.member import Member
 from forecast.core.seeds import generator
 from forecast.errors import InputError
 from forecast.evaluate.backtest.scores import covered, crps
-from forecast.evaluate.histories.known import Known, came, known_at, origins
 from forecast.evaluate.histories.members import PARTICLES, Said, said_by_members
 from forecast.evaluate.histories.rivals import Forecaster
 from forecast.evaluate.two_way import two_way_error, two_way_ratio
 from forecast.fits.particles.sweep import Care
 from forecast.ingest.histories import History
+from forecast.ingest.known import Known, came, known_at, origins
 
 if TYPE_CHECKING:
     import pandas as pd

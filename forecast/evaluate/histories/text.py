@@ -15,10 +15,10 @@ from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT
 from forecast.core.seeds import generator
 from forecast.evaluate.backtest.predictions import COMBINATION, DRAWS, FIRST_PUBLISHED_ROW
 from forecast.evaluate.backtest.scores import covered, crps
-from forecast.evaluate.histories.known import Known, known_at
 from forecast.evaluate.histories.rivals import Forecaster
 from forecast.evaluate.two_way import by_origin_and_target
 from forecast.ingest.histories import History
+from forecast.ingest.known import Known, known_at
 from forecast.replicate.epoch2024 import published_trend
 from forecast.replicate.trend import HandSet
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from forecast.core.seeds import generator
-from forecast.evaluate.sensitivity.population import MEMBER, Group, Population
+from forecast.evaluate.sensitivity.population import Group, Population
 from forecast.runs.sentence import HEADLINE_HORIZON, HEADLINE_YEAR
 
 OUTER, INNER = 64, 400
@@ -43,7 +43,7 @@ class Gain:
 def gain(people: Population, group: Group, *, half: bool, seed: int, outer: int = OUTER, inner: int = INNER) -> Gain:
     """Return what learning a group would gain."""
     rng = generator(seed, "sensitivity", "information", group.name)
-    count = group.size if group.name == MEMBER else outer
+    count = group.size if group.choice else outer
     middle = (np.arange(count) + 0.5) / count
     others = {
         one.name: np.tile(one.rows(rng.uniform(size=inner)), count) for one in people.groups if one.name != group.name

@@ -1,23 +1,35 @@
-"""The uncertain inputs of a forecast as independent groups, and the answer for any combination of them.
+r"""The uncertain inputs of a forecast as independent groups, and the answer for any combination of them.
 
 A run draws every input once per future. Groups of inputs that are drawn jointly stay together, the groups are independent
 of each other, so that any draw of one group may meet any draw of another: this is what a sensitivity analysis needs.
 Within a group the draws are ordered by what they do to the gap between frontier and stock at the start of 2030,
 so that one number between 0 and 1, the rank, picks a draw; the lowest rank exhausts the stock latest.
+
+**A path has two parts** that the data do not leave independent: how far the frontier stands above the record when the
+half-year of the data ends (the premium), and how it grows from there. They are taken in this order (Rosenblatt 1952,
+doi:10.1214/aoms/1177729394): the rank of the premium is the level's among a model's paths; the rank of the growth is
+among the paths of nearly the same level (`NEIGHBOURS`). The two ranks are independent, whatever the dependence of the
+parts; what the premium tells of the growth counts as the premium's.
+
+**Lineages.** The forecast draws the lineages of stock estimates in one way. Here each way counts as equally likely, which
+widens the spread that is explained by what the choice is worth; the run's own futures have the scenario's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast import production
+from forecast.consumption.frontier_data import BLOCK_YEARS
 from forecast.consumption.undisclosed import Undisclosed
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.trajectory import DRAW, YEAR, make_trajectory
 from forecast.production import Synthesis
+from forecast.production.lineages import DRAWINGS
 from forecast.runs.passage import crossing_years
 from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios.levers import DEPENDENCES, LEVERS
@@ -26,17 +38,22 @@ from forecast.scenarios.levers.dependence import WITH_STOCK
 if TYPE_CHECKING:
     from forecast.runs.build_document import Results
 
-MEMBER, PATH, UNDISCLOSED, STOCK = "growth member", "growth path", "undisclosed", "raw stock"
-"""Inputs beside the levers: which member holds, its path, what was not disclosed, and the raw stock."""
+MEMBER, PREMIUM, GROWTH = "growth member", "premium over the record", "further growth"
+"""Inputs of the disclosed frontier: which member holds, and the two parts of its path."""
+
+UNDISCLOSED, STOCK, LINEAGES = "undisclosed", "raw stock", "lineages"
+"""Further inputs beside the levers: what was not disclosed, the raw stock, and how its lineages are drawn."""
 
 TITLES: Mapping[str, str] = {
     MEMBER: "which growth model holds",
-    PATH: "how training sets grow within a model",
+    PREMIUM: "how far the largest feasible run stands above the record",
+    GROWTH: "how training sets grow from here on",
     UNDISCLOSED: "undisclosed training sets",
     STOCK: "raw stock",
+    LINEAGES: "which estimates of the stock count as one",
     "quality": "share worth training on",
     "access": "restricted pages",
-    "repetition": "useful passes",
+    "repetition": "useful passes over the same text",
     "contamination": "machine-written pages",
     "compute_cap": "largest practicable computation",
 }
@@ -44,9 +61,11 @@ TITLES: Mapping[str, str] = {
 
 MEASUREMENTS: Mapping[str, str] = {
     MEMBER: "years of further training sets, until one kind of growth stands out",
-    PATH: "the sizes of the next years' largest training sets",
+    PREMIUM: "the size of its largest run, stated by one laboratory that publishes none",
+    GROWTH: "the sizes of the next years' largest training sets",
     UNDISCLOSED: "disclosure of the training sets of closed models",
     STOCK: "a count of the pages and tokens of the indexed web",
+    LINEAGES: "which pages, words and corpora each published estimate was reckoned from",
     "quality": "what share of a crawl frontier laboratories keep after filtering",
     "access": "a census of robots.txt, of terms, and of what crawlers obey",
     "repetition": "repetition experiments at frontier size",
@@ -57,6 +76,9 @@ MEASUREMENTS: Mapping[str, str] = {
 
 GAP_AT = float(HEADLINE_YEAR)
 """Instant of the gap that inputs are ordered by (decimal year, 1 January)."""
+
+NEIGHBOURS = 50
+"""Paths of nearly the same level among which growth is ranked (count): with 1,000 a model, twentieths of its levels."""
 
 _HIGH_PATH = 0.99
 
@@ -70,14 +92,20 @@ class Group:
     name : str
         Names of its inputs.
     inputs : tuple of str
-        `MEMBER`, `PATH`, `UNDISCLOSED`, `STOCK` or names of levers.
+        Constants of this module, or names of levers.
     effect : array, shape (row,)
         What a draw does to the log10 gap at the start of 2030, rising; relative among the draws of the group only.
+    choice : bool
+        Whether its draws are a few alternatives, of which there is no half.
+    words : str
+        Its title, where that depends on the run.
     """
 
     name: str
     inputs: tuple[str, ...]
     effect: np.ndarray
+    choice: bool = False
+    words: str = ""
 
     @property
     def size(self) -> int:
@@ -87,7 +115,9 @@ class Group:
     @property
     def title(self) -> str:
         """The group in a few words."""
-        return " and ".join(TITLES.get(name, LEVERS[name].title if name in LEVERS else name) for name in self.inputs)
+        return self.words or " and ".join(
+            TITLES.get(name, LEVERS[name].title if name in LEVERS else name) for name in self.inputs
+        )
 
     @property
     def measurement(self) -> str:
@@ -109,23 +139,23 @@ class Population:
         The run.
     groups : tuple of Group
         The independent groups.
-    disclosed : array, shape (member, path, year)
-        Disclosed frontiers, log10.
+    paths : Paths
+        Disclosed frontiers.
     delta : array, shape (row,)
         Undisclosed shifts, log10.
     grown : array, shape (year,)
         Share of the shift that counts by a year.
-    raw : array, shape (row, year)
-        Raw stocks, log10.
+    raw : array, shape (drawing, row, year)
+        Raw stocks, log10, by how lineages are drawn.
     levers : mapping of str to mapping of str to array
-        Draws of each lever that acts, by setting, shape (row,).
+        Draws of each lever that acts, by setting, shape (drawing, row): some are drawn jointly with the stock.
     drawn : mapping of str to array
         Rows of the run's own futures, by group, shape (draw,).
     """
 
     results: Results
     groups: tuple[Group, ...]
-    disclosed: np.ndarray
+    paths: Paths
     delta: np.ndarray
     grown: np.ndarray
     raw: np.ndarray
@@ -147,14 +177,15 @@ class Population:
         columns = self.years <= end
         years = self.years[columns]
         at = {name: rows[group.name] for group in self.groups for name in group.inputs}
-        frontier = self.disclosed[:, :, columns][at[MEMBER], at[PATH]]
+        frontier = self.paths.take(at[MEMBER], at[PREMIUM], at[GROWTH], columns)
         if UNDISCLOSED in at:
             frontier = frontier + self.delta[at[UNDISCLOSED], None] * self.grown[columns]
-        sides = {"consumption": frontier, "stock": self.raw[:, columns][at[STOCK]]}
+        drawing = at.get(LINEAGES, np.zeros(len(frontier), dtype=int))
+        sides = {"consumption": frontier, "stock": self.raw[:, :, columns][drawing, at[STOCK]]}
         for name, draws in self.levers.items():
             lever = LEVERS[name]
             sides[lever.side] = lever.apply(
-                sides[lever.side], {key: values[at[name]] for key, values in draws.items()}, years
+                sides[lever.side], {key: values[drawing, at[name]] for key, values in draws.items()}, years
             )
         return sides["consumption"], sides["stock"]
 
@@ -171,56 +202,165 @@ def population(results: Results, *, seed: int = DEFAULT_SEED) -> Population:
     each = size // members
     at = int(np.argmin(np.abs(years - GAP_AT)))
     disclosed = results.disclosed.values.reshape(members, each, -1)
-    raw = results.raw.values
-    acting = {
-        name: dict(scenario.draw_lever(name, seed=seed, size=size))
-        for name in scenario.levers
-        if results.resource.name in LEVERS[name].applies_to
-    }
+    names, own, raw, acting = _stocks(results, seed)
     # A cap shows on high paths alone.
     reference = {
         "consumption": np.quantile(disclosed, _HIGH_PATH, axis=(0, 1))[None],
-        "stock": np.median(raw, axis=0)[None],
+        "stock": np.median(raw[own], axis=0)[None],
     }
-    effects = {name: _effect(name, draws, reference[LEVERS[name].side], years, at) for name, draws in acting.items()}
+    effects = {
+        name: np.array(
+            [
+                _effect(
+                    name, {key: values[d] for key, values in draws.items()}, reference[LEVERS[name].side], years, at
+                )
+                for d in range(len(names))
+            ]
+        )
+        for name, draws in acting.items()
+    }
 
     groups: list[Group] = []
     drawn: dict[str, np.ndarray] = {}
     order: dict[str, np.ndarray] = {}
 
-    def add(inputs: tuple[str, ...], effect: np.ndarray, own: np.ndarray | None = None) -> np.ndarray:
-        by_effect = np.argsort(effect, kind="stable")
-        place = np.empty(len(effect), dtype=int)
-        place[by_effect] = np.arange(len(effect))
-        group = Group(" + ".join(inputs), inputs, effect[by_effect])
+    def add(inputs: tuple[str, ...], effect: np.ndarray, **more: Any) -> np.ndarray:
+        """Add a group whose rows are ordered for each drawing of lineages by its own effect."""
+        by_effect = np.argsort(effect, axis=1, kind="stable")
+        group = Group(" + ".join(inputs), inputs, effect[own][by_effect[own]], **more)
         groups.append(group)
-        drawn[group.name] = place if own is None else place[own]
+        drawn[group.name] = np.argsort(by_effect[own])
         order.update(dict.fromkeys(inputs, by_effect))
         return by_effect
 
-    by_member = add((MEMBER,), np.median(disclosed[:, :, at], axis=1), np.repeat(np.arange(members), each))
-    # One rank for all members: each member's own paths in their own order.
-    by_path = np.argsort(disclosed[:, :, at], axis=1, kind="stable")
-    ordered = np.take_along_axis(disclosed, by_path[:, :, None], axis=1)
-    place = np.argsort(by_path, axis=1)
-    groups.append(Group(PATH, (PATH,), ordered[:, :, at].mean(axis=0)))
-    drawn[PATH] = place.reshape(-1)
+    everywhere = (len(names), 1)
+    by_member = add((MEMBER,), np.tile(np.median(disclosed[:, :, at], axis=1), everywhere), choice=True)[own]
+    drawn[MEMBER] = np.repeat(drawn[MEMBER], each)
+    since = float(np.ceil(results.inputs.data.as_of / BLOCK_YEARS - 1e-9)) * BLOCK_YEARS
+    paths, premium, growth = split(disclosed, int(np.argmin(np.abs(years - since))), at)
+    month = "January" if since % 1 == 0 else "July"
+    for name, effect, rows, words in (
+        (PREMIUM, paths.level.mean(axis=0), premium, ""),
+        (GROWTH, paths.growth(at), growth, f"how training sets grow after {month} {since:.0f}"),
+    ):
+        groups.append(Group(name, (name,), effect, words=words))
+        drawn[name] = rows
     delta = results.delta
     if np.ptp(delta) > 0:
-        delta = delta[add((UNDISCLOSED,), delta)]
-    effects[STOCK] = -raw[:, at]
+        delta = delta[add((UNDISCLOSED,), np.tile(delta, everywhere))[own]]
+    effects[STOCK] = -raw[:, :, at]
     # A synthesis estimates the usable share jointly with the stock.
     together = ((STOCK, WITH_STOCK[0]),) if isinstance(scenario.stock(), Synthesis) else ()
     for inputs in joint({STOCK: raw, **acting}, together):
         moving = [name for name in inputs if np.ptp(effects[name]) > 0 or len(inputs) == 1]
-        add(inputs, sum((effects[name] for name in moving), start=np.zeros(size)))
-    raw = raw[order[STOCK]]
-    levers = {name: {key: values[order[name]] for key, values in draws.items()} for name, draws in acting.items()}
+        effect = sum((effects[name] for name in moving), start=np.zeros((len(names), size)))
+        add(inputs, effect)
+        if STOCK in inputs and len(names) > 1:
+            found = add((LINEAGES,), np.tile(np.median(effect, axis=1), everywhere), choice=True)[own]
+            drawn[LINEAGES] = np.full(size, int(np.flatnonzero(found == own)[0]))
+    by_drawing = order[LINEAGES][own] if LINEAGES in order else np.arange(1)
+    raw = np.take_along_axis(raw, order[STOCK][:, :, None], axis=1)[by_drawing]
+    levers = {
+        name: {key: np.take_along_axis(values, order[name], axis=1)[by_drawing] for key, values in draws.items()}
+        for name, draws in acting.items()
+    }
     ones = make_trajectory(
         np.zeros((1, len(years))), years, resource_name=results.resource.name, role="consumption", source="grown"
     )
     grown = Undisclosed().add(ones, np.ones(1)).values[0]
-    return Population(results, tuple(groups), ordered[by_member], delta, grown, raw, levers, drawn)
+    return Population(results, tuple(groups), paths.of(by_member), delta, grown, raw, levers, drawn)
+
+
+def _stocks(results: Results, seed: int) -> tuple[list[str], int, np.ndarray, dict[str, dict[str, np.ndarray]]]:
+    """Return the drawings of lineages, which one is the run's own, and by drawing raw stocks and draws of levers."""
+    scenario, years, size = results.scenario, results.frontier[YEAR].values, results.disclosed.sizes[DRAW]
+    synthesised = scenario.raw is None and isinstance(scenario.stock(), Synthesis)
+    names = list(DRAWINGS) if synthesised else [scenario.lineages]
+    raw, acting = [], []
+    for name in names:
+        drawn = replace(scenario, lineages=name)
+        same = name == scenario.lineages
+        stock = None if same else production.draw_estimator(drawn.stock(), seed=seed, size=size)
+        raw.append(results.raw.values if stock is None else stock.project(years).values)
+        acting.append(
+            {
+                lever: drawn.draw_lever(lever, seed=seed, size=size)
+                for lever in scenario.levers
+                if results.resource.name in LEVERS[lever].applies_to
+            }
+        )
+    stacked = {
+        lever: {key: np.stack([one[lever][key] for one in acting]) for key in draws}
+        for lever, draws in acting[0].items()
+    }
+    return names, names.index(scenario.lineages), np.stack(raw), stacked
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Paths of every member in two parts, their level at a date and their growth from there.
+
+    Parameters
+    ----------
+    values : array, shape (member, path, year)
+        log10, paths in the order of their levels.
+    level : array, shape (member, path)
+        log10 at the date, rising.
+    by_growth : array, shape (member, path)
+        Paths of the same neighbourhood, one neighbourhood after the other, each in the order of its growth.
+    """
+
+    values: np.ndarray
+    level: np.ndarray
+    by_growth: np.ndarray
+
+    @property
+    def starts(self) -> np.ndarray:
+        """First path of each neighbourhood, and one past the last."""
+        each = self.level.shape[1]
+        return np.linspace(0, each, max(each // NEIGHBOURS, 1) + 1).round().astype(int)
+
+    def grows_as(self, member: np.ndarray, premium: np.ndarray, growth: np.ndarray) -> np.ndarray:
+        """Return the paths whose growth is at given ranks among the neighbours of given levels."""
+        starts, each = self.starts, self.level.shape[1]
+        place = np.searchsorted(starts, premium, side="right") - 1
+        first, width = starts[place], starts[place + 1] - starts[place]
+        return self.by_growth[member, first + growth * width // each]
+
+    def take(self, member: np.ndarray, premium: np.ndarray, growth: np.ndarray, columns: Any) -> np.ndarray:
+        """Return paths with the level of one and the growth of another, shape (n, year)."""
+        other = self.grows_as(member, premium, growth)
+        step = self.level[member, premium] - self.level[member, other]
+        return self.values[:, :, columns][member, other] + step[:, None]
+
+    def growth(self, at: int) -> np.ndarray:
+        """Return the mean growth up to a year at each rank of growth, over members and neighbourhoods."""
+        members, each = self.level.shape
+        rank, starts = np.arange(each), self.starts[:-1]
+        member, first = (grid.reshape(-1, 1) for grid in np.meshgrid(np.arange(members), starts, indexing="ij"))
+        chosen = self.grows_as(member, first, rank[None])
+        return (self.values[member, chosen, at] - self.level[member, chosen]).mean(axis=0)
+
+    def of(self, members: np.ndarray) -> Paths:
+        """Return the paths of members in another order."""
+        return Paths(self.values[members], self.level[members], self.by_growth[members])
+
+
+def split(disclosed: np.ndarray, since: int, at: int) -> tuple[Paths, np.ndarray, np.ndarray]:
+    """Split paths into level and growth: the paths, and the rows of both at which each path is found again."""
+    members, each, _ = disclosed.shape
+    by_level = np.argsort(disclosed[:, :, since], axis=1, kind="stable")
+    values = np.take_along_axis(disclosed, by_level[:, :, None], axis=1)
+    level = values[:, :, since]
+    paths = Paths(values, level, np.tile(np.arange(each), (members, 1)))
+    growth = np.empty((members, each), dtype=int)
+    for first, last in zip(paths.starts[:-1], paths.starts[1:], strict=True):
+        order = np.argsort(values[:, first:last, at] - level[:, first:last], axis=1, kind="stable")
+        paths.by_growth[:, first:last] = first + order
+        # The lowest rank at which `grows_as` finds the path.
+        growth[:, first:last] = -(-np.argsort(order, axis=1) * each // (last - first))
+    premium = np.argsort(by_level, axis=1)
+    return paths, premium.reshape(-1), np.take_along_axis(growth, premium, axis=1).reshape(-1)
 
 
 def joint(names: Mapping[str, object], together: Sequence[tuple[str, str]] = ()) -> list[tuple[str, ...]]:

@@ -20,17 +20,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from forecast.runs.build_document import Results
+    from forecast.runs.pipeline import Options
     from forecast.scenarios.scenario import Scenario
 
 
 def sensitivity(
     scenario: str | Scenario = "baseline",
     *,
-    seed: int = DEFAULT_SEED,
-    draws: int = 4000,
+    options: Options | None = None,
     progress: Callable[[str], None] = lambda _: None,
-    jobs: int | None = None,
-    scheduler: str | None = None,
 ) -> dict[str, Any]:
     """Return the sensitivity of a scenario's forecast.
 
@@ -38,14 +36,15 @@ def sensitivity(
     --------
     >>> found = sensitivity("baseline")  # doctest: +SKIP
     >>> found["inputs"][0]["title"]  # doctest: +SKIP
-    'how training sets grow within a model'
+    'how far the largest feasible run stands above the record'
     """
     from forecast.runs import pipeline
     from forecast.scenarios.scenario import load
 
     scenario = load(scenario) if isinstance(scenario, str) else scenario
-    options = pipeline.Options(seed=seed, draws=draws, jobs=jobs, scheduler=scheduler)
-    return analyse(pipeline.work_out(scenario, options=options, progress=progress), seed=seed, progress=progress)
+    options = options or pipeline.Options(seed=DEFAULT_SEED)
+    results = pipeline.work_out(scenario, options=options, progress=progress)
+    return analyse(results, seed=options.seed, progress=progress)
 
 
 def analyse(
@@ -54,7 +53,7 @@ def analyse(
     """Return the sensitivity of a run."""
     from forecast.core.units import calendar_date
     from forecast.evaluate.sensitivity import information, tornado, variance
-    from forecast.evaluate.sensitivity.population import MEMBER, population
+    from forecast.evaluate.sensitivity.population import population
 
     people = population(results, seed=seed)
     progress("one input at a time")
@@ -64,8 +63,7 @@ def analyse(
     progress("value of information")
     known = [information.gain(people, group, half=False, seed=seed) for group in people.groups]
     halves = [
-        None if group.name == MEMBER else information.gain(people, group, half=True, seed=seed)
-        for group in people.groups
+        None if group.choice else information.gain(people, group, half=True, seed=seed) for group in people.groups
     ]
     rows: list[dict[str, Any]] = [
         {
@@ -147,4 +145,6 @@ def settings() -> dict[str, Any]:
 
 def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler: str | None = None) -> dict[str, Any]:
     """Return the sensitivity of the baseline."""
-    return sensitivity(progress=progress, jobs=jobs, scheduler=scheduler)
+    from forecast.runs.pipeline import Options
+
+    return sensitivity(options=Options(jobs=jobs, scheduler=scheduler), progress=progress)

@@ -6,7 +6,7 @@ import numpy as np
 
 from forecast.core.seeds import generator
 from forecast.core.summaries import quantiles
-from forecast.evaluate.sensitivity.population import MEMBER, Group, Population
+from forecast.evaluate.sensitivity.population import Group, Population
 from forecast.runs.scenario_diff import Answer
 from forecast.runs.sentence import HEADLINE_YEAR
 
@@ -29,6 +29,6 @@ def bar(people: Population, group: Group, *, seed: int) -> tuple[Answer, Answer]
     spread = (rng.permutation(people.results.frontier.shape[0]) + 0.5) / people.results.frontier.shape[0]
     found = []
     for end in (LOW, HIGH):
-        ranks = np.full(len(spread), end) if group.name == MEMBER else end + BAND * (2 * spread - 1)
+        ranks = np.full(len(spread), end) if group.choice else end + BAND * (2 * spread - 1)
         found.append(answer(people.exhaustion_year({**people.drawn, group.name: group.rows(ranks)})))
     return found[0], found[1]

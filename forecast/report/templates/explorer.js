@@ -254,11 +254,25 @@ function answer(state) { // each member's futures share its weight
   return { probability, quantile, by: (year) => probability(year + 1) };
 }
 
-// --- words, as forecast/document.py has them
+// --- words, as forecast/runs/sentence.py has them
 
 const percent = (share) => share < 0.01 ? "less than 1 %" : share > 0.99 ? "more than 99 %" : `${roundHalfEven(100 * share)} %`;
 const roundHalfEven = (x) => { const low = Math.floor(x); return x - low === 0.5 ? low + (low % 2) : Math.round(x); };
 const yearWords = (year) => year >= 2051 ? "after 2050" : String(Math.floor(year));
+// forecast/core/wording.py: odds, odds_told, percent_words, year_phrase
+const odds = (share) => data.words.odds.reduce((a, b) => (Math.abs(b.share - share) < Math.abs(a.share - share) ? b : a));
+const stepOf = (error) => error <= 0.005 ? 1 : error <= 0.025 ? 5 : 10;
+const oddsTold = (share, error) =>
+  odds(stepOf(error) === 1 ? share : stepOf(error) * roundHalfEven(100 * share / stepOf(error)) / 100);
+const percentWords = (share, error) => {
+  const step = stepOf(error), points = step * roundHalfEven(100 * share / step);
+  if (share < 0.01 || points === 0) return `less than ${step}%`;
+  if (share > 0.99 || points === 100) return `more than ${100 - step}%`;
+  return step === 1 ? `${points}%` : `about ${points}%`;
+};
+const yearPhrase = (year) => year >= 2051 ? "after 2050"
+  : `${["early ", "mid-", "late "][Math.min(Math.floor(3 * (year - Math.floor(year))), 2)]}${Math.floor(year)}`;
+const filled = (pattern, values) => pattern.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
 const short = (x, digits = 2) => String(Number(x.toPrecision(digits)));
 const forms = {
   percent: (x) => `${short(100 * x)} %`,
@@ -282,13 +296,21 @@ function changes(state) {
 }
 
 function sentence(result, moved) {
-  // The packed futures are rounded: where a year is next to New Year, the report's own words hold.
+  // The packed futures are rounded: where a year is next to a border, the report's own words hold.
   if (!moved.length) return data.sentence;
-  const [low, middle, high] = [0.1, 0.5, 0.9].map((p) => yearWords(result.quantile(p)));
-  const scenario = moved.length ? `${data.scenario}, changed by a reader: ${moved.join(", ")}` : data.scenario;
-  return `${percent(result.by(data.headlineYear))} probability that by the end of ${data.headlineYear} the largest ` +
-    `training run reaches the effective stock of ${data.title} (model probability; median ${middle}, 80 % interval ` +
-    `${low} to ${high}; scenario ${scenario}${moved.length ? ";" : ","} data as of ${data.asOf}).`;
+  const share = result.by(data.headlineYear), words = data.words, error = Math.sqrt(share * (1 - share) / data.draws);
+  const [low, middle, high] = [0.1, 0.5, 0.9].map((p) => yearPhrase(result.quantile(p)));
+  const form = low.startsWith("after") ? "beyond" : high.startsWith("after") ? "open" : low === high ? "within" : "between";
+  return filled(words.pattern, {
+    scenario: `${words.scenario}, changed by a reader (${moved.join(", ")})`,
+    odds: oddsTold(share, error).lead,
+    percent: percentWords(share, error),
+    centre: middle,
+    event: words.need + (moved.some((change) => change.startsWith("repetition ")) ? "" : words.repeated),
+    range: filled(words.ranges[form], { low, high }),
+    already: odds(result.probability(words.asOf)).crowd,
+    never: odds(1 - result.probability(data.horizon + 1)).crowd.replace(/^about /, ""),
+  });
 }
 
 // --- drawing
@@ -302,7 +324,7 @@ function element(name, attributes, text) {
 
 function draw(now, rest, moved) {
   const svg = $("explorer-chart"), width = Math.max(svg.parentNode.clientWidth, 280), height = 290;
-  const first = Math.floor(Number(data.asOf.slice(0, 4))), last = 2051, left = 52, right = 14, top = 16, bottom = 34;
+  const first = Math.floor(data.words.asOf), last = 2051, left = 52, right = 14, top = 16, bottom = 34;
   const x = (year) => left + (year - first) / (last - first) * (width - left - right);
   const y = (share) => height - bottom - share * (height - top - bottom);
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);

@@ -9,8 +9,8 @@ from typing import ClassVar, Protocol, Self
 
 import numpy as np
 
-from forecast.evaluate.histories.known import Known
 from forecast.ingest.histories import History
+from forecast.ingest.known import Known
 
 DRAWS = 500
 """Draws a forecast has (count)."""

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from forecast.evaluate.histories.known import Known
 from forecast.evaluate.histories.rivals.base import Rival
+from forecast.ingest.known import Known
 
 LINES = 200
 """Resamples of the values to date (count)."""

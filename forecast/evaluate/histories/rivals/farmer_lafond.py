@@ -17,8 +17,8 @@ from typing import ClassVar
 import numpy as np
 
 from forecast.errors import InputError
-from forecast.evaluate.histories.known import Known
 from forecast.evaluate.histories.rivals.base import Rival
+from forecast.ingest.known import Known
 
 THETA_COST = 0.63
 """Autocorrelation of costs (no unit): pooled over 53 technologies by Farmer & Lafond (2016)."""

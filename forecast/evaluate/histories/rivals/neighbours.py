@@ -10,9 +10,9 @@ from typing import ClassVar, Self
 import numpy as np
 
 from forecast.errors import InputError
-from forecast.evaluate.histories.known import Known, came, known_at, origins
 from forecast.evaluate.histories.rivals.base import DRAWS, Rival
 from forecast.ingest.histories import History
+from forecast.ingest.known import Known, came, known_at, origins
 
 HORIZONS = (1.0, 2.0, 3.0, 5.0)
 """Horizons at which growth is remembered (years)."""

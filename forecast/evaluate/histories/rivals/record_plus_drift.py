@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 from scipy.special import ndtri
 
-from forecast.evaluate.histories.known import Known
 from forecast.evaluate.histories.rivals.base import Rival
+from forecast.ingest.known import Known
 
 SLOPE = 0.30
 """Median drift (log10 a year; judgement): twice a year."""

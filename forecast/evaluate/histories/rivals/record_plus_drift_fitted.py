@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from forecast.evaluate.histories.known import SMALLEST_UNIT, Known
 from forecast.evaluate.histories.rivals.base import Rival
 from forecast.evaluate.histories.rivals.record_plus_drift import gamma_paths
+from forecast.ingest.known import SMALLEST_UNIT, Known
 
 WINDOW = 10.0
 """How far back the drift is fitted (years): as the unit of the scores looks back."""

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from forecast.evaluate.histories.known import Known
 from forecast.evaluate.histories.rivals.base import Rival
+from forecast.ingest.known import Known
 
 HIGH_QUANTILE = 0.95
 """Quantile of the line (no unit), as in the backtest of text."""

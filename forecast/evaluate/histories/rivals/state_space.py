@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from forecast.errors import InputError
-from forecast.evaluate.histories.known import Known
 from forecast.evaluate.histories.rivals.base import Rival
+from forecast.ingest.known import Known
 
 ITERATIONS = 100
 """Most steps of an optimiser (count)."""

@@ -10,11 +10,11 @@ import numpy as np
 
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT
 from forecast.core.units import decimal_year
-from forecast.evaluate.histories.known import Known, known_at
 from forecast.evaluate.histories.rivals import Forecaster
 from forecast.evaluate.histories.text import PUBLISHED_SLOPE, known_text, published_slope
 from forecast.evaluate.rounds.measures.base import DRAWS, Asked, Measure, Outcome, years_of
 from forecast.ingest.histories import History
+from forecast.ingest.known import Known, known_at
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,6 +126,6 @@ def known_record(tables: Tables, basis: str) -> Known:
 def learned() -> tuple[Forecaster, ...]:
     """Return the rivals for histories, those that learn having learned from the learning half."""
     from forecast.evaluate.histories.run import rivals, shipped
-    from forecast.evaluate.histories.split import split
+    from forecast.ingest.history_split import split
 
     return rivals(split(shipped())["learning"])
