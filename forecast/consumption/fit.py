@@ -74,6 +74,25 @@ class Fit:
         """
         return replace(self, keep=count)
 
+    def paced(self, factor: float) -> Fit:
+        """Return the same fit with its growth after the data multiplied, in every future.
+
+        Parameters
+        ----------
+        factor : float
+            What to multiply it by.
+
+        Returns
+        -------
+        Fit
+            The past is the same.
+        """
+        tree = self.posterior.copy()
+        found = tree["posterior"].to_dataset()
+        before = found["pace_ratio"] if "pace_ratio" in found else 0.0 * found["jump"] + 1.0
+        tree["posterior"].dataset = found.assign(pace_ratio=factor * before)
+        return replace(self, posterior=tree)
+
     def _repr_html_(self) -> str:
         return display("fit_card", self)
 
