@@ -121,7 +121,7 @@ def test_the_first_of_the_frozen_worlds():
     then = content_of("worlds")
     assert then["evaluated"] == worlds.EVALUATED
     assert then["frozen"]["sha256"] == worlds.settings()["frozen"]
-    for now, stored in zip(score_world(worlds.tasks(1)[0]), then["first"], strict=True):
+    for now, stored in zip(score_world(worlds.tasks(1)[0])["rows"], then["first"], strict=True):
         assert [now[key] for key in ("world", "origin", "who", "horizon")] == [
             stored[key] for key in ("world", "origin", "who", "horizon")
         ]

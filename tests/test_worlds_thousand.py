@@ -9,12 +9,14 @@ import pytest
 
 from forecast.consumption.frontier_data import BLOCK_YEARS, FEWEST_BLOCKS, FIRST_KNOT, frontier_data
 from forecast.consumption.members import member
+from forecast.consumption.undisclosed import Undisclosed
 from forecast.errors import InputError
 from forecast.evaluate.calibration.coverage import HORIZONS
 from forecast.evaluate.worlds import making, run
 from forecast.evaluate.worlds.growth import GROWTHS
 from forecast.evaluate.worlds.publication import LEFT_OVER, PUBLICATIONS, WRONG, runs
 from forecast.evaluate.worlds.scoring import MIXTURE, WorldTask, score_world, scored
+from forecast.evaluate.worlds.shift import candidates, errors, learned, shifted
 from forecast.evaluate.worlds.summary import chosen, clustered, held, summary, worst_pair
 from forecast.fits.particles.sweep import Care
 from forecast.plots.worlds import worlds as draw
@@ -294,12 +296,37 @@ def test_a_world_is_scored_by_members_and_mixture():
     task = WorldTask(
         "stall/stop/0", who, (2020.0, 2022.0), Care(particles=20, clouds=2, sweeps=(1, 1), last_sweeps=(1, 1))
     )
-    rows = score_world(task)
+    found = score_world(task)
+    rows = found["rows"]
     assert len(rows) == 2 * 4 * 3
     assert {row["who"] for row in rows} == {"windowed_exponential", "record_drift", MIXTURE}
     assert all(0 <= row["place"] <= 1 and 0 < row["crps"] < 3 for row in rows)
-    assert score_world(task) == rows
+    assert score_world(task) == found
+    assert len(found["tried"]) == 2 * 4
+    assert all(len(entry["crps"]) == len(candidates()) for entry in found["tried"])
     assert task.key() != WorldTask("stall/stop/1", who, task.origins, task.care).key()
+
+
+def test_the_shift_that_is_learned_is_that_of_made_truths():
+    rng, tried = np.random.default_rng(8), []
+    draws, weights = rng.normal(0.0, 0.05, 2000), np.full(2000, 1 / 2000)
+    names = [name for name in making.names() if making.halves()[name.rpartition("/")[0]] == "learning"][:300]
+    for name in names:
+        error = rng.standard_normal()
+        truth = 0.6 * error if error > 0 else 0.1 * error
+        tried.append({"world": name, "crps": errors(draws, weights, 2026.0, truth, seed=3)})
+    found = learned(tried, making.halves())
+    assert found["chosen"] == {"below": pytest.approx(0.1), "above": pytest.approx(0.6, abs=0.11)}
+    assert found["targets"] == 300
+
+
+def test_before_disclosure_falls_nothing_is_shifted():
+    draws = np.linspace(12.0, 13.0, 50)
+    assert np.array_equal(shifted(draws, Undisclosed(), 2020.0, 1), draws)
+    later = shifted(np.full(40_000, 13.0), Undisclosed(), 2026.0, 1) - 13.0
+    assert np.median(later) == pytest.approx(0.0, abs=0.01)
+    assert np.quantile(later, 0.9) == pytest.approx(Undisclosed().delta.quantile(np.array(0.8)), abs=0.02)
+    assert np.quantile(later, 0.1) == pytest.approx(-Undisclosed().below.quantile(np.array(0.8)), abs=0.01)
 
 
 def test_the_figure_has_a_line_for_each_family_and_says_the_finding(content):

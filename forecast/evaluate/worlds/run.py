@@ -14,6 +14,7 @@ from forecast.errors import InputError
 from forecast.evaluate.calibration.coverage import HORIZONS
 from forecast.evaluate.worlds import making
 from forecast.evaluate.worlds.scoring import CARE, MIXTURE, WorldTask, score
+from forecast.evaluate.worlds.shift import learned
 from forecast.evaluate.worlds.summary import chosen, held, summary, worst_pair
 from forecast.fits import kept as cache
 from forecast.fits.executor import run_tasks
@@ -54,12 +55,13 @@ def score_worlds(
     check_frozen([task.name for task in listed], known["digests"])
     for task in listed:
         cache.note(task.key())  # it is made, or was kept, where nobody notes it
-    found: dict[int, list[dict[str, Any]]] = {}
-    for position, rows in run_tasks(score, listed, jobs, scheduler=scheduler):
-        found[position] = rows
+    found: dict[int, dict[str, Any]] = {}
+    for position, made in run_tasks(score, listed, jobs, scheduler=scheduler):
+        found[position] = made
         if len(found) % 20 == 0:
             progress(f"world {len(found)} of {len(listed)}")
-    scores = [row for position in range(len(listed)) for row in found[position]]
+    scores = [row for position in range(len(listed)) for row in found[position]["rows"]]
+    tried = [entry for position in range(len(listed)) for entry in found[position]["tried"]]
     pairs = len(known["halves"])
     return {
         "frozen": {"worlds": known["worlds"], "sha256": known["sha256"]},
@@ -72,6 +74,7 @@ def score_worlds(
         "members": [who.name for who in listed[0].members],
         "particles": asdict(listed[0].care),
         "seed": listed[0].seed,
+        "shift": learned(tried, known["halves"]),
         **precision(scores),
         **summary(scores, known["halves"]),
         "first": [row for row in scores if row["world"] == listed[0].name],
