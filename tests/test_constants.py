@@ -220,6 +220,7 @@ EVALUATE = [
     ("evaluate.histories.learning:SPREADS", (0.3, 0.6, 0.9), "evaluate: pace and weights"),
     ("evaluate.histories.learning:FLOOR", 0.1, "evaluate: pace and weights"),
     ("evaluate.histories.learning:RESAMPLES", 200, "evaluate: pace and weights"),
+    ("evaluate.histories.learning:ERROR_RESAMPLES", 20_000, "evaluate: pace and weights"),
     ("evaluate.calibration.recovery:OWN_WORLDS", 50, "16, own worlds"),
     ("evaluate.calibration.recovery:FOREIGN_WORLDS", 20, "16, own worlds"),
     ("evaluate.calibration.recovery:ADVERSARIAL_WORLDS", 200, "16, adversarial worlds"),

@@ -76,7 +76,7 @@ EVALUATIONS = Registry[Evaluation](
         ),
         "learning": Evaluation(
             "forecast.evaluate.histories.learning:evaluate",
-            without=(*_GROWTH, "rivals"),
+            without=(*_GROWTH, "members", "rivals"),
             tables=("technology_frontiers", "technology_frontiers_share_alike", "technology_frontiers_series"),
         ),
         "vintages": Evaluation("forecast.evaluate.vintages:evaluate", without=_NO_RIVALS),
