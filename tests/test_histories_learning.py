@@ -1,5 +1,7 @@
 """What the mixture learns from histories: scores from their terms, laws and weights by their rules."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.special import ndtri
@@ -20,10 +22,9 @@ from forecast.evaluate.histories.learning import (
     terms_of,
 )
 from forecast.evaluate.histories.members import Fitted
-from forecast.evaluate.histories.run import shipped
 from forecast.fits.particles.sweep import Care
 from forecast.ingest.histories import History
-from forecast.ingest.history_split import half_of, split
+from forecast.ingest.history_split import TARGET, half_of
 from forecast.ingest.stored import read
 
 LITTLE = Care(particles=40, clouds=1, sweeps=(1, 1), last_sweeps=(1, 1), half_years=20)
@@ -110,17 +111,34 @@ def test_laws_share_one_fit_and_the_slower_says_less(monkeypatch):
     assert any((one == top).any() for one, top in zip(said[::2], record, strict=True))  # nothing new, to the last digit
 
 
-def test_only_the_learning_half_is_learned_from():
-    histories = learning.learning_half()
-    assert {half_of(one.family) for one in histories} == {"learning"}
-    held_out = {one.series for part in ("held_out", "burnt") for one in split(shipped())[part]}
-    assert not held_out & {one.series for one in histories}
+def test_only_the_learning_half_is_learned_from(monkeypatch):
+    given = {}
+    monkeypatch.setattr(
+        learning, "learning", lambda histories, members, **_: given.update(h=histories, m=members) or {}
+    )
+    learning.evaluate(print)
+    assert {half_of(one.family) for one in given["h"]} == {"learning"}
+    assert not any(TARGET in one.flags for one in given["h"])
+    assert [who.name for who in given["m"]] == list(DEFAULT_MEMBERS)
 
 
 def test_the_law_in_use_is_the_one_that_was_chosen():
-    content = read("learning", learning.settings()).content
+    content = read("learning", None).content
     chosen = content["law"]["chosen"]
     assert PACE_RATIO.centre == chosen["median"]
     assert PACE_RATIO.spread == pytest.approx(chosen["sd_log"], abs=0.05)
     assert len(content["laws"]) == len(LAWS) == 15
     assert set(content["weights"]["learned"]) == set(DEFAULT_MEMBERS)
+
+
+def test_the_page_has_the_stored_scores():
+    content = read("learning", None).content
+    page = (Path(__file__).parents[1] / "forecast/evaluate/README.md").read_text(encoding="utf-8")
+    for law in content["laws"]:
+        assert f"{law['crps']:.3f} ({law['coverage_0.8']:.2f})" in page
+    ratio = content["weights"]["learned_over_equal"]
+    low, high = ratio["interval_0.9"]
+    assert f"{ratio['crps_ratio']:.3f} [{low:.3f}, {high:.3f}]" in page
+    for name, weight in content["weights"]["learned"].items():
+        low, high = content["weights"]["interval_0.9"][name]
+        assert f"{weight:.2f} [{low:.2f}, {high:.2f}]" in page
