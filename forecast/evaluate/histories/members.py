@@ -14,6 +14,7 @@ from functools import partial
 
 import numpy as np
 
+from forecast.consumption.fit import Fit
 from forecast.consumption.fitting import FitRequest
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, FrontierData
 from forecast.consumption.learned_from_histories import JUMP, SLOPE, SLOPE_WHILE_MOVING
@@ -52,6 +53,12 @@ GENERAL = (SLOPE, SLOPE_WHILE_MOVING, JUMP)
 READING_ERROR = 0.05
 """Error of a value in that unit (log10, sd), as of counted corpora."""
 
+NOT_FINITE = "a forecast that is not finite"
+"""Why such a forecast is none."""
+
+ROUNDING = 1e-9
+"""Gains below this are none (log10): a record that stands is what came, to the last digit, or intervals would miss it."""
+
 PARTICLES = Care(particles=100, clouds=2, sweeps=(1, 1), last_sweeps=(3, 3), half_years=2)
 """How carefully members are fitted; what that costs in error stands in the evaluation page."""
 
@@ -76,6 +83,35 @@ class Said:
     member: str
     draws: np.ndarray | None
     failure: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A member fitted at an origin.
+
+    Parameters
+    ----------
+    origin : float
+        Decimal year.
+    fit : Fit
+        The fit, in the members' calendar and unit.
+    record : float
+        The best known, log10 as the history has it.
+    scale : float
+        As in `frontier_of`.
+    """
+
+    origin: float
+    fit: Fit
+    record: float
+    scale: float
+
+    def best_so_far(self, horizons: Sequence[float]) -> np.ndarray:
+        """Return draws of the best so far, log10 as the history has it, shape (horizon, draw)."""
+        ends = self.fit.data.last_knot + np.asarray(horizons, dtype=float)
+        known = self.fit.data.size[self.fit.data.observed > 0].max()
+        gain = (self.fit.project_record(ends).values.T - known) / self.scale
+        return self.record + np.where(np.abs(gain) < ROUNDING, 0.0, gain)
 
 
 def default_members() -> tuple[Member, ...]:
@@ -137,7 +173,7 @@ def said_by_members(
         found = [
             said
             for who in members
-            for said in _each_or_alone(partial(_swept, history, era[0], horizons, who, seed, care), era, who.name)
+            for said in each_or_alone(partial(_swept, history, era[0], horizons, who, seed, care), era, who.name)
         ]
         for origin in era:
             yield from with_mixtures([one for one in found if one.origin == origin])
@@ -154,7 +190,7 @@ def with_mixtures(said: Sequence[Said], names: Sequence[str] = DEFAULT_MEMBERS) 
     return found
 
 
-def _each_or_alone(
+def each_or_alone(
     sweep: Callable[[Sequence[float]], Iterator[Said]], origins: Sequence[float], name: str
 ) -> list[Said]:
     """Return what a member says at origins that share a sweep; where that fails, at each by itself."""
@@ -164,7 +200,7 @@ def _each_or_alone(
     except Exception as error:  # a member may be anybody's: whatever it raises is counted and said
         if len(origins) == 1:
             return [Said(origins[0], name, None, f"{type(error).__name__}: {error}")]
-        return [said for origin in origins for said in _each_or_alone(sweep, [origin], name)]
+        return [said for origin in origins for said in each_or_alone(sweep, [origin], name)]
 
 
 def _swept(
@@ -176,6 +212,21 @@ def _swept(
     care: Care,
     origins: Sequence[float],
 ) -> Iterator[Said]:
+    for one in fitted(history, first, who, seed, care, origins):
+        draws = one.best_so_far(horizons)
+        if not np.isfinite(draws).all():
+            yield Said(one.origin, who.name, None, NOT_FINITE)
+            continue
+        # Of the gate what no number of particles changes: whether it can produce what was observed.
+        checks = predictive_checks(one.fit.diagnostics["p_values"], who.name)
+        failed = [f"{line.name}: {line.sentence}" for line in checks if line.status == "FAIL"]
+        yield Said(one.origin, who.name, draws, "; ".join(failed))
+
+
+def fitted(
+    history: History, first: float, who: Member, seed: int, care: Care, origins: Sequence[float]
+) -> Iterator[Fitted]:
+    """Yield a member fitted at origins of one era, which begins with `first`, from one sweep."""
     known = [known_at(history, origin, step=BLOCK_YEARS) for origin in origins]
     at_first = known_at(history, first, step=BLOCK_YEARS)
     scale = UNIT / at_first.unit()
@@ -183,13 +234,5 @@ def _swept(
     own = int(generator(seed, "histories", who.name, history.series, f"{first:.3f}").integers(2**31))
     scaled = for_scale(who, scale)
     requests = [FitRequest(scaled, frontier_of(one, first, level, scale), own) for one in known]
-    for origin, fit in zip(origins, particle_fits(requests, care, jobs=1), strict=True):
-        ends = fit.data.last_knot + np.asarray(horizons, dtype=float)
-        draws = (fit.project_record(ends).values.T - level) / scale
-        if not np.isfinite(draws).all():
-            yield Said(origin, who.name, None, "a forecast that is not finite")
-            continue
-        # Of the gate what no number of particles changes: whether it can produce what was observed.
-        checks = predictive_checks(fit.diagnostics["p_values"], who.name)
-        failed = [f"{line.name}: {line.sentence}" for line in checks if line.status == "FAIL"]
-        yield Said(origin, who.name, draws, "; ".join(failed))
+    for one, fit in zip(known, particle_fits(requests, care, jobs=1), strict=True):
+        yield Fitted(one.origin, fit, one.record, scale)
