@@ -120,6 +120,9 @@ def test_another_scenario_is_named_by_its_title_and_else_by_its_name():
     titled = document(scenario="mine", provenance={"scenario": {"title": "Doors close"}})
     assert "2026 and in the scenario “Doors close”, the model" in headline(titled, None, None)["sentence"]
     assert "in the scenario “mine”, the model" in headline(document(scenario="mine"), None, None)["sentence"]
+    changed = scenarios.load("baseline").replace(repetition=(2, 5))
+    told = document(scenario=changed.name, provenance={"scenario": {"title": changed.title}})
+    assert f"“{changed.title}”, some settings changed, the model" in headline(told, None, None)["sentence"]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from forecast.runs.document_types import Checkable, Document, Headline, LayerBlo
 from forecast.runs.events import MAIN
 from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios.levers import counted_as
+from forecast.scenarios.scenario import CHANGED
 from forecast.text import capital
 
 DOES_NOT_MEAN = (
@@ -207,7 +208,8 @@ def scenario_words(document: Document) -> str:
     if document["scenario"] == "baseline":
         return ""
     title = (document["provenance"].get("scenario") or {}).get("title") or document["scenario"]
-    return f" and in the scenario “{title}”"
+    settings = ", some settings changed" if document["scenario"].endswith(CHANGED) else ""
+    return f" and in the scenario “{title}”{settings}"
 
 
 def repeated(document: Document) -> str:

@@ -32,6 +32,9 @@ from forecast.scenarios.values import LeverValue, described, quantity
 
 __all__ = ["SHIPPED", "LeverValue", "Scenario", "load", "names"]
 
+CHANGED = " (changed)"
+"""How the name of a scenario ends that was changed in Python."""
+
 _ONLY_IN_A_FILE = {
     **{key: key for key in ("title", "description", "resource", "extends")},
     "resource_name": "resource",
@@ -214,7 +217,7 @@ class Scenario:
             changes |= {"estimator": ESTIMATORS[estimator].name, "raw": None, "raw_source": "", **drawn}
         if members is not None:
             changes["members"] = _members(members)
-        return replace(self.with_levers(settings, name=f"{self.name} (changed)"), **changes)
+        return replace(self.with_levers(settings, name=f"{self.name}{CHANGED}"), **changes)
 
     def with_levers(self, settings: Mapping[str, LeverValue], name: str | None = None) -> Scenario:
         """Return this scenario with other levers.

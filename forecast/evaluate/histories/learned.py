@@ -49,7 +49,7 @@ be, so that what is scored is if anything too poor."""
 PLATEAUS = (0.0, PLATEAU, 3 * PLATEAU)
 """Hazards of stopping for good that are tried (per year)."""
 
-REFIT_SAMPLING = Sampling(chains=4, draws=2000, keep=250, tune=800, target_accept=0.95)
+REFIT_SAMPLING = Sampling(chains=4, draws=4500, keep=250, tune=800, target_accept=0.95)
 """How a refit is sampled: shorter than the hierarchy that is kept, long enough that none is sampled twice."""
 
 SCORED_PARTICLES = 5_000
