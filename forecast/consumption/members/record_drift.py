@@ -30,7 +30,7 @@ class RecordDrift(Member):
 
     name: ClassVar[str] = "record_drift"
     version: ClassVar[int] = 2
-    title: ClassVar[str] = "Record plus drift"
+    title: ClassVar[str] = "Slow-and-steady record"
     formula: ClassVar[str] = r"\mathrm{E}\,F(t) = R(t_0) + b\,(t - t_0)"
     tail_parameters: ClassVar[tuple[str, ...]] = ("slope",)
     of_rows: ClassVar[tuple[str, ...]] = ()
