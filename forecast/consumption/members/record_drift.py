@@ -1,4 +1,4 @@
-r"""Record plus drift: the frontier is what has been done, and goes on at a shrunken rate."""
+"""Record plus drift: the frontier is what has been done, and goes on at a pace that histories and its rows tell."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class RecordDrift(Member):
     Parameters
     ----------
     slope : Prior
-        Drift of the record, shrunk: the data move it little.
+        Drift of the record.
     """
 
     name: ClassVar[str] = "record_drift"
