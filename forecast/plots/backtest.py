@@ -31,7 +31,13 @@ _KINDS = {"combination": (BLACK, "o"), "member": (GREEN, "o"), "baseline": (BLUE
 
 
 def title_of(name: str) -> str:
-    """Return what a method is called: a member by the first part of its title, one that is not known by its own name."""
+    """Return what a method is called: a member by the first part of its title, one that is not known by its own name.
+
+    Examples
+    --------
+    >>> title_of("record_drift"), title_of("epoch2022"), title_of("somebody_s")
+    ('Slow-and-steady record', 'Epoch 2022', 'somebody_s')
+    """
     known = MEMBERS[name].title if name in MEMBERS else name
     return TITLES.get(name) or short_title(known)
 
