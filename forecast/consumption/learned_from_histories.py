@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from forecast.core.priors import Prior
 
-_OF = "learned from 39 histories of 27 technologies, 823 years"
+_OF = "table technology_frontiers, fitted: 39 histories of 27 technologies, 823 years"
 
 SLOPE = Prior.lognormal(0.0569, 0.424, "log10 per year", f"{_OF}: growth of a new record, whatever its pace")
 """Expected growth of a record of a domain that was not learned from; rows then tell the pace."""
@@ -54,6 +54,7 @@ PACE_RATIO = Prior.lognormal(
     0.90,
     2.50,
     "none",
-    "histories of the learning half: of nine laws of growth ahead over growth as expected those with the least CRPS",
+    "table technology_frontiers, fitted on the learning half: the law with the least CRPS of nine, of growth ahead over growth "
+    "as expected",
 )
 """Growth after the data over what a member expects of its past; no row tells it."""

@@ -36,8 +36,8 @@ class ComputeLed(Member):
         0.31,
         0.50,
         "log10 per year",
-        "compute of the eight largest disclosed runs of a half-year grew 0.66 [0.49, 0.82] a year from 2022 to mid-2024, "
-        "times an elasticity of tokens to compute of 0.44 to 0.55 (table epoch_models, Epoch AI 2026; compute_trend.py)",
+        "table epoch_models, fitted: compute of the eight largest disclosed runs of a half-year grew 0.66 [0.49, 0.82] a year "
+        "from 2022 to mid-2024, times an elasticity of tokens to compute of 0.44 to 0.55 (compute_trend.py)",
     )
     jump: Prior = JUMP
     pace_ratio: Prior | None = PACE_RATIO
