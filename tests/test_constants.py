@@ -107,7 +107,7 @@ GROWTH = [
     ("consumption.undisclosed:_COMPUTE_SD[Confident]", 0.15, "7, evidence"),
     ("consumption.undisclosed:_COMPUTE_SD[Likely]", 0.3, "7, evidence"),
     ("consumption.undisclosed:_COMPUTE_SD[Speculative]", 0.5, "7, evidence"),
-    ("consumption.alternatives.changepoint:BEND_WIDTH", 0.125, "16, variants: w = 1/8 year"),
+    ("consumption.bend:BEND_WIDTH", 0.125, "16, variants: w = 1/8 year"),
     ("consumption.alternatives.compute_trend:BEND_AT", 2024.5, "5, compute"),
     ("consumption.alternatives.compute_trend:SINCE", 2022.0, "5, compute"),
     ("consumption.alternatives.compute_trend:LARGEST", 8, "5, compute"),
