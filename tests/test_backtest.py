@@ -14,13 +14,12 @@ from forecast.cli.backtest import pair_rows, passing_lines, summary_rows
 from forecast.consumption import fitting
 from forecast.consumption.fit import Fit
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, frontier_data
-from forecast.consumption.members import member
+from forecast.consumption.members import DEFAULT_MEMBERS, member
 from forecast.consumption.members.damped import Damped
 from forecast.core import fingerprints
 from forecast.errors import InputError, ModelError
 from forecast.evaluate.backtest import protocol, skill
 from forecast.evaluate.backtest import run as made
-from forecast.consumption.members import DEFAULT_MEMBERS
 from forecast.evaluate.backtest.predictions import (
     DRAWS,
     Prediction,

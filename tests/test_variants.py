@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from forecast.evaluate.weights import future_density, learned_weights, origin_years
 from scipy.integrate import quad
 from scipy.stats import norm
 
@@ -35,7 +36,6 @@ from forecast.evaluate import EVALUATIONS, evaluation, store
 from forecast.evaluate.__main__ import main
 from forecast.evaluate.row_filters import long_records, uncapped
 from forecast.evaluate.variants import VARIANTS, prepare, run_variants
-from forecast.evaluate.weights import future_density, learned_weights, origin_years
 from forecast.fits.sampling import Sampling
 from forecast.ingest.stored import read
 from forecast.production.lineages import BY_INPUTS, DRAWINGS

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from forecast.core.priors import Prior
 
-_OF = "learned from 39 histories of 27 technologies, 823 years"
+_OF = "table technology_frontiers, fitted: 39 histories of 27 technologies, 823 years"
 
 SLOPE = Prior.lognormal(0.0569, 0.424, "log10 per year", f"{_OF}: growth of a new record, whatever its pace")
 """Expected growth of a record of a domain that was not learned from; rows then tell the pace."""
@@ -54,7 +54,8 @@ PACE_RATIO = Prior.lognormal(
     0.80,
     3.50,
     "none",
-    "histories of the learning half: of fifteen laws the widest whose CRPS is within a standard error of the least",
+    "table technology_frontiers, fitted on the learning half: of fifteen laws the widest whose CRPS is within a standard error "
+    "of the least",
 )
 """Growth after the data over what a member expects of its past; no row tells it. `forecast.evaluate.histories.learning`
 chose it."""

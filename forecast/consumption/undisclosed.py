@@ -54,11 +54,11 @@ class Undisclosed:
         0.60,
         0.0,
         "log10",
-        "learned on made worlds: what the mixture of members lacks upwards, where a fifth of the worlds hide runs 2.5 to 10 "
-        "times larger than any published",
+        "judgement: what the growth models lack upwards on made worlds, a fifth of which hide runs 2.5 to 10 times larger than "
+        "any published",
     )
     below: Prior = Prior(
-        "half_normal", 0.15, 0.0, "log10", "learned on made worlds: what it lacks downwards, where sizes are overstated"
+        "half_normal", 0.15, 0.0, "log10", "judgement: what they lack downwards there, where sizes are overstated"
     )
     from_year: float = 2022.0
     full_year: float = 2025.5

@@ -110,7 +110,7 @@ FIGURES = Registry[Figure](
             "What the priors allow", prior_predictives, prior_predictives_text, prior_predictives_table
         ),
         "posterior_predictive": Figure(
-            "What each member would have predicted",
+            "What each growth model would have predicted",
             posterior_predictive,
             posterior_predictive_text,
             posterior_predictive_table,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.plots.member_panels import frame
+from forecast.consumption.members import MEMBERS
+from forecast.plots.member_panels import frame, short_title
 from forecast.plots.style import BLACK, BLUE, GREEN, QUIET, VERMILION, new_axes, style
 
 if TYPE_CHECKING:
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
 
 TITLES: Mapping[str, str] = {
     "combination": "combination",
-    "local_trend": "local trend",
-    "damped": "damped",
-    "windowed_exponential": "windowed exponential",
-    "record_drift": "record with drift",
     "ols": "least squares",
     "quantile": "quantile regression",
     "damped_holt": "damped Holt",
@@ -28,9 +25,21 @@ TITLES: Mapping[str, str] = {
     "epoch2024": "Epoch 2024",
     "epoch2024_floored": "Epoch 2024, floored",
 }
-"""What methods are called in figures and tables; others by their own name."""
+"""What methods are called in figures and tables; members go by their titles."""
 
 _KINDS = {"combination": (BLACK, "o"), "member": (GREEN, "o"), "baseline": (BLUE, "s"), "published": (VERMILION, "D")}
+
+
+def title_of(name: str) -> str:
+    """Return what a method is called: a member by the first part of its title, one that is not known by its own name.
+
+    Examples
+    --------
+    >>> title_of("record_drift"), title_of("epoch2022"), title_of("somebody_s")
+    ('Slow-and-steady record', 'Epoch 2022', 'somebody_s')
+    """
+    known = MEMBERS[name].title if name in MEMBERS else name
+    return TITLES.get(name) or short_title(known)
 
 
 def backtest(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
@@ -79,7 +88,7 @@ def backtest(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
             entry = entry.get("passing_only") or entry
             colour, marker = _KINDS[entry["kind"]]
             left.annotate(
-                TITLES.get(name, name) + starred,
+                title_of(name) + starred,
                 (0, place),
                 (-8, 0),
                 xycoords=("axes fraction", "data"),
@@ -123,7 +132,7 @@ def backtest_text(content: Mapping[str, Any]) -> str:
     ours = content["summary"]["combination"]
     low, high = ours["coverage_interval"]["0.8"]
     pairs = [
-        f"{TITLES.get(name, name)} {p['crps_ratio']:.2f} ({p['interval_0.9'][0]:.2f} to {p['interval_0.9'][1]:.2f})"
+        f"{title_of(name)} {p['crps_ratio']:.2f} ({p['interval_0.9'][0]:.2f} to {p['interval_0.9'][1]:.2f})"
         for name, p in _pairs(content).items()
     ]
     return (

@@ -60,7 +60,7 @@ def growth_rate(forecast: Forecast, ax: Axes | None = None) -> Axes:
             ax.fill_between(
                 years[shown], points[low][shown], points[high][shown], color=BLACK, alpha=alpha, linewidth=0
             )
-        lines = [(points[2][-1], *ax.plot(years, points[2], color=BLACK, linewidth=2.4, label="all members"))]
+        lines = [(points[2][-1], *ax.plot(years, points[2], color=BLACK, linewidth=2.4, label="all growth models"))]
         for place, entry in enumerate(forecast.document["consumption"]["members"]):
             own_years, draws = members[entry["name"]]
             colour, dashes = member_style(place)
@@ -174,7 +174,7 @@ def growth_rate_text(forecast: Forecast) -> str:
     below, published, above = PUBLISHED
     return (
         f"Line chart of the frontier's growth over one year, from the fits up to the data's end and from the forecast "
-        f"after it, median by member and 50 and 80 % bands of all members. The growth expected over the next year is "
+        f"after it, median by growth model and 50 and 80 % bands of all. The growth expected over the next year is "
         f"{growth['median']:.2g} orders of magnitude, a factor of {10 ** growth['median']:.2g} (80 % interval "
         f"{low:.2g} to {high:.2g}, factors of {10**low:.2g} to {10**high:.2g}); a single year may bring more or less, "
         f"because the frontier moves by jumps. Hatched for comparison: {published:g} [{below:g}, {above:g}], "

@@ -45,7 +45,7 @@ def members_side_by_side(forecast: Forecast, ax: Axes | None = None) -> Axes:
     with style():
         rows = _rows(forecast)
         ax = new_axes(ax, height=1.5 + 0.72 * len(rows))
-        frame(ax, "Each member's own answer: medians, 50, 80 and 95 % intervals")
+        frame(ax, "Each growth model's own answer: medians, 50, 80 and 95 % intervals")
         left, right = ax.inset_axes((0.24, 0.0, 0.37, 0.93)), ax.inset_axes((0.66, 0.0, 0.34, 0.93))
         for place, row in enumerate(rows):
             above = 0.93 * (1 - place / len(rows))
@@ -63,7 +63,7 @@ def _rows(forecast: Forecast) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = [
         {
             "name": "all_members",
-            "title": "All members",
+            "title": "All growth models",
             "colour": BLACK,
             "weight": None,
             "verdict": forecast.document["diagnostics"]["verdict"],
@@ -195,11 +195,13 @@ def members_side_by_side_text(forecast: Forecast) -> str:
             f"never by {horizon} {percent(year['probability_after_horizon'])}"
         )
 
-    parts = [answer("all members", forecast.document["exhaustion_year"], consumption["frontier"].get("2030"), "")]
+    parts = [answer("all growth models", forecast.document["exhaustion_year"], consumption["frontier"].get("2030"), "")]
     for m in consumption["members"]:
         weight = f"weight {100 * m['weight']:.0f} %" if m["weight"] > 0 else "left out"
         parts.append(answer(m["title"], m["exhaustion_year"], m["frontier_2030"], f" ({weight}, gate {m['verdict']})"))
-    return f"Interval plot of the members beside their mixture, in {forecast.document['unit']}. {'; '.join(parts)}."
+    return (
+        f"Interval plot of the growth models beside their mixture, in {forecast.document['unit']}. {'; '.join(parts)}."
+    )
 
 
 def _words(value: float | None) -> str:

@@ -44,7 +44,7 @@ def posterior_predictive(shown: Forecast | Fit, ax: Axes | None = None) -> Axes:
     with style():
         found = fits(shown)
         ax = new_axes(ax, height=1.0 + 2.5 * -(-len(found) // 2))
-        frame(ax, "Would each member have produced what was published?", pad=26)
+        frame(ax, "Would each growth model have produced what was published?", pad=26)
         _key(ax)
         panels = grid(ax, len(found), 2)
         low, high = _limits(found)
@@ -159,7 +159,7 @@ def posterior_predictive_text(shown: Forecast | Fit) -> str:
         f"{title}: {_p_words(found).replace(chr(10), ', ') or 'no p value was reported'}" for title, found in named
     ]
     return (
-        "Half-year maxima and running record as each member's posterior predicts them, with the published ones over "
+        "Half-year maxima and running record as each growth model's posterior predicts them, with the published ones over "
         f"them. Probability of values as large as the published ones: {'; '.join(parts)}. The gate asks for 0.01 to "
         "0.99."
     )

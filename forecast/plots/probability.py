@@ -45,7 +45,7 @@ def probability_by_year(forecast: Forecast, ax: Axes | None = None) -> Axes:
             ends.append((shares[-1], member["title"], colour, dashes))
         years, shares = _series(forecast.document["exhaustion_year"]["probability_by"])
         ax.plot(years, shares, color=BLACK, linewidth=2.4)
-        ends.append((shares[-1], "all members", BLACK, ()))
+        ends.append((shares[-1], "all growth models", BLACK, ()))
         _labels(ax, years[-1], ends)
         at = forecast.document["exhaustion_year"]["probability_by"][str(HEADLINE_YEAR)]
         ax.plot([HEADLINE_YEAR], [at], marker="o", color=BLACK, markersize=6)
@@ -111,7 +111,7 @@ def probability_by_year_text(forecast: Forecast) -> str:
     return (
         f"Rising curve of the probability that the stock has been reached: {', '.join(by)}. "
         f"Median {year_words(year['median'])}, 80 % interval {low} to {high}. "
-        f"By the end of {HEADLINE_YEAR} by member: {'; '.join(members)}."
+        f"By the end of {HEADLINE_YEAR} by growth model: {'; '.join(members)}."
     )
 
 

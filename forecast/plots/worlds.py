@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from forecast.evaluate.worlds.scoring import MIXTURE
 from forecast.evaluate.worlds.summary import chosen, held
+from forecast.plots.backtest import title_of
 from forecast.plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, QUIET, SKY, VERMILION, new_axes, style
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _names(ax: Axes, members: list[str], found: Mapping[str, Mapping[str, Any]],
     for rank, name in enumerate(ordered):
         at = left + (100 - left) * (rank + 0.5) / len(ordered)
         ax.annotate(
-            name.replace("_", "\n"),
+            title_of(name).replace(" ", "\n"),
             (held(found[name]), 0),
             xytext=(at, -0.85),
             ha="center",

@@ -106,7 +106,7 @@ def ledger_in_full(document: Document) -> tuple[BriefSection, ...]:
             (
                 count,
                 BriefTable(
-                    "The numbers of the levers that act; growth members and stock estimators follow in report.md and by "
+                    "The numbers of the levers that act; growth models and stock estimators follow in report.md and by "
                     f"forecast scenario ledger {document['scenario']}",
                     ("number", "value: 5 %, 50 %, 95 %", "kind", "source or reason"),
                     tuple(

@@ -62,7 +62,7 @@ def brief(forecast: Forecast, likelihood: str = likelihood_words.DEFAULT_SCALE) 
             *disclosures_section(document),
             assumptions(document),
             BriefSection("What is meant by exhaustion", _definitions(forecast, likelihood)),
-            BriefSection("Consumption: the growth members", _members(forecast)),
+            BriefSection("Consumption: the growth models", _members(forecast)),
             BriefSection("Stock: from all there is to what can be used", _stock(forecast)),
             BriefSection("The equations of this run", equations(document)),
             scenario_section(document),
@@ -196,22 +196,23 @@ def _members(forecast: Forecast) -> tuple[Any, ...]:
         )
     blocks: list[Any] = [
         Paragraph(
-            "Less than ten years of records cannot say how growth goes on, so several growth members are used side by side, and each "
-            f"member's own answer is shown. Growth expected over the next year: {factor_words(growth['median'])} orders of "
+            "Less than ten years of records cannot say how growth goes on, so several growth models are used side by side, and each "
+            f"model's own answer is shown. Growth expected over the next year: {factor_words(growth['median'])} orders of "
             f"magnitude (80 % interval {factor_range(growth)}), before any limit on computation."
         ),
         BriefTable(
-            "Exhaustion year by member, equal-tailed 80 % interval",
-            ("member", "weight", "10 %", "median", "90 %", f"frontier 2030 ({document['unit']})", "gate"),
+            "Exhaustion year by growth model, equal-tailed 80 % interval",
+            ("growth model", "weight", "10 %", "median", "90 %", f"largest run 2030 ({document['unit']})", "gate"),
             tuple(rows),
             (3.2, 1, 1, 1, 1.2, 1.9, 1),
         ),
     ]
     if hidden["included"]:
+        low, high = hidden["delta"]["intervals"]["0.8"]
         blocks.append(
             Paragraph(
-                f"The true frontier is taken to lie above the disclosed one by {factor_words(hidden['delta']['median'])} "
-                f"orders of magnitude (80 % interval {factor_range(hidden['delta'])}).",
+                f"The largest feasible run is taken to be {factor_words(10 ** hidden['delta']['median'])} times what disclosed "
+                f"sizes say (80 % interval {factor_words(10**low)} to {factor_words(10**high)}).",
                 "Undisclosed models.",
             )
         )
@@ -287,7 +288,7 @@ def _frontier_caption(document: Document) -> str:
 _CAPTIONS: Mapping[str, Callable[[Document], str]] = {
     "consumption_against_stock": _frontier_caption,
     "probability_by_year": lambda document: (
-        f"Model probability by year, of all members and of each: "
+        f"Model probability by year, of all growth models and of each: "
         f"{percent(document['exhaustion_year']['probability_by'][str(HEADLINE_YEAR)])} by the end of {HEADLINE_YEAR}, "
         f"median {year_words(document['exhaustion_year']['median'])}."
     ),
@@ -296,7 +297,7 @@ _CAPTIONS: Mapping[str, Callable[[Document], str]] = {
         f"{year_words(document['exhaustion_year']['median'])}."
     ),
     "members_side_by_side": lambda document: (
-        f"Each member's frontier in 2030 and exhaustion year beside those of all "
+        f"Each growth model's largest feasible run in 2030 and exhaustion year beside those of all "
         f"{len(document['consumption']['members'])} together."
     ),
     "waterfall": lambda document: (

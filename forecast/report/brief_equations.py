@@ -31,12 +31,19 @@ def equations(document: Document) -> tuple[Any, ...]:
     on_frontier = [(_symbol(layer, taken), layer) for layer in consumption["levers"]]
     hidden = consumption["undisclosed"]
     frontier: list[dict[str, str]] = [_of_t("F"), {"sign": "equals"}, _of_t("D")]
-    meanings: list[tuple[str, ...]] = [("D(t)", "frontier of disclosed runs, a mixture of the members", "", "")]
+    meanings: list[tuple[str, ...]] = [
+        ("D(t)", "largest feasible run by disclosed sizes, a mixture of the growth models", "", "")
+    ]
     if hidden["included"]:
         frontier += [{"sign": "times"}, {"ten": "u"}]
         delta = hidden["delta"]
         meanings.append(
-            ("u", "undisclosed models, in orders of magnitude", factor_words(delta["median"]), factor_range(delta))
+            (
+                "u",
+                "runs of undisclosed size and wrong sizes, in orders of magnitude",
+                factor_words(delta["median"]),
+                factor_range(delta),
+            )
         )
     for symbol, layer in on_frontier:
         frontier += [{"sign": "times"}, {**symbol, "of": "t"}]
@@ -74,7 +81,7 @@ def equations(document: Document) -> tuple[Any, ...]:
         Equation(tuple(frontier)),
         Equation(tuple(effective)),
         Equation(tuple(mixture)),
-        Paragraph(f"Members: {names}."),
+        Paragraph(f"Growth models: {names}."),
         BriefTable(
             "What the symbols mean, with their values on 1 January 2030",
             ("symbol", "meaning", "median", "80 % interval"),

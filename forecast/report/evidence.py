@@ -61,7 +61,7 @@ def over_growth(document: Document) -> dict[str, Any] | None:
     slowest, fastest = (f"x{10 ** rows[at]['centre']:.1f}" for at in (0, -1))
     return {
         "sentence": f"It hangs on how fast training sets go on growing, which the records decide only in part: with all "
-        f"growth models centred on {slowest} to {fastest} a year, the odds run from {100 * low:.0f} to {100 * high:.0f} in "
+        f"growth models centred on {slowest} to {fastest} a year from now on, the odds run from {100 * low:.0f} to {100 * high:.0f} in "
         "a hundred.",
         "rows": rows,
     }

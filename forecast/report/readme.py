@@ -60,7 +60,7 @@ def _hangs_on(forecast: Forecast) -> list[str]:
     ]
 
 
-_ASKED = "On histories of technologies, where members keep the priors that they have for text, far too fast for most of them."
+_ASKED = "On histories of technologies, each in its own unit; members have learned from the other half of them."
 
 
 def skill_block() -> str:

@@ -113,7 +113,7 @@ BACKTEST = Evaluated(
 )
 CALIBRATION = Evaluated(
     "calibration",
-    "Worlds were simulated from the members' own assumptions, so that the truth is known, and forecast like ours. Where the "
+    "Worlds were simulated from the growth models' own assumptions, so that the truth is known, and forecast like ours. Where the "
     "intervals are right, the truth lies anywhere among the draws with equal chance: the bars are level within the band. "
     "This tests the computation, not whether our world is one of these.",
     "forecast calibrate",
@@ -128,7 +128,7 @@ CALIBRATION = Evaluated(
 WORLDS = Evaluated(
     "worlds",
     "A thousand worlds were made in which the true frontier is known: eight ways in which it may grow times five ways in which "
-    "runs may be published, most of which no member expects. Each is forecast from January 2020, 2022, 2024 and 2026.",
+    "runs may be published, most of which no growth model expects. Each is forecast from January 2020, 2022, 2024 and 2026.",
     "python -m forecast.evaluate worlds",
     say=_sentences_of("worlds"),
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from forecast.consumption.alternatives.changepoint import bent_growth
+from forecast.consumption.bend import bent_growth
 from forecast.consumption.learned_from_histories import JUMP, PACE_RATIO
 from forecast.consumption.member import Member
 from forecast.core.priors import Prior
@@ -36,8 +36,8 @@ class ComputeLed(Member):
         0.31,
         0.50,
         "log10 per year",
-        "compute of the eight largest disclosed runs of a half-year grew 0.66 a year before mid-2024, times an elasticity "
-        "of tokens to compute of 0.42 to 0.53 (table epoch_models, Epoch AI 2026)",
+        "table epoch_models, fitted: compute of the eight largest disclosed runs of a half-year grew 0.66 [0.49, 0.82] a year "
+        "from 2022 to mid-2024, times an elasticity of tokens to compute of 0.44 to 0.55 (compute_trend.py)",
     )
     jump: Prior = JUMP
     pace_ratio: Prior | None = PACE_RATIO
@@ -45,7 +45,7 @@ class ComputeLed(Member):
         0.40,
         1.0,
         "share",
-        "judgement: of 0.66 a year disclosed runs kept -0.07 [-0.35, 0.19], undisclosed ones are said to have kept all",
+        "judgement: of 0.66 a year disclosed runs kept 0.01 [-0.32, 0.34], undisclosed ones are said to have kept all",
     )
 
     def expected_growth(self, start: Any, end: Any, parameters: Mapping[str, Any], math: Any) -> Any:

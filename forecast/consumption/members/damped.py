@@ -25,7 +25,7 @@ class Damped(Member):
 
     name: ClassVar[str] = "damped"
     version: ClassVar[int] = 2
-    title: ClassVar[str] = "Growth that slows as histories slow"
+    title: ClassVar[str] = "Growth that slows, as histories do"
     formula: ClassVar[str] = r"\mathrm{E}\,F(t) = a + b\,\frac{1 - e^{-rt}}{r}"
     tail_parameters: ClassVar[tuple[str, ...]] = ("damping",)
 

@@ -1,4 +1,4 @@
-r"""Record plus drift: the frontier is what has been done, and goes on at a shrunken rate."""
+"""Record plus drift: the frontier is what has been done, and goes on at a pace that histories and its rows tell."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class RecordDrift(Member):
     Parameters
     ----------
     slope : Prior
-        Drift of the record, shrunk: the data move it little.
+        Drift of the record.
     """
 
     name: ClassVar[str] = "record_drift"
     version: ClassVar[int] = 2
-    title: ClassVar[str] = "Record plus drift"
+    title: ClassVar[str] = "Slow-and-steady record"
     formula: ClassVar[str] = r"\mathrm{E}\,F(t) = R(t_0) + b\,(t - t_0)"
     tail_parameters: ClassVar[tuple[str, ...]] = ("slope",)
     of_rows: ClassVar[tuple[str, ...]] = ()

@@ -14,8 +14,8 @@ from forecast.consumption.member import Member
 from forecast.core.priors import Prior
 
 STEEPNESS = 4.0
-"""How sharply growth stops and resumes as the hidden state passes its threshold (no unit): over nine tenths of the
-states less than a tenth of the pace or more than nine tenths is left; a step would stop the sampler's gradients."""
+"""How sharply growth stops and resumes as the hidden state passes its threshold (no unit): in three fifths of the states
+less than a tenth of the pace or more than nine tenths is left; a step would stop the sampler's gradients."""
 
 
 @dataclass(frozen=True)

@@ -44,8 +44,8 @@ KNOTS = 20
 """Knots of the members' calendar (count): 2018.0 to 2027.5, half a year beyond the last origin of an era."""
 
 UNIT = 0.35
-"""What a history's own unit (`Known.unit`) becomes (log10 a year): the centre of the members' priors on growth, which speak
-of training sets. What members say of a history is what they say relative to its own past pace."""
+"""What a history's own unit (`Known.unit`) becomes (log10 a year): about the published growth of training sets, of which the
+priors that are not `GENERAL` speak."""
 
 GENERAL = (SLOPE, SLOPE_WHILE_MOVING, JUMP)
 """Priors that speak of any record, in log10 as it is; the others speak of text, in whose unit a history is read."""

@@ -290,7 +290,7 @@ function shown(slider, value) { // the median as the bounds leave it, which is w
 function changes(state) {
   const moved = data.sliders.filter((s) => state.values[s.name] !== data.rest[s.name])
     .map((s) => `${s.label.toLowerCase()} ${shown(s, state.values[s.name])}`);
-  if (state.weights.some((w) => w !== state.weights[0])) moved.push("other weights of the members");
+  if (state.weights.some((w) => w !== state.weights[0])) moved.push("other weights of the growth models");
   if (state.narrow) moved.push("levers without spread");
   return moved;
 }
