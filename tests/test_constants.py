@@ -84,12 +84,15 @@ GROWTH = [
     ("consumption.frontier_data:LARGEST", 3, "2, the three largest corpora"),
     ("consumption.observation:SMALLEST_ERROR", 0.02, "3, floor for rounding"),
     ("consumption.observation:RUNNERS_UP", 6, "3, six more than needed"),
-    ("consumption.observation:JOINED", (3.0, 4.0), "3, Laplace's method takes over"),
+    ("consumption.observation:LARGEST_SHAPE", 4.0, "3, the law's shape ends where its moments end"),
     ("consumption.observation:DIGITS_END", -500.0, "3, beside the code"),
     ("consumption.observation:SEEN_AT", (1 / 3, 1.0), "3, at a third and at the end"),
     ("consumption.observation:SEEN_WEIGHT", (0.75, 0.25), "3, weights"),
     ("consumption.fit:MAXIMUM_LOG10", 60.0, "4, paths stop at 1e60"),
-    ("consumption.members.record_drift:TIE", 0.10, "5, record with shrunken drift"),
+    ("consumption.members.compute_led:BEND", 0.5, "5, mid-2024"),
+    ("consumption.members.stall_and_resumption:STEEPNESS", 4.0, "5, stall and resumption"),
+    ("consumption.learned_from_histories:STALL", 0.483, "5, hazard of going still"),
+    ("consumption.learned_from_histories:RESUMPTION", 0.788, "5, hazard of moving again"),
     ("consumption.members.windowed_exponential:WindowedExponential.window", 5.0, "5, the last five years"),
     ("consumption.resource_priors:WIDER", 1.5, "11, spreads are 1.5 times those of text"),
     ("consumption.fitting:RECENT_BLOCKS", 6, "15, the last six half-years"),
@@ -214,7 +217,8 @@ EVALUATE = [
     ("evaluate.histories.members:ERA", 4, "evaluate: histories, members and mixture"),
     ("evaluate.histories.members:BEFORE", 12, "evaluate: histories, six years"),
     ("evaluate.histories.members:KNOTS", 20, "evaluate: histories, nine years and a half"),
-    ("evaluate.histories.members:READING_ERROR", 0.01, "evaluate: histories, members and mixture"),
+    ("evaluate.histories.members:UNIT", 0.35, "evaluate: histories, members and mixture"),
+    ("evaluate.histories.members:READING_ERROR", 0.05, "evaluate: histories, members and mixture"),
     ("evaluate.calibration.recovery:OWN_WORLDS", 50, "16, own worlds"),
     ("evaluate.calibration.recovery:FOREIGN_WORLDS", 20, "16, own worlds"),
     ("evaluate.calibration.recovery:ADVERSARIAL_WORLDS", 200, "16, adversarial worlds"),
@@ -250,11 +254,6 @@ EVALUATE = [
     ("evaluate.disclosures.run:PARTICLES.particles", 250, "evaluate: disclosures"),
     ("evaluate.disclosures.run:PARTICLES.clouds", 8, "evaluate: disclosures"),
     ("evaluate.disclosures.run:PARTICLES.last_sweeps", (12, 40), "evaluate: disclosures"),
-    ("evaluate.weights:ALPHA", 3.0, "16, learned weights"),
-    ("evaluate.weights:FLOOR", 0.1, "16, learned weights"),
-    ("evaluate.weights:FIRST_ORIGIN", 2021.0, "16, learned weights"),
-    ("evaluate.variants:ORIGIN_SAMPLING.chains", 2, "16, learned weights"),
-    ("evaluate.variants:ORIGIN_SAMPLING.draws", 600, "16, learned weights"),
     ("evaluate.row_filters:LONG_RECORD", 2.0, "16, variants: records that stood over two years"),
     ("evaluate.claims.events:SURE", 0.9, "evaluate: claims"),
 ]
@@ -304,12 +303,11 @@ def test_where_half_years_part(date, half):
 
 
 # Family, median (scale of a half-normal, mean of a normal), 5 % and 95 %: METHODS, 5, priors; 7; 11.
-COMMON = {
-    "level": ("normal", 12.0, 9.53291, 14.46709),
-    "jump": ("lognormal", 0.15, 0.05625, 0.40),
-    "spread": ("lognormal", 0.35, 0.175, 0.70),
-    "shape_excess": ("lognormal", 0.8, 0.336842, 1.9),
-}
+LEVEL = {"level": ("normal", 12.0, 9.53291, 14.46709)}
+LAW = {"spread": ("lognormal", 0.35, 0.175, 0.70), "shape_excess": ("lognormal", 0.8, 0.336842, 1.9)}
+COMMON = LEVEL | LAW | {"jump": ("lognormal", 0.15, 0.05625, 0.40)}
+LEARNED = {"jump": ("lognormal", 0.12, 0.0152704, 0.943), "pace_ratio": ("lognormal", 0.90, 0.324, 2.50)}
+SLOPE = ("lognormal", 0.0569, 0.00763587, 0.424)
 PRIORS = {
     "local_trend": COMMON
     | {
@@ -317,11 +315,34 @@ PRIORS = {
         "reversion": ("lognormal", 0.40, 0.16, 1.0),
         "slope_sd": ("half_normal", 0.5, 0.0313534, 0.979982),
     },
-    "damped": COMMON | {"slope": ("lognormal", 0.35, 0.163333, 0.75), "damping": ("lognormal", 0.12, 0.032, 0.45)},
     "windowed_exponential": COMMON | {"slope": ("lognormal", 0.35, 0.163333, 0.75)},
-    "record_drift": COMMON
-    | {"slope": ("lognormal", 0.30, 0.20, 0.45), "shape_excess": ("lognormal", 0.05, 0.025, 0.10)},
+    "damped": LEVEL | LAW | LEARNED | {"slope": SLOPE, "damping": ("lognormal", 0.0497, 0.0205841, 0.12)},
+    "record_drift": LEVEL | LEARNED | {"slope": SLOPE},
+    "stall_and_resumption": LEVEL
+    | LAW
+    | LEARNED
+    | {
+        "slope": ("lognormal", 0.119, 0.0180395, 0.785),
+        "threshold": ("normal", -0.31, -1.296912, 0.676912),
+        "persistence": ("lognormal", 0.85, 0.289, 2.5),
+    },
+    "compute_led": LEVEL
+    | LAW
+    | LEARNED
+    | {"slope": ("lognormal", 0.31, 0.1922, 0.50), "kept": ("lognormal", 0.40, 0.16, 1.0)},
 }
+
+# What the same parameters were judged to be.
+JUDGED = {
+    "slope": ("lognormal", 0.35, 0.163333, 0.75),
+    "damping": ("lognormal", 0.12, 0.032, 0.45),
+    "jump": ("lognormal", 0.15, 0.05625, 0.40),
+}
+
+
+def assert_prior(prior, family, centre, low, high):
+    assert (prior.family, prior.centre) == (family, centre)
+    assert np.asarray(prior.quantile(np.array([0.05, 0.95]))) == pytest.approx([low, high], rel=1e-4)
 
 
 @pytest.mark.parametrize("name", PRIORS)
@@ -330,11 +351,16 @@ def test_every_prior_of_every_member(name):
 
     found = dict(MEMBERS[name]().priors())
     assert found.keys() == PRIORS[name].keys()
-    for parameter, (family, centre, low, high) in PRIORS[name].items():
-        prior = found[parameter]
-        assert (prior.family, prior.centre) == (family, centre), parameter
-        ends = np.asarray(prior.quantile(np.array([0.05, 0.95])))
-        assert ends == pytest.approx([low, high], rel=1e-4), parameter
+    for parameter, numbers in PRIORS[name].items():
+        assert_prior(found[parameter], *numbers)
+
+
+def test_every_prior_as_it_was_judged():
+    from forecast.consumption.judged import JUDGED as FOUND
+
+    assert FOUND.keys() == JUDGED.keys()
+    for parameter, numbers in JUDGED.items():
+        assert_prior(FOUND[parameter], *numbers)
 
 
 @pytest.mark.parametrize(
@@ -351,12 +377,13 @@ def test_priors_of_other_resources(resource, mean, sd):
 
 
 def test_the_undisclosed_shift():
-    """METHODS, 7: half-normal of scale 0.15, a factor of 1.3 in the middle and 2 at 95 %, complete in 2025.5."""
+    """METHODS, 7: upwards half-normal of scale 0.60, downwards of 0.15, either as likely, complete in 2025.5."""
     from forecast.consumption.undisclosed import Undisclosed
     from forecast.core.trajectory import make_trajectory
 
     shift = Undisclosed()
-    assert (shift.delta.family, shift.delta.centre) == ("half_normal", 0.15)
+    assert (shift.delta.family, shift.delta.centre) == ("half_normal", 0.60)
+    assert (shift.below.family, shift.below.centre) == ("half_normal", 0.15)
     years = np.array([2021.0, 2022.0, 2023.75, 2025.5, 2030.0])
     flat = make_trajectory(np.full((1, 5), 13.0), years, resource_name="public_text", role="consumption", source="flat")
     assert shift.add(flat, np.array([0.2])).values == pytest.approx(np.array([[13.0, 13.0, 13.1, 13.2, 13.2]]))
@@ -512,7 +539,7 @@ def test_the_rest_of_the_baseline():
     assert found["resource"] == "public_text"
     assert found["stock"] == {"estimator": "synthesis"}
     assert found["consumption"] == {
-        "members": ["local_trend", "record_drift", "damped", "windowed_exponential"],
+        "members": ["damped", "record_drift", "stall_and_resumption", "compute_led"],
         "include_undisclosed": True,
     }
 
@@ -694,10 +721,12 @@ def test_tables_over_the_priors():
     from forecast.evaluate.over_priors import PARTICLES, SWEEPS, TOGETHER
 
     assert {(sweep.member, sweep.parameter): sweep.centres for sweep in SWEEPS} == {
-        ("damped", "damping"): (0.05, 0.10, 0.20, 0.40),
-        ("local_trend", "long_run_slope"): (0.15, 0.20, 0.30, 0.45),
-        ("record_drift", "slope"): (0.15, 0.20, 0.30, 0.45),
-        ("windowed_exponential", "slope"): (0.27, 0.38, 0.48),
+        ("damped", "damping"): (0.025, 0.05, 0.10, 0.20),
+        ("damped", "slope"): (0.03, 0.06, 0.12, 0.38),
+        ("record_drift", "slope"): (0.03, 0.06, 0.12, 0.30),
+        ("stall_and_resumption", "slope"): (0.06, 0.12, 0.24, 0.45),
+        ("compute_led", "kept"): (0.2, 0.4, 0.7, 1.0),
+        ("record_drift", "pace_ratio"): (0.5, 0.7, 0.9, 1.1),
     }
     assert TOGETHER == (0.10, 0.15, 0.20, 0.30, 0.45)
     assert (PARTICLES.particles, PARTICLES.clouds) == (250, 8)

@@ -16,10 +16,6 @@ if TYPE_CHECKING:
 
 TITLES: Mapping[str, str] = {
     "combination": "combination",
-    "local_trend": "local trend",
-    "damped": "damped",
-    "windowed_exponential": "windowed exponential",
-    "record_drift": "record with drift",
     "ols": "least squares",
     "quantile": "quantile regression",
     "damped_holt": "damped Holt",
@@ -28,9 +24,20 @@ TITLES: Mapping[str, str] = {
     "epoch2024": "Epoch 2024",
     "epoch2024_floored": "Epoch 2024, floored",
 }
-"""What methods are called in figures and tables; others by their own name."""
+"""What methods are called in figures and tables; others, growth members among them, by their own name."""
 
 _KINDS = {"combination": (BLACK, "o"), "member": (GREEN, "o"), "baseline": (BLUE, "s"), "published": (VERMILION, "D")}
+
+
+def called(method: str) -> str:
+    """Return what a method is called.
+
+    Examples
+    --------
+    >>> called("windowed_exponential"), called("ols")
+    ('windowed exponential', 'least squares')
+    """
+    return TITLES.get(method, method.replace("_", " "))
 
 
 def backtest(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
@@ -79,7 +86,7 @@ def backtest(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
             entry = entry.get("passing_only") or entry
             colour, marker = _KINDS[entry["kind"]]
             left.annotate(
-                TITLES.get(name, name) + starred,
+                called(name) + starred,
                 (0, place),
                 (-8, 0),
                 xycoords=("axes fraction", "data"),
@@ -123,7 +130,7 @@ def backtest_text(content: Mapping[str, Any]) -> str:
     ours = content["summary"]["combination"]
     low, high = ours["coverage_interval"]["0.8"]
     pairs = [
-        f"{TITLES.get(name, name)} {p['crps_ratio']:.2f} ({p['interval_0.9'][0]:.2f} to {p['interval_0.9'][1]:.2f})"
+        f"{called(name)} {p['crps_ratio']:.2f} ({p['interval_0.9'][0]:.2f} to {p['interval_0.9'][1]:.2f})"
         for name, p in _pairs(content).items()
     ]
     return (
