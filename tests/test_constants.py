@@ -682,13 +682,15 @@ def test_joint_draws():
 
 
 @pytest.mark.parametrize("excess", [0.25, 1.0, 3.0])
-def test_the_exponent_of_the_simulated_record(excess):
-    """METHODS, 3: the least deficit of a half-year exceeds e with probability exp(-(e/s)^(1 + excess))."""
+def test_the_exponent_of_the_simulated_record(excess, monkeypatch):
+    """METHODS, 3: the least deficit of a half-year exceeds e with probability exp(-(e/s)^(1 + excess)), but for errors."""
+    from forecast.consumption import observation
     from forecast.consumption.fit import Fit
     from forecast.consumption.frontier_data import frontier_data
     from forecast.consumption.members import MEMBERS
 
-    rows = {"year": [2019.1, 2020.1], "log10_size": [1.0, 2.0], "measurement_sd": 0.1, "model": ["a", "b"]}
+    monkeypatch.setattr(observation, "SMALLEST_ERROR", 0.0)
+    rows = {"year": [2019.1, 2020.1], "log10_size": [1.0, 2.0], "measurement_sd": 0.0, "model": ["a", "b"]}
     data = frontier_data(pd.DataFrame(rows), 2020.5)
     size = 20_000
     level = {"jump": 1e-3, "spread": 0.3, "shape_excess": excess, "slope": 1e-9}
