@@ -14,13 +14,12 @@ from forecast.cli.backtest import pair_rows, passing_lines, summary_rows
 from forecast.consumption import fitting
 from forecast.consumption.fit import Fit
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, frontier_data
-from forecast.consumption.members import member
+from forecast.consumption.members import DEFAULT_MEMBERS, member
 from forecast.consumption.members.damped import Damped
 from forecast.core import fingerprints
 from forecast.errors import InputError, ModelError
 from forecast.evaluate.backtest import protocol, skill
 from forecast.evaluate.backtest import run as made
-from forecast.consumption.members import DEFAULT_MEMBERS
 from forecast.evaluate.backtest.predictions import (
     DRAWS,
     Prediction,
@@ -209,7 +208,9 @@ def test_a_member_of_the_record_alone_says_nothing_else_of_a_half_year(corpora):
     assert said.record == pytest.approx(fit.thinned(DRAWS).project_record(said.ends).values.T)
     came = truths(frontier_data(corpora, AS_OF), [])
     assert {row["quantity"] for row in scored(said, came, (0.8,), DENSITY, 1)} == {"record"}
-    law = from_fit(stand_in(dataclasses.replace(request, member=Damped())), (0.5, 1.0, 4.0), frontier_data(corpora, AS_OF))
+    law = from_fit(
+        stand_in(dataclasses.replace(request, member=Damped())), (0.5, 1.0, 4.0), frontier_data(corpora, AS_OF)
+    )
     mixed = combined([said, law])
     assert mixed.record.shape[1] == said.record.shape[1] + law.record.shape[1]
     assert np.array_equal(mixed.largest, law.largest)

@@ -242,7 +242,10 @@ def test_what_is_published_is_the_frontier_and_no_number_is_spoken_of(data):
 def test_the_gate_holds_the_record_against_its_own_reading(data):
     who = RecordDrift()
     read = who.reads(data)
-    at = {"frontier": np.interp(data.knots, read.time[:15, 0], read.size[:15, 0])[None] + 0.01 * np.arange(-50, 50)[:, None]}
+    at = {
+        "frontier": np.interp(data.knots, read.time[:15, 0], read.size[:15, 0])[None]
+        + 0.01 * np.arange(-50, 50)[:, None]
+    }
     found = predictive_p_values(who, data, at, 1)
     assert found["the record"] == pytest.approx(0.5, abs=0.02)
     assert predictive_p_values(who, data, {"frontier": at["frontier"] - 2.0}, 1)["the record"] == 0.0
@@ -297,8 +300,12 @@ def test_a_fit_can_be_paced_without_touching_its_past(data):
         other = fit.paced(2.5)
         assert other.draws["pace_ratio"] == pytest.approx(2.5 * before)
         assert other.growth_now() == pytest.approx(2.5 * fit.growth_now())
-        assert np.array_equal(other.project(years).values[:, years <= 2025.5], fit.project(years).values[:, years <= 2025.5])
-        assert "pace_ratio" not in fit.draws or fit.draws["pace_ratio"] == pytest.approx(before), "the first is as it was"
+        assert np.array_equal(
+            other.project(years).values[:, years <= 2025.5], fit.project(years).values[:, years <= 2025.5]
+        )
+        assert "pace_ratio" not in fit.draws or fit.draws["pace_ratio"] == pytest.approx(before), (
+            "the first is as it was"
+        )
 
 
 @pytest.mark.parametrize("name", DEFAULT_MEMBERS)
@@ -341,7 +348,9 @@ def test_numbers_are_those_that_are_published():
     who, draws = Damped(), {"spread": np.full(20_000, 0.3), "shape_excess": np.full(20_000, 0.5)}
     said = who.published(np.full((20_000, 1), 13.0), np.ones(1), np.zeros(1), draws, np.random.default_rng(1), 6)
     number = np.mean((said[:, 0] > 12.85).sum(axis=1))
-    assert number == pytest.approx(who.mean_above(np.array([[0.15]]), {k: v[:1] for k, v in draws.items()})[0, 0], rel=0.03)
+    assert number == pytest.approx(
+        who.mean_above(np.array([[0.15]]), {k: v[:1] for k, v in draws.items()})[0, 0], rel=0.03
+    )
 
 
 # --- growth priors as they were judged

@@ -99,7 +99,7 @@ def test_the_mixture_has_the_same_number_of_draws_from_each_default_member_that_
     one, two = np.zeros((2, 4)), np.ones((2, 4))
     said = [
         Said(2000.0, "damped", one),
-        Said(2000.0, "local_trend", two, "cannot produce the record"),
+        Said(2000.0, "record_drift", two, "cannot produce the record"),
         Said(2000.0, "mine", 9 * two),
     ]
     found = {each.member: each.draws for each in with_mixtures(said)}
@@ -143,9 +143,12 @@ def test_members_say_the_same_of_a_series_in_whatever_unit_it_is_counted():
     slow, fast = history(slope=0.05, years=9), history(slope=0.8, years=9)
     for who in (WindowedExponential(), RecordDrift()):
         (one,), (other,) = (
-            [s for s in said_by_members(h, [1958.0], [2.0], [who], 1, LITTLE) if s.member == who.name] for h in (slow, fast)
+            [s for s in said_by_members(h, [1958.0], [2.0], [who], 1, LITTLE) if s.member == who.name]
+            for h in (slow, fast)
         )
-        grown = [np.median(said.draws[0]) - known_at(h, 1958.0, step=0.5).record for said, h in ((one, slow), (other, fast))]
+        grown = [
+            np.median(said.draws[0]) - known_at(h, 1958.0, step=0.5).record for said, h in ((one, slow), (other, fast))
+        ]
         assert grown[1] / grown[0] == pytest.approx(16.0, rel=0.35)
 
 

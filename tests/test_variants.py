@@ -298,7 +298,9 @@ class Published:
         return self
 
     def project(self, years):
-        paths = np.broadcast_to(self.data.record() + 1.0 + 0.2 * (years - self.data.last_knot), (self.count, len(years)))
+        paths = np.broadcast_to(
+            self.data.record() + 1.0 + 0.2 * (years - self.data.last_knot), (self.count, len(years))
+        )
         return make_trajectory(paths, years, resource_name="public_text", role="consumption", source="example")
 
 

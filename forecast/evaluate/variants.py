@@ -119,7 +119,9 @@ def _largest_rule(baseline: Baseline, fits: Sequence[Fit], *, largest: int) -> O
 
     speaking = [fit for fit in fits if largest == 1 or not fit.member.record_alone]
     if not speaking:
-        raise InputError("growth models of the record alone", "one that speaks of other corpora", "name one in the scenario")
+        raise InputError(
+            "growth models of the record alone", "one that speaks of other corpora", "name one in the scenario"
+        )
     return mixed(baseline, speaking, paths)
 
 

@@ -94,7 +94,9 @@ def one_row(gap, shape, spread=0.4, sd=0.2, math=None):
     """Return the log density of a half-year's only row so far below the frontier, all of it seen."""
     of_one = np.ones((1, 1))
     within = (13.0 + gap) * np.ones((1, 2))
-    return log_density((13.0 + gap) * of_one, 13.0 * of_one, sd * of_one, of_one, of_one[0], spread, shape, math, within)[0]
+    return log_density(
+        (13.0 + gap) * of_one, 13.0 * of_one, sd * of_one, of_one, of_one[0], spread, shape, math, within
+    )[0]
 
 
 def test_a_shape_beyond_the_largest_is_read_as_the_largest():
@@ -104,7 +106,9 @@ def test_a_shape_beyond_the_largest_is_read_as_the_largest():
         assert np.array_equal([one_row(gap, shape) for gap in gaps], ends)
     assert not np.array_equal([one_row(gap, 3.9) for gap in gaps], ends)
     drawn = [
-        simulate_largest(np.full((5, 2, 3), 13.0), np.ones(2), np.full(5, 0.4), np.full(5, shape), np.random.default_rng(1))
+        simulate_largest(
+            np.full((5, 2, 3), 13.0), np.ones(2), np.full(5, 0.4), np.full(5, shape), np.random.default_rng(1)
+        )
         for shape in (LARGEST_SHAPE, 46.5)
     ]
     assert np.array_equal(*drawn)
@@ -114,7 +118,8 @@ def test_no_frontier_has_a_density_without_bound():
     """Over all heights, spreads and shapes: at a shape of 46 the density of a row once grew with the height for ever."""
     heights, spreads = np.geomspace(0.01, 1e4, 200), np.geomspace(0.01, 1e5, 120)
     best = [
-        max(one_row(gap, shape, spread) for gap in heights for spread in spreads) for shape in (1.0, LARGEST_SHAPE, 300.0)
+        max(one_row(gap, shape, spread) for gap in heights for spread in spreads)
+        for shape in (1.0, LARGEST_SHAPE, 300.0)
     ]
     assert best[1] == best[2]
     # Of one row, whatever the law: 1 / (sd sqrt(2 pi)) where its error decides, and less where the law does.
@@ -126,7 +131,9 @@ def test_the_gradient_of_the_density_stays_finite_beyond_the_largest_shape():
     pt = pytensor.tensor
     gap, spread, shape = pt.dscalars("gap", "spread", "shape")
     total = one_row(gap, shape, spread, math=pt)
-    slopes = pytensor.function([gap, spread, shape], [total, *pytensor.grad(total, [gap, spread, shape])], mode="FAST_COMPILE")
+    slopes = pytensor.function(
+        [gap, spread, shape], [total, *pytensor.grad(total, [gap, spread, shape])], mode="FAST_COMPILE"
+    )
     for at in (-3.0, 0.0, 6.4, 135.0, 1e4):
         value, *_, of_shape = found = slopes(at, 0.4, 46.5)
         assert all(np.isfinite(one) for one in found)

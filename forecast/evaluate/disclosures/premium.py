@@ -74,7 +74,10 @@ def parts_of(ground: Ground, size: float, sd: float, when: float, share: float) 
     then, now = ground.at(results.disclosed.values, when), ground.at(results.disclosed.values, ground.as_of)
     of_members, wide = (then - size).reshape(-1, each), float(np.hypot(sd, SMALLEST_ERROR))
     below = np.concatenate(
-        [fit.member.deficit(gap, wide, fit.thinned(each).draws) for fit, gap in zip(results.held, of_members, strict=True)]
+        [
+            fit.member.deficit(gap, wide, fit.thinned(each).draws)
+            for fit, gap in zip(results.held, of_members, strict=True)
+        ]
     )
     error = then - size - below
     return {

@@ -84,7 +84,9 @@ class Ours:
         ]
         if not numbers:
             raise InputError(
-                "growth models that speak of the record alone", "one that speaks of numbers", "ask for the record instead"
+                "growth models that speak of the record alone",
+                "one that speaks of numbers",
+                "ask for the record instead",
             )
         return np.asarray(np.concatenate(numbers) @ (np.diff(edges) / BLOCK_YEARS))
 
