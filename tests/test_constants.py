@@ -107,7 +107,7 @@ GROWTH = [
     ("consumption.undisclosed:_COMPUTE_SD[Confident]", 0.15, "7, evidence"),
     ("consumption.undisclosed:_COMPUTE_SD[Likely]", 0.3, "7, evidence"),
     ("consumption.undisclosed:_COMPUTE_SD[Speculative]", 0.5, "7, evidence"),
-    ("consumption.alternatives.changepoint:BEND_WIDTH", 0.125, "16, variants: w = 1/8 year"),
+    ("consumption.bend:BEND_WIDTH", 0.125, "16, variants: w = 1/8 year"),
     ("consumption.alternatives.mean_of_all:EPOCH_SINCE", 2010.0, "16, variants: a line since 2010"),
     ("consumption.alternatives.compute_route:FLOP_PER_PARAMETER_TOKEN", 6.0, "12, compute cap"),
     ("consumption.alternatives.compute_route:LIMIT_YEAR", 2030.0, "12, compute cap"),

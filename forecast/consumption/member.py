@@ -152,10 +152,12 @@ class Member(ABC):
         array or tensor, shape (..., block)
             Log densities.
         """
-        rows = (data[name] for name in ("size", "sd", "observed", "exposure"))
         law = log_density(
             at_rows,
-            *rows,
+            data["size"],
+            data["sd"],
+            data["observed"],
+            data["exposure"],
             parameters["spread"],
             1.0 + parameters["shape_excess"],
             None if math is np else math,

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from forecast.consumption.bend import bent_growth
 from forecast.consumption.member import Member
 from forecast.core.priors import Prior
-
-BEND_WIDTH = 0.125
-"""Half-width of the bend (years): a corner would stop the sampler's gradients, and data by half-years cannot see it."""
 
 
 @dataclass(frozen=True)
@@ -49,22 +47,5 @@ class Changepoint(Member):
 
     def expected_growth(self, start: Any, end: Any, parameters: Mapping[str, Any], math: Any) -> Any:
         """Return b1 (end - start) and what the bend adds or takes."""
-        return bent_growth(start, end, *(parameters[name] for name in ("slope_before", "slope_after", "bend")), math)
-
-
-def bent_growth(start: Any, end: Any, before: Any, after: Any, bend: Any, math: Any) -> Any:
-    """Return growth at one rate up to a date and at another from then on.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> round(float(bent_growth(-4.0, 4.0, 0.5, 0.1, 0.0, np)), 3)
-    2.4
-    """
-    bent = BEND_WIDTH * (_softplus((end - bend) / BEND_WIDTH, math) - _softplus((start - bend) / BEND_WIDTH, math))
-    return before * ((end - start) - bent) + after * bent
-
-
-def _softplus(x: Any, math: Any) -> Any:
-    """Return log(1 + exp(x)) without overflow."""
-    return math.maximum(x, 0.0) + math.log1p(math.exp(-math.abs(x)))
+        before, after, bend = (parameters[name] for name in ("slope_before", "slope_after", "bend"))
+        return bent_growth(start, end, before, after, bend, math)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from forecast.consumption.alternatives.changepoint import bent_growth
+from forecast.consumption.bend import bent_growth
 from forecast.consumption.learned_from_histories import JUMP, PACE_RATIO
 from forecast.consumption.member import Member
 from forecast.core.priors import Prior
