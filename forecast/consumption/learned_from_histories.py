@@ -54,6 +54,7 @@ PACE_RATIO = Prior.lognormal(
     0.90,
     2.50,
     "none",
-    "histories of the learning half: of nine laws of growth ahead over growth as expected those with the least CRPS",
+    "learned from histories of the learning half: of nine laws of growth ahead over growth as expected that with the least "
+    "CRPS",
 )
 """Growth after the data over what a member expects of its past; no row tells it."""

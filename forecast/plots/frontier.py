@@ -287,7 +287,7 @@ def _undisclosed_words(forecast: Forecast) -> str:
     delta = undisclosed["delta"]
     low, high = (10**end for end in delta["intervals"]["0.8"])
     return (
-        f"The frontier includes undisclosed models, which are taken to lie {10 ** delta['median']:.2g} times above "
+        f"The frontier includes undisclosed models: with them it is taken to be {10 ** delta['median']:.2g} times that of "
         f"the disclosed ones (80 % interval {low:.2g} to {high:.2g})."
     )
 

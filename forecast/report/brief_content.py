@@ -20,7 +20,15 @@ from forecast.report.brief_blocks import (
     Picture,
 )
 from forecast.report.brief_equations import equations
-from forecast.report.brief_words import amount, factor_range, factor_words, median_and_range, share_words
+from forecast.report.brief_words import (
+    amount,
+    factor_range,
+    factor_words,
+    median_and_range,
+    order_range,
+    order_words,
+    share_words,
+)
 from forecast.report.citing import AUTHOR, run_id
 from forecast.report.disclosures import disclosures_section
 from forecast.report.evidence import carrying_section
@@ -210,8 +218,8 @@ def _members(forecast: Forecast) -> tuple[Any, ...]:
     if hidden["included"]:
         blocks.append(
             Paragraph(
-                f"The true frontier is taken to lie above the disclosed one by {factor_words(hidden['delta']['median'])} "
-                f"orders of magnitude (80 % interval {factor_range(hidden['delta'])}).",
+                f"The true frontier is taken to be the disclosed one shifted by {order_words(hidden['delta']['median'])} "
+                f"orders of magnitude (80 % interval {order_range(hidden['delta'])}).",
                 "Undisclosed models.",
             )
         )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from forecast.report.brief_blocks import BriefTable, Equation, Paragraph
-from forecast.report.brief_words import factor_range, factor_words, median_and_range
+from forecast.report.brief_words import factor_range, factor_words, median_and_range, order_range, order_words
 from forecast.runs.document_types import Document, LayerBlock
 
 _SYMBOLS = {
@@ -36,7 +36,7 @@ def equations(document: Document) -> tuple[Any, ...]:
         frontier += [{"sign": "times"}, {"ten": "u"}]
         delta = hidden["delta"]
         meanings.append(
-            ("u", "undisclosed models, in orders of magnitude", factor_words(delta["median"]), factor_range(delta))
+            ("u", "undisclosed models, in orders of magnitude", order_words(delta["median"]), order_range(delta))
         )
     for symbol, layer in on_frontier:
         frontier += [{"sign": "times"}, {**symbol, "of": "t"}]

@@ -36,8 +36,8 @@ class ComputeLed(Member):
         0.31,
         0.50,
         "log10 per year",
-        "compute of the eight largest disclosed runs of a half-year grew 0.66 a year before mid-2024, times an elasticity "
-        "of tokens to compute of 0.42 to 0.53 (table epoch_models, Epoch AI 2026)",
+        "table epoch_models (Epoch AI 2026): compute of the eight largest disclosed runs of a half-year grew 0.66 a year "
+        "before mid-2024, times an elasticity of tokens to compute of 0.42 to 0.53",
     )
     jump: Prior = JUMP
     pace_ratio: Prior | None = PACE_RATIO
