@@ -251,6 +251,16 @@ def test_the_gate_holds_the_record_against_its_own_reading(data):
     assert predictive_p_values(who, data, {"frontier": at["frontier"] - 2.0}, 1)["the record"] == 0.0
 
 
+def test_what_is_drawn_beside_the_posterior_is_what_the_member_reads():
+    from forecast.plots.posterior_predictive import _predicted
+
+    fit = made_up_fit(RecordDrift(), of_records(), draws=50, slope=0.3)
+    starts, observed, maxima = _predicted(fit)
+    assert starts.tolist() == [2018.0, 2018.5, 2019.0, 2019.5, 2020.0]
+    assert observed.tolist() == [10.4, 10.4, 10.4, 10.9, 11.3]
+    assert maxima.shape == (50, 5)
+
+
 def test_a_made_record_and_its_drift_are_found_again():
     """Fourteen records under a frontier that the member itself has made."""
     who = RecordDrift(slope=Prior.lognormal(0.2, 0.8, "log10 per year", "wide, for this test"))
