@@ -63,7 +63,7 @@ def test_a_member_that_left_the_shipped_mixture_is_noted_and_no_other(monkeypatc
         monkeypatch.setattr(pipeline, "fit_members", stop)
         lines = said[members] = []
         with pytest.raises(InputError, match="enough"):
-            run(scenario, draws=400, jobs=1, sampling=SHORT, progress=lines.append)
+            run(scenario, draws=100, jobs=1, sampling=SHORT, progress=lines.append)
     note = "note: local_trend left the shipped mixture in 0.2.0; it works as before"
     assert said == {("local_trend", "damped"): [note], ("damped",): [], None: []}
 
