@@ -211,7 +211,7 @@ def test_undisclosed_models_are_in_the_caption():
         document["consumption"]["undisclosed"]["delta"]["median"] = 0.30103
 
     assert "undisclosed ones are not included" in consumption_against_stock_text(changed(without))
-    assert "2 times above the disclosed ones" in consumption_against_stock_text(changed(twice))
+    assert "taken to be 2 times that of the disclosed ones" in consumption_against_stock_text(changed(twice))
 
 
 def test_the_last_records_are_named_once_each():

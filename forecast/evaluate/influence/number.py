@@ -115,7 +115,7 @@ def graded(source: str) -> tuple[Grade, str]:
     ('D', 'C')
     """
     kind = source_kind(source)
-    if kind == "published" and source.startswith("learned "):
+    if kind == "measured":
         return "B", source.partition(":")[0]
     if kind == "judgement":
         grade: Grade = "D"
