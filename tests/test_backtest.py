@@ -200,6 +200,23 @@ def test_a_members_record_is_that_of_its_fit_and_published_sizes_follow_the_law(
     assert np.isnan(joint_score(said)[2]), "what has not come has no density"
 
 
+def test_a_member_of_the_record_alone_says_nothing_else_of_a_half_year(corpora):
+    request = made.FitRequest(member("record_drift"), frontier_data(corpora, 2021.0), 1)
+    fit = stand_in(request, draws=2 * DRAWS)
+    said = from_fit(fit, (0.5, 1.0, 4.0), frontier_data(corpora, AS_OF))
+    assert (said.largest, said.joint) == (None, None)
+    assert said.record == pytest.approx(fit.thinned(DRAWS).project_record(said.ends).values.T)
+    came = truths(frontier_data(corpora, AS_OF), [])
+    assert {row["quantity"] for row in scored(said, came, (0.8,), DENSITY, 1)} == {"record"}
+    law = from_fit(
+        stand_in(dataclasses.replace(request, member=Damped())), (0.5, 1.0, 4.0), frontier_data(corpora, AS_OF)
+    )
+    mixed = combined([said, law])
+    assert mixed.record.shape[1] == said.record.shape[1] + law.record.shape[1]
+    assert np.array_equal(mixed.largest, law.largest)
+    assert (combined([said]).largest, combined([said]).joint) == (None, None)
+
+
 def test_what_came_later_changes_no_forecast(corpora):
     request = made.FitRequest(member("damped"), frontier_data(corpora, 2021.0), 1)
     other = corpora.assign(log10_size=np.where(corpora["year"] > 2021.0, 14.0, corpora["log10_size"]))
@@ -357,7 +374,8 @@ def test_a_member_that_fails_is_out_of_the_mixture_at_that_origin(corpora, monke
     (line,) = [one for one in found["out"] if one["method"] == "damped"]
     assert line["origin"] == 2021.0
     assert "predicts the record" in line["reasons"][0]
-    record = {(r["method"], r["origin"], r["horizon"]): r["median"] for r in found["rows"] if r["quantity"] == "record"}
+    rows = [row for row in found["rows"] if row["quantity"] == "record"]
+    record = {(row["method"], row["origin"], row["horizon"]): (row["median"], row["crps"]) for row in rows}
     assert record["combination", 2021.0, 1.0] == record["windowed_exponential", 2021.0, 1.0]
     assert record["combination", 2020.0, 1.0] != record["windowed_exponential", 2020.0, 1.0]
     # Its own scores are shown both ways.

@@ -342,6 +342,18 @@ PRIORS = {
     "windowed_exponential": OLD | {"slope": ("lognormal", 0.35, 0.163333, 0.75)},
 }
 
+# What the same parameters were judged to be.
+JUDGED = {
+    "slope": ("lognormal", 0.35, 0.163333, 0.75),
+    "damping": ("lognormal", 0.12, 0.032, 0.45),
+    "jump": ("lognormal", 0.15, 0.05625, 0.40),
+}
+
+
+def assert_prior(prior, family, centre, low, high):
+    assert (prior.family, prior.centre) == (family, centre)
+    assert np.asarray(prior.quantile(np.array([0.05, 0.95]))) == pytest.approx([low, high], rel=1e-4)
+
 
 @pytest.mark.parametrize("name", PRIORS)
 def test_every_prior_of_every_member(name):
@@ -349,11 +361,16 @@ def test_every_prior_of_every_member(name):
 
     found = dict(MEMBERS[name]().priors())
     assert found.keys() == PRIORS[name].keys()
-    for parameter, (family, centre, low, high) in PRIORS[name].items():
-        prior = found[parameter]
-        assert (prior.family, prior.centre) == (family, centre), parameter
-        ends = np.asarray(prior.quantile(np.array([0.05, 0.95])))
-        assert ends == pytest.approx([low, high], rel=1e-4), parameter
+    for parameter, numbers in PRIORS[name].items():
+        assert_prior(found[parameter], *numbers)
+
+
+def test_every_prior_as_it_was_judged():
+    from forecast.consumption.judged import JUDGED as FOUND
+
+    assert FOUND.keys() == JUDGED.keys()
+    for parameter, numbers in JUDGED.items():
+        assert_prior(FOUND[parameter], *numbers)
 
 
 @pytest.mark.parametrize(
@@ -677,8 +694,8 @@ def test_joint_draws():
 
 
 @pytest.mark.parametrize("excess", [0.25, 1.0, 3.0])
-def test_the_exponent_of_the_simulated_record(excess):
-    """METHODS, 3: the least deficit of a half-year exceeds e with probability exp(-(e/s)^(1 + excess))."""
+def test_the_exponent_of_the_simulated_record(excess, monkeypatch):
+    """METHODS, 3: the least deficit of a half-year exceeds e with probability exp(-(e/s)^(1 + excess)), but for errors."""
     from forecast.consumption.fit import Fit
     from forecast.consumption.frontier_data import frontier_data
     from forecast.consumption.members import MEMBERS

@@ -11,7 +11,8 @@ from scipy.stats import norm, truncnorm
 from forecast.cli.main import main
 from forecast.consumption.frontier_data import frontier_data
 from forecast.consumption.members import MEMBERS
-from forecast.consumption.observation import SMALLEST_ERROR
+from forecast.consumption.members.record_drift import RecordDrift
+from forecast.consumption.observation import SMALLEST_ERROR, expected_deficit
 from forecast.core.trajectory import make_trajectory
 from forecast.errors import InputError
 from forecast.evaluate.disclosures import facts, premium
@@ -79,6 +80,13 @@ def ground(data):
         inputs=SimpleNamespace(data=data),
     )
     return Ground(results, Options(seed=1))
+
+
+def replace_held(ground, member):
+    """Return the run with its first growth model replaced, paths and draws as they were."""
+    first, *others = ground.results.held
+    other = FakeFit(member, first.data, 13.9, 0)
+    return Ground(SimpleNamespace(**{**vars(ground.results), "held": [other, *others]}), ground.options)
 
 
 class TestWeighing:
@@ -202,6 +210,14 @@ class TestRows:
             facts.log_largest(ground.results, ground.as_of, size, sd)[far], expected[far], atol=0.05
         )
 
+    def test_where_the_record_is_the_frontier_the_largest_run_is_at_it(self, ground):
+        size, sd = 14.2, 0.3
+        found = facts.log_largest(replace_held(ground, RecordDrift()).results, ground.as_of, size, sd)
+        frontier = ground.at(ground.results.frontier.values, ground.as_of)
+        expected = norm.logpdf(size, frontier[:EACH], np.hypot(sd, SMALLEST_ERROR))
+        np.testing.assert_allclose(found[:EACH], expected)
+        np.testing.assert_array_equal(found[EACH:], facts.log_largest(ground.results, ground.as_of, size, sd)[EACH:])
+
     def test_a_larger_run_moves_the_frontier_up_by_fitting_again(self, data):
         from forecast.consumption.fitting import FitRequest
         from forecast.consumption.particles import particle_fits
@@ -275,8 +291,18 @@ class TestPremium:
     def test_evenly_spread_runs_leave_a_truncated_normal(self):
         gap, sd = 0.08, 0.1
         expected = truncnorm.mean(-gap / sd, np.inf, gap, sd)
-        assert premium.expected_deficit(np.array([gap]), sd, np.array([1.0]))[0] == pytest.approx(expected, rel=1e-6)
-        assert premium.expected_deficit(np.array([gap]), SMALLEST_ERROR, np.array([2.0]))[0] > gap
+        assert expected_deficit(np.array([gap]), sd, np.array([1.0]))[0] == pytest.approx(expected, rel=1e-6)
+        assert expected_deficit(np.array([gap]), SMALLEST_ERROR, np.array([2.0]))[0] > gap
+        ended, beyond = (expected_deficit(np.array([gap]), sd, np.array([shape])) for shape in (4.0, 9.0))
+        assert ended == beyond, "the law's shape ends at 4"
+
+    def test_where_the_record_is_the_frontier_all_distance_from_it_is_error(self, ground):
+        of_record = replace_held(ground, RecordDrift())
+        parts = premium.parts_of(of_record, 13.5, 0.1, 2026.4, 0.36)
+        distance = of_record.at(ground.results.disclosed.values, 2026.4) - 13.5
+        np.testing.assert_array_equal(parts["law"][:EACH], 0.0)
+        np.testing.assert_allclose((parts["error"] + parts["machine_written"])[:EACH], distance[:EACH])
+        assert (parts["law"][EACH:] > 0).all(), "the other growth model keeps its law"
 
     def test_parts_of_a_skewed_sum_add_up_to_its_median(self):
         rng = np.random.default_rng(4)

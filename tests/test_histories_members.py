@@ -8,8 +8,8 @@ import pytest
 
 from forecast.consumption.fitting import FitRequest
 from forecast.consumption.member import Member
-from forecast.consumption.members import MEMBERS
-from forecast.consumption.members.record_drift import RecordDrift, records
+from forecast.consumption.members import DEFAULT_MEMBERS, MEMBERS
+from forecast.consumption.members.record_drift import RecordDrift
 from forecast.consumption.members.windowed_exponential import WindowedExponential
 from forecast.consumption.particles import particle_fits
 from forecast.evaluate.histories import run
@@ -18,6 +18,7 @@ from forecast.evaluate.histories.members import (
     UNGATED,
     Said,
     default_members,
+    for_scale,
     frontier_of,
     said_by_members,
     with_mixtures,
@@ -59,7 +60,7 @@ def test_members_see_the_best_known_at_the_end_of_each_half_year_and_nothing_lat
     assert data.as_of == data.last_knot == 2024.0
     assert data.size[seen, 0].tolist() == [13.0] * 4 + [14.0] * 8
     assert data.time[seen, 0].tolist() == (2018.25 + 0.5 * np.arange(12)).tolist()
-    assert records(data)[:, 0].nonzero()[0].tolist() == [0, 4]
+    assert RecordDrift().reads(data).size[seen, 0].tolist() == data.size[seen, 0].tolist(), "it is the running record"
     later = frontier_of(known_at(series, 1998.0, step=0.5), 1997.0, 12.0)
     assert later.as_of == 2025.0
     assert np.array_equal(later.size[:12], data.size[:12])
@@ -98,7 +99,7 @@ def test_the_mixture_has_the_same_number_of_draws_from_each_default_member_that_
     one, two = np.zeros((2, 4)), np.ones((2, 4))
     said = [
         Said(2000.0, "damped", one),
-        Said(2000.0, "local_trend", two, "cannot produce the record"),
+        Said(2000.0, "record_drift", two, "cannot produce the record"),
         Said(2000.0, "mine", 9 * two),
     ]
     found = {each.member: each.draws for each in with_mixtures(said)}
@@ -121,6 +122,34 @@ def test_a_member_that_fails_at_one_origin_is_counted_there_and_takes_no_other_w
     assert entry["no_forecast"] > 0
     assert entry["by_series"] == {"steady": entry["no_forecast"] + entry["fails_gate"]}
     assert "steady at " in run.failure_lines(run.counted(made))[0]
+
+
+@pytest.mark.parametrize("scale", [0.2, 1.0, 7.0])
+def test_what_priors_say_of_any_record_is_scaled_with_it_and_the_rest_is_not(scale):
+    for name in DEFAULT_MEMBERS:
+        who = MEMBERS[name]()
+        before, after = dict(who.priors()), dict(for_scale(who, scale).priors())
+        general = {"jump"} if name == "compute_led" else {"jump", "slope"}
+        for parameter, prior in before.items():
+            times = scale if parameter in general else 1.0
+            assert after[parameter].centre == pytest.approx(times * prior.centre), (name, parameter)
+            if prior.family == "lognormal":
+                assert after[parameter].spread == prior.spread, "a factor stays a factor"
+    assert for_scale(MEMBERS["local_trend"](), scale) == MEMBERS["local_trend"](), "it learned nothing from histories"
+
+
+def test_members_say_the_same_of_a_series_in_whatever_unit_it_is_counted():
+    """Scaling priors with the series leaves what is said, in the series' own unit, where it was."""
+    slow, fast = history(slope=0.05, years=9), history(slope=0.8, years=9)
+    for who in (WindowedExponential(), RecordDrift()):
+        (one,), (other,) = (
+            [s for s in said_by_members(h, [1958.0], [2.0], [who], 1, LITTLE) if s.member == who.name]
+            for h in (slow, fast)
+        )
+        grown = [
+            np.median(said.draws[0]) - known_at(h, 1958.0, step=0.5).record for said, h in ((one, slow), (other, fast))
+        ]
+        assert grown[1] / grown[0] == pytest.approx(16.0, rel=0.35)
 
 
 def test_a_registered_member_takes_part(monkeypatch):

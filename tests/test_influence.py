@@ -76,6 +76,8 @@ def test_numbers_of_a_run_hold_its_levers_growth_and_stock() -> None:
         ("judgement: about half, table lever_estimates", "D", table("lever_estimates").address),
         ("table synthetic_share, fitted", "B", table("synthetic_share").address),
         ("judgement: as today", "D", ""),
+        ("learned on made worlds: what is lacking upwards", "B", ""),
+        ("learned from 39 histories: spread by judgement", "D", ""),
     ],
 )
 def test_grade_and_address_come_from_the_words_of_the_source(source, grade, address) -> None:
@@ -83,9 +85,10 @@ def test_grade_and_address_come_from_the_words_of_the_source(source, grade, addr
     assert address_of(source) == address
 
 
-def test_every_number_of_the_baseline_has_an_address_or_says_judgement() -> None:
+def test_every_number_of_the_baseline_has_an_address_or_says_judgement_or_was_learned_here() -> None:
     for one in drawn.drawn_numbers(made_run(), seed=1):
-        assert one.address.startswith("https://") or one.grade == "D", one.key
+        learned_here = one.grade == "B" and one.read.startswith("learned ")
+        assert one.address.startswith("https://") or one.grade == "D" or learned_here, one.key
 
 
 def test_influential_rows_are_recent_records_long_ones_and_the_newest() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import gamma, norm
 
+from forecast.consumption import learned_from_histories
 from forecast.consumption.learned import hierarchy as hierarchies
 from forecast.consumption.learned import left_out, model, numbers, predictive, priors, series
 from forecast.consumption.learned.checks import STATISTICS, made, p_values, statistics
@@ -268,6 +269,43 @@ def test_learned_priors_are_those_of_the_draws_that_are_kept():
     assert document["learned_from"]["series"] == len(numbers.load().series)
     assert "whatever its pace" in priors.learned_prior("slope").source
     assert "87%" in priors.learned_prior("damping").source
+
+
+@pytest.mark.parametrize(
+    ("literal", "name"),
+    [("SLOPE", "slope"), ("SLOPE_WHILE_MOVING", "slope_while_moving"), ("JUMP", "jump"), ("DAMPING", "damping")],
+)
+def test_what_members_have_written_down_is_what_was_learned(literal, name):
+    written, learned_of = getattr(learned_from_histories, literal), priors.learned_prior(name)
+    assert (written.family, written.centre, written.unit) == (learned_of.family, learned_of.centre, learned_of.unit)
+    assert written.spread == pytest.approx(learned_of.spread, rel=1e-12)
+    of = priors.learned_tables()["learned_from"]
+    for told in (written, learned_of):
+        assert f"{of['series']} histories of {of['families']} technologies, {of['years']} years" in told.source
+
+
+def test_the_states_of_a_stall_are_those_of_the_learned_hazards():
+    """Two states with hazards a of stopping and b of going on: b / (a + b) of the time in motion, exp(-(a + b)) is left."""
+    of = learned_from_histories
+    for hazard, name in ((of.STALL, "stall"), (of.RESUMPTION, "resumption")):
+        assert hazard == priors.learned_tables()["priors"][name]["lognormal"][0]
+    in_motion = of.RESUMPTION / (of.STALL + of.RESUMPTION)
+    assert round(-norm.ppf(in_motion), 2) == of.THRESHOLD.centre
+    assert f"{in_motion:.0%} of the time" in of.THRESHOLD.source
+    left = np.exp(-(of.STALL + of.RESUMPTION))
+    assert f"{left:.0%} is left after a year" in of.PERSISTENCE.source
+    # Two normal values of correlation r have signs of correlation (2 / pi) arcsin r.
+    assert round(-np.log(np.sin(np.pi / 2 * left)), 2) == of.PERSISTENCE.centre
+
+
+def test_states_above_a_threshold_are_left_as_the_hazards_leave_them():
+    """By simulation, with the threshold where it is: the arcsine law holds at zero, the threshold is near enough to it."""
+    of, draws = learned_from_histories, 400_000
+    keep = np.exp(-of.PERSISTENCE.centre)
+    now = rng().standard_normal(draws)
+    later = keep * now + np.sqrt(1 - keep**2) * np.random.default_rng(8).standard_normal(draws)
+    moves = [state > of.THRESHOLD.centre for state in (now, later)]
+    assert np.corrcoef(*moves)[0, 1] == pytest.approx(np.exp(-(of.STALL + of.RESUMPTION)), abs=0.01)
 
 
 def test_learned_priors_of_a_hierarchy_that_is_certain_are_the_closed_form():

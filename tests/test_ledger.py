@@ -45,6 +45,8 @@ def test_a_judgement_in_part_is_a_judgement():
     assert source_kind("Longpre et al. 2024 for the level; judgement for the range") == "judgement"
     assert source_kind("table access_restrictions, fitted") == "table"
     assert source_kind("Villalobos et al. 2024") == "published"
+    assert source_kind("learned from 39 histories of 27 technologies: growth") == "measured"
+    assert source_kind("learned from 39 histories; spread by judgement") == "judgement"
     rows = ledger(scenarios.load("baseline").replace(quality=0.2))
     assert [row["kind"] for row in rows if row["setting"] == "usable_share"] == ["caller"]
 

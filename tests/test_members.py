@@ -16,7 +16,7 @@ from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, LARGEST,
 from forecast.consumption.members import MEMBERS, member
 from forecast.consumption.members.damped import Damped
 from forecast.consumption.members.windowed_exponential import WindowedExponential
-from forecast.consumption.observation import simulate_largest
+from forecast.consumption.observation import SMALLEST_ERROR, simulate_largest
 from forecast.errors import InputError, UnknownNameError
 from forecast.fits.sampling import Sampling
 
@@ -137,7 +137,9 @@ def test_the_record_is_the_known_one_and_then_moves_below_the_frontier():
     frontier, record = fit.project(years).values, fit.project_record(years).values
     assert np.all(np.diff(record, axis=1) >= 0)
     assert record[:, years <= fit.data.last_knot][:, -1] == pytest.approx(fit.data.record())
-    assert np.all(record <= np.maximum(frontier, fit.data.record()) + 1e-12)
+    above = record - np.maximum(frontier, fit.data.record())
+    assert above.max() < 6 * np.hypot(fit.data.usual_error, SMALLEST_ERROR), "but for the error of a published size"
+    assert np.mean(above > 0) < 0.05
     assert record[:, -1].mean() > fit.data.record(), "a growing frontier moves the record"
     assert fit.project_record(years).attrs["role"] == "consumption"
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from forecast.consumption.frontier_data import frontier_data
-from forecast.consumption.members import member
+from forecast.consumption.members import MEMBERS, member
 from forecast.consumption.resource_priors import LEVELS, member_for
 from forecast.core.resources import RESOURCES
 from forecast.errors import InputError, UnknownNameError
@@ -135,7 +135,7 @@ def test_every_other_resource_has_conversion_and_priors():
     assert set(CONVERSIONS) == others == set(LEVELS)
 
 
-@pytest.mark.parametrize("name", ["local_trend", "damped", "windowed_exponential", "record_drift"])
+@pytest.mark.parametrize("name", list(MEMBERS))
 def test_priors_are_wider_and_centred_where_the_resource_stands(models, name):
     plain, other = dict(member(name).priors()), dict(member_for(name, "images").priors())
     assert other["level"] == LEVELS["images"]

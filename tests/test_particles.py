@@ -284,11 +284,61 @@ class Joined(Seasons):
         return -((at_rows - math.mean(at_rows, axis=(-1, -2), keepdims=True)) ** 2).sum(axis=-1)
 
 
-def test_a_further_density_that_joins_half_years_is_refused(corpora: pd.DataFrame) -> None:
+@dataclasses.dataclass(frozen=True)
+class OneLaw(Seasons):
+    """A user's member with a law of its own, in which a half-year hangs on the one before."""
+
+    def rows_density(self, at_rows: Any, within: Any, data: Any, parameters: Any, math: Any) -> Any:
+        """Return a pull towards the half-year before."""
+        first = at_rows[..., 0]
+        return -data["observed"][:, 0] * (first - np.roll(first, 1, axis=-1)) ** 2
+
+
+def test_a_density_that_joins_half_years_is_refused(corpora: pd.DataFrame) -> None:
     data = frontier_data(corpora, AS_OF)
-    with pytest.raises(ModelError, match="joins half-years"):
-        particles.stops(Joined(), [data])
+    for who in (Joined(), OneLaw()):
+        with pytest.raises(ModelError, match="joins half-years"):
+            particles.stops(who, [data])
     particles.stops(member("record_drift"), [data])
+
+
+@dataclasses.dataclass(frozen=True)
+class Weighed(Seasons):
+    """A user's member whose law asks for an input of its own, one number a half-year."""
+
+    name: ClassVar[str] = "weighed"
+    of_rows: ClassVar[tuple[str, ...]] = ()
+
+    def priors(self) -> Any:
+        """Yield no parameters of the observation law."""
+        yield from ((name, prior) for name, prior in super().priors() if name not in ("spread", "shape_excess"))
+
+    def inputs(self, data: Any) -> dict[str, np.ndarray]:
+        """Add the number of the half-year."""
+        return super().inputs(data) | {"number": np.arange(len(data.knots) - 1.0)}
+
+    def rows_density(self, at_rows: Any, within: Any, data: Any, parameters: Any, math: Any) -> Any:
+        """Return a normal density, wider from half-year to half-year."""
+        sd = 0.1 + 0.01 * data["number"]
+        return -data["observed"][:, 0] * ((at_rows[..., 0] - data["size"][:, 0]) / sd) ** 2 / 2
+
+    def published(self, frontier: Any, exposure: Any, sd: Any, draws: Any, rng: Any, largest: int = 1) -> np.ndarray:
+        """Return the frontier."""
+        return np.repeat(frontier[:, :, None], largest, axis=2)
+
+
+def test_a_law_of_ones_own_is_given_the_inputs_of_the_half_years_it_is_asked_for(corpora: pd.DataFrame) -> None:
+    gap = corpora[(corpora["year"] < 2020.0) | (corpora["year"] > 2020.5)]
+    (fit,) = particles.particle_fits([FitRequest(Weighed(), frontier_data(gap, 2022.0), seed=1)], LITTLE, jobs=1)
+    data, block = fit.data, 6
+    assert data.observed[4].sum() == 0, "a half-year without rows comes before it"
+    at = fit.member.inputs(data)["position"][block, 0]
+    here = fit.draws["frontier"][:, block] * (1 - at) + fit.draws["frontier"][:, block + 1] * at
+    expected = -(((here - data.size[block, 0]) / 0.16) ** 2) / 2
+    assert fit.draws["log_density"][:, block] == pytest.approx(expected)
+    seen = particles.stops(fit.member, [data])[0][-1]
+    density = particles.density_of(fit.member, seen.inputs, len(data.knots) - 1)
+    assert density(0, fit.draws["frontier"], {})[:, block] == pytest.approx(expected)
 
 
 def test_other_rows_in_old_half_years_are_no_start(corpora: pd.DataFrame) -> None:

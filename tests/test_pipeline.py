@@ -51,6 +51,23 @@ def test_what_cannot_work_is_refused_before_anything_is_sampled(settings, words,
     assert words in str(caught.value)
 
 
+def test_a_member_that_left_the_shipped_mixture_is_noted_and_no_other(monkeypatch):
+    said = {}
+    for members in (("local_trend", "damped"), ("damped",), None):
+        scenario = scenarios.load("baseline")
+        scenario = scenario if members is None else dataclasses.replace(scenario, members=members)
+
+        def stop(*_, **__):
+            raise InputError("enough", "no fit", "stop here")
+
+        monkeypatch.setattr(pipeline, "fit_members", stop)
+        lines = said[members] = []
+        with pytest.raises(InputError, match="enough"):
+            run(scenario, draws=100, jobs=1, sampling=SHORT, progress=lines.append)
+    note = "note: local_trend left the shipped mixture in 0.2.0; it works as before"
+    assert said == {("local_trend", "damped"): [note], ("damped",): [], None: []}
+
+
 def test_an_unknown_scenario_is_refused():
     with pytest.raises(UnknownNameError, match="did you mean 'baseline'"):
         run("basline")

@@ -12,6 +12,7 @@ import pytest
 from sampling import passing_run
 
 from forecast.consumption.members import MEMBERS
+from forecast.consumption.members.stall_and_resumption import moving
 from forecast.consumption.prior_predictive import prior_draws, prior_predictive_frontier
 from forecast.core.priors import Prior
 from forecast.core.summaries import quantiles
@@ -210,7 +211,7 @@ def test_undisclosed_models_are_in_the_caption():
         document["consumption"]["undisclosed"]["delta"]["median"] = 0.30103
 
     assert "undisclosed ones are not included" in consumption_against_stock_text(changed(without))
-    assert "2 times above the disclosed ones" in consumption_against_stock_text(changed(twice))
+    assert "taken to be 2 times that of the disclosed ones" in consumption_against_stock_text(changed(twice))
 
 
 def test_the_last_records_are_named_once_each():
@@ -267,7 +268,7 @@ def degenerate(name):
     return dataclasses.replace(member, **points)
 
 
-@pytest.mark.parametrize("name", ["local_trend", "damped", "windowed_exponential", "record_drift"])
+@pytest.mark.parametrize("name", ["local_trend", "damped", "windowed_exponential", "record_drift", "compute_led"])
 def test_priors_that_are_points_give_the_members_own_curve(name):
     member = degenerate(name)
     drawn = prior_predictive_frontier(member, data(), seed=1, draws=5)
@@ -275,6 +276,8 @@ def test_priors_that_are_points_give_the_members_own_curve(name):
     if name == "damped":
         slope, rate = member.slope.centre, member.damping.centre
         curve = slope * (1 - np.exp(-rate * t)) / rate
+    elif name == "compute_led":
+        curve = member.expected_growth(0.0, t, {key: prior.centre for key, prior in member.priors()}, np)
     else:
         curve = (member.long_run_slope if name == "local_trend" else member.slope).centre * t
     seen = np.flatnonzero(member.sees(data()))
@@ -305,8 +308,10 @@ def test_prior_frontiers_rise_and_grow_as_expected(name):
         expected = (
             values["slope"] * (np.exp(2 * values["damping"]) - np.exp(values["damping"])) / values["damping"]
         ).mean()
-    elif name in ("windowed_exponential", "record_drift"):
+    elif name in ("windowed_exponential", "record_drift", "compute_led"):
         expected = values["slope"].mean()
+    elif name == "stall_and_resumption":
+        expected = (values["slope"] * moving(values["state"][:, 0], values["threshold"])).mean()
     else:
         expected = np.mean(member.expected_growth(-2.0, -1.0, values, np))
     at = int(np.flatnonzero(drawn.knots == 2022.0)[0])

@@ -13,6 +13,8 @@ import pytest
 from scipy.stats import norm
 
 from forecast.cli.main import main
+from forecast.consumption.members.damped import Damped
+from forecast.consumption.members.record_drift import RecordDrift
 from forecast.errors import InputError, OutputError, UnknownNameError
 from forecast.evaluate.rounds import files
 from forecast.evaluate.rounds.board import board_rows, rows, sentence
@@ -79,8 +81,14 @@ def made_run(as_of: float = 2025.0) -> Ours:
     slope = 0.3 + 0.05 * rng.standard_normal((DRAWS, 1))
     frontier = 12.9 + slope * (years - 2024.0)
     record = np.maximum.accumulate(frontier - 0.3, axis=1)
-    law = np.full(DRAWS, 0.3), np.full(DRAWS, 1.5)
-    return Ours(years, record, frontier, *law, as_of=as_of, seed=3, run={"scenario": "made"})
+    law = {"spread": np.full(DRAWS, 0.3), "shape_excess": np.full(DRAWS, 0.5)}
+    return Ours(years, record, frontier, [(Damped(), law)], 0.0, as_of=as_of, seed=3, run={"scenario": "made"})
+
+
+def made_run_of_two(as_of: float = 2025.0) -> Ours:
+    """A run whose second half is of a growth model that speaks of the record alone."""
+    half = {"spread": np.full(DRAWS // 2, 0.3), "shape_excess": np.full(DRAWS // 2, 0.5)}
+    return dataclasses.replace(made_run(as_of), laws=[(Damped(), half), (RecordDrift(), {})])
 
 
 def question(measure: str, resolves: str = "2025-12-31", **more) -> Question:
@@ -289,6 +297,26 @@ def test_the_observation_law_counts_in_closed_form():
     assert expected == pytest.approx(3 * 2.0**1.5)
     assert flat.expected_above(np.array([14.0]), 2025.0, 2026.5) == pytest.approx(0.0)
     assert flat.expected_above(np.array([13.0, 14.0]), 2025.0, 2026.5) == pytest.approx(1.5 * 2.0**1.5)
+
+
+def test_numbers_are_those_of_the_growth_models_that_speak_of_numbers():
+    run = made_run_of_two()
+    first = np.arange(DRAWS) < DRAWS // 2
+    made = dataclasses.replace(run, frontier=np.where(first[:, None], 13.6, 17.0) + 0 * run.frontier)
+    expected = made.expected_above(np.array([13.0]), 2025.0, 2026.5)
+    assert expected == pytest.approx(np.full(DRAWS // 2, 3 * 2.0**1.5)), "not halved by a model that says none"
+    draws = MEASURES["runs_above"].ours(made, made_tables(), Asked("2025-12-31", {"tokens": 1e13}, 3))
+    assert np.isfinite(draws).all()
+    with pytest.raises(InputError, match="of the record alone"):
+        dataclasses.replace(run, laws=[(RecordDrift(), {})]).expected_above(np.array([13.0]), 2025.0, 2026.5)
+
+
+def test_a_record_that_is_the_frontier_stands_at_it_at_the_end_of_the_running_half_year():
+    run, rng = made_run_of_two(as_of=2025.25), np.random.default_rng(2)
+    made = dataclasses.replace(run, record=np.full_like(run.record, 12.0), frontier=np.full_like(run.frontier, 13.0))
+    drawn = made.record_at(2025.5, rng)
+    assert (drawn[DRAWS // 2 :] == 13.0).all()
+    assert np.mean(drawn[: DRAWS // 2] < 12.7) == pytest.approx(math.exp(-0.5), abs=0.1)
 
 
 def test_the_rest_of_the_running_half_year_may_still_bring_a_record():

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import halfnorm
 
 from forecast.consumption.undisclosed import (
     CIRCULAR_WITHIN,
@@ -12,6 +13,7 @@ from forecast.consumption.undisclosed import (
     imputed_sizes,
     tipping_points,
 )
+from forecast.core.priors import Prior
 from forecast.core.trajectory import make_trajectory
 from forecast.ingest.catalog import load_table
 
@@ -61,6 +63,33 @@ def test_the_shift_grows_from_nothing_to_all_of_it():
     moved = Undisclosed().add(frontier, np.array([0.0, 0.1, 0.4])).values
     assert moved[2] == pytest.approx([0.0, 0.0, 0.2, 0.4])
     assert moved[0] == pytest.approx(np.zeros(4))
+
+
+def test_the_shift_is_drawn_both_ways_as_half_normals_of_their_own():
+    drawn = Undisclosed().draw(seed=7, size=100_000)
+    up, down = drawn[drawn > 0], -drawn[drawn < 0]
+    assert len(up) / len(drawn) == pytest.approx(0.5, abs=0.005)
+    for shift, scale in ((up, 0.60), (down, 0.15)):
+        levels = np.array([0.1, 0.5, 0.9])
+        assert np.quantile(shift, levels) == pytest.approx(halfnorm(scale=scale).ppf(levels), rel=0.03)
+    # Below the median down, above it up: the quantiles of the whole are those of the halves.
+    assert np.quantile(drawn, [0.05, 0.5, 0.95]) == pytest.approx(
+        [-halfnorm(scale=0.15).ppf(0.9), 0.0, halfnorm(scale=0.60).ppf(0.9)], abs=0.01
+    )
+    assert np.array_equal(drawn, Undisclosed().draw(seed=7, size=100_000))
+
+
+def test_a_shift_that_only_goes_up_is_one_of_its_settings():
+    flat = Prior("half_normal", 1e-12, 0.0, "log10", "as an example")
+    drawn = Undisclosed(below=flat).draw(seed=7, size=10_000)
+    assert np.quantile(drawn, [0.0, 0.5]) == pytest.approx([0.0, 0.0], abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("year", "share"), [(2020.0, 0.0), (2022.0, 0.0), (2023.75, 0.5), (2025.5, 1.0), (2060.0, 1.0)]
+)
+def test_the_shift_ramps_up_in_a_straight_line(year, share):
+    assert Undisclosed().grown(np.array([year])) == pytest.approx([share])
 
 
 def test_known_parameters_give_the_size_and_others_the_line_through_the_disclosed():

@@ -1,13 +1,11 @@
-"""Variants: closed forms and limits, what each leaves out, learned weights, and slopes recovered."""
+"""Variants: closed forms and limits, what each leaves out, and slopes recovered."""
 
 import dataclasses
-import itertools
 import json
 
 import numpy as np
 import pandas as pd
 import pytest
-from forecast.evaluate.weights import future_density, learned_weights, origin_years
 from scipy.integrate import quad
 from scipy.stats import norm
 
@@ -28,9 +26,13 @@ from forecast.consumption.alternatives.mean_of_all import MeanOfAll
 from forecast.consumption.alternatives.route import regression_draws
 from forecast.consumption.fitting import FitRequest, fit_member
 from forecast.consumption.frontier_data import frontier_data
+from forecast.consumption.judged import JUDGED
 from forecast.consumption.members import MEMBERS
+from forecast.consumption.members.damped import Damped
+from forecast.consumption.members.record_drift import RecordDrift
 from forecast.consumption.members.windowed_exponential import WindowedExponential
 from forecast.core.summaries import INTERVAL_LEVELS
+from forecast.core.trajectory import make_trajectory
 from forecast.errors import InputError, UnknownNameError
 from forecast.evaluate import EVALUATIONS, evaluation, store
 from forecast.evaluate.__main__ import main
@@ -215,53 +217,6 @@ def test_a_fading_trend_starts_at_its_pace_and_comes_to_rest():
     assert faded(np.array(1e6), np.array(0.25)) == pytest.approx(4.0)
 
 
-# weights
-
-
-@pytest.mark.parametrize(("alpha", "floor"), [(3.0, 0.1), (3.0, 0.0), (6.0, 0.2), (1.0, 0.1)])
-def test_learned_weights_are_those_of_brute_force(alpha, floor):
-    densities = np.random.default_rng(3).normal(0, 2, size=(9, 3)) + np.array([0.0, 0.7, -1.0])
-    grid = np.arange(max(floor, 0.001), 1, 0.001)
-    a, b = np.meshgrid(grid, grid)
-    c = 1 - a - b
-    with np.errstate(invalid="ignore", divide="ignore"):
-        score = sum(np.log(a * p[0] + b * p[1] + c * p[2]) for p in np.exp(densities))
-        score = score + (alpha - 1) * (np.log(a) + np.log(b) + np.log(c))
-    score[(c < max(floor, 0.001) - 1e-9)] = -np.inf
-    best = np.unravel_index(np.nanargmax(score), score.shape)
-    assert learned_weights(densities, alpha, floor) == pytest.approx([a[best], b[best], c[best]], abs=0.003)
-
-
-def test_the_floor_holds_against_any_evidence_and_a_far_better_member_gains():
-    densities = np.tile([0.0, -40.0, -900.0, -40.0], (30, 1))
-    weights = learned_weights(densities)
-    assert weights.sum() == pytest.approx(1)
-    assert weights.min() >= 0.1 - 1e-9
-    assert weights.argmax() == 0
-    assert learned_weights(densities, alpha=1000.0) == pytest.approx(np.full(4, 0.25), abs=0.01)
-
-
-def test_one_odd_origin_does_not_decide():
-    densities = np.zeros((10, 4))
-    densities[0] = [0.0, -50.0, -50.0, -50.0]
-    assert learned_weights(densities)[0] < 0.40
-
-
-def test_weights_without_room_or_origins_are_refused():
-    with pytest.raises(InputError, match="floor"):
-        learned_weights(np.zeros((3, 4)), floor=0.3)
-    with pytest.raises(InputError):
-        learned_weights(np.zeros((0, 4)))
-
-
-def test_every_origin_leaves_a_whole_year_to_be_seen():
-    found = origin_years(2026.89)
-    assert found[0] == 2021.0
-    assert found[-1] == 2025.5
-    assert np.diff(found) == pytest.approx(0.5)
-    assert len(origin_years(2021.5)) == 0
-
-
 # rows
 
 
@@ -311,13 +266,70 @@ def test_single_pass_compares_unique_tokens_with_a_stock_that_is_read_once(basel
     assert "repetition" not in once.levers
 
 
+# priors
+
+
+def test_judged_priors_are_of_the_same_members_and_learned_from_nothing(baseline):
+    requests = VARIANTS["judged_priors"].requests(baseline)
+    assert [request.member.name for request in requests] == list(baseline.scenario.members)
+    for request, usual in zip(requests, baseline.defaults(baseline.corpora), strict=True):
+        own, before = dict(request.member.priors()), dict(usual.member.priors())
+        assert request.data.digest() == usual.data.digest()
+        assert request.member.pace_ratio is None
+        assert before.keys() - own.keys() == {"pace_ratio"}
+        for name, prior in own.items():
+            assert prior == JUDGED.get(name, before[name]), name
+            assert "histories" not in prior.source or name not in JUDGED
+
+
+# rules
+
+
+class Published:
+    """A fit whose frontier is straight and whose half-years publish it, less a tenth for each further rank."""
+
+    def __init__(self, member, data, *, verdict="PASS"):
+        self.member, self.data, self.draws = member, data, {}
+        self.diagnostics = {"verdict": verdict, "checks": []}
+        self.count = 40
+
+    def thinned(self, count):
+        self.count = count
+        return self
+
+    def project(self, years):
+        paths = np.broadcast_to(
+            self.data.record() + 1.0 + 0.2 * (years - self.data.last_knot), (self.count, len(years))
+        )
+        return make_trajectory(paths, years, resource_name="public_text", role="consumption", source="example")
+
+
+class OfRows(Damped):
+    def published(self, frontier, exposure, sd, draws, rng, largest=1):
+        return frontier[:, :, None] - 0.1 * np.arange(largest)
+
+
+def test_a_member_of_the_record_alone_says_nothing_of_the_three_largest(baseline):
+    fits = [Published(OfRows(), baseline.data), Published(RecordDrift(), baseline.data)]
+    alone = Published(RecordDrift(), baseline.data)
+    at = baseline.years == 2030.0
+    one, three = (VARIANTS[name].outcome(baseline, fits).frontier for name in ("record", "top_three"))
+    assert len(one) == len(three) == 400
+    assert (one.values - three.values)[:, at] == pytest.approx(0.1), "the mean of three is a tenth below the first"
+    assert one.source == "damped + record_drift"
+    assert three.source == "damped"
+    assert VARIANTS["record"].outcome(baseline, [alone]).frontier.source == "record_drift"
+    with pytest.raises(InputError, match="of the record alone"):
+        VARIANTS["top_three"].outcome(baseline, [alone])
+
+
 # the table
 
 
 def test_every_member_route_and_baseline_has_its_line():
     names = set(VARIANTS)
     assert set(MEMBER_VARIANTS) | set(ROUTES) | set(BASELINES) <= names
-    assert {"record", "top_three", "text_only", "without_record", "without_gpt4", "unique", "learned_weights"} <= names
+    assert {"record", "top_three", "text_only", "without_record", "without_gpt4", "unique", "judged_priors"} <= names
     assert next(iter(VARIANTS)) == "latent"
     titles = [variant.title for variant in VARIANTS.values()]
     assert len(set(titles)) == len(titles)
@@ -393,21 +405,6 @@ def test_a_changepoint_finds_a_bend_that_is_there():
     fit = fit_member(FitRequest(Changepoint(), frontier_data(rows, 2026.4), 1, settings))
     assert np.quantile(fit.draws["slope_after"], 0.9) < np.quantile(fit.draws["slope_before"], 0.1)
     assert np.median(fit.draws["bend"]) + 2024 == pytest.approx(2022.0, abs=1.0)
-
-
-@pytest.mark.slow
-def test_a_member_that_foresees_the_trend_scores_better_than_one_that_does_not():
-    rows = simulated(slope=0.4, seed=7)
-    later = frontier_data(rows, 2026.4)
-    right = FullExponential()
-    wrong = dataclasses.replace(right, slope=dataclasses.replace(right.slope, centre=3.0, spread=0.02))
-    scores = []
-    for chosen, origin in itertools.product((right, wrong), (2023.0, 2024.0)):
-        fit = fit_member(FitRequest(chosen, frontier_data(rows, origin), 1, SHORT))
-        scores.append(future_density(fit, later))
-    assert sum(scores[:2]) > sum(scores[2:]) + 2
-    with pytest.raises(InputError, match="origin"):
-        future_density(fit, frontier_data(rows, 2024.3))
 
 
 @pytest.mark.slow

@@ -1,10 +1,13 @@
 """The frozen worlds: the same for ever, their truths consistent, their faults really there."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from forecast.consumption import MEMBERS, member
 from forecast.consumption.frontier_data import FIRST_KNOT, FrontierData, frontier_data
+from forecast.core.priors import Prior
 from forecast.evaluate.calibration import worlds as made
 from forecast.evaluate.calibration.worlds import (
     GROWTHS,
@@ -141,8 +144,11 @@ def test_few_rows_come_late() -> None:
 
 def test_own_worlds_take_over_dates_gaps_and_errors(template: FrontierData) -> None:
     for name in MEMBERS:
-        data = own_world(member(name), template, 0).data()
-        assert np.array_equal(data.observed, template.observed), name
+        who = member(name)
+        data = own_world(who, template, 0).data()
+        shown = template.observed.copy()
+        shown[:, 1:] *= not who.record_alone
+        assert np.array_equal(data.observed, shown), name
         for block in np.flatnonzero(data.observed[:, 0]):
             theirs = set(zip(template.time[block].round(6), template.sd[block].round(6), strict=True))
             shown = data.observed[block] > 0
@@ -193,12 +199,24 @@ def test_own_rows_lie_below_the_frontier_by_the_law(template: FrontierData) -> N
     assert 0.4 < np.median(ratio) < 1.1
 
 
-def test_records_of_record_drift_stand_at_the_frontier(template: FrontierData) -> None:
-    from forecast.consumption.members.record_drift import records
-
+def test_a_world_of_the_record_alone_has_one_row_a_half_year_at_the_frontier_of_its_end(template: FrontierData) -> None:
     misses = []
-    for world in own_worlds(member("record_drift"), template, 40):
+    for world in own_worlds(member("record_drift"), template, 60):
         data = world.data()
-        flags = records(data) > 0
-        misses.append((world.truth(data.time[flags]) - data.size[flags]) / np.hypot(data.sd[flags], 0.02))
-    assert abs(np.median(np.concatenate(misses))) < 0.8
+        seen = data.observed[:, 0] > 0
+        ends = data.knots[:-1] + 0.5 * data.exposure
+        misses.append((world.truth(ends[seen]) - data.size[seen, 0]) / np.hypot(data.sd[seen, 0], 0.02))
+    found = np.concatenate(misses)
+    assert found.mean() == pytest.approx(0.0, abs=0.12)
+    assert found.std() == pytest.approx(1.0, abs=0.1)
+
+
+def test_own_frontiers_grow_ahead_by_the_pace_ratio(template: FrontierData) -> None:
+    who = replace(member("windowed_exponential"), pace_ratio=Prior.lognormal(3.0, 3.001, "none", "as an example"))
+    many = own_worlds(who, template, 300)
+    slope = np.array([world.parameters["slope"] for world in many])
+    years, now = many[0].years, template.last_knot
+    level = np.array([world.truth(np.array([years[0], now, years[-1]])) for world in many])
+    before, ahead = np.diff(level, axis=1).T
+    assert before.mean() == pytest.approx((slope * (now - years[0])).mean(), rel=0.05)
+    assert ahead.mean() == pytest.approx(3 * (slope * (years[-1] - now)).mean(), rel=0.07)

@@ -123,8 +123,8 @@ class Fit:
     def project_record(self, years: np.ndarray | None = None) -> xr.DataArray:
         """Return paths of the published record: the largest size published so far, along the paths of `project`.
 
-        Up to the as-of date it is the record that is known. From there on each half-year publishes a largest corpus
-        below the frontier, as the observation law has it, and the record moves when that one is larger.
+        Up to the as-of date it is the record that is known. From there on each half-year publishes a largest corpus, as
+        `Member.published` has it, and the record moves when that one is larger.
 
         Parameters
         ----------
@@ -134,7 +134,8 @@ class Fit:
         Returns
         -------
         xarray.DataArray
-            A trajectory: log10 record, dims ``(draw, year)``, draw by draw below the frontier or at the known record.
+            A trajectory: log10 record, dims ``(draw, year)``, draw by draw at the known record, or below the frontier but
+            for the error of a published size.
         """
         end = 2100.0 if years is None else float(np.max(years))
         knots, paths = self._paths(end)

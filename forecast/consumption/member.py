@@ -20,7 +20,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 from forecast.consumption.frontier_data import BLOCK_YEARS, FrontierData
-from forecast.consumption.observation import along, log_density, seen_positions, simulate_published
+from forecast.consumption.observation import (
+    LARGEST_SHAPE,
+    along,
+    expected_deficit,
+    log_density,
+    seen_positions,
+    simulate_published,
+)
 from forecast.core.priors import Prior
 from forecast.core.units import REFERENCE_YEAR
 
@@ -55,6 +62,10 @@ class Member(ABC):
     """Raised whenever the same priors and data would give another posterior or other paths."""
     of_rows: ClassVar[tuple[str, ...]] = ("spread", "shape_excess")
     """Parameters of the law by which corpora lie below the frontier."""
+    left: ClassVar[str] = ""
+    """Version of the package in which the member left the shipped mixture; empty where it did not."""
+    record_alone: ClassVar[bool] = False
+    """Whether the member speaks of the record alone: of no other corpora of a half-year, nor of how many there are."""
     shocks: ClassVar[tuple[str, ...]] = ()
     """Standard normal random numbers, one a step, that `parameters` makes beside the priors."""
 
@@ -185,6 +196,44 @@ class Member(ABC):
             Shape (draw, block, largest), log10.
         """
         return simulate_published(frontier, exposure, sd, draws["spread"], 1 + draws["shape_excess"], rng, largest)
+
+    def mean_above(self, gap: np.ndarray, draws: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return the mean number of a whole half-year's corpora above a size; not asked where `record_alone`.
+
+        Parameters
+        ----------
+        gap : array, shape (draw, ...)
+            log10 of the frontier over that size; below zero there is none.
+        draws : mapping of str to array
+            Draws of `of_rows`, shape (draw,).
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape of `gap`.
+        """
+        beside = (-1,) + (1,) * (gap.ndim - 1)
+        spread, shape = draws["spread"].reshape(beside), 1 + draws["shape_excess"].reshape(beside)
+        return np.asarray((np.maximum(gap, 0.0) / spread) ** np.minimum(shape, LARGEST_SHAPE))
+
+    def deficit(self, gap: np.ndarray, sd: float, draws: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return how far below the frontier a corpus truly lies, expected given how far below it was published.
+
+        Parameters
+        ----------
+        gap : array, shape (draw,)
+            log10 of the frontier over the published size.
+        sd : float
+            Error of that size (log10).
+        draws : mapping of str to array
+            Draws of `of_rows`, shape (draw,).
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (draw,), log10.
+        """
+        return expected_deficit(gap, sd, 1 + draws["shape_excess"])
 
     def log_density(self, data: FrontierData, draws: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the log density of each block's largest corpora under posterior draws.

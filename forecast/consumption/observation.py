@@ -148,6 +148,18 @@ def log_positive_moment(mean: Any, sd: Any, power: Any, math: Any = None) -> Any
     return log_positive + power * xp.log(sd) + gamma + rest
 
 
+def expected_deficit(gap: np.ndarray, sd: float, shape: np.ndarray) -> np.ndarray:
+    """Return how far below the frontier a row truly lies, expected given how far below it was published.
+
+    Examples
+    --------
+    >>> expected_deficit(np.array([0.5]), 0.01, np.array([1.0])).round(3).tolist()
+    [0.5]
+    """
+    shape = np.minimum(shape, LARGEST_SHAPE)
+    return np.asarray(np.exp(log_positive_moment(gap, sd, shape) - log_positive_moment(gap, sd, shape - 1)))
+
+
 def _normal_tail(z: Any, math: Any = None) -> tuple[Any, Any]:
     """Return log Phi(z) and phi(z) / Phi(z) from one special function, finite far out in the tail."""
     xp = np if math is None else math

@@ -13,7 +13,7 @@ from forecast.consumption.fitting import FitRequest, jobs_for, predictive_p_valu
 from forecast.consumption.frontier_data import BLOCK_YEARS, FEWEST_BLOCKS, FrontierData
 from forecast.consumption.growth_in_numpy import growth_of
 from forecast.consumption.member import Member
-from forecast.consumption.observation import along, seen_positions
+from forecast.consumption.observation import SEEN_AT, along, seen_positions
 from forecast.consumption.prior_driven import PRIOR_DRIVEN_ABOVE
 from forecast.core.seeds import generator
 from forecast.errors import ModelError
@@ -60,7 +60,6 @@ def density_of(member: Member, inputs: Mapping[str, np.ndarray], blocks: int) ->
     """Return the log density by block of a member, for particles."""
     used = (np.sum(inputs["observed"], axis=1) > 0) & (inputs["exposure"] > 0)
     own = type(member).more_density is not Member.more_density
-    rows_of = ("size", "sd", "observed", "exposure")
     seen_at = seen_positions(inputs["exposure"])
 
     def density(first: int, path: np.ndarray, values: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -77,7 +76,10 @@ def density_of(member: Member, inputs: Mapping[str, np.ndarray], blocks: int) ->
                 return np.asarray(member.rows_density(every, seen, inputs, values, np))[:, here]
             rows = np.flatnonzero(used[here])
             if len(rows):
-                some = {**inputs, **{name: inputs[name][first + rows] for name in rows_of}}
+                some = {
+                    name: value[first + rows] if value.shape[:1] == (blocks,) else value
+                    for name, value in inputs.items()
+                }
                 found[:, rows] = member.rows_density(at_rows[:, rows], within[:, rows], some, values, np)
         return found
 
@@ -92,13 +94,15 @@ def refuse_coupled(member: Member, seen: Sees) -> None:
     blocks = len(seen.inputs["active"])
     at_rows = np.tile(seen.inputs["size"] + 0.3, (blocks + 1, 1, 1))
     at_rows[np.arange(blocks), np.arange(blocks)] += 0.1
-    found = np.asarray(member.more_density(at_rows, seen.inputs, np))
+    within = np.repeat(at_rows[:, :, :1], len(SEEN_AT), axis=2)
+    priors = dict(member.priors())
+    values = {name: np.full(blocks + 1, float(priors[name].quantile(np.array(0.5)))) for name in member.of_rows}
+    with np.errstate(all="ignore"):
+        found = np.asarray(member.rows_density(at_rows, within, seen.inputs, values, np))
     elsewhere = ~np.eye(blocks + 1, blocks, dtype=bool)
     unseen = np.delete(found[-1], slice(seen.first, seen.last))
     if np.any((found != found[-1]) & elsewhere) or np.any(unseen):
-        raise ModelError(
-            f"{member.name}, whose further density joins half-years", "one by half-year", "use the engine nuts"
-        )
+        raise ModelError(f"{member.name}, whose density joins half-years", "one by half-year", "use the engine nuts")
 
 
 def between_origins(before: Sees, after: Sees) -> Mapping[str, np.ndarray] | None:
@@ -141,7 +145,8 @@ def stops(member: Member, wanted: Sequence[FrontierData], half_years: int = 1) -
     passed = [d for d in halves if np.abs(d.as_of - dates).min() > 1e-9]
     every = sorted([*ordered, *(d for d in passed if member.sees(d).any())], key=lambda data: data.as_of)
     seen = [seen_by(member, data) for data in every]
-    if type(member).more_density is not Member.more_density:
+    kind = type(member)
+    if kind.more_density is not Member.more_density or kind.rows_density is not Member.rows_density:
         refuse_coupled(member, seen[-1])
     way = []
     for before, now in zip([None, *seen], seen, strict=False):

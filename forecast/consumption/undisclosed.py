@@ -1,4 +1,4 @@
-"""Undisclosed models: how far the true frontier may lie above the disclosed one.
+"""Undisclosed models: how far the true frontier may lie from the disclosed one.
 
 Sizes are disclosed by 96 % of language models in 2021 and by 5 % in 2026, mostly open weights. What the others use is
 not identified by any data, so it is a pattern mixture: the true frontier is the one that members infer from disclosed

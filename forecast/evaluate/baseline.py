@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -104,15 +104,12 @@ class Outcome:
         Members that failed the gate.
     effective : xarray.DataArray, optional
         Its own stock, where that is not the baseline's.
-    more : mapping of str to Any
-        Further JSON-ready facts.
     """
 
     frontier: xr.DataArray
     verdict: str | None = None
     left_out: tuple[str, ...] = ()
     effective: xr.DataArray | None = None
-    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -202,26 +199,18 @@ def table_row(baseline: Baseline, outcome: Outcome, *, disclosed: bool = True) -
         "frontier_2030": levels(frontier, (2030,))["2030"],
         "verdict": outcome.verdict,
         "left_out": list(outcome.left_out),
-        **outcome.more,
     }
 
 
-def mixture(baseline: Baseline, fits: Sequence[Fit], weights: Sequence[float] | None = None) -> Outcome:
+def mixture(baseline: Baseline, fits: Sequence[Fit]) -> Outcome:
     """Mix the latent frontiers of fits, those that fail the gate left out as in a run."""
-    return mixed(baseline, fits, lambda fit: fit.project(baseline.years).values, weights)
+    return mixed(baseline, fits, lambda fit: fit.project(baseline.years).values)
 
 
-def mixed(
-    baseline: Baseline,
-    fits: Sequence[Fit],
-    paths: Callable[[Fit], np.ndarray],
-    weights: Sequence[float] | None = None,
-) -> Outcome:
+def mixed(baseline: Baseline, fits: Sequence[Fit], paths: Callable[[Fit], np.ndarray]) -> Outcome:
     """Mix paths of fits, those that fail the gate left out as in a run."""
     held = [fit for fit in fits if fit.diagnostics["verdict"] != "FAIL"] or list(fits)
-    shares = np.ones(len(fits)) if weights is None else np.asarray(weights, dtype=float)
-    shares = np.array([share for fit, share in zip(fits, shares, strict=True) if fit in held])
-    ends = np.round(np.cumsum(shares / shares.sum()) * baseline.options.draws).astype(int)
+    ends = np.round(np.arange(1, len(held) + 1) / len(held) * baseline.options.draws).astype(int)
     parts = []
     for fit, count in zip(held, np.diff(ends, prepend=0), strict=True):
         # Thinned before it is projected, as in a run: the same futures, not only the same distribution.

@@ -24,7 +24,7 @@ from forecast.consumption.judged import judged
 from forecast.consumption.members import member
 from forecast.core.registry import Registry
 from forecast.core.seeds import generator
-from forecast.errors import ForecastError
+from forecast.errors import ForecastError, InputError
 from forecast.evaluate.baseline import Baseline, Outcome, Variant, fit_all, mixed, mixture, prepare, table_row
 from forecast.evaluate.row_filters import long_records, uncapped
 from forecast.production.lineages import BY_INPUTS, DRAWINGS
@@ -94,7 +94,10 @@ def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: st
 
 
 def _largest_rule(baseline: Baseline, fits: Sequence[Fit], *, largest: int) -> Outcome:
-    """Project what is published instead of the latent frontier: the running record, or that of the top few's mean."""
+    """Project what is published instead of the latent frontier: the running record, or that of the top few's mean.
+
+    A member that speaks of the record alone is left out of the latter.
+    """
 
     def paths(fit: Fit) -> np.ndarray:
         data = fit.data
@@ -114,7 +117,12 @@ def _largest_rule(baseline: Baseline, fits: Sequence[Fit], *, largest: int) -> O
         whole[:, past] = known[np.maximum(reached, 0)]
         return whole
 
-    return mixed(baseline, fits, paths)
+    speaking = [fit for fit in fits if largest == 1 or not fit.member.record_alone]
+    if not speaking:
+        raise InputError(
+            "growth models of the record alone", "one that speaks of other corpora", "name one in the scenario"
+        )
+    return mixed(baseline, speaking, paths)
 
 
 def _known_rule(data: FrontierData, largest: int) -> tuple[np.ndarray, np.ndarray]:

@@ -74,11 +74,14 @@ def _decades(low: float, high: float) -> np.ndarray:
 
 
 def _predicted(fit: Fit) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the half-years' starts, their observed maxima (log10), and predicted ones, shape (draw, half-year)."""
+    """Return the half-years' starts, their observed maxima (log10) as the member reads them, and predicted ones.
+
+    The latter have the shape (draw, half-year).
+    """
     # The stream of the gate's own p values.
     rng = generator(fit.seed, "consumption", fit.member.name, "predictive")
     blocks, maxima = published_maxima(fit.member, fit.data, fit.draws, fit.data.knots, rng)
-    return fit.data.knots[blocks], fit.data.size[blocks, 0], maxima
+    return fit.data.knots[blocks], fit.member.reads(fit.data).size[blocks, 0], maxima
 
 
 def _panel(ax: Axes, fit: Fit) -> None:

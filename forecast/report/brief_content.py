@@ -20,7 +20,13 @@ from forecast.report.brief_blocks import (
     Picture,
 )
 from forecast.report.brief_equations import equations
-from forecast.report.brief_words import amount, factor_range, factor_words, median_and_range, share_words
+from forecast.report.brief_words import (
+    amount,
+    factor_range,
+    factor_words,
+    median_and_range,
+    share_words,
+)
 from forecast.report.citing import AUTHOR, run_id
 from forecast.report.disclosures import disclosures_section
 from forecast.report.evidence import carrying_section

@@ -30,6 +30,23 @@ def factor_range(value: Mapping[str, Any]) -> str:
     return f"{factor_words(low)} to {factor_words(high)}"
 
 
+def order_words(value: float) -> str:
+    """Return orders of magnitude to a hundredth.
+
+    Examples
+    --------
+    >>> order_words(0.7689), order_words(-0.0004)
+    ('0.77', '0')
+    """
+    return f"{round(value, 2) + 0.0:g}"
+
+
+def order_range(value: Mapping[str, Any]) -> str:
+    """Return the 80 % interval of orders of magnitude."""
+    low, high = value["intervals"]["0.8"]
+    return f"{order_words(low)} to {order_words(high)}"
+
+
 def share_words(value: float | None) -> str:
     """Return a share in per cent."""
     return "beyond the horizon" if value is None else f"{float(f'{100 * value:.2g}'):g} %"

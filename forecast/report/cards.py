@@ -60,7 +60,7 @@ def fit_card(fit: Fit) -> str:
         rows.append((name, median, f"{low} to {high}", *before))
     found = fit.diagnostics
     title = f"{fit.member.title} ({fit.member.name}): {found['verdict']}"
-    used = int(fit.data.observed[fit.member.sees(fit.data) > 0].sum())
+    used = int(fit.member.reads(fit.data).observed[fit.member.sees(fit.data) > 0].sum())
     words = f"${fit.member.formula}$; {used} corpora up to {fit.data.as_of:.1f}."
     columns = ("parameter", "median", "80 % interval", "80 % interval of the prior", "unit")
     return _card(title, words, columns, rows, diagnostics_words(found))

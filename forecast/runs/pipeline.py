@@ -212,6 +212,9 @@ def work_out(
     if inputs.rejected and options.models not in (None, LATEST):
         progress(_rejected_words(Path(options.models), inputs.rejected))
     requests = fit_requests(resource, scenario, inputs.data, options)
+    for who in (request.member for request in requests):
+        if who.left:
+            progress(f"note: {who.name} left the shipped mixture in {who.left}; it works as before")
     if any(cache.packed(request.key()) is None for request in requests):
         # A fit takes minutes: that it cannot be kept is said before it is made.
         check_writable(cache.cache_folder(), room=RUN_ROOM)

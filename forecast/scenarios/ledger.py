@@ -1,7 +1,8 @@
 """The elicitation ledger: every number that somebody had to choose, with its quantiles, its source and where it is.
 
 A number is *published* when a source states it, *table* when it was worked out from a table of this package, *measured*
-when an experiment of this package gave it, and *judgement* when its source says so for the number or for its range.
+when an experiment of this package gave it, or what it learned from histories or made worlds, and *judgement* when its source
+says so for the number or for its range.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def ledger(scenario: Scenario) -> list[dict[str, Any]]:
     >>> from forecast import scenario
     >>> rows = ledger(scenario.load("baseline"))
     >>> sorted({row["kind"] for row in rows})
-    ['judgement', 'published', 'table']
+    ['judgement', 'measured', 'published', 'table']
     """
     return [
         *_levers(scenario),
@@ -59,11 +60,15 @@ def source_kind(source: str) -> SourceKind:
     --------
     >>> source_kind("Hoffmann et al. 2022; judgement for the range"), source_kind("table synthetic_share: half")
     ('judgement', 'table')
+    >>> source_kind("learned from 39 histories of 27 technologies")
+    'measured'
     """
     if "judgement" in source.lower():
         return "judgement"
     if source == "set by the caller":
         return "caller"
+    if source.startswith("learned "):
+        return "measured"
     return "table" if source.startswith("table ") else "published"
 
 

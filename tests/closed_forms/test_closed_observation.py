@@ -6,6 +6,7 @@ from scipy import integrate, stats
 from scipy.special import gammaln
 
 from forecast.consumption.observation import (
+    LARGEST_SHAPE,
     along,
     log_density,
     log_normal_cdf,
@@ -31,7 +32,7 @@ def test_moments_of_whole_order_are_exact(z, power):
 
 @pytest.mark.parametrize("z", [-4.0, -1.0, 0.0, 1.0, 3.0])
 @pytest.mark.parametrize(
-    ("power", "error"), [(0.3, 7.5e-3), (0.8, 2.5e-3), (1.5, 2e-3), (2.4, 1.5e-3), (3.6, 4e-3), (4.0, 2e-3)]
+    ("power", "error"), [(0.3, 7.5e-3), (0.8, 2.5e-3), (1.5, 2e-3), (2.4, 1.5e-3), (3.6, 1e-2), (4.0, 2.2e-2)]
 )
 def test_moments_between_are_as_near_as_the_method_says(z, power, error):
     assert np.exp(log_positive_moment(z * 0.2, 0.2, power)) == pytest.approx(moment(z * 0.2, 0.2, power), rel=error)
@@ -55,14 +56,14 @@ def log_moment(z, power):
 
 
 @pytest.mark.parametrize("z", [-80.0, -26.0, -3.0, -1.0, 0.0, 2.5, 6.4, 12.0, 95.0])
-@pytest.mark.parametrize("power", [3.3, 3.7, 4.5, 8.0, 46.5, 300.0])
-def test_moments_of_high_order_do_not_run_away(z, power):
-    """Read off between whole orders, the moment of order 46 at 6.4 was too large by 10^9, and at 135 by 10^18."""
-    assert float(log_positive_moment(z, 1.0, power)) == pytest.approx(log_moment(z, power), abs=4e-3)
+@pytest.mark.parametrize("power", [3.3, 3.7, LARGEST_SHAPE])
+def test_moments_are_near_up_to_the_order_at_which_the_shape_ends(z, power):
+    """Beyond they would run away: the moment of order 46 at 6.4 would be too large by 10^9, and at 135 by 10^18."""
+    assert float(log_positive_moment(z, 1.0, power)) == pytest.approx(log_moment(z, power), abs=0.024)
 
 
 @pytest.mark.parametrize("z", [101.0, 1e3, 1e6])
-@pytest.mark.parametrize("power", [0.4, 2.0, 3.5, 10.0, 50.0])
+@pytest.mark.parametrize("power", [0.4, 2.0, 3.5, LARGEST_SHAPE])
 def test_far_above_zero_the_moments_are_powers(z, power):
     """E[Y+^p] = z^p (1 + p (p - 1) / (2 z^2) + ...)."""
     expected = power * np.log(z) + power * (power - 1) / (2 * z**2)
@@ -72,7 +73,7 @@ def test_far_above_zero_the_moments_are_powers(z, power):
 def test_where_whole_orders_are_exact_nothing_else_enters():
     """Up to order 3 the moments are those of the interpolation alone, to the last digit, by NumPy and by PyMC."""
     z, power = np.linspace(-200.0, 200.0, 401)[:, None], np.linspace(0.0, 3.0, 13)
-    mixed = log_positive_moment(z, 1.0, np.append(power, 9.0))
+    mixed = log_positive_moment(z, 1.0, np.append(power, LARGEST_SHAPE))
     assert np.array_equal(mixed[:, :-1], log_positive_moment(z, 1.0, power))
     pt = pytest.importorskip("pytensor.tensor")
     assert log_positive_moment(pt.as_tensor(z), 1.0, pt.as_tensor(power), pt).eval() == pytest.approx(mixed[:, :-1])
@@ -85,8 +86,59 @@ def test_gradients_stay_finite_at_the_extremes():
     total = log_positive_moment(z, 1.0, power, pt)
     slopes = pytensor.function([z, power], [total, *pytensor.grad(total.sum(), [z, power])], mode="FAST_COMPILE")
     at = np.array([-1e6, -1e4, -700.0, -30.0, 0.0, 6.4, 135.0, 1e4, 1e6])
-    for order in (0.0, 0.5, 2.9, 3.0, 3.5, 4.0, 46.5, 1e3):
+    for order in (0.0, 0.5, 2.9, 3.0, 3.5, LARGEST_SHAPE):
         assert all(np.isfinite(value).all() for value in slopes(at, np.full(len(at), order)))
+
+
+def one_row(gap, shape, spread=0.4, sd=0.2, math=None):
+    """Return the log density of a half-year's only row so far below the frontier, all of it seen."""
+    of_one = np.ones((1, 1))
+    within = (13.0 + gap) * np.ones((1, 2))
+    return log_density(
+        (13.0 + gap) * of_one, 13.0 * of_one, sd * of_one, of_one, of_one[0], spread, shape, math, within
+    )[0]
+
+
+def test_a_shape_beyond_the_largest_is_read_as_the_largest():
+    gaps = np.linspace(-1.0, 3.0, 41)
+    ends = np.array([one_row(gap, LARGEST_SHAPE) for gap in gaps])
+    for shape in (4.001, 46.5, 1e3):
+        assert np.array_equal([one_row(gap, shape) for gap in gaps], ends)
+    assert not np.array_equal([one_row(gap, 3.9) for gap in gaps], ends)
+    drawn = [
+        simulate_largest(
+            np.full((5, 2, 3), 13.0), np.ones(2), np.full(5, 0.4), np.full(5, shape), np.random.default_rng(1)
+        )
+        for shape in (LARGEST_SHAPE, 46.5)
+    ]
+    assert np.array_equal(*drawn)
+
+
+def test_no_frontier_has_a_density_without_bound():
+    """Over all heights, spreads and shapes: at a shape of 46 the density of a row once grew with the height for ever."""
+    heights, spreads = np.geomspace(0.01, 1e4, 200), np.geomspace(0.01, 1e5, 120)
+    best = [
+        max(one_row(gap, shape, spread) for gap in heights for spread in spreads)
+        for shape in (1.0, LARGEST_SHAPE, 300.0)
+    ]
+    assert best[1] == best[2]
+    # Of one row, whatever the law: 1 / (sd sqrt(2 pi)) where its error decides, and less where the law does.
+    assert max(best) < np.log(2.0 / (0.2 * np.sqrt(2 * np.pi)))
+
+
+def test_the_gradient_of_the_density_stays_finite_beyond_the_largest_shape():
+    pytensor = pytest.importorskip("pytensor")
+    pt = pytensor.tensor
+    gap, spread, shape = pt.dscalars("gap", "spread", "shape")
+    total = one_row(gap, shape, spread, math=pt)
+    slopes = pytensor.function(
+        [gap, spread, shape], [total, *pytensor.grad(total, [gap, spread, shape])], mode="FAST_COMPILE"
+    )
+    for at in (-3.0, 0.0, 6.4, 135.0, 1e4):
+        value, *_, of_shape = found = slopes(at, 0.4, 46.5)
+        assert all(np.isfinite(one) for one in found)
+        assert of_shape == 0.0
+        assert value == pytest.approx(one_row(at, 46.5))
 
 
 @pytest.mark.parametrize("z", [-1e6, -3e4, -1e4, -600.0, -300.0, -31.0, -30.5, -29.5])
@@ -133,13 +185,14 @@ def test_the_density_is_that_of_the_displaced_process(shape, rows):
     assert found[0] == pytest.approx(direct(frontier, size, sd, 0.7, 0.4, shape), rel=1e-6)
 
 
-def mass_of_two_rows(growth, averaged):
+def mass_of_two_rows(growth, averaged, shape=1.8):
     """Density of the two largest sizes of a half-year, over both dates and both sizes."""
-    spread, shape, sd, dates = 0.4, 1.8, 0.05, (np.arange(20) + 0.5) / 20
+    spread, sd, dates = 0.4, 0.05, (np.arange(20) + 0.5) / 20
     x = np.linspace(8.0, 13.4 + growth, 1200)
     frontier = np.repeat(13.0 + growth * dates, len(x))[:, None]
     size, ones = np.tile(x, len(dates))[:, None], np.ones((len(frontier), 1))
-    intensity = shape / spread**shape * np.exp(log_positive_moment(frontier - size, np.hypot(sd, 0.02), shape - 1))
+    ended = min(shape, LARGEST_SHAPE)
+    intensity = ended / spread**ended * np.exp(log_positive_moment(frontier - size, np.hypot(sd, 0.02), ended - 1))
     # Anywhere above the smaller one, at any date.
     larger = np.cumsum(intensity.reshape(len(dates), -1).mean(axis=0)[::-1])[::-1] * (x[1] - x[0])
     within = along(np.array([13.0, 13.0 + growth]), seen_positions(np.ones(1))) * np.ones((len(frontier), 2))
@@ -156,6 +209,17 @@ def test_the_rows_of_a_half_year_in_which_the_frontier_grows_have_a_density():
     assert mass_of_two_rows(1.0, averaged=True) == pytest.approx(1.0, abs=0.01)
     assert 0.01 < mass_of_two_rows(10.0, averaged=True) < 1.0
     assert mass_of_two_rows(10.0, averaged=False) > 30.0
+
+
+@pytest.mark.parametrize("growth", [0.0, 0.3, 1.0, 3.0, 10.0])
+@pytest.mark.parametrize("shape", [1.0, 3.0, LARGEST_SHAPE, 46.5])
+def test_the_mass_of_two_rows_is_one_and_no_growth_adds_to_it_without_bound(growth, shape):
+    """Off by the moments' 2.4 % at order 4; a frontier that runs a thousandfold in half a year has 10 % too much at most,
+    where its two places miss what lies between them, and then ever less."""
+    mass = mass_of_two_rows(growth, averaged=True, shape=shape)
+    assert mass < 1.12
+    assert growth == 3.0 or mass < 1.025
+    assert growth > 0.3 or mass == pytest.approx(1.0, abs=0.035)
 
 
 def test_growth_within_a_half_year_is_no_reward_without_end():

@@ -20,7 +20,7 @@ import xarray as xr
 from forecast.consumption.fit import Fit, stacked
 from forecast.consumption.fitting import judged, predictive_p_values
 from forecast.consumption.frontier_data import FrontierData
-from forecast.consumption.members import MEMBERS
+from forecast.consumption.members import DEFAULT_MEMBERS, MEMBERS
 from forecast.core.distributions import LogNormal
 from forecast.core.resources import RESOURCES
 from forecast.runs.build_document import assemble
@@ -30,9 +30,8 @@ from forecast.runs.pipeline import Options, compute, year_grid
 from forecast.scenarios.scenario import load
 
 HERE = Path(__file__).parent
-NAMES = ("local_trend", "record_drift", "damped", "windowed_exponential")
 KEPT = 200  # draws of each member
-NOT_USED = ("level", "increment", "slope_noise", "log_density")  # nothing after a fit reads these
+NOT_USED = ("level", "increment", "log_density")  # nothing after a fit reads these, nor a member's shocks
 ARRAYS = ("knots", "size", "sd", "time", "observed", "exposure", "as_of")
 SEED = 20260822
 HORIZON = 2100
@@ -47,7 +46,7 @@ def fits() -> list[Fit]:
     size, observed = arrays["size"], arrays["observed"] > 0
     labels = tuple(tuple(f"model {b}.{r}" for r in np.flatnonzero(observed[b])) for b in range(len(size)))
     data = FrontierData(**{name: arrays[name] for name in ARRAYS[:-1]}, as_of=float(arrays["as_of"]), labels=labels)
-    return [_fit(name, data, arrays) for name in NAMES]
+    return [_fit(name, data, arrays) for name in DEFAULT_MEMBERS]
 
 
 def _fit(name: str, data: FrontierData, arrays: dict[str, np.ndarray]) -> Fit:
@@ -74,7 +73,7 @@ def _fit(name: str, data: FrontierData, arrays: dict[str, np.ndarray]) -> Fit:
 def forecast() -> dict[str, Any]:
     """Return what the baseline says of these draws: every number of the document and, unrounded, what it rests on."""
     held = fits()
-    chosen = Options(seed=SEED, draws=KEPT * len(NAMES), horizon=HORIZON)
+    chosen = Options(seed=SEED, draws=KEPT * len(held), horizon=HORIZON)
     inputs = Inputs(held[0].data, [], [], PASSES, {})
     years = year_grid(inputs.data.as_of, HORIZON)
     results = compute(RESOURCES["public_text"], load("baseline"), inputs, held, held, years, chosen)
@@ -127,10 +126,11 @@ def _draws_of(run: Path) -> None:
 
     data = read_inputs(RESOURCES["public_text"]).data
     kept: dict[str, Any] = {name: getattr(data, name) for name in ARRAYS}
-    for name in NAMES:
+    for name in DEFAULT_MEMBERS:
         draws = stacked(read_tree(run / "posterior" / f"{name}.nc")["posterior"])
         chosen = np.linspace(0, len(draws["jump"]) - 1, KEPT).round().astype(int)
-        kept |= {f"{name}/{key}": values[chosen] for key, values in draws.items() if key not in NOT_USED}
+        used = draws.keys() - {*NOT_USED, *MEMBERS[name].shocks}
+        kept |= {f"{name}/{key}": draws[key][chosen] for key in sorted(used)}
     np.savez_compressed(HERE / "draws.npz", **kept)
 
 

@@ -28,6 +28,7 @@ class LocalTrend(Member):
     """
 
     name: ClassVar[str] = "local_trend"
+    left: ClassVar[str] = "0.2.0"
     title: ClassVar[str] = "Local trend, slope reverts to a long-run mean"
     formula: ClassVar[str] = (
         r"\mathrm{d}\,\mathrm{E}F = m\,e^{x_t - \tau^2/2}\,\mathrm{d}t,\quad "

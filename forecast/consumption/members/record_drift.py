@@ -34,6 +34,7 @@ class RecordDrift(Member):
     formula: ClassVar[str] = r"\mathrm{E}\,F(t) = R(t_0) + b\,(t - t_0)"
     tail_parameters: ClassVar[tuple[str, ...]] = ("slope",)
     of_rows: ClassVar[tuple[str, ...]] = ()
+    record_alone: ClassVar[bool] = True
 
     slope: Prior = SLOPE
     jump: Prior = JUMP
@@ -92,7 +93,7 @@ class RecordDrift(Member):
         del exposure, sd, draws, rng
         return np.repeat(frontier[:, :, None], largest, axis=2)
 
-    def mean_above(self, gap: np.ndarray, draws: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Return nothing, for want of a law: this member speaks of the largest corpus alone."""
-        del draws
+    def deficit(self, gap: np.ndarray, sd: float, draws: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return zeros: the record is at the frontier, and all distance from it is error."""
+        del sd, draws
         return np.zeros_like(gap)

@@ -26,6 +26,7 @@ class WindowedExponential(Member):
     """
 
     name: ClassVar[str] = "windowed_exponential"
+    left: ClassVar[str] = "0.2.0"
     title: ClassVar[str] = "Exponential growth, at the rate of the last five years"
     formula: ClassVar[str] = r"\mathrm{E}\,F(t) = a + b\,t"
     tail_parameters: ClassVar[tuple[str, ...]] = ("slope",)

@@ -17,7 +17,6 @@ from scipy.special import logsumexp
 from forecast.consumption.alternatives.baselines import BASELINES
 from forecast.consumption.fit import MAXIMUM_LOG10, Fit, interpolate
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, LARGEST, FrontierData, frontier_data
-from forecast.consumption.member import Member
 from forecast.consumption.observation import seen_positions
 from forecast.core.seeds import generator
 from forecast.core.trajectory import YEAR
@@ -63,7 +62,8 @@ class Prediction:
     record : array, shape (horizon, draw)
         log10 of the largest size published by then.
     largest : array, shape (horizon, rank, draw), optional
-        log10 of the largest sizes published in the half-year, largest first; as many ranks as the method speaks of.
+        log10 of the largest sizes published in the half-year, largest first; as many ranks as the method speaks of, and
+        none where it speaks of the record alone.
     joint : array, shape (horizon, draw), optional
         Log density of the half-year's largest sizes as they came, given each draw; NaN where none came.
     """
@@ -85,6 +85,9 @@ def from_fit(fit: Fit, horizons: Sequence[float], later: FrontierData) -> Predic
     knots = origin + BLOCK_YEARS * np.arange(round(max(horizons) / BLOCK_YEARS) + 1)
     paths = fit.project(knots)
     frontier, at = paths.values, paths[YEAR].values
+    record = fit.project_record(ends).values.T
+    if fit.member.record_alone:
+        return Prediction(fit.member.name, "member", origin, ends, record)
     published = fit.member.published(
         interpolate(frontier, at, ends - BLOCK_YEARS / 2),
         np.ones(len(ends)),
@@ -92,16 +95,16 @@ def from_fit(fit: Fit, horizons: Sequence[float], later: FrontierData) -> Predic
         fit.draws,
         generator(fit.seed, "backtest", fit.member.name, f"{origin:.1f}"),
         LARGEST,
-    )
-    record = fit.project_record(ends).values
-    # A member that reads the rows in another way has no density of them as they are.
-    reads_rows = type(fit.member).reads is Member.reads
-    joint = _joint(fit, frontier, at, ends, later) if reads_rows else None
-    return Prediction(fit.member.name, "member", origin, ends, record.T, published.transpose(1, 2, 0), joint)
+    ).transpose(1, 2, 0)
+    joint = _joint(fit, frontier, at, ends, later)
+    return Prediction(fit.member.name, "member", origin, ends, record, published, joint)
 
 
 def combined(members: Sequence[Prediction]) -> Prediction:
-    """Return the mixture in which every member has the same number of draws."""
+    """Return the mixture in which every member has the same number of draws.
+
+    Of a half-year's own sizes it holds the members that speak of them, again with the same number of draws each.
+    """
     if not members:
         raise InputError("no member that passes the gate", "at least one", "look at the diagnostics at this origin")
     # By hand rather than by weights: all members have the same number of draws.
@@ -113,8 +116,8 @@ def combined(members: Sequence[Prediction]) -> Prediction:
         members[0].origin,
         members[0].ends,
         np.concatenate([part.record for part in members], axis=-1),
-        np.concatenate(largest, axis=-1),
-        np.concatenate(joint, axis=-1),
+        np.concatenate(largest, axis=-1) if largest else None,
+        np.concatenate(joint, axis=-1) if joint else None,
     )
 
 

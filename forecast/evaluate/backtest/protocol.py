@@ -68,8 +68,8 @@ INFLUENTIAL = ("GPipe (Transformer)", "XLM-RoBERTa", "GPT-4 (Mar 2023)", "Inklin
 
 RULES: Mapping[str, str] = {
     "record": "log10 of the largest human-text training set published by the end of the half-year; the main quantity",
-    "maximum": "log10 of the largest one published within the half-year; members and statsmodels baselines",
-    "largest": f"the {LARGEST} largest published within the half-year: mean CRPS over ranks, joint log density; members",
+    "maximum": "log10 of the largest one published within the half-year; members with a law of corpora, baselines",
+    "largest": f"the {LARGEST} largest published within the half-year: mean CRPS over ranks, joint log density; these members",
     "truth": "the sizes of the audited table as read today; half-years that the table covers whole",
     "seen": "rows published by the origin, with today's readings: pseudo-vintages",
     "combination": "equal-weight mixture of the default members that pass the gate at the origin",

@@ -22,7 +22,6 @@ import numpy as np
 
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, LARGEST, FrontierData, frontier_data
 from forecast.consumption.member import Member
-from forecast.consumption.members.record_drift import RecordDrift
 from forecast.consumption.observation import RUNNERS_UP, SMALLEST_ERROR, simulate_largest
 from forecast.core.seeds import generator
 
@@ -250,7 +249,7 @@ def own_worlds(member: Member, template: FrontierData, count: int) -> list[World
 def own_world(member: Member, template: FrontierData, number: int) -> World:
     """Return one world of a member's own family: its priors, its gamma process, its law.
 
-    For the record with drift a half-year's run at the frontier is one of those that may be shown.
+    A member that speaks of the record alone has one row a half-year, at the frontier of its end but for the row's error.
     """
     rng = generator(WORLDS_SEED, "worlds", member.name, str(number))
     parameters = {name: float(prior.sample(rng, 1)[0]) for name, prior in member.priors()}
@@ -259,6 +258,7 @@ def own_world(member: Member, template: FrontierData, number: int) -> World:
     steps = int(np.ceil((template.as_of + YEARS_AHEAD - FIRST_KNOT) / BLOCK_YEARS))
     knots = FIRST_KNOT + BLOCK_YEARS * np.arange(steps + 1)
     growth = member.future_growth(draws, knots, rng)[0]
+    growth = growth * np.where(knots[:-1] >= template.last_knot - 1e-9, parameters.get("pace_ratio", 1.0), 1.0)
     jump = parameters["jump"]
     path = np.r_[0.0, np.cumsum(rng.gamma(np.maximum(growth / jump, 1e-12)) * jump)]
     anchor = int(np.argmax(member.inputs(template)["anchor"]))
@@ -266,16 +266,17 @@ def own_world(member: Member, template: FrontierData, number: int) -> World:
 
     # More corpora than are shown: an error may lift one above the largest. Each has the date and error of a shown row.
     shown = template.observed.sum(axis=1).astype(int)
-    rows = np.arange(LARGEST + RUNNERS_UP) % np.maximum(shown, 1)[:, None]
+    candidates = LARGEST + RUNNERS_UP
+    if member.record_alone:
+        shown, candidates = np.minimum(shown, 1), 1
+    rows = np.arange(candidates) % np.maximum(shown, 1)[:, None]
     year, sd = (np.take_along_axis(values, rows, axis=1) for values in (template.time, template.sd))
-    at = np.interp(year, knots, frontier)
-    shape = draws["shape_excess"] + 1.0
-    exposure = np.maximum(template.exposure, 1e-9)
-    true = simulate_largest(at[None], exposure, draws["spread"], shape, rng)[0]
-    true, year, sd, at = (values[shown > 0] for values in (true, year, sd, at))
-    if isinstance(member, RecordDrift):
-        published = member.at_frontier_in(draws, exposure[shown > 0], rng)[0]
-        true[:, -1] = np.where(published, at[:, -1], true[:, -1])
+    if member.record_alone:
+        true = np.interp(template.knots[:-1] + BLOCK_YEARS * template.exposure, knots, frontier)[:, None]
+    else:
+        at, exposure = np.interp(year, knots, frontier), np.maximum(template.exposure, 1e-9)
+        true = simulate_largest(at[None], exposure, draws["spread"], 1 + draws["shape_excess"], rng)[0]
+    true, year, sd = (values[shown > 0] for values in (true, year, sd))
     size = true + np.hypot(sd, SMALLEST_ERROR) * rng.standard_normal(true.shape)
     seen = np.argsort(np.argsort(-size, axis=1), axis=1) < shown[shown > 0][:, None]
     true, year, sd, size = (values[seen] for values in (true, year, sd, size))
@@ -295,5 +296,5 @@ def own_world(member: Member, template: FrontierData, number: int) -> World:
         knots,
         frontier,
         record,
-        {**parameters, "shape": 1.0 + parameters["shape_excess"]},
+        parameters,
     )

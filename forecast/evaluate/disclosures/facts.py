@@ -33,7 +33,7 @@ from scipy.special import log_ndtr
 from forecast.consumption.fit import interpolate
 from forecast.consumption.frontier_data import FrontierData, frontier_data
 from forecast.consumption.mixture import mixture
-from forecast.consumption.observation import log_density
+from forecast.consumption.observation import SEEN_AT
 from forecast.core.distributions import LogNormal
 from forecast.core.registry import Registry
 from forecast.core.trajectory import DRAW, YEAR
@@ -245,12 +245,14 @@ FACTS: Registry[Fact] = Registry(
 
 def log_largest(results: Results, when: float, size: float, sd: float = STATED_ERROR) -> np.ndarray:
     """Return the log density of the largest run of a laboratory at the frontier in each future of a run, shape (draw,)."""
-    each = len(results.frontier) // len(results.held)
-    draws = [fit.thinned(each).draws for fit in results.held]
-    spread, shape = (np.concatenate([of[name] for of in draws]) for name in ("spread", "shape_excess"))
+    each, one = len(results.frontier) // len(results.held), np.ones((1, 1))
     frontier = interpolate(results.frontier.values, results.frontier[YEAR].values, np.array([when]))
-    one = np.ones((1, 1))
-    return log_density(frontier[:, :, None], size * one, sd * one, one, one[0], spread, 1 + shape)[:, 0]
+    row = {"size": size * one, "sd": sd * one, "observed": one, "exposure": one[0]}
+    found = []
+    for fit, at in zip(results.held, frontier.reshape(-1, each, 1, 1), strict=True):
+        within = np.repeat(at, len(SEEN_AT), axis=2)
+        found.append(fit.member.rows_density(at, within, row, fit.thinned(each).draws, np)[:, 0])
+    return np.concatenate(found)
 
 
 def with_row(data: FrontierData, size: float, sd: float, label: str = "the statement") -> FrontierData:

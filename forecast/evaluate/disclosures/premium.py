@@ -1,7 +1,8 @@
 r"""Why the inferred frontier lies above the published record: the parts of the distance, and how each could be checked.
 
 At the date of the record's row a future has the frontier F above it by :math:`Y = F - x`, where x is the row's true size.
-Given the future, Y is what the observation law and the row's error leave of it,
+Given the future, Y is what the observation law and the row's error leave of it (nothing in a growth model for which the
+record is the frontier),
 
 .. math:: E[Y \mid F] = \frac{E[Z_+^{\alpha}]}{E[Z_+^{\alpha-1}]}, \qquad Z \sim N(F - R, sd^2),
 
@@ -19,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast.consumption.observation import SMALLEST_ERROR, log_positive_moment
+from forecast.consumption.observation import SMALLEST_ERROR
 from forecast.core.summaries import quantiles
 from forecast.evaluate.disclosures.facts import Ground
 from forecast.ingest.corpora import UNSTATED_HUMAN_SHARE
@@ -71,9 +72,13 @@ def parts_of(ground: Ground, size: float, sd: float, when: float, share: float) 
     results = ground.results
     each = len(results.frontier) // len(results.held)
     then, now = ground.at(results.disclosed.values, when), ground.at(results.disclosed.values, ground.as_of)
-    draws = [fit.thinned(each).draws for fit in results.held]
-    shape = 1 + np.concatenate([of["shape_excess"] for of in draws])
-    below = expected_deficit(then - size, float(np.hypot(sd, SMALLEST_ERROR)), shape)
+    of_members, wide = (then - size).reshape(-1, each), float(np.hypot(sd, SMALLEST_ERROR))
+    below = np.concatenate(
+        [
+            fit.member.deficit(gap, wide, fit.thinned(each).draws)
+            for fit, gap in zip(results.held, of_members, strict=True)
+        ]
+    )
     error = then - size - below
     return {
         "law": below,
@@ -88,17 +93,6 @@ def check_of(part: Mapping[str, Any]) -> str:
     """Return what would check a part, in words; a share that its developer states leaves nothing to check."""
     stated = part["name"] == "machine_written" and part["log10"] == 0.0
     return "nothing: its developer states that share" if stated else str(part["check"])
-
-
-def expected_deficit(gap: np.ndarray, sd: float, shape: np.ndarray) -> np.ndarray:
-    """Return how far below the frontier a row truly lies, expected given how far below it was published.
-
-    Examples
-    --------
-    >>> expected_deficit(np.array([0.5]), 0.01, np.array([1.0])).round(3).tolist()
-    [0.5]
-    """
-    return np.exp(log_positive_moment(gap, sd, shape) - log_positive_moment(gap, sd, shape - 1))
 
 
 def at_median(parts: list[np.ndarray]) -> list[float]:

@@ -109,10 +109,14 @@ def graded(source: str) -> tuple[Grade, str]:
     ('A', 'read in the source itself (Villalobos et al. 2024)')
     >>> graded("table claims, fitted")
     ('B', 'worked out from the table claims')
+    >>> graded("learned on made worlds: what is lacking upwards")
+    ('B', 'learned on made worlds')
     >>> graded("judgement: as today")[0], graded("read second hand")[0]
     ('D', 'C')
     """
     kind = source_kind(source)
+    if kind == "measured":
+        return "B", source.partition(":")[0]
     if kind == "judgement":
         grade: Grade = "D"
     elif _SECOND_HAND.search(source):

@@ -1,8 +1,8 @@
-"""What a run of the baseline says: the futures of its record and disclosed frontier, and its observation law."""
+"""What a run of the baseline says: the futures of its record and disclosed frontier, and what is published of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +10,10 @@ import numpy as np
 
 from forecast.consumption.fit import interpolate
 from forecast.consumption.frontier_data import BLOCK_YEARS
+from forecast.errors import InputError
 
 if TYPE_CHECKING:
+    from forecast.consumption.member import Member
     from forecast.runs.build_document import Results
 
 
@@ -25,8 +27,10 @@ class Ours:
         Half-yearly decimal years.
     record, frontier : array, shape (draw, year)
         log10 tokens of human text: the published record, and the disclosed frontier.
-    spread, shape : array, shape (draw,)
-        Of the observation law: log10, and without unit.
+    laws : sequence of (Member, mapping of str to array)
+        Growth models in the order of the draws, of which each has the same number, and their draws of `Member.of_rows`.
+    error : float
+        Typical error of a published size (log10, sd).
     as_of : float
         Decimal year of the data.
     seed : int
@@ -38,8 +42,8 @@ class Ours:
     years: np.ndarray
     record: np.ndarray
     frontier: np.ndarray
-    spread: np.ndarray
-    shape: np.ndarray
+    laws: Sequence[tuple[Member, Mapping[str, np.ndarray]]]
+    error: float
     as_of: float
     seed: int
     run: Mapping[str, Any]
@@ -48,28 +52,49 @@ class Ours:
         """Return the record at an instant, log10.
 
         A run leaves the record as it is until the half-year of its data is over; what is still to be published in it is
-        drawn here by the observation law.
+        drawn here, as each growth model has it published.
         """
         record = interpolate(self.record, self.years, np.array([end]))[:, 0]
         border = min(np.ceil(self.as_of / BLOCK_YEARS - 1e-9) * BLOCK_YEARS, end)
         left = (border - self.as_of) / BLOCK_YEARS
         if left <= 1e-9:
             return record
-        frontier = interpolate(self.frontier, self.years, np.array([(self.as_of + border) / 2]))[:, 0]
-        arrival = rng.exponential(size=len(frontier)) / left
-        return np.maximum(record, frontier - self.spread * arrival ** (1 / self.shape))
+        frontier = interpolate(self.frontier, self.years, np.array([(self.as_of + border) / 2]))
+        exposure, error = np.array([left]), np.array([self.error])
+        largest = [
+            member.published(frontier[of_member], exposure, error, draws, rng)[:, 0, 0]
+            for of_member, member, draws in self._by_member()
+        ]
+        return np.maximum(record, np.concatenate(largest))
 
     def expected_above(self, thresholds: np.ndarray, start: float, end: float) -> np.ndarray:
-        """Return the law's mean number of corpora published between two instants above a size, shape (draw,).
+        """Return the law's mean number of corpora published between two instants above a size, shape (counting draw,).
 
-        Thresholds (log10 tokens of human text) are averaged over.
+        Thresholds (log10 tokens of human text) are averaged over. A growth model that speaks of the record alone says no
+        number: its draws are left out, and the other growth models have equal shares of what is left.
         """
         inner = self.years[(self.years > start) & (self.years < end)]
         edges = np.unique(np.concatenate([[start], inner, [end]]))
         middle = interpolate(self.frontier, self.years, (edges[1:] + edges[:-1]) / 2)
-        gap = np.maximum(middle[:, :, None] - np.asarray(thresholds), 0.0)
-        number = ((gap / self.spread[:, None, None]) ** self.shape[:, None, None]).mean(axis=2)
-        return np.asarray(number @ (np.diff(edges) / BLOCK_YEARS))
+        gap = middle[:, :, None] - np.asarray(thresholds)
+        numbers = [
+            member.mean_above(gap[of_member], draws).mean(axis=2)
+            for of_member, member, draws in self._by_member()
+            if not member.record_alone
+        ]
+        if not numbers:
+            raise InputError(
+                "growth models that speak of the record alone",
+                "one that speaks of numbers",
+                "ask for the record instead",
+            )
+        return np.asarray(np.concatenate(numbers) @ (np.diff(edges) / BLOCK_YEARS))
+
+    def _by_member(self) -> Iterator[tuple[slice, Member, Mapping[str, np.ndarray]]]:
+        """Yield the rows of each growth model, the model and its draws."""
+        each = len(self.frontier) // len(self.laws)
+        for place, (member, draws) in enumerate(self.laws):
+            yield slice(place * each, (place + 1) * each), member, draws
 
 
 def of_results(results: Results, *, draws: int, seed: int) -> Ours:
@@ -90,8 +115,8 @@ def of_results(results: Results, *, draws: int, seed: int) -> Ours:
         years=years,
         record=np.asarray(record.values),
         frontier=np.asarray(results.disclosed.values),
-        spread=np.concatenate([fit.draws["spread"] for fit in thin]),
-        shape=np.concatenate([1 + fit.draws["shape_excess"] for fit in thin]),
+        laws=[(fit.member, {name: fit.draws[name] for name in fit.member.of_rows}) for fit in thin],
+        error=results.inputs.data.usual_error,
         as_of=as_of,
         seed=seed,
         run={

@@ -37,7 +37,8 @@ class RunsAbove(Measure):
     name = "runs_above"
     says = (
         "Runs found, and a Poisson number with the mean of the observation law along the run's futures (disclosed "
-        "frontier, sizes as stated), times a gamma factor of found over expected in the last two years."
+        "frontier, sizes as stated; without growth models that speak of the record alone), times a gamma factor of found "
+        "over expected in the last two years."
     )
     rivals_say: ClassVar[Mapping[str, str]] = {
         "persistence": "Runs found, and a Poisson number at the rate of the last year.",

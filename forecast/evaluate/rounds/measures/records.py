@@ -28,9 +28,9 @@ class LargestRun(Measure):
 
     name = "largest_run"
     says = (
-        "Human text: the published record along the run's futures, the rest of the running half-year drawn by the same "
-        "observation law. As stated: it moves only where that record moves, by what runs of the last three years above "
-        "10 trillion tokens state over what counts as human text (one of them drawn a future)."
+        "Human text: the published record along the run's futures, the rest of the running half-year drawn as each growth "
+        "model has it published. As stated: it moves only where that record moves, by what runs of the last three years "
+        "above 10 trillion tokens state over what counts as human text (one of them drawn a future)."
     )
     rivals_say: ClassVar[Mapping[str, str]] = {
         PUBLISHED_SLOPE: "The procedure of Villalobos et al. (2024) with the slope that it published."
