@@ -18,7 +18,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from forecast.errors import ModelError
-from forecast.fits.worker import Worker, DeadWorkerError, executable, exists_elsewhere
+from forecast.fits.worker import DeadWorkerError, Worker, executable, exists_elsewhere
 
 RESTARTS = 2
 """How often in a row workers may die without any task done before it is an error (count); judgement."""
