@@ -264,7 +264,9 @@ def test_an_error_that_nobody_meant_says_where_it_was_raised():
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals")
 def test_only_workers_that_a_signal_ended_may_lack_memory():
-    with pytest.raises(ModelError, match=r"by themselves 3 times in a row .exit code 3.*: run with --jobs 1, which says why") as caught:
+    with pytest.raises(
+        ModelError, match=r"by themselves 3 times in a row .exit code 3.*: run with --jobs 1, which says why"
+    ) as caught:
         list(run_tasks(leave, range(2), jobs=2))
     assert "memory" not in str(caught.value)
     killed = executor._deaths(3, {-signal.SIGKILL, -signal.SIGSEGV})
