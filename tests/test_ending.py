@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -40,6 +41,15 @@ def wait_until(condition, seconds: float) -> bool:
             return True
         time.sleep(0.05)
     return bool(condition())
+
+
+@pytest.fixture(autouse=True)
+def nobody_stays(tmp_path):
+    """End what a test that failed has left."""
+    yield
+    for process in living(str(tmp_path)):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
 
 
 def start(line: list[str], mark: str, *, group: bool = False, **more: str) -> subprocess.Popen[str]:
