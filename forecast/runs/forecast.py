@@ -143,7 +143,7 @@ class Forecast:
         float or array
             Decimal years that were drawn; ``inf`` beyond the horizon.
         """
-        return _like(level, quantiles(self.exhaustion_year, shares_within(level)))
+        return _like(level, quantiles(self.exhaustion_year, shares_within(level).tolist()))
 
     def sample(self, count: int, seed: int = DEFAULT_SEED) -> np.ndarray:
         """Return exhaustion years drawn at random from this forecast.
