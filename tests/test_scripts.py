@@ -39,7 +39,7 @@ SHORT = """\
 import sampling
 from forecast.runs import pipeline
 def short(*given, real=pipeline.Options, **named):
-    return real(*given, **{"sampling": sampling.SHORT} | named)
+    return real(*given, **{"sampling": sampling.SHORT, "draws": 400} | named)
 pipeline.Options = short
 sampling.passing().__enter__()
 """
