@@ -80,10 +80,12 @@ class Forecast:
 
     def __repr__(self) -> str:
         low, high = self.interval(0.8)
+        # A document made by hand may lack anything, and a repr never raises.
+        of = f"{self.document.get('scenario')!r}, {self.consumption.attrs['resource']!r}"
+        verdict = (self.document.get("diagnostics") or {}).get("verdict", "not run")
         return (
-            f"Forecast({self.scenario!r}, {self.document['resource']!r}: {self.probability(by=2030):.0%} by the end of "
-            f"2030, median {self.median():.1f}, 80 % interval {low:.1f} to {high:.1f}; {len(self.exhaustion_year)} draws, "
-            f"diagnostics {self.diagnostics['verdict']})"
+            f"Forecast({of}: {self.probability(by=2030):.0%} by the end of 2030, median {self.median():.1f}, 80 % interval "
+            f"{low:.1f} to {high:.1f}; {len(self.exhaustion_year)} draws, diagnostics {verdict})"
         )
 
     @overload
