@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from forecast.consumption.mixture import thinned
 from forecast.consumption.observation import SMALLEST_ERROR, log_positive_moment
 from forecast.core.summaries import quantiles
 from forecast.evaluate.disclosures.facts import Ground
@@ -69,10 +70,9 @@ def premium(ground: Ground) -> dict[str, Any]:
 def parts_of(ground: Ground, size: float, sd: float, when: float, share: float) -> dict[str, np.ndarray]:
     """Return the parts of frontier minus record (log10) in each future; `share` is of the variance of the row's error."""
     results = ground.results
-    each = len(results.frontier) // len(results.held)
     then, now = ground.at(results.disclosed.values, when), ground.at(results.disclosed.values, ground.as_of)
-    draws = [fit.thinned(each).draws for fit in results.held]
-    shape = 1 + np.concatenate([of["shape_excess"] for of in draws])
+    thin = thinned(results.held, len(results.frontier))
+    shape = 1 + np.concatenate([fit.draws["shape_excess"] for fit in thin])
     below = expected_deficit(then - size, float(np.hypot(sd, SMALLEST_ERROR)), shape)
     error = then - size - below
     return {
