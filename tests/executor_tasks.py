@@ -20,6 +20,24 @@ def draw(number: int) -> list[float]:
     return generator(7, "executor", str(number)).standard_normal(5).tolist()
 
 
+def seen(number: int) -> tuple[int, int, list[str]]:
+    """The process, and what its main module has."""
+    return number, os.getpid(), sorted(name for name in vars(sys.modules["__main__"]) if not name.startswith("__"))
+
+
+def chatter(number: int) -> int:
+    """Prints, and reads whatever there is to read."""
+    print("a task that prints")
+    os.write(1, b"a library that prints\n")
+    assert sys.stdin.read() == ""
+    return number
+
+
+def leave(number: int) -> None:
+    """Ends its own process without a word."""
+    os._exit(3)
+
+
 def slow_draw(argument: tuple[int, str]) -> list[float]:
     """The same, slowly enough to be killed at; says in a folder who works on what."""
     number, folder = argument

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -42,8 +43,17 @@ def wait_until(condition, seconds: float) -> bool:
     return bool(condition())
 
 
-def start(line: list[str], mark: str, **more: str) -> subprocess.Popen[str]:
-    """Start a command line of ours under a mark."""
+@pytest.fixture(autouse=True)
+def nobody_stays(tmp_path):
+    """End what a test that failed has left."""
+    yield
+    for process in living(str(tmp_path)):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+
+
+def start(line: list[str], mark: str, *, group: bool = False, **more: str) -> subprocess.Popen[str]:
+    """Start a command line of ours under a mark, as a terminal does in a group of its own."""
     return subprocess.Popen(
         line,
         env=environment(**{MARK: mark, **more}),
@@ -51,6 +61,7 @@ def start(line: list[str], mark: str, **more: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         preexec_fn=hear_interrupts,
+        process_group=0 if group else None,
     )
 
 
@@ -75,6 +86,21 @@ def test_workers_end_with_a_script_of_the_users_own(tmp_path, sent):
     assert wait_until(lambda: len(list((tmp_path / "working").iterdir())) == 2, 30), "the workers did not start"
     process.send_signal(sent)
     process.communicate(timeout=GONE_WITHIN)
+    assert wait_until(lambda: not living(str(tmp_path)), GONE_WITHIN)
+
+
+def test_an_interrupt_from_the_keyboard_is_told_once(tmp_path):
+    """It goes to every process of the terminal: the workers leave it to the program, which has no guard either."""
+    (tmp_path / "script.py").write_text(WAITING.replace('if __name__ == "__main__":', "if True:"))
+    (tmp_path / "working").mkdir()
+    path = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[1])])
+    line = [sys.executable, str(tmp_path / "script.py"), str(tmp_path / "working")]
+    process = start(line, str(tmp_path), PYTHONPATH=path, group=True)
+    assert wait_until(lambda: len(list((tmp_path / "working").iterdir())) == 2, 30), "the workers did not start"
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=GONE_WITHIN)
+    assert err.count("Traceback") == 1, err
+    assert err.endswith("\nKeyboardInterrupt\n")
     assert wait_until(lambda: not living(str(tmp_path)), GONE_WITHIN)
 
 

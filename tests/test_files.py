@@ -523,3 +523,23 @@ def test_killed_in_the_middle_of_replacing_a_folder_it_is_whole(tmp_path):
     write_folder(target, "last")
     assert words_in(target) == {"last"}
     assert others(tmp_path) == ["out"]
+
+
+@pytest.mark.parametrize("at", ["mkdir", "unlink", "rmdir", "iterdir"])
+def test_interrupted_while_a_temporary_folder_is_made_or_removed_nothing_stays(tmp_path, monkeypatch, at):
+    """An interrupt may come after any step: here right after the first call of one that acts on the folder."""
+    done = getattr(Path, at)
+    interrupted = []
+
+    def once(self, *args, **kwargs):
+        found = done(self, *args, **kwargs)
+        if ".probe.new-" in str(self) and not interrupted:
+            interrupted.append(self)
+            raise KeyboardInterrupt
+        return found
+
+    monkeypatch.setattr(Path, at, once)
+    with pytest.raises(KeyboardInterrupt):
+        check_writable(tmp_path / "out")
+    assert interrupted
+    assert list(tmp_path.iterdir()) == []

@@ -65,6 +65,16 @@ def test_the_shift_grows_from_nothing_to_all_of_it():
     assert moved[0] == pytest.approx(np.zeros(4))
 
 
+def test_a_shift_downwards_is_the_same_in_every_year_so_that_no_frontier_falls():
+    frontier = make_trajectory(
+        np.zeros((2, 3)), np.array([2020.0, 2023.0, 2030.0]),
+        resource_name="public_text", role="consumption", source="example",
+    )  # fmt: skip
+    moved = Undisclosed().add(frontier, np.array([-0.2, 0.2])).values
+    assert moved[0] == pytest.approx(np.full(3, -0.2))
+    assert np.all(np.diff(moved, axis=1) >= 0)
+
+
 def test_the_shift_is_drawn_both_ways_as_half_normals_of_their_own():
     drawn = Undisclosed().draw(seed=7, size=100_000)
     up, down = drawn[drawn > 0], -drawn[drawn < 0]

@@ -11,12 +11,13 @@ from forecast.consumption.frontier_data import BLOCK_YEARS, FEWEST_BLOCKS, FIRST
 from forecast.consumption.members import member
 from forecast.consumption.undisclosed import Undisclosed
 from forecast.errors import InputError
+from forecast.evaluate.backtest.scores import crps
 from forecast.evaluate.calibration.coverage import HORIZONS
 from forecast.evaluate.worlds import making, run
 from forecast.evaluate.worlds.growth import GROWTHS
 from forecast.evaluate.worlds.publication import LEFT_OVER, PUBLICATIONS, WRONG, runs
-from forecast.evaluate.worlds.scoring import MIXTURE, WorldTask, score_world, scored
-from forecast.evaluate.worlds.shift import candidates, errors, learned, shifted
+from forecast.evaluate.worlds.scoring import WorldTask, score_world, scored
+from forecast.evaluate.worlds.shift import MIXTURE, candidates, judged, learned, of_the_forecast, shifted
 from forecast.evaluate.worlds.summary import chosen, clustered, held, summary, worst_pair
 from forecast.fits.particles.sweep import Care
 from forecast.plots.worlds import worlds as draw
@@ -297,13 +298,13 @@ def test_a_world_is_scored_by_members_and_mixture():
         "stall/stop/0", who, (2020.0, 2022.0), Care(particles=20, clouds=2, sweeps=(1, 1), last_sweeps=(1, 1))
     )
     found = score_world(task)
-    rows = found["rows"]
+    rows = [*found["rows"], *of_the_forecast(found["tried"])]
     assert len(rows) == 2 * 4 * 3
     assert {row["who"] for row in rows} == {"windowed_exponential", "record_drift", MIXTURE}
     assert all(0 <= row["place"] <= 1 and 0 < row["crps"] < 3 for row in rows)
     assert score_world(task) == found
     assert len(found["tried"]) == 2 * 4
-    assert all(len(entry["crps"]) == len(candidates()) for entry in found["tried"])
+    assert all(len(entry[name]) == len(candidates()) for entry in found["tried"] for name in ("crps", "place"))
     assert task.key() != WorldTask("stall/stop/1", who, task.origins, task.care).key()
 
 
@@ -314,15 +315,28 @@ def test_the_shift_that_is_learned_is_that_of_made_truths():
     for name in names:
         error = rng.standard_normal()
         truth = 0.6 * error if error > 0 else 0.1 * error
-        tried.append({"world": name, "crps": errors(draws, weights, 2026.0, truth, seed=3)})
+        tried.append({"world": name, **judged(draws, weights, 2026.0, truth, 3, rng)})
     found = learned(tried, making.halves())
     assert found["chosen"] == {"below": pytest.approx(0.1), "above": pytest.approx(0.6, abs=0.11)}
     assert found["targets"] == 300
 
 
-def test_before_disclosure_falls_nothing_is_shifted():
-    draws = np.linspace(12.0, 13.0, 50)
-    assert np.array_equal(shifted(draws, Undisclosed(), 2020.0, 1), draws)
+def test_the_forecast_has_the_scores_of_its_own_law():
+    usual, rng = Undisclosed(), np.random.default_rng(3)
+    draws, weights = rng.normal(13.0, 0.1, 500), np.full(500, 1 / 500)
+    entry = {"world": "a", "origin": 2026.0, "horizon": 2.0, **judged(draws, weights, 2028.0, 13.4, 5, rng)}
+    (row,) = of_the_forecast([entry])
+    assert row["crps"] == pytest.approx(float(crps(shifted(draws, usual, 2028.0, 5), 13.4, weights)), abs=1e-4)
+    assert {name: row[name] for name in ("world", "origin", "horizon", "who")} == {
+        "world": "a", "origin": 2026.0, "horizon": 2.0, "who": MIXTURE
+    }  # fmt: skip
+
+
+def test_before_disclosure_falls_nothing_is_shifted_upwards():
+    draws = np.full(1000, 12.0)
+    early = shifted(draws, Undisclosed(), 2020.0, 1) - draws
+    assert early.max() == 0.0
+    assert np.array_equal(np.minimum(shifted(draws, Undisclosed(), 2027.0, 1) - draws, 0.0), early)
     later = shifted(np.full(40_000, 13.0), Undisclosed(), 2026.0, 1) - 13.0
     assert np.median(later) == pytest.approx(0.0, abs=0.01)
     assert np.quantile(later, 0.9) == pytest.approx(Undisclosed().delta.quantile(np.array(0.8)), abs=0.02)

@@ -40,6 +40,7 @@ def sensitivity(
         check_writable(out)
     from importlib import import_module
 
+    from forecast.evaluate.over_priors import stored_together
     from forecast.runs.pipeline import Options
 
     name = "disclosures" if if_ else "sensitivity"
@@ -56,8 +57,15 @@ def sensitivity(
     if if_:
         present(name, content, lambda: show_if(content), out=out, as_json=as_json, tell=tell)
     else:
-        together = [] if other else paces_together()
-        present(name, content, lambda: show(content, together), out=out, as_json=as_json, tell=tell)
+        together = None if other else stored_together()
+        present(
+            name,
+            content,
+            lambda: show(content, together["together"] if together else ()),
+            out=out,
+            as_json=as_json,
+            tell=tell,
+        )
 
 
 def show_if(content: Mapping[str, Any]) -> None:
@@ -101,17 +109,6 @@ def show_if(content: Mapping[str, Any]) -> None:
         ),
         wide=("part", "could be checked by"),
     )
-
-
-def paces_together() -> list[Mapping[str, Any]]:
-    """Return the answer over the pace of all growth models at once, where it is stored and still fits."""
-    from forecast.evaluate import stored
-    from forecast.ingest.stored import exists
-
-    if not exists("over_priors"):
-        return []
-    found = stored("over_priors")
-    return [] if found.stale else list(found.content.get("together") or ())
 
 
 def show(content: Mapping[str, Any], together: Sequence[Mapping[str, Any]] = ()) -> None:

@@ -49,6 +49,21 @@ class Fit:
     seed: int
     keep: int | None = None
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Fit):
+            return NotImplemented
+        mine, others = ((fit.member, fit.data, fit.seed, fit.keep, dict(fit.diagnostics)) for fit in (self, other))
+        return mine == others and bool(self.posterior.equals(other.posterior))
+
+    def __hash__(self) -> int:
+        return hash((self.member, self.data, self.seed, self.keep))
+
+    def __repr__(self) -> str:
+        return (
+            f"Fit({self.member.name!r}: {len(self.draws['jump'])} draws, {self.data.resource_name!r} as of "
+            f"{self.data.as_of:.2f}, seed {self.seed}, diagnostics {self.diagnostics['verdict']})"
+        )
+
     @cached_property
     def draws(self) -> dict[str, np.ndarray]:
         """Posterior draws with the chains stacked, shape (draw, ...), by name."""

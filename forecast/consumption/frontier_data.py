@@ -65,6 +65,14 @@ class FrontierData:
     labels: tuple[tuple[str, ...], ...]
     resource_name: str = "public_text"
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, FrontierData):
+            return NotImplemented
+        return self.digest() == other.digest() and self.labels == other.labels
+
+    def __hash__(self) -> int:
+        return hash(self.digest())
+
     @property
     def blocks(self) -> int:
         """Number of blocks up to the as-of date."""

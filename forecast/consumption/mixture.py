@@ -16,12 +16,23 @@ if TYPE_CHECKING:
 
 def mixture(fits: Sequence[Fit], years: np.ndarray, draws: int, *, of: str = "frontier") -> xr.DataArray:
     """Return one trajectory in which every fit has the same number of draws, evenly thinned."""
-    each = max(1, draws // len(fits))
-    thin = [fit.thinned(each) for fit in fits]
+    thin = thinned(fits, draws)
     paths = [fit.project(years).values if of == "frontier" else _record_paths(fit, years) for fit in thin]
     stacked = np.asfortranarray(np.concatenate(paths))
     name = " + ".join(fit.member.name for fit in fits)
     return make_trajectory(stacked, years, resource_name=fits[0].data.resource_name, role="consumption", source=name)
+
+
+def thinned(fits: Sequence[Fit], draws: int) -> list[Fit]:
+    """Return fits with the draws that each has in their mixture, in its order."""
+    each = max(1, draws // len(fits))
+    return [fit.thinned(each) for fit in fits]
+
+
+def blocks(fits: Sequence[Fit], draws: int) -> list[slice]:
+    """Return which draws of their mixture are those of each fit."""
+    each = draws // len(fits)
+    return [slice(place * each, (place + 1) * each) for place in range(len(fits))]
 
 
 def _record_paths(fit: Fit, years: np.ndarray) -> np.ndarray:

@@ -43,10 +43,11 @@ class Undisclosed:
     Parameters
     ----------
     delta, below : Prior
-        Shift upwards, and downwards, once disclosure has fallen to its floor; one is as likely as the other.
+        Shift upwards, once disclosure has fallen to its floor, and downwards; one is as likely as the other.
     from_year, full_year : float
-        Decimal years between which the shift grows in a straight line from nothing to delta: disclosure was 96 % in
-        2021, 54 % in 2025 and 5 % in 2026.
+        Decimal years between which a shift upwards grows in a straight line from nothing to delta: disclosure was 96 % in
+        2021, 54 % in 2025 and 5 % in 2026. A shift downwards, sizes that are overstated, is the same in every year: the
+        true frontier would fall if it grew.
     """
 
     delta: Prior = Prior(
@@ -64,7 +65,7 @@ class Undisclosed:
     full_year: float = 2025.5
 
     def grown(self, years: np.ndarray) -> np.ndarray:
-        """Return the part of delta that there is in each year."""
+        """Return the part of a shift upwards that there is in each year."""
         return np.clip((years - self.from_year) / (self.full_year - self.from_year), 0.0, 1.0)
 
     def draw(self, *, seed: int, size: int) -> np.ndarray:
@@ -73,11 +74,16 @@ class Undisclosed:
         up, down = self.delta.quantile(np.maximum(place, 0.0)), self.below.quantile(np.maximum(-place, 0.0))
         return np.where(place > 0, up, -down)
 
+    def over(self, delta: np.ndarray, years: np.ndarray) -> np.ndarray:
+        """Return the shift of each draw in each year, shape (draw, year)."""
+        part = np.where(delta[:, None] > 0, self.grown(years)[None, :], 1.0)
+        return np.asarray(delta[:, None] * part)
+
     def add(self, frontier: xr.DataArray, delta: np.ndarray) -> xr.DataArray:
         """Return the true frontier."""
         years = frontier[YEAR].values
         return make_trajectory(
-            frontier.values + delta[:, None] * self.grown(years)[None, :],
+            frontier.values + self.over(delta, years),
             years,
             resource_name=frontier.attrs["resource"],
             role="consumption",

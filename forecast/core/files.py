@@ -13,9 +13,9 @@ import hashlib
 import json
 import os
 import re
+import secrets
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,13 +88,19 @@ def writing(place: Path) -> Iterator[None]:
 def temporary_beside(target: Path, *, named: Path | None = None) -> Iterator[Path]:
     """Give an empty folder of ours beside a path, for what is to go there; it is gone after the block."""
     made = [parent for parent in target.parents if not os.path.exists(parent)]
+    # Named before it is made: whoever is interrupted in between still knows what to remove.
+    work = target.parent / f"{_beside(target)}{_machine()}-{os.getpid()}-{secrets.token_hex(4)}"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         remove_leftovers(target)
-        work = Path(tempfile.mkdtemp(prefix=f"{_beside(target)}{_machine()}-{os.getpid()}-", dir=target.parent))
+        work.mkdir(mode=0o700)
     except (OSError, ValueError) as error:
         _remove_empty(made)
         raise cannot_write(named or target, error) from error
+    except BaseException:
+        _remove(work)
+        _remove_empty(made)
+        raise
     try:
         with writing(named or target):
             marker = {"made_by": MADE_BY, "temporary_for": printable(target.name)}
@@ -104,7 +110,11 @@ def temporary_beside(target: Path, *, named: Path | None = None) -> Iterator[Pat
         _remove(work)
         _remove_empty(made)
         raise
-    _remove(work)
+    try:
+        _remove(work)
+    except BaseException:  # interrupted while it was being removed
+        _remove(work)
+        raise
 
 
 def check_writable(folder: Path, *, room: int = 0) -> None:

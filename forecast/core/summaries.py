@@ -11,6 +11,8 @@ from typing import Any, TypedDict
 
 import numpy as np
 
+from forecast.errors import InputError
+
 QUANTILE_LEVELS = (0.025, 0.05, 0.1, 0.2, 0.25, 0.5, 0.75, 0.8, 0.9, 0.95, 0.975)
 """Probabilities whose quantiles are reported (no unit)."""
 
@@ -38,6 +40,28 @@ def quantiles(draws: np.ndarray, levels: Sequence[float]) -> np.ndarray:
     if np.isnan(draws).any():
         raise ValueError("draws hold NaN: a quantity that was not computed cannot be summarised")
     return np.quantile(draws, levels, axis=0, method="inverted_cdf")
+
+
+def shares_within(given: Any) -> np.ndarray:
+    """Return one probability or several as an array, each between 0 and 1.
+
+    Examples
+    --------
+    >>> shares_within(0.8)
+    array([0.8])
+    >>> shares_within(80)
+    Traceback (most recent call last):
+    forecast.errors.InputError: got a level of 80, expected a probability between 0 and 1: write 0.8
+    """
+    try:
+        shares = np.atleast_1d(np.asarray(given, dtype=float))
+    except (TypeError, ValueError):
+        shares = np.array([np.nan])
+    if shares.ndim == 1 and ((shares > 0) & (shares < 1)).all():
+        return shares
+    (percent,) = shares[:1] if np.ndim(given) == 0 else (np.nan,)
+    do = f"write {percent / 100:g}" if 1 < percent < 100 else "choose another level"
+    raise InputError(f"a level of {given!r}", "a probability between 0 and 1", do)
 
 
 def summarise(draws: np.ndarray) -> Quantity[Any]:

@@ -166,6 +166,16 @@ def _told(baseline: Baseline, fits: Sequence[Fit]) -> dict[str, Any]:
     }
 
 
+def stored_together() -> Mapping[str, Any] | None:
+    """Return the stored result where it holds the answer over all paces and still fits; else None."""
+    from forecast.evaluate import stored
+    from forecast.ingest.stored import exists
+
+    name = "over_priors"
+    found = stored(name) if exists(name) else None
+    return None if found is None or found.stale or not found.content.get("together") else found.content
+
+
 def settings() -> dict[str, Any]:
     """Return what shapes the stored result beside its seed."""
     return {"scenario": scenarios.load("baseline").numbers_digest()}

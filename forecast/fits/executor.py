@@ -9,23 +9,19 @@ again. Workers end when the process that started them does, however that ended.
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import multiprocessing
 import os
 import signal
-import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import connection
+from queue import SimpleQueue
+from typing import Any
 
 from forecast.errors import ModelError
+from forecast.fits.worker import DeadWorkerError, Worker, executable, exists_elsewhere
 
 RESTARTS = 2
 """How often in a row workers may die without any task done before it is an error (count); judgement."""
-
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h: the signal that a process gets when its parent ends
 
 
 def available_cores() -> int:
@@ -55,94 +51,110 @@ def run_tasks[Argument, Result](
         from forecast.fits.cluster import run_on_cluster
 
         yield from run_on_cluster(task, listed, scheduler)
-    elif workers <= 1:
-        for position, argument in listed.items():
+        return
+    apart = workers > 1 and executable() is not None
+    sent = {at: what for at, what in listed.items() if exists_elsewhere(task, what)} if apart else {}
+    if sent:
+        yield from _run_in_processes(task, sent, workers)
+    for position, argument in listed.items():
+        if position not in sent:
             yield position, task(argument)
-    else:
-        yield from _run_in_processes(task, listed, workers)
 
 
 def _run_in_processes[Argument, Result](
     task: Callable[[Argument], Result], arguments: Mapping[int, Argument], workers: int
 ) -> Iterator[tuple[int, Result]]:
-    """Run tasks in processes; those that a dead worker left undone run again in new ones."""
+    """Run tasks in processes; those that dead workers left undone run again in new ones."""
     left = dict(arguments)
     fruitless = 0
     while left:
-        before = len(left)
-        for position, result in _run_in_pool(task, left, min(workers, len(left))):
+        before, codes = len(left), set[int]()
+        for position, result in _run_in_crew(task, left, min(workers, len(left)), codes):
             del left[position]
             yield position, result
         fruitless = fruitless + 1 if len(left) == before else 0
         if fruitless > RESTARTS:
-            raise ModelError(
-                f"worker processes that ended by themselves {fruitless} times in a row",
-                "workers that live until their task is done",
-                "give fewer --jobs: they may lack memory; what is done is kept",
-            )
+            raise _deaths(fruitless, codes)
         if left:
             workers = max(1, workers // 2)  # the usual killer is a lack of memory
 
 
-def _run_in_pool[Argument, Result](
-    task: Callable[[Argument], Result], arguments: Mapping[int, Argument], workers: int
+def _run_in_crew[Argument, Result](
+    task: Callable[[Argument], Result], arguments: Mapping[int, Argument], workers: int, codes: set[int]
 ) -> Iterator[tuple[int, Result]]:
-    """Run tasks in processes until all are done or a worker dies."""
-    # "spawn" everywhere: forked workers inherit threads of the sampler and can hang.
-    context = multiprocessing.get_context("spawn")
-    others = set(multiprocessing.active_children())
-    futures: dict[Future[Result], int] = {}
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
-        try:
-            with _deaf_to_interrupts(), contextlib.suppress(BrokenProcessPool):
-                for position, argument in arguments.items():
-                    futures[pool.submit(task, argument)] = position
-            for future in as_completed(futures):
-                # Of a broken pool what was done before is still good.
-                with contextlib.suppress(BrokenProcessPool):
-                    result = future.result()
-                    yield futures[future], result
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for worker in set(multiprocessing.active_children()) - others:
-                worker.terminate()
-            raise
+    """Run tasks in processes until all are done or all workers have died; how they ended is added to `codes`."""
+    todo = deque(arguments.items())
+    found: SimpleQueue[tuple[int | None, Any]] = SimpleQueue()
+    crew: list[Worker] = []
+    threads: list[threading.Thread] = []
+    try:
+        with _deaf_to_interrupts():
+            for _ in range(workers):
+                crew.append(Worker())
+                threads.append(threading.Thread(target=_keep_busy, args=(crew[-1], task, todo, found), daemon=True))
+                threads[-1].start()
+        at_work = len(crew)
+        while at_work:
+            position, result = found.get()
+            if position is not None:
+                yield position, result
+                continue
+            at_work -= 1
+            if isinstance(result, DeadWorkerError):
+                codes.add(result.code)
+            elif result is not None:
+                raise result
+    finally:
+        for worker in crew:
+            worker.kill()
+        for thread in threads:
+            thread.join()
 
 
-def _end_with_parent() -> None:
-    """Let this worker end when its parent does, also when that is killed and can tell nobody."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None, "a worker has a parent"
-    if sys.platform == "linux":
-        with contextlib.suppress(AttributeError, OSError):  # a C library without prctl
-            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    # Elsewhere, and where the parent ended before that call.
-    threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+def _keep_busy(worker: Worker, task: Callable[[Any], Any], todo: deque[Any], found: SimpleQueue[Any]) -> None:
+    """Give a worker task after task; found are results by position and, at the end, None with what went wrong."""
+    wrong = None
+    try:
+        while todo:
+            try:
+                position, argument = todo.popleft()
+            except IndexError:  # another worker took it
+                break
+            try:
+                found.put((position, worker.run(task, argument)))
+            except DeadWorkerError:
+                todo.append((position, argument))
+                raise
+    except BaseException as error:
+        wrong = error
+    worker.end()
+    found.put((None, wrong))
 
 
-def _end_after(parent: int) -> None:
-    """End this process, whatever its other threads do, once the parent's end of a pipe is closed."""
-    connection.wait([parent])
-    os._exit(1)
+def _deaths(times: int, codes: set[int]) -> ModelError:
+    """Return the error that says how workers ended."""
+    signals = [f"signal {-code} ({signal.strsignal(-code)})" for code in sorted(codes) if code < 0]
+    if signals:
+        got = f"worker processes that died {times} times in a row of {' and '.join(signals)}"
+        do = "give fewer --jobs: they may lack memory; what is done is kept"
+    else:
+        got = f"worker processes that ended by themselves {times} times in a row (exit code {min(codes)})"
+        do = "run with --jobs 1, which says why; what is done is kept"
+    return ModelError(got, "workers that live until their task is done", do)
 
 
 @contextlib.contextmanager
 def _deaf_to_interrupts() -> Iterator[None]:
     """Start workers that leave an interrupt from the keyboard to this process, which then ends them.
 
-    Where signals can be held back they are: an interrupt that comes meanwhile is not lost but comes afterwards.
+    Signals are held back for this thread and inherited so; an interrupt that comes meanwhile comes afterwards. Windows
+    knows no such thing: there a worker is of a group of its own.
     """
-    if threading.current_thread() is not threading.main_thread():
+    if not hasattr(signal, "pthread_sigmask"):
         yield
-    elif hasattr(signal, "pthread_sigmask"):
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            yield
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    else:
-        handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, handler)
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

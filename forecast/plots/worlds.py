@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from forecast.evaluate.worlds.scoring import MIXTURE
+from forecast.evaluate.worlds.shift import MIXTURE
 from forecast.evaluate.worlds.summary import chosen, held
 from forecast.plots.backtest import title_of
 from forecast.plots.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, QUIET, SKY, VERMILION, new_axes, style

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from forecast.core.summaries import plain, quantiles
+from forecast.core.summaries import plain, quantiles, shares_within
 from forecast.errors import unknown_name
 from forecast.replicate.targets import Target, quantile_key
 
@@ -61,7 +61,8 @@ class PublishedNumber:
         """Return our equal-tailed interval."""
         if self.quantiles is None:
             return None, None
-        return self.quantiles[quantile_key((1 - level) / 2)], self.quantiles[quantile_key((1 + level) / 2)]
+        (inside,) = shares_within(level)
+        return self.quantiles[quantile_key((1 - inside) / 2)], self.quantiles[quantile_key((1 + inside) / 2)]
 
     def difference(self) -> str:
         """Return how far our median lies from the published one, in words."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from forecast.evaluate.disclosures.premium import check_of
 from forecast.report.brief_blocks import BriefSection, BriefTable, Paragraph
-from forecast.report.stored_evaluations import Evaluated, of_the_baseline
+from forecast.report.stored_evaluations import Evaluated, of_the_shipped_tables
 from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
 from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
@@ -144,6 +144,5 @@ def disclosures_section(document: Document) -> tuple[BriefSection, ...]:
 
 def _content(document: Document) -> Mapping[str, Any] | None:
     """Return the stored result, where it is of this forecast."""
-    own = (document["provenance"].get("options") or {}).get("models")
-    found = _SHOWN.stored() if own is None and of_the_baseline(document) else None
+    found = _SHOWN.stored() if of_the_shipped_tables(document) else None
     return None if found is None or found.content["as_of"] != document["as_of"] else found.content

@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 from forecast.evaluate.influence.number import GRADES
 from forecast.plots.style import quantity_words
 from forecast.report.brief_blocks import BriefSection, BriefTable, Paragraph
-from forecast.report.stored_evaluations import of_the_baseline
+from forecast.report.stored_evaluations import of_the_baseline, of_the_shipped_tables
 from forecast.runs.document_types import Document
 from forecast.runs.headline_sources import lowest_and_highest
 from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
 
 TITLE = "The ten numbers that carry the answer"
 
-_NAME, _PRIORS = "influence", "over_priors"
+_NAME = "influence"
 _STAYS = 0.01
 """Below this the chance of sampling moves a probability as much (probability); it is then said to stay."""
 
@@ -29,7 +29,7 @@ def carrying(document: Document) -> dict[str, Any] | None:
     from forecast import evaluate
     from forecast.ingest.stored import exists
 
-    if not _is_of_the_baseline(document) or not exists(_NAME):
+    if not of_the_shipped_tables(document) or not exists(_NAME):
         return None
     found = evaluate.stored(_NAME)
     content = found.content
@@ -48,16 +48,12 @@ def carrying(document: Document) -> dict[str, Any] | None:
 
 def over_growth(document: Document) -> dict[str, Any] | None:
     """Return the answer over assumptions about growth, as sentence and rows; None where none is stored for this forecast."""
-    from forecast import evaluate
-    from forecast.ingest.stored import exists
+    from forecast.evaluate.over_priors import stored_together
 
-    if not _is_of_the_baseline(document) or not exists(_PRIORS):
+    content = stored_together() if of_the_shipped_tables(document) else None
+    if content is None or document["as_of"] != content["as_of"]:
         return None
-    found = evaluate.stored(_PRIORS)
-    rows = found.content.get("together")
-    if found.stale or not rows or document["as_of"] != found.content["as_of"]:
-        return None
-    low, high = lowest_and_highest(found.content)
+    rows, (low, high) = content["together"], lowest_and_highest(content)
     slowest, fastest = (f"x{10 ** rows[at]['centre']:.1f}" for at in (0, -1))
     return {
         "sentence": f"It hangs on how fast training sets go on growing, which the records decide only in part: with all "
@@ -65,11 +61,6 @@ def over_growth(document: Document) -> dict[str, Any] | None:
         "a hundred.",
         "rows": rows,
     }
-
-
-def _is_of_the_baseline(document: Document) -> bool:
-    own = (document["provenance"].get("options") or {}).get("models")
-    return own is None and of_the_baseline(document)
 
 
 def carrying_section(document: Document) -> tuple[BriefSection, ...]:

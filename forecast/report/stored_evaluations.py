@@ -72,6 +72,12 @@ def of_the_baseline(document: Document) -> bool:
     return document["scenario"] == "baseline" and document["resource"] == "public_text"
 
 
+def of_the_shipped_tables(document: Document) -> bool:
+    """Return whether a document is such a forecast, made from no model table of the user's own."""
+    own = (document["provenance"].get("options") or {}).get("models")
+    return own is None and of_the_baseline(document)
+
+
 def _sentences_of(name: str) -> Callable[[Any], Sequence[str]]:
     """Return what says in sentences what an evaluation found: its module's own ``sentences``."""
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
 from forecast.core.display import display
-from forecast.core.summaries import quantiles
+from forecast.core.seeds import DEFAULT_SEED, generator
+from forecast.core.summaries import quantiles, shares_within
 from forecast.core.trajectory import YEAR
+from forecast.errors import InputError
 from forecast.runs.document_types import DiagnosticsBlock, Document, ProvenanceBlock
 from forecast.text import json_text
 
@@ -63,21 +65,107 @@ class Forecast:
         """Data, versions, seed and command that made this forecast."""
         return self.document["provenance"]
 
-    def probability(self, by: float) -> float:
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Forecast):
+            return NotImplemented
+        return (
+            np.array_equal(self.exhaustion_year, other.exhaustion_year)
+            and self.consumption.equals(other.consumption)
+            and self.stock.equals(other.stock)
+            and self.document == other.document
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.exhaustion_year.tobytes())
+
+    def __repr__(self) -> str:
+        low, high = self.interval(0.8)
+        # A document made by hand may lack anything, and a repr never raises.
+        of = f"{self.document.get('scenario')!r}, {self.consumption.attrs['resource']!r}"
+        verdict = (self.document.get("diagnostics") or {}).get("verdict", "not run")
+        return (
+            f"Forecast({of}: {self.probability(by=2030):.0%} by the end of 2030, median {self.median():.1f}, 80 % interval "
+            f"{low:.1f} to {high:.1f}; {len(self.exhaustion_year)} draws, diagnostics {verdict})"
+        )
+
+    @overload
+    def probability(self, by: float) -> float: ...
+    @overload
+    def probability(self, by: Sequence[float] | np.ndarray) -> np.ndarray: ...
+    def probability(self, by: float | Sequence[float] | np.ndarray) -> float | np.ndarray:
         """Return the probability that the resource is exhausted by a year.
 
         Parameters
         ----------
-        by : float
+        by : float or sequence of float
             A whole year means by its end (2030: before 2031.0); a decimal one means that instant.
 
         Returns
         -------
-        float
-            Share of draws.
+        float or array
+            Share of draws; of several years an array.
         """
-        instant = by + 1 if float(by).is_integer() else by
-        return float(np.mean(self.exhaustion_year < instant))
+        years = _years(by)
+        instants = np.where(years == np.floor(years), years + 1, years)
+        return _like(by, (self.exhaustion_year[:, None] < instants).mean(axis=0))
+
+    @overload
+    def cdf(self, year: float) -> float: ...
+    @overload
+    def cdf(self, year: Sequence[float] | np.ndarray) -> np.ndarray: ...
+    def cdf(self, year: float | Sequence[float] | np.ndarray) -> float | np.ndarray:
+        """Return the distribution function of the exhaustion year.
+
+        Parameters
+        ----------
+        year : float or sequence of float
+            Instants in decimal years: 2030 is the first of January, where `probability` reads the end of the year.
+
+        Returns
+        -------
+        float or array
+            Share of draws at or before each instant; below 1 in the end where some draws never get there.
+        """
+        return _like(year, (self.exhaustion_year[:, None] <= _years(year)).mean(axis=0))
+
+    @overload
+    def quantile(self, level: float) -> float: ...
+    @overload
+    def quantile(self, level: Sequence[float] | np.ndarray) -> np.ndarray: ...
+    def quantile(self, level: float | Sequence[float] | np.ndarray) -> float | np.ndarray:
+        """Return quantiles of the exhaustion year.
+
+        Parameters
+        ----------
+        level : float or sequence of float
+            Probabilities between 0 and 1.
+
+        Returns
+        -------
+        float or array
+            Decimal years that were drawn; ``inf`` beyond the horizon.
+        """
+        return _like(level, quantiles(self.exhaustion_year, shares_within(level).tolist()))
+
+    def sample(self, count: int, seed: int = DEFAULT_SEED) -> np.ndarray:
+        """Return exhaustion years drawn at random from this forecast.
+
+        Parameters
+        ----------
+        count : int
+            How many: no draw twice, unless more are wanted than there are.
+        seed : int, optional
+            The same seed gives the same years.
+
+        Returns
+        -------
+        array, shape (count,)
+            Decimal years; ``inf`` beyond the horizon.
+        """
+        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
+            raise InputError(f"a sample of {count!r}", "a whole number from 1 on", "choose another count")
+        every = self.exhaustion_year
+        return generator(seed, "sample").choice(every, count, replace=count > len(every))
 
     def interval(self, level: float = 0.8) -> tuple[float, float]:
         """Return the equal-tailed interval of the exhaustion year.
@@ -85,14 +173,15 @@ class Forecast:
         Parameters
         ----------
         level : float, default 0.8
-            Probability inside.
+            Probability inside, between 0 and 1.
 
         Returns
         -------
         tuple of float
             Lower and upper end, decimal years; ``inf`` beyond the horizon.
         """
-        low, high = quantiles(self.exhaustion_year, [(1 - level) / 2, (1 + level) / 2])
+        (inside,) = shares_within(level)
+        low, high = quantiles(self.exhaustion_year, [(1 - inside) / 2, (1 + inside) / 2])
         return float(low), float(high)
 
     def median(self) -> float:
@@ -236,3 +325,19 @@ class Forecast:
 
     def _repr_html_(self) -> str:
         return display("forecast_card", self)
+
+
+def _years(given: Any) -> np.ndarray:
+    """Return one year or several as an array of numbers."""
+    try:
+        years = np.atleast_1d(np.asarray(given, dtype=float))
+    except (TypeError, ValueError):
+        years = np.array([np.nan])
+    if np.isnan(years).any() or years.ndim > 1:
+        raise InputError(f"{given!r} as a year", "years as numbers, such as 2030 or [2028, 2030.5]", "give numbers")
+    return years
+
+
+def _like(given: Any, found: np.ndarray) -> Any:
+    """Return one number where one was asked for, else all."""
+    return float(found[0]) if np.ndim(given) == 0 else found

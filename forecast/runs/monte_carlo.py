@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast.consumption.fit import Fit
+from forecast.consumption.mixture import blocks
 from forecast.core.summaries import quantiles
 from forecast.runs.document_types import MonteCarloError
 from forecast.runs.sentence import HEADLINE_YEAR
@@ -31,12 +32,11 @@ class Block:
 
 def blocks_of(held: Sequence[Fit], draws: int) -> list[Block]:
     """Return the blocks of a mixture, each worth no more than the smallest effective sample size of its chains."""
-    each = draws // len(held)
     found = []
-    for place, fit in enumerate(held):
+    for fit, at in zip(held, blocks(held, draws), strict=True):
         known = [fit.diagnostics.get(name) for name in ("ess_bulk_min", "ess_tail_min")]
         sizes = [float(size) for size in known if size is not None]
-        found.append(Block(slice(place * each, (place + 1) * each), min(sizes, default=None)))
+        found.append(Block(at, min(sizes, default=None)))
     return found
 
 

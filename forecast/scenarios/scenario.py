@@ -91,6 +91,15 @@ class Scenario:
     leave_out: tuple[str, ...] = ()
     lineages: str = BY_INPUTS
 
+    def __repr__(self) -> str:
+        return (
+            f"Scenario({self.name!r}: {self.resource_name!r} by {'a given number' if self.raw else repr(self.estimator)}, "
+            f"levers {', '.join(self.levers) or 'none'}; growth by {', '.join(self.members)})"
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.resource_name, self.estimator, self.members, self.leave_out, self.lineages))
+
     @property
     def world(self) -> str:
         """The description, by its old name."""

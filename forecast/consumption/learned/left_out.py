@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast.consumption.learned.hierarchy import Hierarchy, begun
-from forecast.consumption.learned.predictive import filtered, near_its_own
+from forecast.consumption.learned.predictive import filtered, near_its_own, systematic
 from forecast.consumption.learned.series import Changes
 
 RELIABLE = 0.7
@@ -56,9 +56,7 @@ def without(hierarchy: Hierarchy, data: Changes, family: str, rng: np.random.Gen
     log_weight, tail = array_stats.psislw(log_evidence(hierarchy, data, family, rng))
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
-    count = hierarchy.draws
-    ladder = (np.arange(count) + rng.uniform()) / count
-    index = np.searchsorted(np.cumsum(weight), ladder).clip(max=count - 1)
+    (index,) = systematic(weight[None], hierarchy.draws, rng)
     return LeftOut(hierarchy.chosen(index), float(tail), float(1 / (weight**2).sum()))
 
 

@@ -19,11 +19,11 @@ from forecast.consumption.learned.hierarchy import SHARED, Hierarchy
 from forecast.consumption.learned.model import NAMES, QUANTITIES, Arrays, fit
 from forecast.consumption.learned.predictive import PLATEAU, as_prior, draws_for_members, plateaus_seen
 from forecast.consumption.learned.priors import FILE as PRIORS_FILE
-from forecast.consumption.learned.priors import FORMAT, MAKE, learned_tables
+from forecast.consumption.learned.priors import FORMAT, MAKE, kept_in, learned_tables
 from forecast.consumption.learned.series import Changes, changes, hash_of_growth, hash_of_split, learning_half
 from forecast.core.files import atomic_file
 from forecast.core.seeds import DEFAULT_SEED, generator
-from forecast.errors import InputError, MissingFileError, ModelError
+from forecast.errors import ModelError
 from forecast.fits.gate import Convergence, convergence_checks, verdict
 from forecast.ingest.catalog import data_directory
 from forecast.ingest.histories import History
@@ -172,9 +172,7 @@ def load(path: Path | None = None) -> Learned:
         If they cannot be read, or are of another version.
     """
     path = data_directory() / FILE if path is None else path
-    if not path.is_file():
-        raise MissingFileError(f"no learned numbers ({path})", "a file that was made before", f"run `{MAKE}`")
-    try:
+    with kept_in(path, "learned numbers", f"learned numbers of version {VERSION}"):
         kept = json.loads(path.read_text(encoding="utf-8"))
         if kept["version"] != VERSION:
             raise ValueError
@@ -186,10 +184,6 @@ def load(path: Path | None = None) -> Learned:
             dict(kept["diagnostics"]),
             kept["version"],
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise InputError(
-            f"{path}, which cannot be read", f"learned numbers of version {VERSION}", f"run `{MAKE}`"
-        ) from None
 
 
 def summary(posterior: Any) -> dict[str, Any]:

@@ -60,7 +60,7 @@ LONGEST_PAST = 20
 
 
 LONGEST_WAIT = 40
-"""Years without news beyond which waits are not told apart (years)."""
+"""Longest wait for news that is counted (years): a longer one counts as this."""
 
 LARGEST = 3.0
 """Log of the largest mean growth in a year (log of log10): 20 orders of magnitude, which keeps draws finite."""
@@ -113,7 +113,7 @@ def given_years(
     series, log_weight = near_its_own(series, growth, centre, spread, rng)
     series, log_weight, _ = filtered(series, growth, log_weight, 1, rng)
     weight = np.exp(log_weight - log_weight.max())
-    return series.chosen(rng.permutation(_systematic(weight[None], draws, rng)[0]))
+    return series.chosen(rng.permutation(systematic(weight[None], draws, rng)[0]))
 
 
 def filtered(
@@ -141,7 +141,7 @@ def filtered(
         if poor.any():
             evidence[poor] += _log_mean(table[poor])
             index = np.arange(groups * size).reshape(groups, size)
-            index[poor] = np.flatnonzero(poor)[:, None] * size + _systematic(weight[poor], size, rng)
+            index[poor] = np.flatnonzero(poor)[:, None] * size + systematic(weight[poor], size, rng)
             series = series.chosen(index.ravel())
             log_weight = np.where(poor[:, None], 0.0, table).ravel()
     return series, log_weight, evidence + _log_mean(log_weight.reshape(groups, size))
@@ -213,7 +213,7 @@ def given_pace(
         raise InputError(
             f"a past of pace {pace_5:g} and {pace_10:g} (sd {sd:g})", "one like those of histories", "check the paces"
         )
-    return series.chosen(rng.permutation(_systematic(weight[None], draws, rng)[0]))
+    return series.chosen(rng.permutation(systematic(weight[None], draws, rng)[0]))
 
 
 def onward(series: Series, years: int, rng: np.random.Generator, *, plateau: float = PLATEAU) -> Future:
@@ -366,7 +366,7 @@ def _log_mean(log_weight: np.ndarray) -> np.ndarray:
     return found
 
 
-def _systematic(weight: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+def systematic(weight: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
     """Return indices drawn in proportion to the weights of each row, in order, shape (row, count)."""
     if not np.isfinite(weight).all():
         raise ModelError("weights that are not numbers", "a past that the hierarchy can produce", "check the growth")

@@ -12,6 +12,8 @@ Neither has seen a row of what is forecast here.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -103,12 +105,19 @@ def learned_tables(path: Path | None = None) -> dict[str, Any]:
         If it cannot be read, or is of another layout.
     """
     path = data_directory() / FILE if path is None else path
-    if not path.is_file():
-        raise MissingFileError(f"no learned priors ({path})", "a file that was made before", f"run `{MAKE}`")
-    try:
+    with kept_in(path, "learned priors", f"priors of layout {FORMAT}"):
         document = json.loads(path.read_text(encoding="utf-8"))
         if document["schema"] != FORMAT or set(document["priors"]) != {*NEW_RECORD, *AFTERWARDS}:
             raise ValueError
         return dict(document)
-    except (OSError, ValueError, KeyError, TypeError):
-        raise InputError(f"{path}, which cannot be read", f"priors of layout {FORMAT}", f"run `{MAKE}`") from None
+
+
+@contextmanager
+def kept_in(path: Path, what: str, expected: str) -> Iterator[None]:
+    """Say what is wrong with a file of what was learned, where it is missing or the block cannot read it."""
+    if not path.is_file():
+        raise MissingFileError(f"no {what} ({path})", "a file that was made before", f"run `{MAKE}`")
+    try:
+        yield
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise InputError(f"{path}, which cannot be read", expected, f"run `{MAKE}`") from None

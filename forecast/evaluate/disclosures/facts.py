@@ -32,12 +32,13 @@ from scipy.special import log_ndtr
 
 from forecast.consumption.fit import interpolate
 from forecast.consumption.frontier_data import FrontierData, frontier_data
-from forecast.consumption.mixture import mixture
+from forecast.consumption.mixture import mixture, thinned
 from forecast.consumption.observation import SEEN_AT
 from forecast.core.distributions import LogNormal
 from forecast.core.registry import Registry
 from forecast.core.trajectory import DRAW, YEAR
 from forecast.core.units import calendar_date
+from forecast.core.wording import date_words
 from forecast.evaluate.disclosures.conditioning import log_read
 from forecast.ingest.corpora import Unstated
 from forecast.runs.passage import apply_levers
@@ -92,7 +93,7 @@ class Ground:
     @property
     def day(self) -> str:
         """Date of the data in words."""
-        return day_words(self.as_of)
+        return _day(self.as_of)
 
     @property
     def quiet_until(self) -> float:
@@ -162,7 +163,7 @@ class Fact:
 
     def sentence(self, ground: Ground) -> str:
         """Return the statement about a run."""
-        return self.words.format(day=ground.day, until=day_words(ground.quiet_until))
+        return self.words.format(day=ground.day, until=_day(ground.quiet_until))
 
 
 def read(times: float) -> Fact:
@@ -245,13 +246,14 @@ FACTS: Registry[Fact] = Registry(
 
 def log_largest(results: Results, when: float, size: float, sd: float = STATED_ERROR) -> np.ndarray:
     """Return the log density of the largest run of a laboratory at the frontier in each future of a run, shape (draw,)."""
-    each, one = len(results.frontier) // len(results.held), np.ones((1, 1))
+    thin = thinned(results.held, len(results.frontier))
+    one = np.ones((1, 1))
     frontier = interpolate(results.frontier.values, results.frontier[YEAR].values, np.array([when]))
     row = {"size": size * one, "sd": sd * one, "observed": one, "exposure": one[0]}
     found = []
-    for fit, at in zip(results.held, frontier.reshape(-1, each, 1, 1), strict=True):
+    for fit, at in zip(thin, frontier.reshape(len(thin), -1, 1, 1), strict=True):
         within = np.repeat(at, len(SEEN_AT), axis=2)
-        found.append(fit.member.rows_density(at, within, row, fit.thinned(each).draws, np)[:, 0])
+        found.append(fit.member.rows_density(at, within, row, fit.draws, np)[:, 0])
     return np.concatenate(found)
 
 
@@ -289,16 +291,9 @@ def with_row(data: FrontierData, size: float, sd: float, label: str = "the state
     return replace(data, labels=labels, **changed)
 
 
-def day_words(year: float) -> str:
-    """Return a decimal year as a date in words.
-
-    Examples
-    --------
-    >>> day_words(2028.0)
-    '1 January 2028'
-    """
-    date = calendar_date(year)
-    return f"{date.day} {date:%B %Y}"
+def _day(year: float) -> str:
+    """Return a decimal year as a date in words."""
+    return date_words(calendar_date(year).isoformat())
 
 
 __all__ = ["FACTS", "Fact", "Ground", "log_largest", "with_row"]

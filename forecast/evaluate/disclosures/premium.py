@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from forecast.consumption.mixture import thinned
 from forecast.consumption.observation import SMALLEST_ERROR
 from forecast.core.summaries import quantiles
 from forecast.evaluate.disclosures.facts import Ground
@@ -70,14 +71,12 @@ def premium(ground: Ground) -> dict[str, Any]:
 def parts_of(ground: Ground, size: float, sd: float, when: float, share: float) -> dict[str, np.ndarray]:
     """Return the parts of frontier minus record (log10) in each future; `share` is of the variance of the row's error."""
     results = ground.results
-    each = len(results.frontier) // len(results.held)
     then, now = ground.at(results.disclosed.values, when), ground.at(results.disclosed.values, ground.as_of)
-    of_members, wide = (then - size).reshape(-1, each), float(np.hypot(sd, SMALLEST_ERROR))
+    thin = thinned(results.held, len(results.frontier))
+    of_members = np.split(then - size, len(thin))
+    wide = float(np.hypot(sd, SMALLEST_ERROR))
     below = np.concatenate(
-        [
-            fit.member.deficit(gap, wide, fit.thinned(each).draws)
-            for fit, gap in zip(results.held, of_members, strict=True)
-        ]
+        [fit.member.deficit(gap, wide, fit.draws) for fit, gap in zip(thin, of_members, strict=True)]
     )
     error = then - size - below
     return {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast.consumption.mixture import blocks, thinned
 from forecast.consumption.particles import particle_fits
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.trajectory import YEAR
@@ -235,12 +236,11 @@ def shares_kept(results: Results, log_weights: np.ndarray) -> tuple[np.ndarray, 
 
     Draws of the sampler count as independent, those of particles as far as their clouds agree.
     """
-    each, count = len(results.frontier) // len(results.held), len(results.held)
-    parts, inverse = [], 0.0
-    for fit, of_fit in zip(results.held, log_weights.reshape(count, each), strict=True):
-        weights = weights_of(of_fit)
-        by_clouds = fit.diagnostics.get("effective", each) or 1.0
-        worth = n_effective(weights) * min(by_clouds / each, 1.0)
+    count, parts, inverse = len(results.held), [], 0.0
+    for fit, at in zip(results.held, blocks(results.held, len(log_weights)), strict=True):
+        weights = weights_of(log_weights[at])
+        by_clouds = fit.diagnostics.get("effective", len(weights)) or 1.0
+        worth = n_effective(weights) * min(by_clouds / len(weights), 1.0)
         if worth == 0.0:
             return np.zeros(len(log_weights)), 0.0
         parts.append(weights / count)
@@ -250,12 +250,12 @@ def shares_kept(results: Results, log_weights: np.ndarray) -> tuple[np.ndarray, 
 
 def log_change(results: Results, own: FrontierData, data: FrontierData) -> np.ndarray:
     """Return by how much the log density of other corpora exceeds that of the run's own in each future, shape (draw,)."""
-    each = len(results.frontier) // len(results.held)
-    parts = []
-    for fit in results.held:
-        draws = fit.thinned(each).draws
-        parts.append((fit.member.log_density(data, draws) - fit.member.log_density(own, draws)).sum(axis=1))
-    return np.concatenate(parts)
+    return np.concatenate(
+        [
+            (fit.member.log_density(data, fit.draws) - fit.member.log_density(own, fit.draws)).sum(axis=1)
+            for fit in thinned(results.held, len(results.frontier))
+        ]
+    )
 
 
 def disclosures_table(content: Mapping[str, Any]) -> pd.DataFrame:

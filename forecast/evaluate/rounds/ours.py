@@ -99,7 +99,7 @@ class Ours:
 
 def of_results(results: Results, *, draws: int, seed: int) -> Ours:
     """Return the futures of a run: its members' own, mixed and with the scenario's levers, as in the run."""
-    from forecast.consumption.mixture import mixture
+    from forecast.consumption.mixture import mixture, thinned
     from forecast.core.units import calendar_date
     from forecast.runs.passage import apply_levers
 
@@ -109,7 +109,7 @@ def of_results(results: Results, *, draws: int, seed: int) -> Ours:
         results.scenario,
         seed=seed,
     )
-    thin = [fit.thinned(max(1, draws // len(results.held))) for fit in results.held]
+    thin = thinned(results.held, draws)
     as_of = results.inputs.data.as_of
     return Ours(
         years=years,

@@ -13,8 +13,8 @@ from forecast.consumption.members import DEFAULT_MEMBERS, member
 from forecast.errors import InputError
 from forecast.evaluate.calibration.coverage import HORIZONS
 from forecast.evaluate.worlds import making
-from forecast.evaluate.worlds.scoring import CARE, MIXTURE, WorldTask, score
-from forecast.evaluate.worlds.shift import learned
+from forecast.evaluate.worlds.scoring import CARE, WorldTask, score
+from forecast.evaluate.worlds.shift import MIXTURE, learned, of_the_forecast
 from forecast.evaluate.worlds.summary import chosen, held, summary, worst_pair
 from forecast.fits import kept as cache
 from forecast.fits.executor import run_tasks
@@ -60,8 +60,8 @@ def score_worlds(
         found[position] = made
         if len(found) % 20 == 0:
             progress(f"world {len(found)} of {len(listed)}")
-    scores = [row for position in range(len(listed)) for row in found[position]["rows"]]
     tried = [entry for position in range(len(listed)) for entry in found[position]["tried"]]
+    scores = [row for position in range(len(listed)) for row in found[position]["rows"]] + of_the_forecast(tried)
     pairs = len(known["halves"])
     return {
         "frozen": {"worlds": known["worlds"], "sha256": known["sha256"]},

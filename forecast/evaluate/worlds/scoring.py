@@ -12,18 +12,14 @@ from forecast.consumption.fitting import FitRequest
 from forecast.consumption.frontier_data import frontier_data
 from forecast.consumption.member import Member
 from forecast.consumption.particles import particle_fits
-from forecast.consumption.undisclosed import Undisclosed
 from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.evaluate.backtest.scores import crps, pit, pooled
 from forecast.evaluate.calibration.coverage import HORIZONS
 from forecast.evaluate.calibration.recovery import PARTICLES
 from forecast.evaluate.worlds import making
-from forecast.evaluate.worlds.shift import candidates, errors, shifted
+from forecast.evaluate.worlds.shift import MIXTURE, candidates, judged
 from forecast.fits import kept as cache
 from forecast.fits.particles.sweep import Care
-
-MIXTURE = "mixture"
-"""Name of the equal pool of all members with the shift, as the shipped forecast has them."""
 
 CARE = PARTICLES
 """Particles of a fit to one of many worlds: those of the calibration."""
@@ -56,8 +52,8 @@ class WorldTask:
     def key(self) -> str:
         """Return the hash under which the scores are kept."""
         return cache.fit_key(
-            score="worlds/2",
-            shift=[[one.delta.centre, one.below.centre] for one in (Undisclosed(), *candidates())],
+            score="worlds/3",
+            shift=[[one.delta.centre, one.below.centre] for one in candidates()],
             world=making.world(self.name).digest(),
             members=[who.identity() for who in self.members],
             origins=list(self.origins),
@@ -72,7 +68,7 @@ def score(task: WorldTask) -> dict[str, Any]:
 
 
 def score_world(task: WorldTask) -> dict[str, Any]:
-    """Return the scores of one world: one row a forecaster and target, and what other shifts would have had."""
+    """Return the scores of one world: one row a member and target, and what the mixture would have had by each shift."""
     world = making.world(task.name)
     corpora = world.corpora()
     seen = [frontier_data(corpora, origin) for origin in task.origins]
@@ -87,13 +83,13 @@ def score_world(task: WorldTask) -> dict[str, Any]:
         rng = generator(task.seed, "worlds", task.name, str(origin))
         seed = int(rng.integers(2**31))
         for step, year in enumerate(at):
-            pool = pooled([path[:, step] for path in paths])
-            found = errors(*pool, year, float(world.truth(at)[step]), seed)
-            tried.append({"world": task.name, "origin": origin, "horizon": HORIZONS[step], "crps": found})
-        for row in scored([who.name for who in task.members], paths, world.truth(at), rng, origin, seed):
-            which = [who.name for who in task.members].index(row["who"]) if row["who"] != MIXTURE else None
-            worth = sum(effective) if which is None else effective[which]
-            rows.append({"world": task.name, "origin": origin, **row, "effective": round(float(worth), 1)})
+            pool, shares = pooled([path[:, step] for path in paths])
+            found = judged(pool, shares, year, float(world.truth(at)[step]), seed, rng)
+            tried.append({"world": task.name, "origin": origin, "horizon": HORIZONS[step], **found})
+        for row in scored([who.name for who in task.members], paths, world.truth(at), rng):
+            if row["who"] != MIXTURE:
+                worth = effective[[who.name for who in task.members].index(row["who"])]
+                rows.append({"world": task.name, "origin": origin, **row, "effective": round(float(worth), 1)})
     return {"rows": rows, "tried": tried}
 
 
@@ -102,12 +98,8 @@ def scored(
     paths: Sequence[np.ndarray],
     truth: np.ndarray,
     rng: np.random.Generator,
-    origin: float | None = None,
-    seed: int = DEFAULT_SEED,
 ) -> list[dict[str, Any]]:
-    """Return where the truth falls in each member's draws and in the mixture, by horizon, with the CRPS.
-
-    The mixture is their equal pool with the shift from the inferred to the true frontier, as in a forecast.
+    """Return where the truth falls in each member's draws and in their equal pool, by horizon, with the CRPS.
 
     Parameters
     ----------
@@ -119,17 +111,12 @@ def scored(
         What came.
     rng : numpy.random.Generator
         Decides ranks among equals.
-    origin : float, optional
-        Decimal year from which the horizons count; without it nothing is shifted.
-    seed : int
-        Of the shift.
     """
-    rows, shift = [], Undisclosed()
+    rows = []
     for step, ahead in enumerate(HORIZONS):
         parts = [path[:, step] for path in paths]
         forecasts = [(name, part, None) for name, part in zip(names, parts, strict=True)]
         pool, shares = pooled(parts)
-        pool = pool if origin is None else shifted(pool, shift, origin + ahead, seed)
         for who, draws, weights in [*forecasts, (MIXTURE, pool, shares)]:
             place = float(pit(draws, truth[step], rng, weights))
             error = float(crps(draws, truth[step], weights))

@@ -15,7 +15,10 @@ import numpy as np
 
 from forecast.consumption.undisclosed import Undisclosed
 from forecast.core.priors import Prior
-from forecast.evaluate.backtest.scores import crps
+from forecast.evaluate.backtest.scores import crps, pit
+
+MIXTURE = "mixture"
+"""Name of the equal pool of all members with the shift, as the shipped forecast has them."""
 
 BELOW = (0.0, 0.1, 0.15, 0.2, 0.3)
 """Scales downwards that are tried (log10)."""
@@ -36,12 +39,32 @@ def candidates() -> list[Undisclosed]:
 
 def shifted(draws: np.ndarray, shift: Undisclosed, year: float, seed: int) -> np.ndarray:
     """Return draws of an inferred frontier as draws of the true one."""
-    return draws + shift.draw(seed=seed, size=len(draws)) * float(shift.grown(np.array([year]))[0])
+    return np.asarray(draws + shift.over(shift.draw(seed=seed, size=len(draws)), np.array([year]))[:, 0])
 
 
-def errors(draws: np.ndarray, weights: np.ndarray, year: float, truth: float, seed: int) -> list[float]:
-    """Return the CRPS of each candidate, in their order."""
-    return [round(float(crps(shifted(draws, one, year, seed), truth, weights)), 4) for one in candidates()]
+def judged(
+    draws: np.ndarray, weights: np.ndarray, year: float, truth: float, seed: int, rng: np.random.Generator
+) -> dict[str, list[float]]:
+    """Return the CRPS of each candidate and where the truth falls in it, in their order; `rng` ranks equals."""
+    found: dict[str, list[float]] = {"crps": [], "place": []}
+    for one in candidates():
+        moved = shifted(draws, one, year, seed)
+        found["crps"].append(round(float(crps(moved, truth, weights)), 4))
+        found["place"].append(round(float(pit(moved, truth, rng, weights)), 4))
+    return found
+
+
+def of_the_forecast(tried: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return what the law that a forecast has would have scored: one row a target, under the name of the mixture."""
+    usual = Undisclosed()
+    which = [(one.below.centre, one.delta.centre) for one in candidates()].index(
+        (usual.below.centre, usual.delta.centre)
+    )
+    return [
+        {**{name: entry[name] for name in ("world", "origin", "horizon")}, "who": MIXTURE}
+        | {name: entry[name][which] for name in ("place", "crps")}
+        for entry in tried
+    ]
 
 
 def learned(tried: Sequence[Mapping[str, Any]], halves: Mapping[str, str]) -> dict[str, Any]:

@@ -188,7 +188,9 @@ def _diversify(mover: Mover, cloud: Cloud, target: Target, length: tuple[int, in
     fewest, most = length
     before, memory, done = _watched(cloud), 1.0, 0
     while done < fewest or (done < most and memory >= enough):
-        mover.sweep(cloud, target)
+        # A proposal beyond what numbers hold has no density, and is refused.
+        with np.errstate(over="ignore", invalid="ignore"):
+            mover.sweep(cloud, target)
         done += 1
         memory = _correlation(before, _watched(cloud))
     return done, memory
