@@ -315,7 +315,7 @@ def test_the_shift_that_is_learned_is_that_of_made_truths():
     for name in names:
         error = rng.standard_normal()
         truth = 0.6 * error if error > 0 else 0.1 * error
-        tried.append({"world": name, **judged(draws, weights, 2026.0, truth, 3, rng)})
+        tried.append({"world": name, "horizon": 0.0, **judged(draws, weights, 2026.0, truth, 3, rng)})
     found = learned(tried, making.halves())
     assert found["chosen"] == {"below": pytest.approx(0.1), "above": pytest.approx(0.6, abs=0.11)}
     assert found["targets"] == 300

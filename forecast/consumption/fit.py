@@ -139,7 +139,8 @@ class Fit:
         """Return paths of the published record: the largest size published so far, along the paths of `project`.
 
         Up to the as-of date it is the record that is known. From there on each half-year publishes a largest corpus, as
-        `Member.published` has it, and the record moves when that one is larger.
+        `Member.published` has it, and the record moves when that one is larger. Runs lie under the frontier of the middle
+        of their half-year; a member that speaks of the record alone says what it is at the end.
 
         Parameters
         ----------
@@ -156,12 +157,13 @@ class Fit:
         knots, paths = self._paths(end)
         draws, last = self.draws, self.data.blocks
         middle = (paths[:, last:-1] + paths[:, last + 1 :]) / 2
+        at = paths[:, last + 1 :] if self.member.record_alone else middle
         # Half-year by half-year: what lies beyond a nearer horizon changes nothing before it.
         error = np.array([self.data.usual_error])
-        largest = np.empty_like(middle)
+        largest = np.empty_like(at)
         rng = generator(self.seed, "consumption", self.member.name, "record")
-        for step in range(middle.shape[1]):
-            largest[:, [step]] = self.member.published(middle[:, [step]], np.ones(1), error, draws, rng)[:, :, 0]
+        for step in range(at.shape[1]):
+            largest[:, [step]] = self.member.published(at[:, [step]], np.ones(1), error, draws, rng)[:, :, 0]
         by_block = np.where(self.data.observed > 0, self.data.size, -np.inf)[:last].max(axis=1)
         known = np.maximum.accumulate(np.concatenate([by_block[:1], by_block]))
         known = np.broadcast_to(known, (len(paths), last + 1))

@@ -84,13 +84,13 @@ def probes() -> list[Probe]:
         *members,
         *routes,
         *rivals,
-        Probe("growth/observation", 1, observation, here, ()),
+        Probe("growth/observation", 2, observation, here, ()),
         Probe("growth/blocks", 2, blocks, here, ()),
-        Probe("growth/undisclosed", 1, undisclosed, here),
+        Probe("growth/undisclosed", 2, undisclosed, here),
         Probe("growth/mixture", 1, mixed, here, ("core/streams", "members/damped", "members/windowed_exponential")),
-        Probe("growth/resource_priors", 1, partial(resource_priors, FIRST_RESOURCES), here, ()),
+        Probe("growth/resource_priors", 2, partial(resource_priors, FIRST_RESOURCES), here, ()),
         *(
-            Probe(f"growth/priors_of_{name}", 1, partial(resource_priors, (name,)), here, ())
+            Probe(f"growth/priors_of_{name}", 2, partial(resource_priors, (name,)), here, ())
             for name in RESOURCES
             if name not in FIRST_RESOURCES
         ),

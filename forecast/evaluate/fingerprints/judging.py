@@ -35,7 +35,7 @@ def probes() -> list[Probe]:
     members = tuple(f"members/{name}" for name in MEMBERS)
     drawn = ("core/streams", "core/distributions", "core/default_seed")
     return [
-        Probe("judging/scores", 1, of_scores, here),
+        Probe("judging/scores", 2, of_scores, here),
         Probe("judging/comparison", 1, of_comparison, here),
         Probe(
             "judging/predictions", 1, predictions, here, ("core/streams", "judging/scores", "growth/blocks", *members)

@@ -83,7 +83,7 @@ def summary(scores: Sequence[Mapping[str, Any]], halves: Mapping[str, str]) -> d
     return {
         "overall": by(frame, horizons=True),
         "origins": by(frame, "origin"),
-        "halves": by(frame, "half"),
+        "halves": by(frame, "half", horizons=True),
         "growth": by(frame, "growth", horizons=True),
         "publication": by(frame, "publication", horizons=True),
         "pairs": by(frame, "pair"),
