@@ -283,12 +283,12 @@ def _undisclosed_words(forecast: Forecast) -> str:
     """Say whether the frontier includes models whose size was not disclosed."""
     undisclosed = forecast.document["consumption"].get("undisclosed", {})
     if not undisclosed.get("included"):
-        return "It is that of disclosed sizes; undisclosed ones are not included."
+        return "The largest training set is that of disclosed sizes; undisclosed ones are not included."
     delta = undisclosed["delta"]
     low, high = (10**end for end in delta["intervals"]["0.8"])
     return (
-        f"It includes runs of undisclosed size: it is taken to be {10 ** delta['median']:.2g} times what disclosed sizes "
-        f"say (80 % interval {low:.2g} to {high:.2g})."
+        f"The largest training set includes runs of undisclosed size: it is taken to be {10 ** delta['median']:.2g} times "
+        f"what disclosed sizes say (80 % interval {low:.2g} to {high:.2g})."
     )
 
 
