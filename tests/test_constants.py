@@ -316,7 +316,7 @@ def test_where_half_years_part(date, half):
 ANY = {
     "level": ("normal", 12.0, 9.53291, 14.46709),
     "jump": ("lognormal", 0.12, 0.0152704, 0.943),
-    "pace_ratio": ("lognormal", 0.90, 0.324, 2.5),
+    "pace_ratio": ("lognormal", 0.80, 0.182857, 3.5),
 }
 LAW = {"spread": ("lognormal", 0.35, 0.175, 0.70), "shape_excess": ("lognormal", 0.8, 0.336842, 1.9)}
 OLD = {"level": ANY["level"], "jump": ("lognormal", 0.15, 0.05625, 0.40), **LAW}

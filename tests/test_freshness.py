@@ -113,7 +113,7 @@ def test_the_shipped_results_fit_the_data_and_the_code(before):
 def test_words_and_a_new_member_keep_every_fit_and_every_stored_result(copy, before):
     copy.edit("consumption/member.py", "What every growth member shares", "All that growth members share")
     copy.edit("core/seeds.py", "One seed a run, spawned by name.", "A seed for each run.")
-    copy.edit("consumption/members/damped.py", "judgement: growth halves", "judgement, and no more: growth halves")
+    copy.edit("consumption/learned_from_histories.py", ": decay of expected growth", ": how expected growth decays")
     (copy.folder / "forecast" / "consumption" / "members" / "useless.py").write_text(NEW_MEMBER, encoding="utf-8")
     registry = "consumption/members/__init__.py"
     copy.edit(
@@ -139,7 +139,7 @@ EDITS = {
         'constant(draws["passes"], years)',
         'constant(draws["passes"] + 1, years)',
     ),
-    "members/damped": ("consumption/members/damped.py", "lognormal(0.12, 0.45", "lognormal(0.15, 0.45"),
+    "members/damped": ("consumption/learned_from_histories.py", "0.0497,", "0.0597,"),
 }
 """Parts, and a change of each: the file, what it says, and what it says then."""
 

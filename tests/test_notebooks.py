@@ -225,7 +225,7 @@ def test_a_fit_shows_verdict_formula_parameters_and_diagnostics():
     from forecast.report.cards import fit_card
 
     card = fit_card(made_fit())
-    assert "Damped growth (damped): PASS" in card
+    assert "Growth that slows, as histories do (damped): PASS" in card
     assert r"\frac{1 - e^{-rt}}{r}" in card
     assert ">0.125<" in card
     assert "0.125 to 0.125" in card
@@ -260,8 +260,8 @@ def test_ipython_shows_fits_figures_and_few_words():
     running = shell()
     notebook.register(running)
     found, _ = running.display_formatter.format(made_fit())
-    assert "Damped growth (damped): PASS" in found["text/html"]
-    assert found["text/plain"] == "Damped growth: PASS"
+    assert "Growth that slows, as histories do (damped): PASS" in found["text/html"]
+    assert found["text/plain"] == "Growth that slows, as histories do: PASS"
     ax = fc.plots.style.new_axes(None)
     found, size = running.display_formatter.format(ax)
     assert found["image/png"].startswith(b"\x89PNG")

@@ -438,7 +438,7 @@ def test_what_rests_on_judgement_is_tabled():
 
 
 def test_without_stored_tables_there_is_no_empty_one(page):
-    assert "this member alone" not in page.text
+    assert "this model alone" not in page.text
     assert "What rests on judgement" in page.text
 
 

@@ -283,11 +283,11 @@ def _undisclosed_words(forecast: Forecast) -> str:
     """Say whether the frontier includes models whose size was not disclosed."""
     undisclosed = forecast.document["consumption"].get("undisclosed", {})
     if not undisclosed.get("included"):
-        return "It is that of disclosed sizes; undisclosed ones are not included."
+        return "The largest training set is that of disclosed sizes; undisclosed ones are not included."
     high = 10 ** undisclosed["delta"]["intervals"]["0.8"][1]
     return (
-        "It includes runs of undisclosed size: in half of the futures it is what disclosed sizes say, in one of ten more than "
-        f"{high:.2g} times as much."
+        "The largest training set includes runs of undisclosed size: in half of the futures it is what disclosed sizes say, in "
+        f"one of ten more than {high:.2g} times as much."
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from forecast.report.brief_blocks import BriefTable, Equation, Paragraph
-from forecast.report.brief_words import factor_range, factor_words, median_and_range
+from forecast.report.brief_words import factor_range, factor_words, median_and_range, order_range, order_words
 from forecast.runs.document_types import Document, LayerBlock
 
 _SYMBOLS = {
@@ -41,8 +41,8 @@ def equations(document: Document) -> tuple[Any, ...]:
             (
                 "u",
                 "runs of undisclosed size, in orders of magnitude",
-                factor_words(delta["median"]),
-                factor_range(delta),
+                order_words(delta["median"]),
+                order_range(delta),
             )
         )
     for symbol, layer in on_frontier:

@@ -41,7 +41,7 @@ def ledger(scenario: Scenario) -> list[dict[str, Any]]:
     >>> from forecast import scenario
     >>> rows = ledger(scenario.load("baseline"))
     >>> sorted({row["kind"] for row in rows})
-    ['judgement', 'measured', 'published', 'table']
+    ['judgement', 'published', 'table']
     """
     return [
         *_levers(scenario),
