@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from forecast.consumption.frontier_data import BLOCK_YEARS, FrontierData
+from forecast.consumption.gamma_steps import gamma_steps
 from forecast.consumption.observation import (
     LARGEST_SHAPE,
     along,
@@ -447,12 +448,8 @@ class Member(ABC):
             growth = self.expected_growth(t[:-1], t[1:], self.parameters(), pt)
             # Steps that the member does not see are cut off from its parameters: they would only add funnels.
             seen = d["active"] > 0
-            increment = pm.Gamma(
-                "increment",
-                alpha=pt.where(seen, growth / jump, 1.0),
-                beta=pt.where(seen, 1.0 / jump, 10.0),
-                dims="step",
-            )
+            shape = pt.where(seen, growth / jump, 1.0)
+            increment = gamma_steps("increment", shape, pt.where(seen, jump, 0.1))
             path = pt.concatenate([pt.zeros(1), pt.cumsum(increment)])
             frontier = pm.Deterministic("frontier", level + path - pt.sum(path * d["anchor"]), dims="knot")
             at_rows, within = along(frontier, d["position"]), along(frontier, seen_positions(d["exposure"]))

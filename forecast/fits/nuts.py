@@ -80,7 +80,9 @@ def slim(tree: Any, keep: int) -> Any:
     chosen = {"draw": np.linspace(0, every - 1, min(keep, every)).round().astype(int)}
 
     posterior = tree["posterior"].to_dataset()
-    hidden = [name for name in posterior.data_vars if str(name).endswith(("_log__", "_interval__", "_logodds__"))]
+    hidden = [
+        name for name in posterior.data_vars if str(name).endswith(("_log__", "_interval__", "_logodds__", "_place__"))
+    ]
     statistics = tree["sample_stats"].to_dataset()
     kept = [name for name in ("diverging", "n_steps", "step_size", "energy", "logp") if name in statistics]
     return xr.DataTree.from_dict(

@@ -19,7 +19,7 @@ class Sampling:
     ----------
     chains : int, default 4
         Independent chains.
-    draws : int, default 2500
+    draws : int, default 1500
         Draws a chain, all of which the convergence checks see.
     keep : int, default 1000
         Draws a chain that are stored, evenly spread.
@@ -32,7 +32,7 @@ class Sampling:
     """
 
     chains: int = 4
-    draws: int = 2500
+    draws: int = 1500
     keep: int = 1000
     tune: int = 1000
     target_accept: float = 0.95

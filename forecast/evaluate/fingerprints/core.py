@@ -28,7 +28,7 @@ def probes() -> list[Probe]:
         Probe("core/distributions", 1, distributions, here, ()),
         Probe("core/summaries", 1, summaries, here, ()),
         Probe("core/units", 1, units, here, ()),
-        Probe("fits/sampling", 2, sampling, here, ()),
+        Probe("fits/sampling", 3, sampling, here, ()),
         Probe("fits/gate", 1, gate, here, ()),
     ]
 
