@@ -20,6 +20,7 @@ from forecast.report import _environment, evidence
 from forecast.report.brief_blocks import BriefTable
 from forecast.report.markdown import markdown
 from forecast.runs.inputs import source_of
+from forecast.runs.pipeline import Options
 from forecast.scenarios import scenario as scenarios
 from forecast.scenarios.record import recorded
 
@@ -121,10 +122,10 @@ def test_training_runs_are_left_out_one_by_one(monkeypatch) -> None:
          "log10_size": [13.1, 13.5, 13.4], "measurement_sd": 0.1, "source_url": "https://example.org/r"}
     )  # fmt: skip
     baseline = SimpleNamespace(
-        corpora=corpora, as_of=2026.9, defaults=lambda rows: asked.append(set(rows["model"])) or [len(rows)]
-    )
-    monkeypatch.setattr(left_out, "fit_all", lambda *_: {})
-    monkeypatch.setattr(left_out, "fit_member", lambda request: request)
+        corpora=corpora, as_of=2026.9, options=Options(),
+        defaults=lambda rows: asked.append(set(rows["model"])) or [SimpleNamespace(key=lambda: len(asked))],
+    )  # fmt: skip
+    monkeypatch.setattr(left_out, "particle_fits", lambda requests, *_: requests)
     monkeypatch.setattr(left_out, "mixture", lambda *_: None)
     row = {"exhaustion_year": {"median": 2028.4, "probability_by": {"2030": 0.7}}}
     monkeypatch.setattr(left_out, "table_row", lambda *_: row)

@@ -83,7 +83,7 @@ EVALUATIONS = Registry[Evaluation](
         "claims": Evaluation("forecast.evaluate.claims.run:evaluate", version=2, without=_NO_RIVALS),
         "sensitivity": Evaluation("forecast.evaluate.sensitivity.run:evaluate", version=2, without=_NO_RIVALS),
         "disclosures": Evaluation("forecast.evaluate.disclosures.run:evaluate", without=_NO_RIVALS),
-        "influence": Evaluation("forecast.evaluate.influence.run:evaluate", without=_NO_RIVALS),
+        "influence": Evaluation("forecast.evaluate.influence.run:evaluate", version=2, without=_NO_RIVALS),
         "scenarios": Evaluation("forecast.evaluate.scenarios:evaluate", without=_NO_RIVALS),
         "calibration": Evaluation("forecast.evaluate.calibration.run:evaluate", without=_NO_RIVALS),
         "spreading": Evaluation(

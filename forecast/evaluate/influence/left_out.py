@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast import production
-from forecast.consumption.fitting import fit_member
 from forecast.consumption.frontier_data import FIRST_KNOT
+from forecast.consumption.particles import particle_fits
 from forecast.core.distributions import LogNormal
-from forecast.evaluate.baseline import Baseline, fit_all, mixture, table_row
+from forecast.evaluate.baseline import Baseline, mixture, table_row
 from forecast.evaluate.influence.drawn import answers
 from forecast.evaluate.influence.number import GRADES, Answers, CarryingNumber, Grade, address_of, graded
 from forecast.evaluate.row_filters import long_records
@@ -46,15 +46,18 @@ def influential_rows(corpora: pd.DataFrame, as_of: float) -> list[str]:
 
 
 def training_runs(baseline: Baseline, progress: Callable[[str], None]) -> list[CarryingNumber]:
-    """Return the influential training runs, each with the answer that the other rows give."""
+    """Return the influential training runs, each with the answer that the other rows give, by particles."""
     names = influential_rows(baseline.corpora, baseline.as_of)
     asked = {name: baseline.defaults(baseline.corpora[baseline.corpora["model"] != name]) for name in names}
-    fit_all([request for requests in asked.values() for request in requests], baseline, progress)
+    listed = [request for requests in asked.values() for request in requests]
+    given = baseline.options
+    fits = particle_fits(listed, None, given.jobs, progress, given.scheduler)
+    made = {request.key(): fit for request, fit in zip(listed, fits, strict=True)}
     audit = load_table("record_audit").set_index("model")
     known: dict[str, dict[str, Any]] = {row["model"]: row for row in baseline.corpora.to_dict("records")}  # type: ignore[misc]
     found = []
     for name, requests in asked.items():
-        row = table_row(baseline, mixture(baseline, [fit_member(request) for request in requests]))["exhaustion_year"]
+        row = table_row(baseline, mixture(baseline, [made[request.key()] for request in requests]))["exhaustion_year"]
         without = Answers(row["median"], row["probability_by"][str(HEADLINE_YEAR)])
         own = known[name]
         size = LogNormal(10 ** own["log10_size"], own["measurement_sd"], own["measurement_sd"])
