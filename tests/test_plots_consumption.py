@@ -212,7 +212,9 @@ def test_undisclosed_models_are_in_the_caption():
 
     assert "undisclosed ones are not included" in consumption_against_stock_text(changed(without))
     words = consumption_against_stock_text(changed(twice))
-    assert "The largest training set includes runs of undisclosed size: it is taken to be 2 times what disclosed" in words
+    assert (
+        "The largest training set includes runs of undisclosed size: it is taken to be 2 times what disclosed" in words
+    )
 
 
 def test_the_last_records_are_named_once_each():
