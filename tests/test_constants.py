@@ -387,15 +387,14 @@ def test_priors_of_other_resources(resource, mean, sd):
 
 
 def test_the_undisclosed_shift():
-    """METHODS, 7: half-normals of 0.60 up and 0.15 down, 0.64 to 5.9 times at 80 %, complete in 2025.5."""
-    from forecast.consumption.undisclosed import Undisclosed
+    """METHODS, 7: none in half of the futures, a half-normal of 0.60 in the others, complete in 2025.5."""
+    from forecast.consumption.undisclosed import OUT_OF_SIGHT, Undisclosed
     from forecast.core.trajectory import make_trajectory
 
     shift = Undisclosed()
-    assert (shift.delta.family, shift.delta.centre) == ("half_normal", 0.60)
-    assert (shift.below.family, shift.below.centre) == ("half_normal", 0.15)
+    assert (shift.delta.family, shift.delta.centre, OUT_OF_SIGHT) == ("half_normal", 0.60, 0.5)
     drawn = 10 ** shift.draw(seed=1, size=40_000)
-    assert np.quantile(drawn, [0.1, 0.5, 0.9]) == pytest.approx([0.64, 1.0, 5.9], rel=0.03)
+    assert np.quantile(drawn, [0.1, 0.49, 0.9]) == pytest.approx([1.0, 1.0, 5.9], rel=0.03)
     years = np.array([2021.0, 2022.0, 2023.75, 2025.5, 2030.0])
     flat = make_trajectory(np.full((1, 5), 13.0), years, resource_name="public_text", role="consumption", source="flat")
     assert shift.add(flat, np.array([0.2])).values == pytest.approx(np.array([[13.0, 13.0, 13.1, 13.2, 13.2]]))

@@ -17,7 +17,7 @@ from forecast.evaluate.worlds import making, run
 from forecast.evaluate.worlds.growth import GROWTHS
 from forecast.evaluate.worlds.publication import LEFT_OVER, PUBLICATIONS, WRONG, runs
 from forecast.evaluate.worlds.scoring import WorldTask, score_world, scored
-from forecast.evaluate.worlds.shift import MIXTURE, candidates, judged, learned, of_the_forecast, shifted
+from forecast.evaluate.worlds.shift import MIXTURE, Law, candidates, judged, learned, of_the_forecast
 from forecast.evaluate.worlds.summary import chosen, clustered, held, summary, worst_pair
 from forecast.fits.particles.sweep import Care
 from forecast.plots.worlds import worlds as draw
@@ -326,21 +326,20 @@ def test_the_forecast_has_the_scores_of_its_own_law():
     draws, weights = rng.normal(13.0, 0.1, 500), np.full(500, 1 / 500)
     entry = {"world": "a", "origin": 2026.0, "horizon": 2.0, **judged(draws, weights, 2028.0, 13.4, 5, rng)}
     (row,) = of_the_forecast([entry])
-    assert row["crps"] == pytest.approx(float(crps(shifted(draws, usual, 2028.0, 5), 13.4, weights)), abs=1e-4)
+    own = draws + usual.draw(seed=5, size=500)
+    assert row["crps"] == pytest.approx(float(crps(own, 13.4, weights)), abs=1e-4)
     assert {name: row[name] for name in ("world", "origin", "horizon", "who")} == {
         "world": "a", "origin": 2026.0, "horizon": 2.0, "who": MIXTURE
     }  # fmt: skip
 
 
-def test_before_disclosure_falls_nothing_is_shifted_upwards():
-    draws = np.full(1000, 12.0)
-    early = shifted(draws, Undisclosed(), 2020.0, 1) - draws
+def test_a_law_goes_either_way_and_makes_no_frontier_fall():
+    law, draws = Law(0.1, 0.6), np.full(40_000, 13.0)
+    early, late = (law.shifted(draws, year, 1) - 13.0 for year in (2020.0, 2027.0))
     assert early.max() == 0.0
-    assert np.array_equal(np.minimum(shifted(draws, Undisclosed(), 2027.0, 1) - draws, 0.0), early)
-    later = shifted(np.full(40_000, 13.0), Undisclosed(), 2026.0, 1) - 13.0
-    assert np.median(later) == pytest.approx(0.0, abs=0.01)
-    assert np.quantile(later, 0.9) == pytest.approx(Undisclosed().delta.quantile(np.array(0.8)), abs=0.02)
-    assert np.quantile(later, 0.1) == pytest.approx(-Undisclosed().below.quantile(np.array(0.8)), abs=0.01)
+    assert np.array_equal(np.minimum(late, 0.0), early), "what is overstated is so in every year"
+    assert np.median(late) == pytest.approx(0.0, abs=0.01)
+    assert np.quantile(late, [0.1, 0.9]) == pytest.approx([-0.1 * 1.2816, 0.6 * 1.2816], abs=0.02)
 
 
 def test_the_figure_has_a_line_for_each_family_and_says_the_finding(content):

@@ -1,9 +1,9 @@
-"""Undisclosed models: how far the true frontier may lie from the disclosed one.
+"""Undisclosed models: how far the true frontier may lie above the disclosed one.
 
 Sizes are disclosed by 96 % of language models in 2021 and by 5 % in 2026, mostly open weights. What the others use is
 not identified by any data, so it is a pattern mixture: the true frontier is the one that members infer from disclosed
-sizes plus a shift that grows as disclosure falls. How wide it has to be is learned on made worlds, in some of which runs
-beyond the published ones are hidden and in others sizes are wrong. Two imputations from published compute serve as
+sizes plus a shift that grows as disclosure falls. How far it reaches is learned on made worlds, in some of which runs
+beyond the published ones are hidden and in others sizes are wrong; a shift downwards brought nothing there. Two imputations from published compute serve as
 evidence on it, and a tipping-point table says what shift would move the answer by one, two or five years.
 """
 
@@ -31,6 +31,9 @@ CIRCULAR_WITHIN = 0.02
 EVIDENCE_SINCE = 2023.0
 """Undisclosed models from here on count as evidence (decimal year): before, nearly all sizes were disclosed."""
 
+OUT_OF_SIGHT = 0.5
+"""Share of futures in which runs larger than the published ones are out of sight (no unit); judgement: nobody can say."""
+
 _REFERENCE_COMPUTE = 24.5
 _REGRESSION_ROWS = 12
 """Rows that a line with three coefficients needs at least (count); judgement: four per coefficient."""
@@ -40,14 +43,15 @@ _REGRESSION_ROWS = 12
 class Undisclosed:
     """The shift from the disclosed to the true frontier.
 
+    In half of the futures runs beyond the published ones are out of sight, in the other half the members know of all.
+
     Parameters
     ----------
-    delta, below : Prior
-        Shift upwards, once disclosure has fallen to its floor, and downwards; one is as likely as the other.
+    delta : Prior
+        How far out of sight they are, once disclosure has fallen to its floor.
     from_year, full_year : float
-        Decimal years between which a shift upwards grows in a straight line from nothing to delta: disclosure was 96 % in
-        2021, 54 % in 2025 and 5 % in 2026. A shift downwards, sizes that are overstated, is the same in every year: the
-        true frontier would fall if it grew.
+        Decimal years between which the shift grows in a straight line from nothing to delta: disclosure was 96 % in
+        2021, 54 % in 2025 and 5 % in 2026.
     """
 
     delta: Prior = Prior(
@@ -55,35 +59,26 @@ class Undisclosed:
         0.60,
         0.0,
         "log10",
-        "judgement: what the growth models lack upwards on made worlds, a fifth of which hide runs 2.5 to 10 times larger than "
-        "any published",
-    )
-    below: Prior = Prior(
-        "half_normal", 0.15, 0.0, "log10", "judgement: what they lack downwards there, where sizes are overstated"
+        "judgement: what the growth models lack on made worlds, a fifth of which hide runs 2.5 to 10 times larger than any "
+        "published",
     )
     from_year: float = 2022.0
     full_year: float = 2025.5
 
     def grown(self, years: np.ndarray) -> np.ndarray:
-        """Return the part of a shift upwards that there is in each year."""
+        """Return the part of delta that there is in each year."""
         return np.clip((years - self.from_year) / (self.full_year - self.from_year), 0.0, 1.0)
 
     def draw(self, *, seed: int, size: int) -> np.ndarray:
-        """Draw the shift."""
-        place = 2 * generator(seed, "consumption", "undisclosed").uniform(size=size) - 1
-        up, down = self.delta.quantile(np.maximum(place, 0.0)), self.below.quantile(np.maximum(-place, 0.0))
-        return np.where(place > 0, up, -down)
-
-    def over(self, delta: np.ndarray, years: np.ndarray) -> np.ndarray:
-        """Return the shift of each draw in each year, shape (draw, year)."""
-        part = np.where(delta[:, None] > 0, self.grown(years)[None, :], 1.0)
-        return np.asarray(delta[:, None] * part)
+        """Draw the shift, zero where nothing is out of sight."""
+        place = generator(seed, "consumption", "undisclosed").uniform(size=size)
+        return self.delta.quantile(np.maximum(1.0 - (1.0 - place) / OUT_OF_SIGHT, 0.0))
 
     def add(self, frontier: xr.DataArray, delta: np.ndarray) -> xr.DataArray:
         """Return the true frontier."""
         years = frontier[YEAR].values
         return make_trajectory(
-            frontier.values + self.over(delta, years),
+            frontier.values + delta[:, None] * self.grown(years)[None, :],
             years,
             resource_name=frontier.attrs["resource"],
             role="consumption",

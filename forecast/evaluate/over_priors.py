@@ -63,7 +63,7 @@ SWEEPS = (
     # From compute that hardly grows after mid-2024 to compute that grows as before.
     Sweep("compute_led", "kept", "growth kept after mid-2024", (0.2, 0.4, 0.7, 1.0)),
     # From a pace that halves after the data to one that goes on, in one member after the other.
-    Sweep("record_drift", "pace_ratio", "pace ahead over pace before", (0.5, 0.7, 0.9, 1.1)),
+    Sweep("record_drift", "pace_ratio", "pace ahead over pace before", (0.4, 0.6, 0.8, 1.0)),
 )
 """The priors that are moved: a new one is one line here."""
 

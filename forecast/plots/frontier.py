@@ -284,11 +284,10 @@ def _undisclosed_words(forecast: Forecast) -> str:
     undisclosed = forecast.document["consumption"].get("undisclosed", {})
     if not undisclosed.get("included"):
         return "The largest training set is that of disclosed sizes; undisclosed ones are not included."
-    delta = undisclosed["delta"]
-    low, high = (10**end for end in delta["intervals"]["0.8"])
+    high = 10 ** undisclosed["delta"]["intervals"]["0.8"][1]
     return (
-        f"The largest training set includes runs of undisclosed size: it is taken to be {10 ** delta['median']:.2g} times "
-        f"what disclosed sizes say (80 % interval {low:.2g} to {high:.2g})."
+        "The largest training set includes runs of undisclosed size: in half of the futures it is what disclosed sizes say, in "
+        f"one of ten more than {high:.2g} times as much."
     )
 
 

@@ -214,11 +214,11 @@ def _members(forecast: Forecast) -> tuple[Any, ...]:
         ),
     ]
     if hidden["included"]:
-        low, high = hidden["delta"]["intervals"]["0.8"]
+        high = hidden["delta"]["intervals"]["0.8"][1]
         blocks.append(
             Paragraph(
-                f"The largest feasible run is taken to be {factor_words(10 ** hidden['delta']['median'])} times what disclosed "
-                f"sizes say (80 % interval {factor_words(10**low)} to {factor_words(10**high)}).",
+                "In half of the futures the largest feasible run is what disclosed sizes say, in one of ten more than "
+                f"{factor_words(10**high)} times as much.",
                 "Undisclosed models.",
             )
         )

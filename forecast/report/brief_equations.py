@@ -40,7 +40,7 @@ def equations(document: Document) -> tuple[Any, ...]:
         meanings.append(
             (
                 "u",
-                "runs of undisclosed size and wrong sizes, in orders of magnitude",
+                "runs of undisclosed size, in orders of magnitude",
                 order_words(delta["median"]),
                 order_range(delta),
             )

@@ -261,7 +261,7 @@ def _consumption(results: Results, block: Callable[[FirstPassage], ExhaustionYea
             "delta": summarise(results.delta),
             "tipping": tipping_points(results.disclosed, effective, shift),
             **evidence,
-            "source": f"{shift.delta.source}; {shift.below.source}",
+            "source": shift.delta.source,
         },
     }
 

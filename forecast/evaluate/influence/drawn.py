@@ -110,7 +110,7 @@ def drawn_numbers(results: Results, *, seed: int) -> list[CarryingNumber]:
     if np.ptp(results.delta) > 0:
         source = Undisclosed().delta.source
         found.append(
-            number("assumption", "What undisclosed training runs, and overstated sizes, make of that", "undisclosed", "times",
+            number("assumption", "How far undisclosed training runs stand above that", "undisclosed", "times",
                    10**results.delta, *graded(source), address_of(source))
         )  # fmt: skip
     start = int(np.argmin(np.abs(years - REFERENCE_YEAR)))

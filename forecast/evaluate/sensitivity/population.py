@@ -143,8 +143,8 @@ class Population:
         Disclosed frontiers.
     delta : array, shape (row,)
         Undisclosed shifts, log10.
-    shift : Undisclosed
-        How a shift grows with the years.
+    grown : array, shape (year,)
+        Share of the shift that counts by a year.
     raw : array, shape (drawing, row, year)
         Raw stocks, log10, by how lineages are drawn.
     levers : mapping of str to mapping of str to array
@@ -157,7 +157,7 @@ class Population:
     groups: tuple[Group, ...]
     paths: Paths
     delta: np.ndarray
-    shift: Undisclosed
+    grown: np.ndarray
     raw: np.ndarray
     levers: Mapping[str, Mapping[str, np.ndarray]]
     drawn: Mapping[str, np.ndarray]
@@ -179,7 +179,7 @@ class Population:
         at = {name: rows[group.name] for group in self.groups for name in group.inputs}
         frontier = self.paths.take(at[MEMBER], at[PREMIUM], at[GROWTH], columns)
         if UNDISCLOSED in at:
-            frontier = frontier + self.shift.over(self.delta[at[UNDISCLOSED]], years)
+            frontier = frontier + self.delta[at[UNDISCLOSED], None] * self.grown[columns]
         drawing = at.get(LINEAGES, np.zeros(len(frontier), dtype=int))
         sides = {"consumption": frontier, "stock": self.raw[:, :, columns][drawing, at[STOCK]]}
         for name, draws in self.levers.items():
@@ -264,7 +264,9 @@ def population(results: Results, *, seed: int = DEFAULT_SEED) -> Population:
         name: {key: np.take_along_axis(values, order[name], axis=1)[by_drawing] for key, values in draws.items()}
         for name, draws in acting.items()
     }
-    return Population(results, tuple(groups), paths.of(by_member), delta, Undisclosed(), raw, levers, drawn)
+    return Population(
+        results, tuple(groups), paths.of(by_member), delta, Undisclosed().grown(years), raw, levers, drawn
+    )
 
 
 def _stocks(results: Results, seed: int) -> tuple[list[str], int, np.ndarray, dict[str, dict[str, np.ndarray]]]:

@@ -53,7 +53,7 @@ class WorldTask:
         """Return the hash under which the scores are kept."""
         return cache.fit_key(
             score="worlds/3",
-            shift=[[one.delta.centre, one.below.centre] for one in candidates()],
+            shift=[asdict(one) for one in candidates()],
             world=making.world(self.name).digest(),
             members=[who.identity() for who in self.members],
             origins=list(self.origins),

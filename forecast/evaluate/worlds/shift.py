@@ -1,4 +1,4 @@
-"""How wide the shift from the inferred to the true frontier has to be: learned on the learning half of the made worlds.
+"""How far the true frontier lies from the inferred one: a shift, learned on the learning half of the made worlds.
 
 Where publication hides runs, or states sizes in a wrong unit, members infer a frontier that is off by more than they
 know. Each law of a grid, so far down and so far up, is added to the mixture of every world of the learning half. Of the laws
@@ -10,13 +10,13 @@ whether it holds.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from forecast.consumption.undisclosed import Undisclosed
-from forecast.core.priors import Prior
+from forecast.core.seeds import generator
 from forecast.evaluate.backtest.scores import crps, pit
 from forecast.evaluate.calibration.coverage import covered
 from forecast.evaluate.worlds.summary import clustered
@@ -37,19 +37,34 @@ ERRORS = 2.0
 """Standard errors, worlds as clusters, within which 80 % intervals must hold 0.80 (count)."""
 
 
-def candidates() -> list[Undisclosed]:
+@dataclass(frozen=True)
+class Law:
+    """A shift that goes either way in half of the futures, by a half-normal of its own.
+
+    Parameters
+    ----------
+    below, above : float
+        Scales downwards and upwards (log10).
+    """
+
+    below: float
+    above: float
+
+    def shifted(self, draws: np.ndarray, year: float, seed: int) -> np.ndarray:
+        """Return draws of an inferred frontier as draws of the true one; with nothing below, those of a forecast.
+
+        Upwards, for hidden runs, it grows as disclosure falls. Downwards, for overstated sizes, it is the same in every year:
+        if it grew, a frontier would fall.
+        """
+        usual = Undisclosed(delta=replace(Undisclosed().delta, centre=self.above))
+        up = usual.draw(seed=seed, size=len(draws))
+        down = self.below * np.abs(generator(seed, "worlds", "overstated").standard_normal(len(draws)))
+        return np.asarray(draws + up * float(usual.grown(np.array([year]))[0]) - np.where(up > 0, 0.0, down))
+
+
+def candidates() -> list[Law]:
     """Return the laws that are tried."""
-    usual = Undisclosed()
-    return [
-        replace(usual, delta=_scaled(usual.delta, above), below=_scaled(usual.below, below))
-        for below in BELOW
-        for above in ABOVE
-    ]
-
-
-def shifted(draws: np.ndarray, shift: Undisclosed, year: float, seed: int) -> np.ndarray:
-    """Return draws of an inferred frontier as draws of the true one."""
-    return np.asarray(draws + shift.over(shift.draw(seed=seed, size=len(draws)), np.array([year]))[:, 0])
+    return [Law(below, above) for below in BELOW for above in ABOVE]
 
 
 def judged(
@@ -58,7 +73,7 @@ def judged(
     """Return the CRPS of each candidate and where the truth falls in it, in their order; `rng` ranks equals."""
     found: dict[str, list[float]] = {"crps": [], "place": []}
     for one in candidates():
-        moved = shifted(draws, one, year, seed)
+        moved = one.shifted(draws, year, seed)
         found["crps"].append(round(float(crps(moved, truth, weights)), 4))
         found["place"].append(round(float(pit(moved, truth, rng, weights)), 4))
     return found
@@ -66,10 +81,7 @@ def judged(
 
 def of_the_forecast(tried: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return what the law that a forecast has would have scored: one row a target, under the name of the mixture."""
-    usual = Undisclosed()
-    which = [(one.below.centre, one.delta.centre) for one in candidates()].index(
-        (usual.below.centre, usual.delta.centre)
-    )
+    which = candidates().index(Law(0.0, Undisclosed().delta.centre))
     return [
         {**{name: entry[name] for name in ("world", "origin", "horizon")}, "who": MIXTURE}
         | {name: entry[name][which] for name in ("place", "crps")}
@@ -91,8 +103,7 @@ def learned(tried: Sequence[Mapping[str, Any]], halves: Mapping[str, str]) -> di
     worlds, horizons = [entry["world"] for entry in own], np.array([entry["horizon"] for entry in own])
     misses, places = (np.array([entry[name] for entry in own]) for name in ("crps", "place"))
     rows = [
-        {"below": one.below.centre, "above": one.delta.centre, "crps": round(float(error.mean()), 4)}
-        | calibration(place, horizons, worlds)
+        {**asdict(one), "crps": round(float(error.mean()), 4)} | calibration(place, horizons, worlds)
         for one, error, place in zip(candidates(), misses.T, places.T, strict=True)
     ]
     best = min(rows, key=lambda row: (not row["calibrated"], row["crps"]))
@@ -113,7 +124,3 @@ def calibration(places: np.ndarray, horizons: np.ndarray, worlds: Sequence[str])
         "fullest_tail": round(float(max(tails)), 4),
         "calibrated": bool(abs(share - 0.8) <= ERRORS * error and max(tails) <= FULLEST_TAIL),
     }
-
-
-def _scaled(prior: Prior, centre: float) -> Prior:
-    return replace(prior, centre=max(centre, 1e-9))
