@@ -738,7 +738,7 @@ def test_tables_over_the_priors():
         ("record_drift", "slope"): (0.03, 0.06, 0.12, 0.30),
         ("stall_and_resumption", "slope"): (0.06, 0.12, 0.24, 0.45),
         ("compute_led", "kept"): (0.2, 0.4, 0.7, 1.0),
-        ("record_drift", "pace_ratio"): (0.5, 0.7, 0.9, 1.1),
+        ("record_drift", "pace_ratio"): (0.4, 0.6, 0.8, 1.0),
     }
     assert TOGETHER == (0.10, 0.15, 0.20, 0.30, 0.45)
     assert (PARTICLES.particles, PARTICLES.clouds) == (250, 8)
