@@ -236,10 +236,8 @@ def test_what_is_published_is_the_frontier_and_no_number_is_spoken_of(data):
     assert {"spread", "shape_excess"}.isdisjoint(dict(who.priors()))
     fit = made_up_fit(who, data, draws=300, level=data.record(), slope=0.3)
     record, frontier = fit.project_record(np.array([2030.0])).values, fit.project(np.array([2030.0])).values
-    (
-        np.testing.assert_allclose(record, np.maximum(frontier, data.record())),
-        "the record is the frontier at the end of its half-year",
-    )
+    at_its_end = "the record is the frontier at the end of its half-year"
+    np.testing.assert_allclose(record, np.maximum(frontier, data.record()), err_msg=at_its_end)
 
 
 def test_the_gate_holds_the_record_against_its_own_reading(data):

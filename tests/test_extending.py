@@ -202,7 +202,7 @@ def test_a_member_enters_the_mixture_when_a_scenario_names_it(easing, data, tmp_
     )
     own = stand_in(FitRequest(member("easing"), data)).project(np.array([2030.0])).values
     assert made.document["sentence"] is not None
-    # Above the fit's by the undisclosed shift, which reaches further up than down.
+    # Above the fit's by the undisclosed shift, which only goes up.
     assert 1 <= shown["easing"]["frontier_2030"]["median"] / np.median(10**own) < 2
     last = made.exhaustion_year[400:]
     assert shown["easing"]["exhaustion_year"]["probability_by"]["2035"] == pytest.approx(np.mean(last < 2036))

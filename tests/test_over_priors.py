@@ -23,7 +23,7 @@ class Fitted:
     def __init__(self, request):
         self.member, self.data = request.member, request.data
         of = {name: prior.centre for name, prior in request.member.priors()}
-        self.rate = 0.25 + of["slope"] * of.get("kept", 1.0) * of["pace_ratio"] - 0.5 * of.get("damping", 0)
+        self.rate = of["pace_ratio"] * (0.3 + of["slope"] * of.get("kept", 1.0) - 0.5 * of.get("damping", 0))
         self.count = 50
         self.diagnostics = {"verdict": "PASS", "checks": []}
 

@@ -208,13 +208,12 @@ def test_undisclosed_models_are_in_the_caption():
 
     def twice(document):
         document["consumption"]["undisclosed"] |= {"included": True}
-        document["consumption"]["undisclosed"]["delta"]["median"] = 0.30103
+        document["consumption"]["undisclosed"]["delta"]["intervals"]["0.8"] = [0.0, 0.30103]
 
     assert "undisclosed ones are not included" in consumption_against_stock_text(changed(without))
     words = consumption_against_stock_text(changed(twice))
-    assert (
-        "The largest training set includes runs of undisclosed size: it is taken to be 2 times what disclosed" in words
-    )
+    assert "The largest training set includes runs of undisclosed size: in half of the futures it is what" in words
+    assert "in one of ten more than 2 times as much" in words
 
 
 def test_the_last_records_are_named_once_each():

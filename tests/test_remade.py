@@ -107,7 +107,7 @@ def test_the_protocol_but_for_how_it_names_what_scores():
 def test_one_simulated_truth_for_every_member_family(monkeypatch, tmp_path):
     monkeypatch.setenv("FORECAST_CACHE", str(tmp_path))
     then = {(row["world"], row["member"]): row for row in content_of("recovery")["places"]}
-    task = next(task for task in recovery.tasks(care=recovery.PARTICLES) if task.member.name == "windowed_exponential")
+    task = next(task for task in recovery.tasks(care=recovery.PARTICLES) if task.member.name == "damped")
     found = recovery.score(task)
     stored = then[task.world.name, task.member.name]
     assert [one["error"] for one in found["horizons"]] == pytest.approx(stored["errors"], abs=0.1)
@@ -147,13 +147,9 @@ def test_one_member_at_one_origin():
     from forecast.ingest.corpora import audited_as_of, text_corpora
     from forecast.ingest.models import load_models
 
-    listed, _ = origin_tasks(text_corpora(load_models()), audited_as_of(), ["windowed_exponential"])
+    listed, _ = origin_tasks(text_corpora(load_models()), audited_as_of(), ["damped"])
     task = next(task for task in listed if task.origin == 2019.0)
-    then = next(
-        row
-        for row in content_of("origins")["rows"]
-        if (row["origin"], row["member"]) == (2019.0, "windowed_exponential")
-    )
+    then = next(row for row in content_of("origins")["rows"] if (row["origin"], row["member"]) == (2019.0, "damped"))
     now = _plain(check_origin(task))
     assert set(now) == set(then)
     for name in ("date", "member", "rows", "blocks", "verdict", "transitions", "record"):
