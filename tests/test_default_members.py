@@ -184,17 +184,20 @@ def of_records():
     return frontier_data(rows, 2020.2)
 
 
-def test_each_half_year_is_read_once_as_the_running_record_at_its_end():
+def test_each_half_year_with_a_row_is_read_once_as_a_record_or_a_bound():
     plain, read = of_records(), RecordDrift().reads(of_records())
     assert plain.observed.sum(axis=1)[:5].tolist() == [2, 1, 0, 2, 1]
-    assert read.observed.sum(axis=1)[:6].tolist() == [1, 1, 1, 1, 1, 0], "one row a half-year, to the date of the data"
-    assert read.observed[:, 1:].sum() == 0, "and no other rows"
-    assert read.size[:5, 0].tolist() == [10.4, 10.4, 10.4, 10.9, 11.3], "a record stands until it is beaten"
-    assert read.sd[:5, 0] == pytest.approx([0.10, 0.10, 0.10, 0.30, 0.15]), "with the error of the row that holds it"
+    assert read.observed[:6, 0].tolist() == [1, 0, 0, 1, 1, 0], "a new record"
+    assert read.observed[:6, 1].tolist() == [0, 1, 0, 0, 0, 0], "one that stands; where no row is, nothing was read"
+    assert read.observed[:, 2:].sum() == 0, "and no other rows"
+    assert read.size[[0, 3, 4], 0].tolist() == [10.4, 10.9, 11.3]
+    assert read.size[1, 1] == 10.4
+    assert read.sd[[0, 1, 3, 4], 0] == pytest.approx([0.10, 0.20, 0.30, 0.15]), "with the error of its own largest row"
     assert read.time[:5, 0] == pytest.approx([2018.5, 2019.0, 2019.5, 2020.0, 2020.2]), "at the half-year's end"
     assert read.record() == plain.record()
     again = RecordDrift().reads(read)
     assert np.array_equal(again.size[:5, 0], read.size[:5, 0]), "reading twice is reading once"
+    assert np.array_equal(again.observed, read.observed)
     inputs = RecordDrift().inputs(plain)
     assert inputs["position"][:5, 0] == pytest.approx([1.0, 1.0, 1.0, 1.0, 0.4])
 
@@ -202,22 +205,25 @@ def test_each_half_year_is_read_once_as_the_running_record_at_its_end():
 def test_nothing_is_read_before_the_first_row():
     late = frontier_data(table(np.array([2019.2, 2020.3]), np.array([10.0, 10.5])), 2020.5)
     read = RecordDrift().reads(late)
-    assert read.observed[:, 0].tolist()[:6] == [0.0, 0.0, 1.0, 1.0, 1.0, 0.0]
+    assert read.observed[:, 0].tolist()[:6] == [0.0, 0.0, 1.0, 0.0, 1.0, 0.0]
+    assert read.observed[:, 1:].sum() == 0
     assert np.isfinite(read.size).all()
     assert np.isfinite(read.sd).all()
 
 
-def test_the_density_of_a_record_is_that_of_its_error():
+def test_a_record_has_the_density_of_its_error_and_none_the_probability_of_less():
     data, who = of_records(), RecordDrift()
     rng = np.random.default_rng(2)
     frontier = np.sort(10.0 + 1.5 * rng.uniform(size=(30, len(data.knots))), axis=1)
     found = who.log_density(data, {"frontier": frontier})
     read = who.reads(data)
-    for block in range(5):
+    error = np.hypot(read.sd[:, 0], SMALLEST_ERROR)
+    for block in (0, 3, 4):
         start, stop = frontier[:, block], frontier[:, block + 1]
         at = start + (stop - start) * (0.4 if block == 4 else 1.0)
-        expected = norm.logpdf(read.size[block, 0], at, np.hypot(read.sd[block, 0], SMALLEST_ERROR))
-        np.testing.assert_allclose(found[:, block], expected)
+        np.testing.assert_allclose(found[:, block], norm.logpdf(read.size[block, 0], at, error[block]))
+    np.testing.assert_allclose(found[:, 1], norm.logcdf(10.4, frontier[:, 2], error[1]), rtol=1e-6)
+    assert (found[:, 2] == 0).all()
     assert (found[:, 5:] == 0).all()
     pt = pytest.importorskip("pytensor.tensor")
     inputs = {name: pt.as_tensor(value) for name, value in who.inputs(data).items()}
@@ -226,29 +232,56 @@ def test_the_density_of_a_record_is_that_of_its_error():
     np.testing.assert_allclose(graph.eval(), found[0])
 
 
-def test_what_is_published_is_the_frontier_and_no_number_is_spoken_of(data):
+def test_what_is_published_is_read_once_with_an_error_and_no_number_is_spoken_of(data):
     who = RecordDrift()
-    frontier = np.array([[12.0, 12.5], [13.0, 13.2]])
+    frontier = np.tile([12.0, 12.5], (4000, 1))
     said = who.published(frontier, np.array([1.0, 0.2]), np.full(2, 0.1), {}, np.random.default_rng(1), 2)
-    assert np.array_equal(said, np.repeat(frontier[:, :, None], 2, axis=2))
+    assert np.array_equal(said[:, :, 0], said[:, :, 1]), "there is one reading"
+    assert said[:, :, 0].mean(axis=0) == pytest.approx([12.0, 12.5], abs=0.01)
+    assert said[:, :, 0].std(axis=0) == pytest.approx(np.full(2, np.hypot(0.1, SMALLEST_ERROR)), rel=0.04)
     assert who.deficit(np.array([0.3, -0.1]), 0.1, {}).tolist() == [0.0, 0.0]
     assert who.record_alone
     assert {"spread", "shape_excess"}.isdisjoint(dict(who.priors()))
-    fit = made_up_fit(who, data, draws=300, level=data.record(), slope=0.3)
-    record, frontier = fit.project_record(np.array([2030.0])).values, fit.project(np.array([2030.0])).values
-    at_its_end = "the record is the frontier at the end of its half-year"
-    np.testing.assert_allclose(record, np.maximum(frontier, data.record()), err_msg=at_its_end)
+    fit = made_up_fit(who, data, draws=4000, level=data.record() + 0.5, slope=1e-9)
+    (half,) = fit.project_record(np.array([data.last_knot + BLOCK_YEARS])).values.T
+    frontier = fit.project(np.array([data.last_knot + BLOCK_YEARS])).values[:, 0]
+    error = np.hypot(data.usual_error, SMALLEST_ERROR)
+    assert np.mean(half - frontier) == pytest.approx(0.0, abs=4 * error / np.sqrt(4000)), "at the end of the half-year"
+    assert np.std(half - frontier) == pytest.approx(error, rel=0.06)
+
+
+def test_made_worlds_of_the_record_are_read_without_a_lean():
+    """The record of noisy readings lies high; the frontier that is inferred from it does not."""
+    from forecast.evaluate.calibration.worlds import own_worlds
+
+    who, template = (
+        RecordDrift(),
+        frontier_data(table(np.arange(2018.2, 2024.4, 0.25), np.linspace(10.0, 12.5, 25)), 2024.4),
+    )
+    places, high = [], []
+    for world in own_worlds(who, template, 24):
+        (fit,) = particle_fits(
+            [FitRequest(who, frontier_data(world.corpora(), world.as_of), 4)],
+            Care(60, 2, (1, 1), (2, 3), half_years=4),
+            jobs=1,
+        )
+        truth = float(np.interp(fit.data.last_knot, world.years, world.frontier))
+        places.append(float(np.mean(fit.project(np.array([fit.data.last_knot])).values < truth)))
+        high.append(fit.data.record() > truth)
+    assert np.mean(places) == pytest.approx(0.5, abs=0.18), "three standard errors of 24 uniform places"
+    assert np.mean(high) > 0.6
 
 
 def test_the_gate_holds_the_record_against_its_own_reading(data):
     who = RecordDrift()
     read = who.reads(data)
+    new = read.observed[:, 0] > 0
     at = {
-        "frontier": np.interp(data.knots, read.time[:15, 0], read.size[:15, 0])[None]
+        "frontier": np.interp(data.knots, read.time[new, 0], read.size[new, 0])[None]
         + 0.01 * np.arange(-50, 50)[:, None]
     }
     found = predictive_p_values(who, data, at, 1)
-    assert found["the record"] == pytest.approx(0.5, abs=0.02)
+    assert found["the record"] == pytest.approx(0.6, abs=0.12)
     assert predictive_p_values(who, data, {"frontier": at["frontier"] - 2.0}, 1)["the record"] == 0.0
 
 
@@ -257,9 +290,9 @@ def test_what_is_drawn_beside_the_posterior_is_what_the_member_reads():
 
     fit = made_up_fit(RecordDrift(), of_records(), draws=50, slope=0.3)
     starts, observed, maxima = _predicted(fit)
-    assert starts.tolist() == [2018.0, 2018.5, 2019.0, 2019.5, 2020.0]
-    assert observed.tolist() == [10.4, 10.4, 10.4, 10.9, 11.3]
-    assert maxima.shape == (50, 5)
+    assert starts.tolist() == [2018.0, 2019.5, 2020.0]
+    assert observed.tolist() == [10.4, 10.9, 11.3]
+    assert maxima.shape == (50, 3)
 
 
 def test_a_made_record_and_its_drift_are_found_again():

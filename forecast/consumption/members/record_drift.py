@@ -11,16 +11,16 @@ import numpy as np
 from forecast.consumption.frontier_data import BLOCK_YEARS, FrontierData
 from forecast.consumption.learned_from_histories import JUMP, PACE_RATIO, SLOPE
 from forecast.consumption.member import Member
-from forecast.consumption.observation import SMALLEST_ERROR
+from forecast.consumption.observation import SMALLEST_ERROR, log_normal_cdf
 from forecast.core.priors import Prior
 
 
 @dataclass(frozen=True)
 class RecordDrift(Member):
-    """The frontier is the published record itself: each half-year tells it once, with the error of the record's row.
+    """The frontier is the published record itself: each half-year reads it once, with the error of its largest row.
 
-    A half-year with a new record says how far the frontier has come, one without says that it has hardly moved. Nothing
-    larger is thought to be out of sight.
+    A half-year with a new record says how far the frontier has come. In one without, the reading was no more than the record
+    that stood: so much is told and nothing else. Nothing larger is thought to be out of sight.
 
     Parameters
     ----------
@@ -50,35 +50,39 @@ class RecordDrift(Member):
         return parameters["slope"] * (end - start)
 
     def reads(self, data: FrontierData) -> FrontierData:
-        """Return the running record at the end of each half-year as its only row, from the first row on."""
-        best = np.where(data.observed > 0, data.size, -np.inf)
-        row = best.argmax(axis=1)
-        blocks = np.arange(len(best))
-        setter = np.maximum.accumulate(
-            np.where(best[blocks, row] >= np.maximum.accumulate(best[blocks, row]), blocks, 0)
-        )
-        known = np.isfinite(np.maximum.accumulate(best[blocks, row])) & (data.exposure > 0)
-        size = np.where(known, data.size[setter, row[setter]], data.size[:, 0])
+        """Return one row for each half-year that has any, at its end: a new record, else the standing one as a bound.
+
+        Records are in the first column, bounds in the second.
+        """
+        blocks = np.arange(len(data.observed))
+        row = np.where(data.observed > 0, data.size, -np.inf).argmax(axis=1)
+        has = data.observed.any(axis=1) & (data.exposure > 0)
+        best = np.where(has, data.size[blocks, row], -np.inf)
+        before = np.concatenate([[-np.inf], np.maximum.accumulate(best)[:-1]])
+        new = has & (best > before)
+        size, observed = data.size.copy(), np.zeros_like(data.observed)
+        size[new, 0], size[has & ~new, 1] = best[new], before[has & ~new]
+        observed[new, 0], observed[has & ~new, 1] = 1, 1
         ends = data.knots[:-1] + BLOCK_YEARS * data.exposure
-        first = np.zeros_like(data.observed)
-        first[:, 0] = known
         return replace(
             data,
-            size=np.concatenate([size[:, None], data.size[:, 1:]], axis=1),
-            sd=np.concatenate([data.sd[setter, row[setter]][:, None], data.sd[:, 1:]], axis=1),
+            size=size,
+            sd=np.repeat(data.sd[blocks, row][:, None], size.shape[1], axis=1),
             time=np.broadcast_to(ends[:, None], data.time.shape).copy(),
-            observed=first,
+            observed=observed,
         )
 
     def rows_density(
         self, at_rows: Any, within: Any, data: Mapping[str, Any], parameters: Mapping[str, Any], math: Any
     ) -> Any:
-        """Return the density of each half-year's record given the frontier at its end."""
+        """Return the density of each half-year's record, or the probability of none, given the frontier at its end."""
         del within, parameters
-        variance = data["sd"] ** 2 + SMALLEST_ERROR**2
+        error = math.sqrt(data["sd"] ** 2 + SMALLEST_ERROR**2)
         used = data["observed"] * (data["exposure"] > 0)[:, None]
-        miss = (at_rows - data["size"]) ** 2 / variance
-        return math.sum(-0.5 * used * (miss + math.log(2 * np.pi * variance)), axis=-1)
+        above = (data["size"] - at_rows) / error
+        record = -0.5 * above[..., :1] ** 2 - math.log(error[:, :1] * np.sqrt(2 * np.pi))
+        none = log_normal_cdf(above[..., 1:], None if math is np else math)
+        return math.sum(used[:, :1] * record, axis=-1) + math.sum(used[:, 1:] * none, axis=-1)
 
     def published(
         self,
@@ -89,9 +93,10 @@ class RecordDrift(Member):
         rng: np.random.Generator,
         largest: int = 1,
     ) -> np.ndarray:
-        """Return the frontier: what is published is the record, its error already in it."""
-        del exposure, sd, draws, rng
-        return np.repeat(frontier[:, :, None], largest, axis=2)
+        """Return each half-year's reading of the frontier, the same one in all columns."""
+        del exposure, draws
+        read = frontier + np.hypot(sd, SMALLEST_ERROR)[None, :] * rng.standard_normal(frontier.shape)
+        return np.repeat(read[:, :, None], largest, axis=2)
 
     def deficit(self, gap: np.ndarray, sd: float, draws: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return zeros: the record is at the frontier, and all distance from it is error."""
