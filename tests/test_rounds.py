@@ -15,6 +15,7 @@ from scipy.stats import norm
 from forecast.cli.main import main
 from forecast.consumption.members.damped import Damped
 from forecast.consumption.members.record_drift import RecordDrift
+from forecast.consumption.observation import SMALLEST_ERROR
 from forecast.errors import InputError, OutputError, UnknownNameError
 from forecast.evaluate.rounds import files
 from forecast.evaluate.rounds.board import board_rows, rows, sentence
@@ -313,9 +314,13 @@ def test_numbers_are_those_of_the_growth_models_that_speak_of_numbers():
 
 def test_a_record_that_is_the_frontier_stands_at_it_at_the_end_of_the_running_half_year():
     run, rng = made_run_of_two(as_of=2025.25), np.random.default_rng(2)
-    made = dataclasses.replace(run, record=np.full_like(run.record, 12.0), frontier=np.full_like(run.frontier, 13.0))
+    rising = np.full_like(run.frontier, 13.0) + np.where(run.years > 2025.3, 0.5, 0.0)
+    made = dataclasses.replace(run, record=np.full_like(run.record, 12.0), frontier=rising, error=0.05)
     drawn = made.record_at(2025.5, rng)
-    assert (drawn[DRAWS // 2 :] == 13.0).all()
+    of_the_record = drawn[DRAWS // 2 :]
+    assert of_the_record.mean() == pytest.approx(13.5, abs=0.03), "at the half-year's end, not in its middle"
+    assert of_the_record.std() == pytest.approx(np.hypot(0.05, SMALLEST_ERROR), rel=0.2), "read with an error"
+    drawn = dataclasses.replace(made, frontier=np.full_like(run.frontier, 13.0)).record_at(2025.5, rng)
     assert np.mean(drawn[: DRAWS // 2] < 12.7) == pytest.approx(math.exp(-0.5), abs=0.1)
 
 

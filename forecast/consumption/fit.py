@@ -156,8 +156,7 @@ class Fit:
         end = 2100.0 if years is None else float(np.max(years))
         knots, paths = self._paths(end)
         draws, last = self.draws, self.data.blocks
-        middle = (paths[:, last:-1] + paths[:, last + 1 :]) / 2
-        at = paths[:, last + 1 :] if self.member.record_alone else middle
+        at = self.member.published_under(paths[:, last:-1], paths[:, last + 1 :])
         # Half-year by half-year: what lies beyond a nearer horizon changes nothing before it.
         error = np.array([self.data.usual_error])
         largest = np.empty_like(at)

@@ -198,6 +198,10 @@ class Member(ABC):
         """
         return simulate_published(frontier, exposure, sd, draws["spread"], 1 + draws["shape_excess"], rng, largest)
 
+    def published_under(self, first: Any, last: Any) -> Any:
+        """Return the frontier under which a half-year's runs are published, of those at its first and last instant."""
+        return last if self.record_alone else (first + last) / 2
+
     def mean_above(self, gap: np.ndarray, draws: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the mean number of a whole half-year's corpora above a size; not asked where `record_alone`.
 

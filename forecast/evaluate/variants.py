@@ -104,10 +104,10 @@ def _largest_rule(baseline: Baseline, fits: Sequence[Fit], *, largest: int) -> O
         horizon = baseline.years[-1]
         knots = data.last_knot + BLOCK_YEARS * np.arange(int(np.ceil((horizon - data.last_knot) / BLOCK_YEARS)) + 1)
         frontier = fit.project(knots).values
-        middle = (frontier[:, :-1] + frontier[:, 1:]) / 2
+        under = fit.member.published_under(frontier[:, :-1], frontier[:, 1:])
         rng = generator(baseline.options.seed, "evaluate", "rule", str(largest), fit.member.name)
-        whole = np.ones(middle.shape[1])
-        published = fit.member.published(middle, whole, 0 * whole, fit.draws, rng, largest).mean(axis=2)
+        whole = np.ones(under.shape[1])
+        published = fit.member.published(under, whole, 0 * whole, fit.draws, rng, largest).mean(axis=2)
         known, when = _known_rule(data, largest)
         ahead = np.maximum.accumulate(np.maximum(published, known[-1]), axis=1)
         now = np.full((len(frontier), 1), known[-1])

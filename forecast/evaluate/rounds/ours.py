@@ -59,10 +59,12 @@ class Ours:
         left = (border - self.as_of) / BLOCK_YEARS
         if left <= 1e-9:
             return record
-        frontier = interpolate(self.frontier, self.years, np.array([(self.as_of + border) / 2]))
+        now, then = (interpolate(self.frontier, self.years, np.array([at])) for at in (self.as_of, border))
         exposure, error = np.array([left]), np.array([self.error])
         largest = [
-            member.published(frontier[of_member], exposure, error, draws, rng)[:, 0, 0]
+            member.published(member.published_under(now[of_member], then[of_member]), exposure, error, draws, rng)[
+                :, 0, 0
+            ]
             for of_member, member, draws in self._by_member()
         ]
         return np.maximum(record, np.concatenate(largest))

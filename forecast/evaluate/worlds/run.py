@@ -120,13 +120,17 @@ def sentences(content: Mapping[str, Any]) -> list[str]:
     growth, publication = worst["pair"].split("/")
     low, high = 100 * everything["below"]["0.1"][0], 100 * everything["above"]["0.1"][0]
     of = content["subset"] or f"all {content['evaluated']:,} frozen worlds"
-    (apart,) = [row for row in chosen(content, "halves", MIXTURE) if row["half"] == "held_out"]
+    apart = [row for row in chosen(content, "halves", MIXTURE) if row["half"] == "held_out"]
+    held_out = [
+        f" On the pairs from which nothing was learned, {held(row):.0f} of 100 did (standard error "
+        f"{100 * row['coverage']['0.8'][1]:.1f})."
+        for row in apart
+    ]
     return [
         f"In made worlds whose frontier is known ({of}), {held(everything):.0f} of 100 intervals of the mixture that should "
         f"hold 80 did (standard error {error:.1f}): {', '.join(f'{one:.0f}' for one in at[:-1])} and {at[-1]:.0f} at "
         f"{', '.join(f'{ahead:g}' for ahead in content['horizons'][:-1])} and {content['horizons'][-1]:g} years; "
-        f"the truth lay below {low:.0f} and above {high:.0f} of 100, where each should be 10. On the pairs from which nothing was "
-        f"learned, {held(apart):.0f} of 100 did (standard error {100 * apart['coverage']['0.8'][1]:.1f}).",
+        f"the truth lay below {low:.0f} and above {high:.0f} of 100, where each should be 10.{''.join(held_out)}",
         f"The worst pair is growth {growth.replace('_', ' ')} with publication {publication.replace('_', ' ')}: "
         f"{held(worst):.0f} of 100 (standard error {100 * (worst['coverage']['0.8'][1] or 0.0):.0f}, {worst['worlds']} worlds).",
     ]
