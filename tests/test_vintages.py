@@ -60,6 +60,7 @@ def tell(toml, corpora, monkeypatch, fails=lambda request: False):
         return stand_in(request, "FAIL" if fails(request) else "PASS")
 
     monkeypatch.setattr(made, "fit_member", fit_member)
+    monkeypatch.setattr(made, "particle_fits", lambda requests, *_, **__: [fit_member(one) for one in requests])
     options = Options(draws=400, jobs=1, seed=1)
     read = read_inputs(RESOURCES["public_text"])
     return made.vintages(toml, read, [2024.0, 2024.5, 2025.0], corpora, options=options)

@@ -79,7 +79,7 @@ EVALUATIONS = Registry[Evaluation](
             without=(*_GROWTH, "members", "rivals"),
             tables=("technology_frontiers", "technology_frontiers_share_alike", "technology_frontiers_series"),
         ),
-        "vintages": Evaluation("forecast.evaluate.vintages:evaluate", without=_NO_RIVALS),
+        "vintages": Evaluation("forecast.evaluate.vintages:evaluate", version=2, without=_NO_RIVALS),
         "claims": Evaluation("forecast.evaluate.claims.run:evaluate", version=2, without=_NO_RIVALS),
         "sensitivity": Evaluation("forecast.evaluate.sensitivity.run:evaluate", version=2, without=_NO_RIVALS),
         "disclosures": Evaluation("forecast.evaluate.disclosures.run:evaluate", without=_NO_RIVALS),

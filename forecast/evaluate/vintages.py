@@ -2,7 +2,7 @@
 
 Code, scenario and stock are those of now; only the rows are held back. So these are pseudo-vintages: rows published by
 a date, with today's readings. True snapshots of Epoch AI's tables exist from November 2024 on; the vintages that follow
-one are marked. Between two vintages the move is taken apart by substitution: first the new rows with the members of
+one are marked. The last vintage is the run itself, by NUTS; those before are by particles. Between two vintages the move is taken apart by substitution: first the new rows with the members of
 the earlier mixture, then the members that pass the gate now.
 """
 
@@ -17,15 +17,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.consumption.fit import Fit
-from forecast.consumption.fitting import FitRequest, fit_member, verdict_of
-from forecast.consumption.frontier_data import frontier_data
+from forecast.consumption.fitting import FitRequest, fit_member
+from forecast.consumption.frontier_data import FrontierData, frontier_data
 from forecast.consumption.members import member
+from forecast.consumption.particles import particle_fits
 from forecast.core.resources import RESOURCES
 from forecast.core.summaries import plain, summarise
 from forecast.core.units import calendar_date, decimal_year
 from forecast.errors import InputError, ModelError
 from forecast.evaluate.backtest.origins import origins
-from forecast.fits.executor import run_tasks
+from forecast.fits.particles.sweep import Care
 from forecast.replicate.targets import load_targets
 from forecast.runs.attribution import Substitution, decomposed, moved
 from forecast.runs.document import levels
@@ -97,18 +98,14 @@ def vintages(
         raise InputError(
             f"vintages of {scenario.resource_name}", f"one of {', '.join(TEXT)}", "choose another scenario"
         )
-    requests = [
-        FitRequest(member(name), frontier_data(corpora, date), chosen.seed, chosen.sampling)
-        for name in scenario.members
-        for date in dates
-    ]
-    for position, verdict in run_tasks(verdict_of, requests, chosen.jobs, scheduler=chosen.scheduler):
-        request = requests[position]
-        progress(f"{calendar_date(request.data.as_of)} {request.member.name}: {verdict}")
+    data = {date: frontier_data(corpora, date) for date in dates}
+    fits = {name: _fits_of(name, data, chosen, progress) for name in scenario.members}
     told: list[Vintage] = []
     for date in dates:
-        fresh = replace(inputs, data=frontier_data(corpora, date))
-        told.append(_vintage(scenario, fresh, chosen, told[-1].members if told else ()))
+        here = {name: by_date[date] for name, by_date in fits.items()}
+        told.append(
+            _vintage(scenario, replace(inputs, data=data[date]), here, chosen, told[-1].members if told else ())
+        )
         progress(f"{calendar_date(date)} told")
     marks = snapshots()
     rows = [_row(one, before, marks, dates) for one, before in zip(told, [None, *told[:-1]], strict=True)]
@@ -179,7 +176,12 @@ def settings() -> dict[str, Any]:
     """Return what shapes the stored result beside its seed."""
     options = Options()
     scenario = scenarios.load("baseline").numbers_digest()
-    return {"sampling": asdict(options.sampling), "draws": options.draws, "scenario": scenario}
+    return {
+        "sampling": asdict(options.sampling),
+        "particles": asdict(Care()),
+        "draws": options.draws,
+        "scenario": scenario,
+    }
 
 
 def from_shipped(
@@ -204,14 +206,36 @@ def evaluate(progress: Callable[[str], None], jobs: int | None = None, scheduler
     return from_shipped(options=Options(jobs=jobs, scheduler=scheduler), progress=progress)
 
 
-def _vintage(scenario: Scenario, inputs: Inputs, options: Options, before: tuple[str, ...]) -> Vintage:
+def _fits_of(
+    name: str, data: Mapping[float, FrontierData], options: Options, progress: Callable[[str], None]
+) -> dict[float, Fit | ModelError]:
+    """Return a member's fit at each date, or why there is none."""
+    requests = [FitRequest(member(name), rows, options.seed, options.sampling) for rows in data.values()]
+    found: list[Fit | ModelError] = []
+    try:
+        found += particle_fits(requests[:-1], None, options.jobs, scheduler=options.scheduler)
+    except ModelError as error:
+        found += [error] * (len(requests) - 1)
+    try:
+        found.append(fit_member(requests[-1]))
+    except ModelError as error:
+        found.append(error)
+    progress(f"{name} fitted at {len(requests)} dates")
+    return dict(zip(data, found, strict=True))
+
+
+def _vintage(
+    scenario: Scenario,
+    inputs: Inputs,
+    made: Mapping[str, Fit | ModelError],
+    options: Options,
+    before: tuple[str, ...],
+) -> Vintage:
     """Tell the exhaustion year with the members that pass now, and with those that were in the mixture before."""
     fits, out = [], {}
-    for name in scenario.members:
-        try:
-            fit = fit_member(FitRequest(member(name), inputs.data, options.seed, options.sampling))
-        except ModelError as error:
-            out[name] = [str(error)]
+    for name, fit in made.items():
+        if isinstance(fit, ModelError):
+            out[name] = [str(fit)]
             continue
         fits.append(fit)
         if fit.diagnostics["verdict"] == "FAIL":
