@@ -80,7 +80,7 @@ EVALUATIONS = Registry[Evaluation](
             tables=("technology_frontiers", "technology_frontiers_share_alike", "technology_frontiers_series"),
         ),
         "vintages": Evaluation("forecast.evaluate.vintages:evaluate", version=2, without=_NO_RIVALS),
-        "claims": Evaluation("forecast.evaluate.claims.run:evaluate", version=2, without=_NO_RIVALS),
+        "claims": Evaluation("forecast.evaluate.claims.run:evaluate", version=3, without=_NO_RIVALS),
         "sensitivity": Evaluation("forecast.evaluate.sensitivity.run:evaluate", version=2, without=_NO_RIVALS),
         "disclosures": Evaluation("forecast.evaluate.disclosures.run:evaluate", without=_NO_RIVALS),
         "influence": Evaluation("forecast.evaluate.influence.run:evaluate", version=2, without=_NO_RIVALS),

@@ -1,9 +1,9 @@
-"""Forecasts of the past: the baseline as it would have come out with the rows published by a half-year."""
+"""Forecasts of the past: the baseline as it would have come out with the rows published by a half-year, by particles."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,13 +11,16 @@ import numpy as np
 from forecast.core.resources import RESOURCES
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.trajectory import YEAR
-from forecast.core.units import calendar_date
 from forecast.runs.events import MAIN
 from forecast.runs.passage import apply_levers
 from forecast.scenarios.levers import counted_as
 
 if TYPE_CHECKING:
+    from forecast.consumption.fit import Fit
+    from forecast.core.resources import Resource
     from forecast.runs.build_document import Results
+    from forecast.runs.pipeline import Options
+    from forecast.scenarios.scenario import Scenario
 
 SCENARIO = "baseline"
 """The scenario that is asked."""
@@ -74,6 +77,25 @@ def _at(path: Any, when: float) -> np.ndarray:
     return path.values[:, right - 1] * (1 - share) + path.values[:, right] * share
 
 
+def at_origins(resource: Resource, scenario: Scenario, options: Options) -> dict[float, list[Fit]]:
+    """Return the members' fits to the rows published by each half-year since 2019, by particles."""
+    from forecast.consumption.frontier_data import frontier_data
+    from forecast.consumption.particles import particle_fits
+    from forecast.evaluate.backtest.origins import origins
+    from forecast.ingest.corpora import audited_as_of, text_corpora
+    from forecast.ingest.models import load_models
+    from forecast.runs.pipeline import fit_requests
+
+    corpora = text_corpora(load_models())
+    by_origin = {
+        origin: fit_requests(resource, scenario, frontier_data(corpora, origin), options)
+        for origin in origins(audited_as_of())
+    }
+    listed = [request for requests in by_origin.values() for request in requests]
+    fits = iter(particle_fits(listed, None, options.jobs, scheduler=options.scheduler))
+    return {origin: [next(fits) for _ in requests] for origin, requests in by_origin.items()}
+
+
 def past_forecasts(
     *,
     may_sample: bool = False,
@@ -84,32 +106,34 @@ def past_forecasts(
     seed: int = DEFAULT_SEED,
 ) -> Callable[[str, float | None], PastForecast | None]:
     """Return a function that makes the forecasts that the ledger asks for, each once."""
-    from forecast.consumption.frontier_data import frontier_data
     from forecast.fits import kept as cache
-    from forecast.ingest.corpora import text_corpora
-    from forecast.ingest.models import load_models
     from forecast.runs import pipeline
     from forecast.runs.inputs import TEXT, read_inputs
     from forecast.scenarios.scenario import load
 
+    options = pipeline.Options(seed=seed, draws=draws, jobs=jobs, scheduler=scheduler, horizon=HORIZON)
+    fits: dict[str, dict[float, list[Fit]]] = {}
+
     def make(name: str, origin: float | None) -> PastForecast | None:
         if origin is not None and name not in TEXT:
-            return None  # Origins are fitted for text alone.
+            return None  # Rows by date are those of text alone.
         resource = RESOURCES[name]
-        date = None if origin is None else calendar_date(origin).isoformat()
-        options = pipeline.Options(
-            as_of=date, resource=name, seed=seed, draws=draws, jobs=jobs, scheduler=scheduler, horizon=HORIZON
-        )
-        # The very rows of the origins' fits: a date is a day, and half a year is not a whole number of days.
-        exact = None if origin is None else frontier_data(text_corpora(load_models()), origin)
         scenario = pipeline.scenario_for(load(SCENARIO), resource, asked=True)
-        if not may_sample:
-            data = exact or read_inputs(resource, as_of=date).data
-            asked = pipeline.fit_requests(resource, scenario, data, options)
-            if any(cache.packed(request.key()) is None for request in asked):
-                return None
-        progress(f"{resource.title}, {'now' if date is None else f'as of {date}'}")
-        results = pipeline.work_out(scenario, options=options, data=exact)
+        read = read_inputs(resource)
+        if origin is not None:
+            if name not in fits:
+                progress(f"{resource.title}, at every half-year")
+                fits[name] = at_origins(resource, scenario, options)
+            here = fits[name][origin]
+            held = [fit for fit in here if fit.diagnostics["verdict"] != "FAIL"] or here
+            inputs, years = replace(read, data=here[0].data), pipeline.year_grid(origin, HORIZON)
+            results = pipeline.compute(resource, scenario, inputs, here, held, years, options)
+            return PastForecast(origin, results, seed)
+        asked = pipeline.fit_requests(resource, scenario, read.data, options)
+        if not may_sample and any(cache.packed(request.key()) is None for request in asked):
+            return None
+        progress(f"{resource.title}, now")
+        results = pipeline.work_out(scenario, options=replace(options, resource=name))
         return PastForecast(results.inputs.data.as_of, results, seed)
 
     made: dict[tuple[str, float | None], PastForecast | None] = {}

@@ -183,7 +183,7 @@ def settings() -> dict[str, Any]:
 
 
 def compute(progress: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
-    """Make the ledger from the fits that are kept; what needs another fit is left open."""
+    """Make the ledger; what needs a fit by NUTS that is not kept is left open."""
     return ledger(claim_rows(), past_forecasts(progress=progress))
 
 
