@@ -121,7 +121,7 @@ def test_a_worker_ends_though_no_system_call_ties_it_to_its_parent(tmp_path):
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP])
 def test_a_command_that_is_told_to_end_ends_like_an_interrupted_one(tmp_path, sent):
     """Told more than once, as ``timeout`` does, while two processes sample at full length."""
-    line = [sys.executable, "-m", "forecast.cli.main", "run", str(scenario_file()), "--seed", "12345", "--jobs", "2"]
+    line = [sys.executable, "-m", "forecast.cli.main", "run", "baseline", "--seed", "12345", "--jobs", "2"]
     process = start([*line, "--out", str(tmp_path / "out")], str(tmp_path), FORECAST_CACHE=str(tmp_path / "cache"))
     assert wait_until(lambda: len(living(str(tmp_path))) >= 3, 30), "the workers did not start"
     time.sleep(1)

@@ -60,15 +60,16 @@ class RecordDrift(Member):
         best = np.where(has, data.size[blocks, row], -np.inf)
         before = np.concatenate([[-np.inf], np.maximum.accumulate(best)[:-1]])
         new = has & (best > before)
-        size, observed = data.size.copy(), np.zeros_like(data.observed)
+        columns = max(data.size.shape[1], 2)
+        size, observed = np.repeat(data.size[:, :1], columns, axis=1), np.zeros((len(blocks), columns))
         size[new, 0], size[has & ~new, 1] = best[new], before[has & ~new]
         observed[new, 0], observed[has & ~new, 1] = 1, 1
         ends = data.knots[:-1] + BLOCK_YEARS * data.exposure
         return replace(
             data,
             size=size,
-            sd=np.repeat(data.sd[blocks, row][:, None], size.shape[1], axis=1),
-            time=np.broadcast_to(ends[:, None], data.time.shape).copy(),
+            sd=np.repeat(data.sd[blocks, row][:, None], columns, axis=1),
+            time=np.repeat(ends[:, None], columns, axis=1),
             observed=observed,
         )
 
