@@ -87,7 +87,7 @@ def test_damped_comes_to_rest():
 
 
 CASES = [
-    (Damped(), {"slope": 0.35, "damping": 0.12}),
+    (Damped(), {"slope": 0.35, "damping": 0.05}),
     (WindowedExponential(), {"slope": 0.35}),
 ]
 
