@@ -13,7 +13,6 @@ from forecast.consumption.alternatives.full_exponential import FullExponential
 from forecast.consumption.fit import Fit
 from forecast.consumption.fitting import FitRequest, predictive_p_values
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, frontier_data
-from forecast.consumption.growth_in_numpy import ArrayGrowth, GraphGrowth, growth_of
 from forecast.consumption.judged import JUDGED, judged
 from forecast.consumption.members import DEFAULT_MEMBERS, MEMBERS, member
 from forecast.consumption.members.compute_led import BEND, ComputeLed
@@ -108,19 +107,6 @@ def test_the_time_in_which_growth_moves_is_that_of_the_threshold():
         share = moving(state, np.array(threshold))
         assert np.mean(share > 0.5) == pytest.approx(norm.sf(threshold), abs=0.004)
     assert np.mean((share > 0.1) & (share < 0.9)) < 0.4, "most states move or rest"
-
-
-def test_a_stalls_arrays_are_its_graph():
-    who = StallAndResumption()
-    arrays, graph = growth_of(who, KNOTS), GraphGrowth(who, KNOTS)
-    assert isinstance(arrays, ArrayGrowth)
-    assert arrays.extras == graph.extras == 19
-    rng = np.random.default_rng(4)
-    values = {name: prior.sample(rng, 50) for name, prior in who.priors() if name != "level"}
-    extras = rng.standard_normal((50, 19))
-    for one, other in zip(arrays(values, extras), graph(values, extras), strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(arrays.named(values, extras)["state"], graph.named(values, extras)["state"], rtol=1e-9)
 
 
 def test_future_growth_goes_on_from_the_state_in_which_the_data_end():

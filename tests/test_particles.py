@@ -19,6 +19,7 @@ from forecast.consumption.growth_in_numpy import ArrayGrowth, GraphGrowth, growt
 from forecast.consumption.member import Member
 from forecast.consumption.members import MEMBERS, member
 from forecast.consumption.members.local_trend import LocalTrend
+from forecast.consumption.members.stall_and_resumption import StallAndResumption
 from forecast.core.priors import Prior
 from forecast.core.seeds import generator
 from forecast.errors import ModelError
@@ -180,8 +181,9 @@ def test_a_fit_has_what_the_rest_of_the_package_reads(corpora: pd.DataFrame) -> 
     assert fit.diagnostics["verdict"] == "FAIL"  # so few particles do not pass, and say so
 
 
-def test_a_members_arrays_are_its_graph() -> None:
-    who, knots = LocalTrend(), FIRST_KNOT + BLOCK_YEARS * np.arange(20)
+@pytest.mark.parametrize(("who", "state"), [(LocalTrend(), "log_slope"), (StallAndResumption(), "state")])
+def test_a_members_arrays_are_its_graph(who, state) -> None:
+    knots = FIRST_KNOT + BLOCK_YEARS * np.arange(20)
     arrays, graph = growth_of(who, knots), GraphGrowth(who, knots)
     assert isinstance(arrays, ArrayGrowth)
     assert arrays.extras == graph.extras == 19
@@ -190,7 +192,7 @@ def test_a_members_arrays_are_its_graph() -> None:
     extras = rng.standard_normal((50, 19))
     for one, other in zip(arrays(values, extras), graph(values, extras), strict=True):
         assert np.allclose(one, other, rtol=1e-10)
-    assert np.allclose(arrays.named(values, extras)["log_slope"], graph.named(values, extras)["log_slope"])
+    assert np.allclose(arrays.named(values, extras)[state], graph.named(values, extras)[state])
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,7 +11,7 @@ from forecast.consumption.frontier_data import BLOCK_YEARS, FEWEST_BLOCKS, FIRST
 from forecast.consumption.members import member
 from forecast.consumption.undisclosed import Undisclosed
 from forecast.errors import InputError
-from forecast.evaluate.backtest.scores import crps
+from forecast.evaluate.backtest.scores import crps, pooled
 from forecast.evaluate.calibration.coverage import HORIZONS
 from forecast.evaluate.worlds import making, run
 from forecast.evaluate.worlds.growth import GROWTHS
@@ -208,6 +208,16 @@ def test_errors_of_clusters_are_those_of_their_means():
     assert np.isnan(clustered([1.0, 0.0], ["one", "one"])[1])
 
 
+def rows_of(names, paths, truth, rng) -> list[dict]:
+    """Return the scores of forecasters and of their equal pool, by horizon."""
+    rows = []
+    for step, ahead in enumerate(HORIZONS):
+        parts = [path[:, step] for path in paths]
+        forecasts = [*((name, part, None) for name, part in zip(names, parts, strict=True)), (MIXTURE, *pooled(parts))]
+        rows += [{"who": who, "horizon": ahead, **scored(draws, truth[step], rng, w)} for who, draws, w in forecasts]
+    return rows
+
+
 def toys(worlds: int = 400, draws: int = 400) -> dict:
     """Right, narrow (a third as wide) and low (one standard deviation) forecasters of a standard normal truth."""
     rng, rows = np.random.default_rng(11), []
@@ -215,7 +225,7 @@ def toys(worlds: int = 400, draws: int = 400) -> dict:
         for origin in making.ORIGINS[:1]:
             truth = rng.standard_normal(len(HORIZONS))
             paths = [rng.standard_normal((draws, len(HORIZONS))) * scale + shift for scale, shift in TOYS.values()]
-            found = scored(list(TOYS), paths, truth, rng)
+            found = rows_of(list(TOYS), paths, truth, rng)
             rows += [{"world": name, "origin": origin, **row} for row in found]
     return summary(rows, making.halves())
 
@@ -252,7 +262,7 @@ def test_toy_forecasters_hold_what_they_must(content):
 def test_the_mixture_is_the_equal_pool_whatever_the_number_of_draws():
     rng = np.random.default_rng(1)
     paths = [np.zeros((10, 4)), np.ones((1000, 4))]
-    rows = scored(["low", "high"], paths, np.full(4, 0.5), rng)
+    rows = rows_of(["low", "high"], paths, np.full(4, 0.5), rng)
     assert [row["place"] for row in rows if row["who"] == MIXTURE] == [0.5] * 4
     assert {row["crps"] for row in rows if row["who"] == MIXTURE} == {0.25}
 

@@ -155,9 +155,7 @@ def imputed_sizes(table: pd.DataFrame, audit: pd.DataFrame | None = None, *, unt
     """
     import pandas as pd
 
-    rows = table[table["domain_group"].isin(["language", "multimodal"]) & ~table["is_finetune"].astype(bool)]
-    dates = pd.to_datetime(rows["publication_date"])
-    rows = rows.assign(year=dates.dt.year + (dates.dt.day_of_year - 1) / 365.25)
+    rows = language_runs(table)
     rows = rows[(rows["training_compute_flop"] > 0) & (rows["year"] <= until)]
     coefficients, residual_sd = _regression(rows)
     stated = _stated(rows, audit)
@@ -186,6 +184,15 @@ def imputed_sizes(table: pd.DataFrame, audit: pd.DataFrame | None = None, *, unt
     )
     found = found[np.isfinite(found["log10_tokens"]) & ~_repeats(by_parameters, hidden["organization"], stated)]
     return found.sort_values("log10_tokens", ascending=False, ignore_index=True)
+
+
+def language_runs(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the language and multimodal models of a table that are no fine-tunes, with their decimal year."""
+    import pandas as pd
+
+    rows = table[table["domain_group"].isin(["language", "multimodal"]) & ~table["is_finetune"].astype(bool)]
+    dates = pd.to_datetime(rows["publication_date"])
+    return rows.assign(year=dates.dt.year + (dates.dt.day_of_year - 1) / 365.25)
 
 
 _COMPUTE_SD = {"Confident": 0.15, "Likely": 0.3, "Speculative": 0.5, "Unverified": 0.5, "Unknown": 0.5}

@@ -62,7 +62,7 @@ SWEEPS = (
     Sweep("stall_and_resumption", "slope", "pace while moving", (0.06, 0.12, 0.24, 0.45)),
     # From compute that hardly grows after mid-2024 to compute that grows as before.
     Sweep("compute_led", "kept", "growth kept after mid-2024", (0.2, 0.4, 0.7, 1.0)),
-    # From a pace that halves after the data to one that goes on, in one member after the other.
+    # From two fifths of the pace after the data to one that goes on.
     Sweep("record_drift", "pace_ratio", "pace ahead over pace before", (0.4, 0.6, 0.8, 1.0)),
 )
 """The priors that are moved: a new one is one line here."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from forecast.consumption.undisclosed import language_runs
 from forecast.ingest.catalog import load_table
 
 BEND_AT = 2024.5
@@ -47,19 +48,16 @@ class ComputeTrend:
 
 def disclosed_runs() -> pd.DataFrame:
     """Return language and multimodal runs since 2022 with compute and size, in log10, by date and half-year."""
-    table = load_table("epoch_models")
-    kept = table["domain_group"].isin(["language", "multimodal"]) & ~table["is_finetune"].astype(bool)
-    table = table[kept & (table["training_compute_flop"] > 0) & (table["dataset_size"] > 0)]
-    date = pd.to_datetime(table["publication_date"])
+    rows = language_runs(load_table("epoch_models"))
+    rows = rows[(rows["training_compute_flop"] > 0) & (rows["dataset_size"] > 0) & (rows["year"] >= SINCE)]
     runs = pd.DataFrame(
         {
-            "year": date.dt.year + (date.dt.day_of_year - 1) / 365.25,
-            "compute": np.log10(table["training_compute_flop"].astype(float)),
-            "size": np.log10(table["dataset_size"].astype(float)),
-            "in_tokens": table["dataset_unit"].isin(["tokens", "tokens_or_words"]),
+            "year": rows["year"],
+            "compute": np.log10(rows["training_compute_flop"].astype(float)),
+            "size": np.log10(rows["dataset_size"].astype(float)),
+            "in_tokens": rows["dataset_unit"].isin(["tokens", "tokens_or_words"]),
         }
     )
-    runs = runs[runs["year"] >= SINCE]
     return runs.assign(half_year=np.floor(2 * runs["year"]) / 2)
 
 
@@ -92,13 +90,8 @@ def _bent(year: np.ndarray, compute: np.ndarray) -> tuple[Estimate, Estimate, Es
 
 def _least_squares(design: np.ndarray, target: np.ndarray, combined: np.ndarray) -> Estimate:
     """Return a combination of coefficients with its interval by Student's t."""
-    from scipy.stats import t as student
+    import statsmodels.api as sm
 
-    coefficients = np.linalg.lstsq(design, target, rcond=None)[0]
-    free = len(target) - design.shape[1]
-    variance = float(np.sum((target - design @ coefficients) ** 2)) / free * np.linalg.inv(design.T @ design)
-    value, half = (
-        float(combined @ coefficients),
-        float(np.sqrt(combined @ variance @ combined) * student.ppf(0.975, free)),
-    )
-    return Estimate(value, value - half, value + half)
+    found = sm.OLS(target, design).fit().t_test(combined)
+    ((low, high),) = found.conf_int()
+    return Estimate(float(found.effect[0]), float(low), float(high))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,7 +16,7 @@ from forecast.evaluate.backtest.scores import crps, pit, pooled
 from forecast.evaluate.calibration.coverage import HORIZONS
 from forecast.evaluate.calibration.recovery import PARTICLES
 from forecast.evaluate.worlds import making
-from forecast.evaluate.worlds.shift import MIXTURE, candidates, judged
+from forecast.evaluate.worlds.shift import candidates, judged
 from forecast.fits import kept as cache
 from forecast.fits.particles.sweep import Care
 
@@ -82,43 +81,20 @@ def score_world(task: WorldTask) -> dict[str, Any]:
         effective = [fit.diagnostics["effective"] or 0.0 for fit in here]
         rng = generator(task.seed, "worlds", task.name, str(origin))
         seed = int(rng.integers(2**31))
-        for step, year in enumerate(at):
-            pool, shares = pooled([path[:, step] for path in paths])
-            found = judged(pool, shares, year, float(world.truth(at)[step]), seed, rng)
-            tried.append({"world": task.name, "origin": origin, "horizon": HORIZONS[step], **found})
-        for row in scored([who.name for who in task.members], paths, world.truth(at), rng):
-            if row["who"] != MIXTURE:
-                worth = effective[[who.name for who in task.members].index(row["who"])]
-                rows.append({"world": task.name, "origin": origin, **row, "effective": round(float(worth), 1)})
+        for step, (year, came) in enumerate(zip(at, world.truth(at), strict=True)):
+            parts = [path[:, step] for path in paths]
+            shared = {"world": task.name, "origin": origin, "horizon": HORIZONS[step]}
+            tried.append({**shared, **judged(*pooled(parts), year, float(came), seed, rng)})
+            for who, draws, worth in zip(task.members, parts, effective, strict=True):
+                rows.append(
+                    {**shared, "who": who.name, **scored(draws, came, rng), "effective": round(float(worth), 1)}
+                )
     return {"rows": rows, "tried": tried}
 
 
 def scored(
-    names: Sequence[str],
-    paths: Sequence[np.ndarray],
-    truth: np.ndarray,
-    rng: np.random.Generator,
-) -> list[dict[str, Any]]:
-    """Return where the truth falls in each member's draws and in their equal pool, by horizon, with the CRPS.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Members.
-    paths : sequence of array, shape (draw, horizon)
-        Their draws.
-    truth : array, shape (horizon,)
-        What came.
-    rng : numpy.random.Generator
-        Decides ranks among equals.
-    """
-    rows = []
-    for step, ahead in enumerate(HORIZONS):
-        parts = [path[:, step] for path in paths]
-        forecasts = [(name, part, None) for name, part in zip(names, parts, strict=True)]
-        pool, shares = pooled(parts)
-        for who, draws, weights in [*forecasts, (MIXTURE, pool, shares)]:
-            place = float(pit(draws, truth[step], rng, weights))
-            error = float(crps(draws, truth[step], weights))
-            rows.append({"who": who, "horizon": ahead, "place": round(place, 4), "crps": round(error, 4)})
-    return rows
+    draws: np.ndarray, came: float, rng: np.random.Generator, weights: np.ndarray | None = None
+) -> dict[str, float]:
+    """Return where the truth falls in draws, whose weights are equal by default, and their CRPS; `rng` ranks equals."""
+    place, error = float(pit(draws, came, rng, weights)), float(crps(draws, came, weights))
+    return {"place": round(place, 4), "crps": round(error, 4)}
