@@ -351,6 +351,7 @@ def browser(tmp_path_factory):
         size(driver, 1200)
         driver.get(page.as_uri())
         wait_for(driver, "return document.getElementById('explorer-panel').dataset.state === 'ready'")
+        driver.execute_script("document.querySelectorAll('#explorer details').forEach(folded => folded.open = true)")
         yield driver
     finally:
         driver.quit()

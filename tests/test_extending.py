@@ -398,7 +398,7 @@ def test_a_figure_stands_in_the_report_with_its_words_and_its_data(newcomer, ent
         )
     monkeypatch.setattr("forecast.report.brief.write_brief", lambda *_, **__: None)
     folder = report.write_report(small, tmp_path / "out")
-    page = (folder / "report.html").read_text(encoding="utf-8")
+    page = (folder / "appendix.html").read_text(encoding="utf-8")
     shares = small.document["exhaustion_year"]["never"]
     assert "Further figures" in page
     further = page[page.index('<section id="further_figures"') :]
@@ -425,7 +425,7 @@ def test_a_section_is_one_partial_and_one_line(monkeypatch, tmp_path, small):
     monkeypatch.setattr("forecast.report.sections.SECTIONS", more)
     page = report.render(small, ONE)
     assert "<p>Draws: 400.</p>" in page
-    assert page.index('href="#explorer"') < page.index('href="#thanks"') < page.index('href="#against_stock"')
+    assert page.index('href="#answer"') < page.index('href="#thanks"') < page.index('href="#definitions"')
 
 
 # --- scenario

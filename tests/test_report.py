@@ -15,7 +15,7 @@ from sampling import command, manifest_holds, passing_run, scenario_file, short_
 from forecast import report
 from forecast.plots import FIGURES
 from forecast.plots.style import quantity_words
-from forecast.report import TABLE_YEARS, forecast_card, render, write_report
+from forecast.report import PAGES, TABLE_YEARS, forecast_card, render, render_pages, write_report
 from forecast.report.sections import FURTHER, SECTIONS
 from forecast.runs.forecast import Forecast
 from forecast.runs.sentence import percent, year_words
@@ -73,8 +73,24 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def page() -> Page:
-    return Page(render(passing_run()))
+def pages() -> dict[str, Page]:
+    return {name: Page(text) for name, text in render_pages(passing_run()).items()}
+
+
+@pytest.fixture(scope="module")
+def both(pages) -> Page:
+    """Return the report and its appendix as if they were one page: what one of them must say."""
+    whole = Page("")
+    for one in pages.values():
+        whole.tags += one.tags
+        whole.rows += one.rows
+        whole.text += one.text
+    return whole
+
+
+def whole(run: Forecast) -> str:
+    """Return the texts of both pages, without figures."""
+    return "".join(render_pages(run, EMPTY).values())
 
 
 def changed(run: Forecast, **fields) -> tuple[Forecast, dict]:
@@ -94,41 +110,41 @@ def without_explorer(text: str) -> str:
 # --- the numbers
 
 
-def test_the_page_begins_with_the_sentence(page):
-    assert passing_run().sentence() in page.text
-    assert page.text.index(passing_run().sentence()) < page.text.index("Diagnostics")
+def test_the_page_begins_with_the_sentence(pages):
+    text = pages["report.html"].text
+    assert text.index("When could AI outgrow") < text.index(passing_run().sentence()) < text.index("What it means, and")
 
 
-def test_the_first_table_holds_the_documents_probabilities(page):
+def test_the_first_table_holds_the_documents_probabilities(both):
     document = passing_run().document
     members = document["consumption"]["members"]
     for year in TABLE_YEARS:
         shares = [document["exhaustion_year"], *(m["exhaustion_year"] for m in members)]
-        assert page.row(str(year))[1:] == [percent(s["probability_by"][str(year)]) for s in shares]
-    never = page.row("not by 2100")[1:]
+        assert both.row(str(year))[1:] == [percent(s["probability_by"][str(year)]) for s in shares]
+    never = both.row("not by 2100")[1:]
     assert never[0] == percent(document["exhaustion_year"]["probability_after_horizon"])
 
 
-def test_members_and_stock_hold_the_documents_numbers(page):
+def test_members_and_stock_hold_the_documents_numbers(both):
     document = passing_run().document
     for member in document["consumption"]["members"]:
-        row = page.row(member["title"])
+        row = both.row(member["title"])
         year = member["exhaustion_year"]
         for end in (*year["intervals"]["0.8"], year["median"]):
             assert year_words(end) in row
         assert member["verdict"] in row
         assert quantity_words(member["frontier_2030"]["median"]) in row
     for words, side in (("raw stock", "raw"), ("effective stock", "effective")):
-        for cell, q in zip(page.row(words)[1:], document["stock"][side].values(), strict=True):
+        for cell, q in zip(both.row(words)[1:], document["stock"][side].values(), strict=True):
             assert cell.startswith(f"{quantity_words(q['median'])} ")
             assert cell.endswith(" to ".join(quantity_words(end) for end in q["intervals"]["0.8"]))
     for layer in document["stock"]["layers"]:
-        cells = page.row(f"times {layer['title']}")[1:]
+        cells = both.row(f"times {layer['title']}")[1:]
         for cell, year in zip(cells, document["stock"]["raw"], strict=True):
             factor = layer.get("factor_by_year", {}).get(year, layer["factor"])
             assert cell.startswith(f"{factor['median']:.2g} ")
             assert cell.endswith(" to ".join(f"{end:.2g}" for end in factor["intervals"]["0.8"]))
-        assert layer["source"] in page.text
+        assert layer["source"] in both.text
 
 
 NUMBERS = [
@@ -150,13 +166,13 @@ NUMBERS = [
 
 @pytest.mark.parametrize(("place", "value", "words"), NUMBERS)
 def test_a_number_changed_in_the_document_changes_on_the_page(place, value, words):
-    before = Page(render(passing_run(), EMPTY)).text
+    before = Page(whole(passing_run())).text
     other, document = changed(passing_run())
     part = document
     for step in place[:-1]:
         part = part[step]
     part[place[-1]] = value
-    after = Page(render(other, EMPTY)).text
+    after = Page(whole(other)).text
     assert before != after
     assert after.count(words) > before.count(words)
 
@@ -170,10 +186,10 @@ def test_nothing_else_on_the_page_depends_on_the_draws():
 
     def without_data(text: str) -> str:
         text = re.sub(r'<section id="explorer".*?</section>\s*', "", text, flags=re.DOTALL)
-        text = text.replace('<li><a href="#explorer">Move the levers yourself</a></li>\n', "")
-        return re.sub(r"<details><summary>The data behind.*?</details>", "", text, flags=re.DOTALL)
+        text = re.sub(r'<li><a href="[a-z.]*#explorer">Move the levers yourself</a></li>\n', "", text)
+        return re.sub(r"<details><summary>(?:The data behind|In words).*?</details>", "", text, flags=re.DOTALL)
 
-    assert without_data(render(run, EMPTY)) == without_data(render(other, EMPTY))
+    assert without_data(whole(run)) == without_data(whole(other))
 
 
 def test_without_a_verdict_there_is_no_headline():
@@ -190,7 +206,7 @@ def test_years_beyond_the_horizon_are_words():
     document["exhaustion_year"]["median"] = None
     document["consumption"]["members"][0]["exhaustion_year"]["median"] = None
     document["consumption"]["members"][0]["exhaustion_year"]["intervals"]["0.8"] = [2030.2, None]
-    page = Page(render(other, EMPTY))
+    page = Page(whole(other))
     assert "after 2050" in page.row(document["consumption"]["members"][0]["title"])
     assert "None" not in page.text
 
@@ -198,10 +214,12 @@ def test_years_beyond_the_horizon_are_words():
 # --- the page itself
 
 
-def test_the_page_makes_no_request_and_runs_the_explorer_alone(page):
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_makes_no_request_and_runs_the_explorer_alone(pages, name):
+    page = pages[name]
     names = {tag for tag, _ in page.tags}
     scripts = [attributes for tag, attributes in page.tags if tag == "script"]
-    assert scripts == [{"type": "application/json", "id": "explorer-data"}, {}]
+    assert scripts == ([{"type": "application/json", "id": "explorer-data"}, {}] if name == "report.html" else [])
     assert not names & {"iframe", "object", "embed", "link", "img", "form", "base", "audio", "video"}
     for tag, attributes in page.tags:
         for name, value in attributes.items():
@@ -210,45 +228,57 @@ def test_the_page_makes_no_request_and_runs_the_explorer_alone(page):
                 pytest.fail(f"<{tag} {name}={value}>")
             if name in ("href", "xlink:href"):
                 assert tag == "a" or (value or "").startswith("#"), (tag, value)
-    text = render(passing_run())
+    text = render_pages(passing_run(), EMPTY)[name]
     assert "@import" not in text
     assert not re.search(r"url\((?!#|['\"]?#)", text)
 
 
-def test_the_page_is_well_formed_and_says_what_it_shows(page):
-    assert page.misnested == []
-    assert page.open == []
-    headings = [tag for tag, _ in page.tags if tag in ("h1", "h2", "h3")]
-    assert headings.count("h1") == 1
-    svgs = [attributes for tag, attributes in page.tags if tag == "svg" and "aria-labelledby" in attributes]
+def test_the_pages_are_well_formed_and_say_what_they_show(pages, both):
+    for page in pages.values():
+        assert page.misnested == []
+        assert page.open == []
+        assert [tag for tag, _ in page.tags if tag == "h1"] == ["h1"]
+        svgs = [attributes for tag, attributes in page.tags if tag == "svg"]
+        assert all(attributes.get("aria-label") or "aria-labelledby" in attributes for attributes in svgs)
+        ids = {attributes["id"] for _, attributes in page.tags if attributes.get("id")}
+        for svg in svgs:
+            assert set(str(svg.get("aria-labelledby", "")).split()) <= ids
+        assert dict(page.tags)["html"] == {"lang": "en"}
+    svgs = [attributes for tag, attributes in both.tags if tag == "svg" and "aria-labelledby" in attributes]
     drawn = {str(svg["aria-labelledby"]).split()[0].removesuffix("-title") for svg in svgs}
     assert drawn >= {name for name, figure in FIGURES.items() if figure.shown(passing_run())}
     assert len(drawn) == len(svgs), "one picture, one name"
-    assert all(
-        attributes.get("aria-label") or "aria-labelledby" in attributes for t, attributes in page.tags if t == "svg"
-    )
-    ids = [attributes["id"] for _, attributes in page.tags if attributes.get("id")]
-    for svg in svgs:
-        assert set(str(svg["aria-labelledby"]).split()) <= set(ids)
     for figure in FIGURES.values():
-        assert not figure.shown(passing_run()) or figure.text(passing_run()) in page.text
-    assert dict(page.tags)["html"] == {"lang": "en"}
+        assert not figure.shown(passing_run()) or figure.text(passing_run()) in both.text
 
 
-def test_ids_are_not_used_twice(page):
-    ids = [attributes["id"] for _, attributes in page.tags if attributes.get("id")]
-    assert len(ids) == len(set(ids))
-    links = [str(a[name])[1:] for _, a in page.tags for name in ("href", "xlink:href") if str(a.get(name))[:1] == "#"]
-    assert links
-    assert set(links) <= set(ids)
+def ids_of(page: Page) -> list[str]:
+    return [str(attributes["id"]) for _, attributes in page.tags if attributes.get("id")]
 
 
-def test_the_credits_that_the_licences_ask_for_are_printed(page):
-    assert "Epoch AI" in page.text
-    assert "CC BY 4.0" in page.text
+def test_ids_are_not_used_twice_and_links_of_both_pages_resolve(pages):
+    names = {name: set(ids_of(page)) for name, page in pages.items()}
+    beside = {"report.pdf", "report.md", "forecast.json", "figures/probability_by_year.svg"}
+    for name, page in pages.items():
+        assert len(ids_of(page)) == len(names[name])
+        links = [str(a[key]) for _, a in page.tags for key in ("href", "xlink:href") if a.get(key)]
+        inside = [link.partition("#") for link in links if not link.startswith("http")]
+        assert inside
+        for there, _, place in inside:
+            if place:
+                assert place in names[there or name], (name, there, place)
+            else:
+                assert there in {*names, *beside, "figures/probability_by_year.csv"}, there
+    assert any(str(a.get("href")).startswith("appendix.html#") for _, a in pages["report.html"].tags)
+    assert any(str(a.get("href")).startswith("report.html#") for _, a in pages["appendix.html"].tags)
+
+
+def test_the_credits_that_the_licences_ask_for_are_printed(both):
+    assert "Epoch AI" in both.text
+    assert "CC BY 4.0" in both.text
     for entry in passing_run().provenance["data"]:
-        assert entry["table"] in page.text
-        assert entry["sha256"][:16] in page.text
+        assert entry["table"] in both.text
+        assert entry["sha256"][:16] in both.text
 
 
 # --- names from outside
@@ -274,13 +304,14 @@ def poisoned() -> Forecast:
 
 def test_every_name_is_escaped_on_the_page_and_in_the_figures(monkeypatch):
     made = poisoned()
-    for text in (without_explorer(render(made)), forecast_card(made)):
+    made_pages = render_pages(made)
+    for text in (without_explorer(made_pages["report.html"]), made_pages["appendix.html"], forecast_card(made)):
         page = Page(text)
         assert "script" not in {tag for tag, _ in page.tags}
         assert "<script" not in text
         assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
         assert page.misnested == []
-    assert NASTY in Page(render(made)).text
+    assert NASTY in Page(made_pages["report.html"]).text
 
 
 def test_names_of_a_scenario_and_of_models_come_through_the_command_line_escaped(tmp_path):
@@ -302,7 +333,7 @@ def test_names_of_a_scenario_and_of_models_come_through_the_command_line_escaped
 def test_a_report_folder_holds_page_figures_data_and_hashes(tmp_path):
     write_report(passing_run(), tmp_path / "out")
     names = {p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*") if p.is_file()}
-    assert {"forecast.json", "report.html", "manifest.json", "trajectories.nc"} <= names
+    assert {"forecast.json", "report.html", "appendix.html", "manifest.json", "trajectories.nc"} <= names
     for name in (name for name, figure in FIGURES.items() if figure.shown(passing_run())):
         assert {f"figures/{name}.svg", f"figures/{name}.csv"} <= names
     assert manifest_holds(tmp_path / "out")
@@ -323,7 +354,13 @@ def test_the_csv_behind_a_figure_is_the_documents(tmp_path):
 def test_the_same_forecast_makes_the_same_page_and_figures(tmp_path):
     for name in ("one", "two"):
         write_report(passing_run(), tmp_path / name)
-    for file in ("report.html", "forecast.json", "figures/probability_by_year.svg", "figures/probability_by_year.csv"):
+    for file in (
+        "report.html",
+        "appendix.html",
+        "forecast.json",
+        "figures/probability_by_year.svg",
+        "figures/probability_by_year.csv",
+    ):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
 
 
@@ -351,10 +388,10 @@ def test_a_run_folder_of_an_older_version_is_refused_in_one_line(tmp_path, capsy
     assert not (tmp_path / "out").exists()
 
 
-def test_every_definition_is_on_the_page_with_its_numbers_and_its_sentence(page):
+def test_every_definition_is_on_the_page_with_its_numbers_and_its_sentence(both):
     document = passing_run().document
     for other in document["definitions"]:
-        row, year = page.row(other["title"]), other["exhaustion_year"]
+        row, year = both.row(other["title"]), other["exhaustion_year"]
         assert row[1:4] == [
             year_words(v) for v in (year["intervals"]["0.8"][0], year["median"], year["intervals"]["0.8"][1])
         ]
@@ -363,18 +400,18 @@ def test_every_definition_is_on_the_page_with_its_numbers_and_its_sentence(page)
             percent(year["probability_by"]["2030"]),
             percent(year["probability_after_horizon"]),
         ]
-        assert other["sentence"] in page.text
+        assert other["sentence"] in both.text
     for name in ("passes", "union_over_largest"):
-        assert document["consumption"][name]["source"] in page.text
+        assert document["consumption"][name]["source"] in both.text
 
 
-def test_the_waterfall_is_on_the_page_layer_by_layer(page):
+def test_the_waterfall_is_on_the_page_layer_by_layer(both):
     *layers, _ = passing_run().document["stock"]["layers"]  # the last one leaves the effective stock
     for layer in layers:
-        for cell, level in zip(page.row(f"left after {layer['title']}")[1:], layer["level"].values(), strict=True):
+        for cell, level in zip(both.row(f"left after {layer['title']}")[1:], layer["level"].values(), strict=True):
             assert cell.startswith(f"{quantity_words(level['median'])} ")
     for year in ("2026", "2030", "2050"):
-        assert page.row(year), "utilisation by year"
+        assert both.row(year), "utilisation by year"
 
 
 def test_a_lever_on_the_frontier_is_shown_with_its_factor_and_source():
@@ -390,10 +427,10 @@ def test_a_lever_on_the_frontier_is_shown_with_its_factor_and_source():
         }
     ]
     document["levers_idle"] = ["private data", "other media"]
-    text = Page(render(other, EMPTY))
+    text = Page(whole(other))
     assert text.row("a cap on compute")[1].startswith("0.43 (")
     assert "A cap on compute: S." in text.text
-    assert "Levers that change nothing in this scenario: private data; other media." in text.text
+    assert "Left out of this forecast: private data; other media." in text.text
 
 
 def test_what_rests_on_judgement_is_tabled():
@@ -413,7 +450,7 @@ def test_what_rests_on_judgement_is_tabled():
         "over_priors": [{**row, "baseline": False, "alone": told(2033.4), "mixture": told(2029.8)}],
         "over_priors_state": "over_priors, made on 2026-11-21, is stale.",
     }
-    shown = Page(render(dataclasses.replace(run, document={**run.document, "consumption": consumption}), EMPTY))
+    shown = Page(whole(dataclasses.replace(run, document={**run.document, "consumption": consumption})))
     assert [
         "0.2",
         "2033",
@@ -437,9 +474,9 @@ def test_what_rests_on_judgement_is_tabled():
     assert "Circular rows" in shown.text
 
 
-def test_without_stored_tables_there_is_no_empty_one(page):
-    assert "this model alone" not in page.text
-    assert "What rests on judgement" in page.text
+def test_without_stored_tables_there_is_no_empty_one(both):
+    assert "this model alone" not in both.text
+    assert "What rests on judgement" in both.text
 
 
 # --- sections
@@ -455,11 +492,13 @@ def test_every_section_has_its_partial_and_every_partial_its_section():
     assert set(placed) <= set(FIGURES)
 
 
-def test_the_contents_lead_to_every_section(page):
+@pytest.mark.parametrize("name", PAGES)
+def test_the_contents_lead_to_every_section(pages, name):
+    page = pages[name]
     links = {str(a["href"])[1:] for tag, a in page.tags if tag == "a" and str(a.get("href")).startswith("#")}
     sections = {a["id"] for tag, a in page.tags if tag == "section"}
     assert sections <= links
-    assert links <= {a["id"] for _, a in page.tags if a.get("id")}
+    assert links <= set(ids_of(page))
 
 
 def test_a_figure_that_no_section_names_is_shown_all_the_same(monkeypatch):
@@ -470,14 +509,14 @@ def test_a_figure_that_no_section_names_is_shown_all_the_same(monkeypatch):
         "unplaced": dataclasses.replace(FIGURES["probability_by_year"], title="A figure without a place"),
     }
     monkeypatch.setattr(plots, "FIGURES", more)
-    page = Page(render(passing_run(), {**EMPTY, "unplaced": "<svg></svg>"}))
+    page = Page(render_pages(passing_run(), {**EMPTY, "unplaced": "<svg></svg>"})["appendix.html"])
     assert "A figure without a place" in page.text
     assert "Further figures" in page.text
 
 
-def test_page_one_says_why_the_date_moved():
+def test_the_page_says_why_the_date_moved_if_a_run_stood_there_before():
     other, document = changed(passing_run())
-    assert "No earlier run in this folder to compare with" in Page(render(other, EMPTY)).text
+    assert "Since the last report" not in Page(render(other, EMPTY)).text
     document["previous"] = {"run": "2026-10-01", "moved_by_years": -1.26, "because": ["the frontier: -1.26 years"]}
     text = Page(render(other, EMPTY)).text
     assert "The median moved 1.3 years earlier: the frontier: -1.26 years." in text
@@ -485,12 +524,12 @@ def test_page_one_says_why_the_date_moved():
     assert "beyond the horizon or came back" in Page(render(other, EMPTY)).text
 
 
-def test_the_ledger_the_equations_and_the_citation_are_on_the_page(page):
+def test_the_ledger_the_equations_and_the_citation_are_on_the_page(both):
     from forecast.report.citing import data_hash, remake, run_id
 
     document = passing_run().document
     for words in (run_id(document), data_hash(document), remake(document), "BibTeX", "CITATION.cff"):
-        assert words in page.text
-    assert [tag for tag, _ in page.tags].count("math") >= 3
-    row = page.row("quality.usable_share")
+        assert words in both.text
+    assert [tag for tag, _ in both.tags].count("math") >= 3
+    row = both.row("quality.usable_share")
     assert "Villalobos" in row[-1]

@@ -49,7 +49,7 @@ def report(
     leave_out: LeaveOut = None,
     likelihood: Likelihood = "ipcc",
 ) -> None:
-    """Make a forecast and the report on it: report.html, report.pdf, report.md, figures, forecast.json in one folder.
+    """Make a forecast and the report on it: a page with its appendix, PDF, Markdown, figures, forecast.json in a folder.
 
     Ends with exit code 1 when the diagnostics say FAIL.
     """

@@ -23,6 +23,8 @@ class Resource:
         What a training run needs of it, for readers: "as much text".
     supply : str, optional
         All of it that can be used, for readers: "all usable public human writing".
+    people : str, optional
+        The same in the reader's question: "the public text people write".
     """
 
     name: str
@@ -30,6 +32,7 @@ class Resource:
     title: str
     amount: str = ""
     supply: str = ""
+    people: str = ""
 
     @property
     def amount_words(self) -> str:
@@ -41,11 +44,23 @@ class Resource:
         """All of it that can be used, in plain words."""
         return self.supply or f"all {self.title}"
 
+    @property
+    def people_words(self) -> str:
+        """What a training run may outgrow, in the reader's question."""
+        return self.people or self.supply_words
+
 
 RESOURCES = Registry[Resource](
     "resource",
     (
-        Resource("public_text", "tokens", "public human text", "as much text", "all usable public human writing"),
+        Resource(
+            "public_text",
+            "tokens",
+            "public human text",
+            "as much text",
+            "all usable public human writing",
+            "the public text people write",
+        ),
         Resource(
             "high_quality_text", "tokens", "high-quality human text", "as much text", "all high-quality human writing"
         ),

@@ -1,4 +1,4 @@
-"""The report: one page to read, quote and check; every number comes from ``forecast.json``.
+"""The report: one page to read, quote and check, and an appendix; every number comes from ``forecast.json``.
 
 Examples
 --------
@@ -13,7 +13,7 @@ import json
 import re
 import warnings
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,12 +21,14 @@ from typing import TYPE_CHECKING, Any
 from forecast.core.folders import swapped_folder
 from forecast.core.manifest import write_manifest
 from forecast.core.resources import RESOURCES
+from forecast.report.citing import question as reader_question
 from forecast.report.explorer import script_hash
 from forecast.report.likelihood_words import DEFAULT_SCALE, SCALES, in_words, scale
-from forecast.report.sections import FURTHER, SECTIONS, placed
+from forecast.report.page_one import dates, parts
+from forecast.report.sections import FURTHER, SECTIONS, Section, placed
 from forecast.report.themes import compact, readable, share_letters, themed
 from forecast.runs.document import credits_of
-from forecast.runs.folder import REPORT
+from forecast.runs.folder import APPENDIX, REPORT
 from forecast.runs.forecast import Forecast
 from forecast.runs.headline import question
 from forecast.runs.sentence import HEADLINE_YEAR, NO_HEADLINE, percent, year_words
@@ -67,7 +69,7 @@ def write_report(
     Returns
     -------
     pathlib.Path
-        The folder; report.html, report.md, report.pdf and figures/ are in it.
+        The folder; report.html, appendix.html, report.md, report.pdf and figures/ are in it.
 
     Raises
     ------
@@ -83,14 +85,22 @@ def write_report(
     with swapped_folder(target) as temporary:
         forecast.write(temporary)
         drawn = _write_figures(forecast, temporary / "figures")
-        (temporary / REPORT).write_text(render(forecast, drawn, likelihood), encoding="utf-8")
+        for page, html in render_pages(forecast, drawn, likelihood).items():
+            (temporary / page).write_text(html, encoding="utf-8")
         write_brief(forecast, temporary, drawn, likelihood=likelihood, warn=warn)
         write_manifest(temporary, likelihood=likelihood)
     return target
 
 
 def render(forecast: Forecast, figures: dict[str, str] | None = None, likelihood: str = DEFAULT_SCALE) -> str:
-    """Return the report as one self-contained HTML page."""
+    """Return the report as one self-contained HTML page, without its appendix."""
+    return render_pages(forecast, figures, likelihood)[REPORT]
+
+
+def render_pages(
+    forecast: Forecast, figures: dict[str, str] | None = None, likelihood: str = DEFAULT_SCALE
+) -> dict[str, str]:
+    """Return the report and its appendix as self-contained HTML pages, by file name."""
     from forecast.plots import FIGURES
 
     drawn = figures or {name: _svg(forecast, name) for name in _shown(forecast)}
@@ -104,6 +114,7 @@ def render(forecast: Forecast, figures: dict[str, str] | None = None, likelihood
         }
         for name, svg in drawn.items()
     }
+    shown = _with_facts(forecast, pictures, likelihood)
     shared = {
         "document": forecast.document,
         "resource": RESOURCES[forecast.document["resource"]],
@@ -112,28 +123,55 @@ def render(forecast: Forecast, figures: dict[str, str] | None = None, likelihood
         "credits": credits_of(forecast.document),
         "likelihood": (scale(likelihood).title, lambda share, error: in_words(share, likelihood, error)),
         "script_hash": script_hash(),
+        "title": reader_question(forecast.document),
+        "dates": dates(forecast.document),
+        "pages": {page: [section for section, _ in shown if section.page == page] for page in PAGES},
     }
-    environment = _environment()
-    sections = _sections(forecast, environment, shared, pictures)
-    return share_letters(printable(environment.get_template("report.html.j2").render(**shared, sections=sections)))
+    return {page: _page(page, shown, shared, pictures) for page in PAGES}
 
 
-def _sections(
-    forecast: Forecast, environment: jinja2.Environment, shared: Mapping[str, Any], pictures: Mapping[str, Any]
-) -> list[dict[str, str]]:
-    """Render every section that has something to show: its name, its title and its HTML."""
+PAGES = (REPORT, APPENDIX)
+"""The pages of a report, by file name."""
+
+
+def _with_facts(
+    forecast: Forecast, pictures: Mapping[str, Any], likelihood: str
+) -> list[tuple[Section, Mapping[str, Any]]]:
+    """Return every section that has something to show, with what it shows."""
     left = tuple(name for name in pictures if name not in placed())
     further = (replace(FURTHER, figures=left),) if left else ()
-    rendered = []
-    sections = list(SECTIONS.values())
-    for section in (*sections[:-3], *further, *sections[-3:]):
-        facts = section.facts(forecast)
-        if facts is None:
-            continue
-        own = [pictures[name] for name in section.figures if name in pictures]
-        html = environment.get_template(section.template).render(**shared, own_figures=own, facts=facts)
-        rendered.append({"name": section.name, "title": section.title, "html": html})
-    return rendered
+    found = [(section, section.facts(forecast)) for section in (*SECTIONS.values(), *further)]
+    words = {"parts": parts(forecast, likelihood)}
+    return [
+        (section, {**facts, **words} if section.name == "summary" else facts)
+        for section, facts in found
+        if facts is not None
+    ]
+
+
+def _page(
+    page: str,
+    shown: Sequence[tuple[Section, Mapping[str, Any]]],
+    shared: Mapping[str, Any],
+    pictures: Mapping[str, Any],
+) -> str:
+    """Render one page."""
+    pages = {section.name: section.page for section, _ in shown}
+
+    def where(name: str) -> str:
+        """Return the address of a section from this page; nothing where it is not shown."""
+        there = pages.get(name)
+        return "" if there is None else f"#{name}" if there == page else f"{there}#{name}"
+
+    environment = _environment()
+    own = {**shared, "page": page, "where": where}
+    sections = []
+    for section, facts in shown:
+        if section.page == page:
+            figures = [pictures[name] for name in section.figures if name in pictures]
+            html = environment.get_template(section.template).render(**own, own_figures=figures, facts=facts)
+            sections.append({"name": section.name, "title": section.title, "html": html})
+    return share_letters(printable(environment.get_template("report.html.j2").render(**own, sections=sections)))
 
 
 def forecast_card(forecast: Forecast) -> str:
@@ -248,11 +286,13 @@ def _environment() -> jinja2.Environment:
 
 __all__ = [
     "DEFAULT_SCALE",
+    "PAGES",
     "SCALES",
     "TABLE_YEARS",
     "figure_of",
     "forecast_card",
     "render",
+    "render_pages",
     "svg_element",
     "write_report",
 ]

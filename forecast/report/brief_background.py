@@ -79,7 +79,7 @@ def scenario_section(document: Document) -> BriefSection:
 
 
 def ledger_in_full(document: Document) -> tuple[BriefSection, ...]:
-    """Return the elicitation ledger: in Markdown every number, in the PDF those of the levers, and how many more."""
+    """Return the elicitation ledger: every number, and how many of them are judgement."""
     from forecast.scenarios.ledger import ledger
 
     scenario = recorded_in(document)
@@ -98,29 +98,9 @@ def ledger_in_full(document: Document) -> tuple[BriefSection, ...]:
         named = f"{row['lever']}.{row['setting']}"
         return named, str(row["unit"]), _chosen(row), _KINDS.get(row["kind"], row["kind"]), str(row["reason"])
 
-    short = [cells(row) for row in acting if row["part"] in ("levers", "dependences") or row["lever"] == "undisclosed"]
-    title = "Assumptions and elicitation ledger"
     return (
         BriefSection(
-            title,
-            (
-                count,
-                BriefTable(
-                    "The numbers of the levers that act; growth models and stock estimators follow in report.md and by "
-                    f"forecast scenario ledger {document['scenario']}",
-                    ("number", "value: 5 %, 50 %, 95 %", "kind", "source or reason"),
-                    tuple(
-                        (f"{name} ({unit})", value, kind, short_source(why)) for name, unit, value, kind, why in short
-                    ),
-                    (2.5, 1.7, 1.2, 4.2),
-                    "llll",
-                    small=True,
-                ),
-            ),
-            ("pdf",),
-        ),
-        BriefSection(
-            title,
+            "Assumptions and elicitation ledger",
             (
                 count,
                 BriefTable("Every number that acts", columns, tuple(cells(row) for row in acting), sides="lllll"),
@@ -131,7 +111,6 @@ def ledger_in_full(document: Document) -> tuple[BriefSection, ...]:
                     sides="lllll",
                 ),
             ),
-            ("markdown",),
         ),
     )
 
@@ -208,10 +187,19 @@ def citation(document: Document) -> BriefSection:
                 f"{made['created']}. Please cite the data as well."
             ),
             Paragraph(citing.apa(document), "APA."),
-            BriefCode(citing.bibtex(document), "BibTeX", "bibtex"),
-            BriefCode(citing.cff(document), "CITATION.cff", "yaml"),
             BriefCode(citing.remake(document), "The command that makes it again", "shell"),
             Paragraph("forecast verify RUN makes a run folder again and says whether its numbers hold."),
+        ),
+    )
+
+
+def citation_in_full(document: Document) -> BriefSection:
+    """Return the entries for software that keeps references."""
+    return BriefSection(
+        "BibTeX and CITATION.cff",
+        (
+            BriefCode(citing.bibtex(document), "BibTeX", "bibtex"),
+            BriefCode(citing.cff(document), "CITATION.cff", "yaml"),
         ),
     )
 

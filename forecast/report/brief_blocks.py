@@ -93,6 +93,8 @@ class Picture:
         The figure in words.
     caption : str
         What comes below it.
+    width : float
+        Share of the page's width that it takes in print (per cent).
     """
 
     name: str
@@ -100,6 +102,7 @@ class Picture:
     alt: str
     caption: str
     kind: str = "picture"
+    width: float = 100.0
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,15 @@ class BriefCode:
     kind: str = "code"
 
 
-Block = Paragraph | Quotation | Bullets | BriefTable | Picture | Equation | BriefCode
+@dataclass(frozen=True)
+class Links:
+    """Files beside the report: address and what it is."""
+
+    items: tuple[tuple[str, str], ...]
+    kind: str = "links"
+
+
+Block = Paragraph | Quotation | Bullets | BriefTable | Picture | Equation | BriefCode | Links
 """Anything that a section holds."""
 
 
@@ -171,11 +182,14 @@ class BriefSection:
         In order.
     forms : tuple of str
         The forms that it belongs to.
+    first : bool
+        Whether it belongs to page one, which is one A4.
     """
 
     title: str
     blocks: tuple[Block, ...]
     forms: tuple[Form, ...] = ("pdf", "markdown")
+    first: bool = False
 
 
 @dataclass(frozen=True)

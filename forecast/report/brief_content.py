@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from forecast.core.resources import RESOURCES
 from forecast.core.wording import percent_words
 from forecast.plots import FIGURES
 from forecast.plots.definitions import MAIN_TITLE
-from forecast.report import headline_blocks, likelihood_words
-from forecast.report.brief_background import assumptions, checks, citation, ledger_in_full, provenance, scenario_section
+from forecast.report import glossary, likelihood_words, page_one
+from forecast.report.brief_background import (
+    assumptions,
+    checks,
+    citation,
+    citation_in_full,
+    ledger_in_full,
+    provenance,
+    scenario_section,
+)
 from forecast.report.brief_blocks import (
     Brief,
     BriefSection,
@@ -27,11 +35,12 @@ from forecast.report.brief_words import (
     median_and_range,
     share_words,
 )
-from forecast.report.citing import AUTHOR, run_id
+from forecast.report.citing import AUTHOR, question
 from forecast.report.disclosures import disclosures_section
 from forecast.report.evidence import carrying_section
 from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
+from forecast.runs.headline import CAPTION, COLUMNS, reading_rows
 from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
 from forecast.text import capital
 
@@ -43,74 +52,44 @@ USED_YEARS = (2026, 2027, 2028, 2030, 2035, 2040, 2050)
 
 
 def brief(forecast: Forecast, likelihood: str = likelihood_words.DEFAULT_SCALE) -> Brief:
-    """Return what a brief on a forecast says."""
+    """Return what a brief on a forecast says: page one, what goes into it further, and in Markdown what it rests on."""
     document = forecast.document
     scale = likelihood_words.scale(likelihood)
-    resource = RESOURCES[document["resource"]]
     return Brief(
-        title=f"When is the stock of {resource.title} used up?",
-        subtitle=f"Scenario {document['scenario']} · data as of {document['as_of']} · run {run_id(document)}",
+        title=question(document),
+        subtitle=page_one.dates(document),
         description=document["sentence"] or "A forecast without a headline: the diagnostics say FAIL.",
         author=AUTHOR,
         created=document["provenance"]["created"],
         sections=(
-            _opening(document, likelihood),
+            *page_one.parts(forecast, likelihood).values(),
             BriefSection(
-                "Probability by year",
-                (
-                    _by_year(document, scale),
-                    _never(document),
-                    _picture(forecast, "probability_by_year"),
-                    _picture(forecast, "consumption_against_stock"),
-                ),
+                "The answer, year by year",
+                (_by_year(document, scale), _never(document), _picture(forecast, "consumption_against_stock")),
             ),
-            *carrying_section(document),
+            BriefSection("Other ways to define running out", _definitions(forecast, likelihood)),
             *disclosures_section(document),
-            assumptions(document),
-            BriefSection("What is meant by exhaustion", _definitions(forecast, likelihood)),
-            BriefSection("Consumption: the growth models", _members(forecast)),
-            BriefSection("Stock: from all there is to what can be used", _stock(forecast)),
-            BriefSection("The equations of this run", equations(document)),
-            scenario_section(document),
-            *ledger_in_full(document),
-            checks(document),
-            provenance(document),
+            BriefSection("How the largest feasible run may go on growing", _members(forecast)),
+            BriefSection("From all the text there is to usable text", _stock(forecast)),
+            glossary.glossary(document),
+            glossary.questions(document),
+            *(replace(section, forms=("markdown",)) for section in _appendix(document)),
             citation(document),
+            replace(citation_in_full(document), forms=("markdown",)),
         ),
     )
 
 
-def _opening(document: Document, likelihood: str) -> BriefSection:
-    """Return the sentence, its words, the event, and how far the computation is to be trusted."""
-    scale = likelihood_words.scale(likelihood)
-    year, diagnostics = document["exhaustion_year"], document["diagnostics"]
-    event = Paragraph(document["definition"], "The event.")
-    if document["sentence"] is None:
-        return BriefSection("", (*headline_blocks.opening(document), event))
-    error = document.get("monte_carlo_error")
-    by = likelihood_words.in_words(
-        year["probability_by"][str(HEADLINE_YEAR)], likelihood, error and error["probability_by"][str(HEADLINE_YEAR)]
-    )
-    already = likelihood_words.in_words(year["probability_already"], likelihood, error and error["probability_already"])
-    verdict = {
-        "PASS": "No check of the computation failed.",
-        "REVIEW": "Some checks of the computation need attention; they are listed below with what to do.",
-    }[diagnostics["verdict"]]
-    judged = len(diagnostics["prior_driven"])
-    rests = f" {judged} parameters rest on judgement rather than on the data." if judged else ""
-    return BriefSection(
-        "",
-        (
-            *headline_blocks.opening(document),
-            Paragraph(
-                f"In the terms of {scale.title}, by the end of {HEADLINE_YEAR}: {by}; already at the date of the data: "
-                f"{already}. A model probability holds if the assumptions below hold; it does not count that they may "
-                "be wrong in ways that nobody has thought of.",
-                "In words.",
-            ),
-            event,
-            Paragraph(f"{diagnostics['verdict']}. {verdict}{rests}", "Diagnostics."),
-        ),
+def _appendix(document: Document) -> tuple[BriefSection, ...]:
+    """Return what the answer rests on: in Markdown, as on the page of its own."""
+    return (
+        *carrying_section(document),
+        assumptions(document),
+        BriefSection("The equations of this run", equations(document)),
+        scenario_section(document),
+        *ledger_in_full(document),
+        checks(document),
+        provenance(document),
     )
 
 
@@ -135,9 +114,9 @@ def _by_year(document: Document, scale: likelihood_words.Scale) -> BriefTable:
         )
     )
     return BriefTable(
-        f"Model probability that the largest training run has reached the effective stock by the end of the year, its "
-        f"term in {scale.title}, and the lowest and highest answer of a single member",
-        ("by the end of", likelihood_words.LABEL, "term", "members"),
+        f"Model probability that the largest feasible run has outgrown the usable stock by the end of the year, its term in "
+        f"{scale.title}, and the lowest and highest answer of a single growth model",
+        ("by the end of", likelihood_words.LABEL, "term", "growth models"),
         tuple(rows),
         (1.2, 1.3, 2, 1.5),
         "lrlr",
@@ -147,7 +126,7 @@ def _by_year(document: Document, scale: likelihood_words.Scale) -> BriefTable:
 def _never(document: Document) -> Paragraph:
     never = document["exhaustion_year"]["never"]
     return Paragraph(
-        f"Of all futures, {percent_words(never['frontier_saturates'])} never get there because the frontier stops growing, "
+        f"Of all futures, {percent_words(never['frontier_saturates'])} never get there because training sets stop growing, "
         f"{percent_words(never['stock_escapes'])} because the stock grows faster, {percent_words(never['horizon'])} are still "
         f"closing in at the horizon, {document['horizon']}."
     )
@@ -155,6 +134,7 @@ def _never(document: Document) -> Paragraph:
 
 def _definitions(forecast: Forecast, likelihood: str) -> tuple[Any, ...]:
     document = forecast.document
+    readings = tuple(reading_rows(document))
 
     def row(title: str, year: Mapping[str, Any]) -> tuple[str, ...]:
         low, high = year["intervals"]["0.8"]
@@ -165,6 +145,8 @@ def _definitions(forecast: Forecast, likelihood: str) -> tuple[Any, ...]:
     rows = [row(MAIN_TITLE, document["exhaustion_year"])]
     rows += [row(other["title"], other["exhaustion_year"]) for other in document["definitions"]]
     return (
+        *([BriefTable(CAPTION, COLUMNS, readings, (1.5, 3.6, 1.1, 0.9), "llrr", small=True)] if readings else []),
+        Paragraph(document["definition"], "The event exactly."),
         Paragraph(
             "The same futures, read by other definitions. Differences between the rows are differences of meaning, not of "
             "chance."
@@ -277,7 +259,7 @@ def _level(label: str, value: Mapping[str, Any]) -> tuple[str, ...]:
 def _picture(forecast: Forecast, name: str) -> Picture:
     figure = FIGURES[name]
     caption = _CAPTIONS.get(name, lambda _: figure.title)(forecast.document)
-    return Picture(name, figure.title, figure.text(forecast), caption)
+    return Picture(name, figure.title, figure.text(forecast), caption, width=_WIDTHS.get(name, 78.0))
 
 
 def _frontier_caption(document: Document) -> str:
@@ -290,6 +272,9 @@ def _frontier_caption(document: Document) -> str:
     )
     return f"The largest training set against the effective stock; bands hold 50, 80 and 90 % of futures.{levels}"
 
+
+_WIDTHS: Mapping[str, float] = {"stock_estimators": 50.0, "access_path": 56.0, "waterfall": 60.0, "definitions": 62.0}
+"""Shares of the page's width that tall figures take in print (per cent)."""
 
 _CAPTIONS: Mapping[str, Callable[[Document], str]] = {
     "consumption_against_stock": _frontier_caption,

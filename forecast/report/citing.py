@@ -43,10 +43,14 @@ def remake(document: Document) -> str:
     return typed if typed.startswith("forecast ") else "forecast verify RUN"
 
 
+def question(document: Document) -> str:
+    """Return the reader's question, which is the title of every form of the report."""
+    return f"When could AI outgrow {RESOURCES[document['resource']].people_words}?"
+
+
 def title(document: Document) -> str:
     """Return the title of the forecast as a work."""
-    question = f"When is the stock of {RESOURCES[document['resource']].title} used up?"
-    return f"{question} Scenario {document['scenario']}, data as of {document['as_of']}"
+    return f"{question(document)} Scenario {document['scenario']}, data as of {document['as_of']}"
 
 
 def apa(document: Document) -> str:

@@ -13,7 +13,7 @@ from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
 from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
 
-TITLE = "What would change it"
+TITLE = "If one fact were stated"
 
 COLUMNS = ("if it were stated that", f"by {HEADLINE_YEAR}", "median", "already", "futures")
 """Columns of the table, on the page and in the brief."""

@@ -13,6 +13,7 @@ from forecast.report.brief_blocks import (
     BriefTable,
     Bullets,
     Equation,
+    Links,
     Paragraph,
     Picture,
     Quotation,
@@ -72,6 +73,8 @@ def _block(block: Block) -> str:
             )
         case Equation():
             return f"```math\n{latex(block)}\n```"
+        case Links():
+            return "\n".join(f"- [{text(words)}](<{_address(address)}>)" for address, words in block.items)
         case BriefCode():
             label = f"{text(block.label)}:\n\n" if block.label else ""
             fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", block.text)), default=0))

@@ -81,7 +81,7 @@ def _content(brief: Brief) -> dict[str, Any]:
             if isinstance(block, Equation):
                 plain["alt"] = block.alt
             blocks.append(plain)
-        sections.append({"title": section.title, "blocks": blocks})
+        sections.append({"title": section.title, "blocks": blocks, "first": section.first})
     whole = {**dataclasses.asdict(brief), "sections": sections}
     return _each_text(whole, printable)
 

@@ -9,23 +9,37 @@ from collections.abc import Mapping
 from typing import Any
 
 from forecast.ingest.measurement import record_row
-from forecast.report import brief_background, brief_content
-from forecast.report.citing import run_id
-from forecast.report.stored_evaluations import track_record
+from forecast.report import brief_background, brief_equations
+from forecast.report import glossary as words
+from forecast.report.stored_for import scenarios_for
 from forecast.runs import headline
 from forecast.runs.forecast import Forecast
-from forecast.runs.sentence import HEADLINE_YEAR, NO_HEADLINE
-
-EQUATIONS = "The equations of this run"
-"""Title of the brief's section that the page shows, too."""
+from forecast.runs.sentence import HEADLINE_YEAR
 
 
 def page_one(forecast: Forecast) -> Mapping[str, Any]:
-    """Return the lines under the table of page one: assumptions, track record, why the date has moved."""
-    document, error = forecast.document, forecast.document.get("monte_carlo_error")
-    layers = [*document["stock"]["layers"], *document["consumption"]["levers"]]
-    rows = document["consumption"]["record"]["rows"]
-    largest = record_row(rows)
+    """Return where the parts of page one are gone into further."""
+    del forecast
+    return {"further": FURTHER}
+
+
+FURTHER: Mapping[str, tuple[str, str]] = {
+    "headline": ("answer", "The answer, year by year"),
+    "meaning": ("definitions", "Other ways to define running out"),
+    "movers": ("sensitivity", "All assumptions"),
+    "four": ("scenarios", "All scenarios"),
+    "trust": ("backtest", "Track record"),
+    "question": ("rounds", "All questions"),
+    "others": ("claims", "All statements"),
+    "use": ("cite", "BibTeX, and how to make it again"),
+}
+"""Part of page one -> section that goes into it further, and how the link reads."""
+
+
+def answer(forecast: Forecast) -> Mapping[str, Any]:
+    """Return what goes before the answer by year: how far the largest feasible run lies above the record."""
+    document = forecast.document
+    largest = record_row(document["consumption"]["record"]["rows"])
     year, frontier = next(iter(document["consumption"]["frontier"].items()), (None, None))
     published = (d for d in document["definitions"] if d["name"] == "record")
     by = (d["exhaustion_year"]["probability_by"][str(HEADLINE_YEAR)] for d in published)
@@ -36,24 +50,39 @@ def page_one(forecast: Forecast) -> Mapping[str, Any]:
         "frontier": frontier,
         "frontier_year": year,
         "by_record": next(by, None),
-        "assumed": [(layer["title"], layer.get("factor_by_year", {}).get("2030", layer["factor"])) for layer in layers],
-        "run": run_id(document),
-        "track_record": track_record(),
-        "checkable": headline.question(document),
-        "readings": headline.reading_rows(document),
+    }
+
+
+def assumed(forecast: Forecast) -> Mapping[str, Any]:
+    """Return the factors of the levers that act."""
+    document = forecast.document
+    layers = [*document["stock"]["layers"], *document["consumption"]["levers"]]
+    factors = [(layer["title"], layer.get("factor_by_year", {}).get("2030", layer["factor"])) for layer in layers]
+    return {"assumed": factors}
+
+
+def definitions(forecast: Forecast) -> Mapping[str, Any]:
+    """Return the three readings that people mean."""
+    return {
+        "readings": headline.reading_rows(forecast.document),
         "columns": headline.COLUMNS,
         "caption": headline.CAPTION,
-        "not_meant": (headline.NOT_MEANT, headline.DOES_NOT_MEAN),
-        "no_headline": NO_HEADLINE,
-        "error": error and error["probability_by"][str(HEADLINE_YEAR)],
     }
+
+
+def glossary(forecast: Forecast) -> Mapping[str, Any]:
+    """Return the words of the report."""
+    return {"blocks": words.glossary(forecast.document).blocks}
+
+
+def questions(forecast: Forecast) -> Mapping[str, Any]:
+    """Return what readers ask."""
+    return {"blocks": words.questions(forecast.document).blocks}
 
 
 def scenarios(forecast: Forecast) -> Mapping[str, Any]:
     """Return the scenario of the run, and the shipped scenarios where they are stored for its data."""
-    from forecast.evaluate.scenarios import stored_scenarios
-
-    found = stored_scenarios(forecast.document)
+    found = scenarios_for(forecast.document)
     rows = [] if found is None else found.content["scenarios"]
 
     def median(row: Mapping[str, Any]) -> float:
@@ -68,18 +97,27 @@ def scenarios(forecast: Forecast) -> Mapping[str, Any]:
     }
 
 
-def equations(forecast: Forecast) -> Mapping[str, Any] | None:
+def variants(forecast: Forecast) -> Mapping[str, Any] | None:
+    """Return the stored variants; None where there are none."""
+    consumption = forecast.document["consumption"]
+    rows = consumption.get("variants") or []
+    return {"rows": rows, "state": consumption.get("variants_state", "")} if rows else None
+
+
+def equations(forecast: Forecast) -> Mapping[str, Any]:
     """Return the equations of the run, made from its configuration."""
-    found = [part for part in brief_content.brief(forecast).sections if part.title == EQUATIONS]
-    return {"blocks": found[0].blocks} if found else None
+    return {"blocks": brief_equations.equations(forecast.document)}
 
 
 def ledger(forecast: Forecast) -> Mapping[str, Any] | None:
     """Return the elicitation ledger in full."""
-    full = [part for part in brief_background.ledger_in_full(forecast.document) if "markdown" in part.forms]
+    full = brief_background.ledger_in_full(forecast.document)
     return {"blocks": full[0].blocks} if full else None
 
 
 def citation(forecast: Forecast) -> Mapping[str, Any]:
     """Return how to cite the run and how to make it again."""
-    return {"blocks": brief_background.citation(forecast.document).blocks}
+    document = forecast.document
+    return {
+        "blocks": (*brief_background.citation(document).blocks, *brief_background.citation_in_full(document).blocks)
+    }

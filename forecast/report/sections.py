@@ -4,7 +4,7 @@ Examples
 --------
 >>> from forecast.report.sections import SECTIONS
 >>> list(SECTIONS)[:2]
-['summary', 'explorer']
+['summary', 'answer']
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 from forecast.core.registry import Registry
 from forecast.report import evidence, section_facts, stored_evaluations
+from forecast.report import glossary as words
 from forecast.report.bridge import TITLE as BRIDGE
 from forecast.report.bridge import bridge
 from forecast.report.disclosures import TITLE as CHANGES
@@ -23,6 +24,7 @@ from forecast.report.explorer import explorer
 from forecast.report.rounds import TITLE as ROUNDS
 from forecast.report.rounds import rounds
 from forecast.report.synthetic import synthetic
+from forecast.runs.folder import APPENDIX, REPORT
 from forecast.runs.forecast import Forecast
 
 
@@ -59,6 +61,8 @@ class Section:
         What the partial needs beside the document, as its variable ``facts``; None leaves the section out.
     partial : str, optional
         The partial's name, where several sections share one.
+    page : {"report.html", "appendix.html"}
+        The page that it belongs to.
     """
 
     name: str
@@ -66,6 +70,7 @@ class Section:
     figures: tuple[str, ...] = ()
     facts: Callable[[Forecast], Mapping[str, Any] | None] = _nothing
     partial: str = ""
+    page: str = REPORT
 
     @property
     def template(self) -> str:
@@ -77,58 +82,79 @@ SECTIONS = Registry[Section](
     "section",
     (
         Section("summary", "", ("probability_by_year",), section_facts.page_one),
+        Section("answer", "The answer, year by year", ("consumption_against_stock",), section_facts.answer),
+        Section("definitions", "Other ways to define running out", ("definitions",), section_facts.definitions),
+        Section("sensitivity", "What moves the date most", facts=stored_evaluations.SENSITIVITY, partial="evaluation"),
+        Section("disclosures", CHANGES, facts=disclosures),
+        Section("scenarios", "All scenarios side by side", ("scenarios",), section_facts.scenarios),
+        Section("claims", "What others have said", facts=stored_evaluations.CLAIMS, partial="evaluation"),
+        Section("backtest", "Track record", facts=stored_evaluations.BACKTEST, partial="evaluation"),
+        Section("rounds", ROUNDS, facts=rounds),
         Section("explorer", "Move the levers yourself", facts=explorer),
-        Section("evidence", evidence.TITLE, facts=lambda forecast: evidence.carrying(forecast.document)),
-        Section("against_stock", "Consumption against stock", ("consumption_against_stock",)),
-        Section("definitions", "What is meant by exhaustion", ("definitions",)),
+        Section("glossary", words.WORDS, facts=section_facts.glossary),
+        Section("questions", words.QUESTIONS, facts=section_facts.questions),
+        Section("evidence", evidence.TITLE, facts=lambda forecast: evidence.carrying(forecast.document), page=APPENDIX),
         Section(
             "consumption",
-            "Consumption: how the frontier may go on",
-            ("growth_rate", "members_side_by_side", "variants"),
+            "How the largest feasible run may go on growing",
+            ("growth_rate", "members_side_by_side"),
+            page=APPENDIX,
         ),
+        Section("variants", "What if we change one choice?", ("variants",), section_facts.variants, page=APPENDIX),
         Section(
-            "stock", "Stock: from all there is to what can be used", ("stock_estimators", "access_path", "waterfall")
+            "stock",
+            "From all the text there is to usable text",
+            ("stock_estimators", "access_path", "waterfall"),
+            page=APPENDIX,
         ),
-        Section("judgement", "What rests on judgement", facts=_titles),
-        Section("synthetic", "What synthetic data is worth", facts=synthetic),
-        Section("bridge", BRIDGE, facts=bridge),
-        Section("scenarios", "Scenarios side by side", ("scenarios",), section_facts.scenarios),
-        Section(
-            "sensitivity", "Which assumption moves the year", facts=stored_evaluations.SENSITIVITY, partial="evaluation"
-        ),
-        Section("disclosures", CHANGES, facts=disclosures),
+        Section("judgement", "What rests on judgement", facts=_titles, page=APPENDIX),
+        Section("synthetic", "What synthetic data is worth", facts=synthetic, page=APPENDIX),
+        Section("bridge", BRIDGE, facts=bridge, page=APPENDIX),
         Section(
             "vintages",
             "What this model would have said since 2019",
             facts=stored_evaluations.VINTAGES,
             partial="evaluation",
+            page=APPENDIX,
         ),
-        Section("claims", "What others have said", facts=stored_evaluations.CLAIMS, partial="evaluation"),
-        Section("backtest", "Track record", facts=stored_evaluations.BACKTEST, partial="evaluation"),
-        Section("rounds", ROUNDS, facts=rounds),
         Section(
             "worlds",
             "How often it is right where the truth is known",
             facts=stored_evaluations.WORLDS,
             partial="evaluation",
+            page=APPENDIX,
         ),
         Section(
             "calibration",
             "Check on simulated data",
             facts=stored_evaluations.CALIBRATION,
             partial="evaluation",
+            page=APPENDIX,
         ),
-        Section("assumptions", "What is assumed, and what is left out"),
-        Section("ledger", "Elicitation ledger", facts=section_facts.ledger),
-        Section("diagnostics", "Diagnostics", ("tail_parameters", "prior_predictive", "posterior_predictive")),
-        Section("provenance", "Data", facts=lambda forecast: {"ages": evidence.ages(forecast.document)}),
-        Section("equations", "The equations of this run", facts=section_facts.equations),
-        Section("cite", "How to cite, and how to reproduce this", facts=section_facts.citation),
+        Section("assumptions", "What is assumed, and what is left out", facts=section_facts.assumed, page=APPENDIX),
+        Section("ledger", "Elicitation ledger", facts=section_facts.ledger, partial="blocks", page=APPENDIX),
+        Section(
+            "diagnostics",
+            "Diagnostics",
+            ("tail_parameters", "prior_predictive", "posterior_predictive"),
+            page=APPENDIX,
+        ),
+        Section("provenance", "Data", facts=lambda forecast: {"ages": evidence.ages(forecast.document)}, page=APPENDIX),
+        Section(
+            "equations", "The equations of this run", facts=section_facts.equations, partial="blocks", page=APPENDIX
+        ),
+        Section(
+            "cite",
+            "How to cite, and how to reproduce this",
+            facts=section_facts.citation,
+            partial="blocks",
+            page=APPENDIX,
+        ),
     ),
 )
-"""In the order of reading. Figures that no section names come together in a last one."""
+"""In the order of reading, page by page. Figures that no section names come together in a last one of the appendix."""
 
-FURTHER = Section("further_figures", "Further figures")
+FURTHER = Section("further_figures", "Further figures", page=APPENDIX)
 """The section of figures that no other names."""
 
 

@@ -32,6 +32,9 @@ DOCUMENT = "forecast.json"
 REPORT = "report.html"
 """The file that shows that a run folder holds a report."""
 
+APPENDIX = "appendix.html"
+"""What the report rests on, in a page beside it."""
+
 TRAJECTORIES = "trajectories.nc"
 """The draws of a run: exhaustion year and both paths."""
 
@@ -186,6 +189,7 @@ def _damaged(folder: Path, name: str, error: Exception) -> ForecastError:
 
 
 __all__ = [
+    "APPENDIX",
     "DOCUMENT",
     "REPORT",
     "TRAJECTORIES",

@@ -1,0 +1,358 @@
+"""Page one, as every form of the report has it: the answer, what it means, what would change it, how far to trust it.
+
+Each part is a section of blocks. Its numbers come from the document or from a stored result; a part without any is left
+out, and one whose stored result no longer fits says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from forecast.core.units import decimal_year
+from forecast.core.wording import MONTHS, date_words, odds, percent_words, year_phrase, year_words
+from forecast.ingest.measurement import record_row
+from forecast.plots import FIGURES
+from forecast.plots.backtest import title_of
+from forecast.plots.style import quantity_words
+from forecast.report import citing, likelihood_words
+from forecast.report.brief_blocks import Block, BriefSection, BriefTable, Bullets, Links, Paragraph, Picture, Quotation
+from forecast.report.stored_for import scenarios_for, stale_words, stored_for
+from forecast.runs.document_types import Document
+from forecast.runs.folder import APPENDIX, DOCUMENT
+from forecast.runs.forecast import Forecast
+from forecast.runs.headline import DOES_NOT_MEAN, NOT_MEANT, event, fixed_words, question
+from forecast.runs.sentence import HEADLINE_YEAR, NO_HEADLINE
+from forecast.text import capital
+
+CHART = "probability_by_year"
+"""The one figure of page one."""
+
+SCENARIOS = ("baseline", "closed_web", "compute_stalls", "synthetic_accumulate")
+"""The scenarios of page one: as now, and what is asked for most: publishers, computation, machine-written text."""
+
+MOVERS = 5
+"""Assumptions that are ranked on page one (count); the section below has all."""
+
+UPDATES = 4
+"""Updates whose moves are told (count): two years of half-years."""
+
+CLAIMS = 3
+"""Statements of others on page one (count), the newest first."""
+
+MEANT = "What it means."
+"""Lead of the lines that say so."""
+
+
+def parts(forecast: Forecast, likelihood: str = likelihood_words.DEFAULT_SCALE) -> dict[str, BriefSection]:
+    """Return the parts of page one by name, in the order of reading."""
+    document = forecast.document
+    found: dict[str, tuple[str, Sequence[Block]]] = {
+        "headline": ("", _answer(forecast, likelihood)),
+        "meaning": ("What it means, and what it does not", _meaning(document)),
+        "movers": ("What would change it", _movers(document)),
+        "four": ("Four scenarios", _scenarios(document)),
+        "trust": ("How far to trust it", _trust(document)),
+        "question": ("A question that can be checked", _question(document)),
+        "others": ("What others said", _others(document)),
+        "use": ("Use this", _use(document)),
+    }
+    return {name: BriefSection(title, tuple(blocks), first=True) for name, (title, blocks) in found.items() if blocks}
+
+
+def dates(document: Document) -> str:
+    """Say how old the data are, and when the forecast was made."""
+    scenario = "" if document["scenario"] == "baseline" else f" · scenario {document['scenario']}"
+    made = date_words(str(document["provenance"]["created"])[:10])
+    return f"Data to {date_words(document['as_of'])} · made on {made}{scenario} · run {citing.run_id(document)}"
+
+
+def _answer(forecast: Forecast, likelihood: str) -> list[Block]:
+    document = forecast.document
+    figure = FIGURES[CHART]
+    source = f"Source: {citing.PROJECT}, run {citing.run_id(document)}, data to {date_words(document['as_of'])}."
+    chart = Picture(CHART, figure.title, figure.text(forecast), source)
+    if document["sentence"] is None:
+        stop = Paragraph("The numbers below show what was computed and must not be quoted.")
+        return [Quotation(NO_HEADLINE), stop, chart]
+    before = " ".join(filter(None, (_record(document), _epoch(document), _later(document))))
+    known = [Paragraph(before, "Before you quote it.")] if before else []
+    return [Quotation(document["sentence"]), *known, Paragraph(_in_words(document, likelihood)), chart]
+
+
+def _in_words(document: Document, likelihood: str) -> str:
+    """Return the probability in the words of a scale."""
+    year, error = document["exhaustion_year"], document.get("monte_carlo_error")
+    by, already = (
+        likelihood_words.in_words(share, likelihood, own)
+        for share, own in (
+            (_by(year), error and error["probability_by"][str(HEADLINE_YEAR)]),
+            (year["probability_already"], error and error["probability_already"]),
+        )
+    )
+    name = likelihood_words.scale(likelihood).title
+    return f"In the terms of {name}: by the end of {HEADLINE_YEAR} {by}; already {already}."
+
+
+def _record(document: Document) -> str:
+    """Say how large the largest published set is, and how far it has come in a year."""
+    rows = document["consumption"]["record"]["rows"]
+    now = record_row(rows)
+    if now is None:
+        return ""
+    size = f"{quantity_words(10 ** now['log10_size'])} {document['unit']}"
+    said = f"The largest published training set holds {size} ({now['model']}, {int(now['year'])})"
+    earlier = record_row([row for row in rows if row["year"] <= decimal_year(document["as_of"]) - 1])
+    if earlier is None:
+        return f"{said}."
+    month = MONTHS[min(int(12 * (earlier["year"] % 1)), 11)]
+    times = 10 ** (now["log10_size"] - earlier["log10_size"])
+    return f"{said}, {times:.2g} times the record of {month} {int(earlier['year'])}."
+
+
+def _epoch(document: Document) -> str:
+    """Return the newest published answer to the same question."""
+    found = stored_for("vintages", document)
+    if found is None:
+        return ""
+    one = max(found.content["published"], key=lambda published: published["date"])
+    low, high = one["interval"]
+    return f"Epoch AI's answer of {one['date'][:4]} was {year_words(one['median'])} ({year_words(low)} to {year_words(high)})."
+
+
+def _updates(document: Document) -> list[float]:
+    """Return by how many years the central year moved at the last updates."""
+    found = stored_for("vintages", document)
+    moves = [] if found is None else [one["moved_by_years"] for one in found.content["vintages"]]
+    return [round(moved, 1) + 0.0 for moved in moves if moved is not None][-UPDATES:]
+
+
+def _later(document: Document) -> str:
+    """Say how often the date moved later at the last updates."""
+    moves = _updates(document)
+    if not moves:
+        return ""
+    return f"At {sum(moved > 0 for moved in moves)} of the last {len(moves)} updates the central year moved later."
+
+
+def _moves(document: Document) -> list[tuple[str, str]]:
+    """Say how far it moved at each of them."""
+    moves = _updates(document)
+    each = ", ".join(f"{moved:+.1f}" if moved else "0.0" for moved in moves).replace("-", "\u2212")
+    said = (
+        f"At the last {len(moves)} updates of the data the central year moved by {each} years: expect it to move again."
+    )
+    return [("Updates.", said)] if moves else []
+
+
+def _meaning(document: Document) -> list[Block]:
+    if document["sentence"] is None:
+        return []
+    year = document["exhaustion_year"]
+    never = odds(year["probability_after_horizon"]).of_a_crowd().removeprefix("about ")
+    lines = (
+        f"The year in which the largest training run that somebody could make would need {event(document)}.",
+        "A larger run would then need something else: more passes over the same data, other data, machine-written text, or "
+        "methods that need less.",
+        f"A spread, not a date: {odds(1 - _by(year)).of_a_crowd()} futures have not got there by the end of {HEADLINE_YEAR}, "
+        f"{never} {fixed_words(document)['ever']}.",
+    )
+    return [
+        Paragraph("", MEANT),
+        Bullets(tuple(("", line) for line in lines)),
+        Paragraph("", NOT_MEANT),
+        Bullets(tuple(("", line) for line in DOES_NOT_MEAN)),
+    ]
+
+
+def _movers(document: Document) -> list[Block]:
+    found = stored_for("sensitivity", document)
+    if found is None:
+        return []
+
+    def moved(one: Mapping[str, Any]) -> float:
+        low, high = (one["tornado"][end]["median"] for end in ("low", "high"))
+        return float("inf") if low is None or high is None else abs(high - low)
+
+    def span(one: Mapping[str, Any]) -> tuple[str, str, str]:
+        shares = sorted(one["tornado"][end]["probability_by_2030"] for end in ("low", "high"))
+        far = moved(one)
+        years = "beyond the horizon" if far == float("inf") else f"{far:.1f}"
+        return capital(one["title"]), years, " to ".join(percent_words(share) for share in shares)
+
+    ranked = sorted(found.content["inputs"], key=moved, reverse=True)[:MOVERS]
+    low, high = (found.content["settings"][f"{end}_rank"] for end in ("low", "high"))
+    table = BriefTable(
+        f"What moves the central year most, each assumption taken from its {100 * low:.0f}% to its {100 * high:.0f}% value",
+        ("assumption", "moves it by (years)", f"odds by {HEADLINE_YEAR}"),
+        tuple(span(one) for one in ranked),
+        (3.4, 1.4, 1.6),
+        small=True,
+    )
+    told = " ".join(filter(None, (_most_telling(document), stale_words(found, stored_for("disclosures", document)))))
+    return [table, *([Paragraph(told)] if told else [])]
+
+
+def _most_telling(document: Document) -> str:
+    """Say which single fact would move the answer furthest."""
+    found = stored_for("disclosures", document)
+    if found is None:
+        return ""
+    answer = found.content["answer"]["probability_by_2030"]
+    rows = [one for one in found.content["if"] if one["probability_by_2030"] is not None]
+    if not rows:
+        return ""
+    most = max(rows, key=lambda one: abs(one["probability_by_2030"] - answer))
+    return (
+        f"Of single facts that somebody could state, this one would move it furthest: {most['sentence']} The odds by "
+        f"{HEADLINE_YEAR} would go from {percent_words(answer)} to {percent_words(most['probability_by_2030'])}, the central "
+        f"year to {year_phrase(most['median'])}."
+    )
+
+
+def _scenarios(document: Document) -> list[Block]:
+    found = scenarios_for(document)
+    rows = {} if found is None else {one["name"]: one for one in found.content["scenarios"]}
+    shown = [rows[name] for name in SCENARIOS if name in rows]
+    if not shown:
+        return []
+
+    def row(one: Mapping[str, Any]) -> tuple[str, str, str]:
+        year = one["exhaustion_year"]
+        return one["title"], year_phrase(year["median"]), percent_words(_by(year))
+
+    table = BriefTable(
+        "The same data and growth models under other assumptions; we assign no probabilities to scenarios",
+        ("scenario", "central year", f"odds by {HEADLINE_YEAR}"),
+        tuple(row(one) for one in shown),
+        (3.4, 1.4, 1.6),
+        small=True,
+    )
+    state = stale_words(found)
+    return [table, *([Paragraph(state)] if state else [])]
+
+
+def _trust(document: Document) -> list[Block]:
+    record = [*_held(document), *_not_better(document)]
+    lines = record or [("Track record.", "None is stored for this forecast.")]
+    driven = document["diagnostics"]["prior_driven"]
+    if driven:
+        lines.append(
+            ("Judgement.", f"{len(driven)} numbers of the growth models rest on judgement; the data hardly move them.")
+        )
+    lines += _moves(document)
+    state = stale_words(*(stored_for(name, document) for name in ("backtest", "worlds", "histories", "vintages")))
+    return [Bullets(tuple(lines)), *([Paragraph(state)] if state else [])]
+
+
+def _held(document: Document) -> list[tuple[str, str]]:
+    """Say how many of 100 intervals that should hold 80 did: on text, on made worlds, on histories."""
+    from forecast.evaluate.histories.run import HELD_OUT
+    from forecast.evaluate.worlds.run import MIXTURE
+    from forecast.evaluate.worlds.summary import chosen, held
+
+    said = []
+    if found := stored_for("backtest", document):
+        ours = found.content["summary"]["combination"]
+        said.append(f"{100 * ours['coverage']['0.8']:.0f} of 100 on past training sets ({ours['n']} forecasts)")
+    if found := stored_for("worlds", document):
+        (ours,) = chosen(found.content, "overall", MIXTURE)
+        said.append(f"{held(ours):.0f} of 100 on simulated worlds")
+    if (found := stored_for("histories", document)) and HELD_OUT in found.content["coverage"]:
+        ours = found.content["coverage"][HELD_OUT]
+        said.append(f"{100 * ours['0.8']:.0f} of 100 on the histories of other technologies")
+    return [("Held.", f"Intervals meant to hold 80 of 100 held {'; '.join(said)}.")] if said else []
+
+
+def _not_better(document: Document) -> list[tuple[str, str]]:
+    """Name those against whom the record does not show this forecast to be better."""
+    found = stored_for("backtest", document)
+    if found is None:
+        return []
+    kinds = found.content["summary"]
+    pairs = [
+        pair
+        for pair in found.content["pairs"]
+        if pair["rows"] == "all" and kinds[pair["against"]]["kind"] in ("baseline", "published")
+    ]
+    level = [title_of(pair["against"]) for pair in pairs if pair["interval_0.9"][1] >= 1]
+    if not level:
+        return [("Rivals.", "On past training sets it was better than every simple rule and published forecast.")]
+    return [("Rivals.", f"On past training sets it is not shown to be better than {_listed(level)}.")]
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return names as a list in a sentence.
+
+    Examples
+    --------
+    >>> _listed(["a"]), _listed(["a", "b", "c"])
+    ('a', 'a, b or c')
+    """
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def _question(document: Document) -> list[Block]:
+    asked = question(document)
+    return [Paragraph(asked)] if asked else []
+
+
+def _others(document: Document) -> list[Block]:
+    vintages, claims = stored_for("vintages", document), stored_for("claims", document)
+    rows = []
+    if vintages is not None:
+        for one in sorted(vintages.content["published"], key=lambda published: published["date"]):
+            low, high = one["interval"]
+            years = f"{year_words(one['median'])} ({year_words(low)} to {year_words(high)})"
+            rows.append((one["title"], years, ""))
+    if claims is not None:
+        said = [
+            one
+            for one in claims.content["claims"]
+            if one["event"]
+            and (one["event"]["definition"], one["event"]["resource"]) == ("main", document["resource"])
+            and one["probability_now"] is not None
+        ]
+        newest: dict[str, Mapping[str, Any]] = {}
+        for one in sorted(said, key=lambda claim: claim["date"], reverse=True):
+            newest.setdefault(one["event"]["words"], one)
+        rows += [
+            (f"{one['claimant']}, {one['date'][:4]}", one["event"]["words"], percent_words(one["probability_now"]))
+            for one in list(newest.values())[:CLAIMS]
+        ]
+    if not rows:
+        return []
+    table = BriefTable(
+        "Published answers and statements, and the odds that this forecast gives them",
+        ("who", "year that was named", "odds here"),
+        tuple(rows),
+        (3, 2.4, 1),
+        "llr",
+        small=True,
+    )
+    state = stale_words(claims)
+    return [table, *([Paragraph(state)] if state else [])]
+
+
+def _use(document: Document) -> list[Block]:
+    short = document["headline"]["short"] if "headline" in document else None
+    said = [Quotation(short)] if short else []
+    return [*said, Links(FILES), Paragraph(citing.apa(document), "Cite.")]
+
+
+FILES = (
+    ("report.pdf", "the brief to print"),
+    ("report.md", "the brief as text"),
+    (f"figures/{CHART}.svg", "the chart"),
+    (f"figures/{CHART}.csv", "the data behind it"),
+    (DOCUMENT, "every number"),
+    (APPENDIX, "the appendix"),
+)
+"""What a reader may take along: address beside the page, and what it is."""
+
+
+def _by(year: Mapping[str, Any]) -> float:
+    return float(year["probability_by"][str(HEADLINE_YEAR)])
+
+
+__all__ = ["CHART", "FILES", "SCENARIOS", "dates", "parts"]
