@@ -355,13 +355,13 @@ def test_command_figure_and_section_say_the_same(content, monkeypatch, capsys, t
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "disclosures.csv", "disclosures.json", "disclosures.svg"
     ]  # fmt: skip
-    title = figure.disclosures(content).get_title(loc="left")
+    title = " ".join(figure.disclosures(content).get_title(loc="left").split())
     known = [row["probability_by_2030"] for row in content["if"] if row["probability_by_2030"] is not None]
     low, high = (percent(share).removesuffix(" %") for share in (min(known), max(known)))
     assert f"from {low} to {high} in a hundred" in title
     assert room.TOO_FEW in figure.disclosures_text(content)
     shown = figure_of(figure.disclosures(content), "disclosures", "d", "words", figure.disclosures_table(content))
-    assert "var(--figure-text,#333a42)" in shown["svg"], "its words can be read on dark paper"
+    assert "var(--figure-333a42,#333a42)" in shown.drawings[0][1], "its words can be read on dark paper"
     lines = section.rows(content)
     assert len(lines) == 1 + len(FACTS)
     assert lines[-1][1:4] == (room.TOO_FEW, "", "")

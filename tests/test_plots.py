@@ -59,7 +59,17 @@ def test_a_figure_has_a_title_words_and_data(name):
     assert figure.title
     assert len(figure.text(run_with(name))) > 80
     table = figure.table(run_with(name))
-    assert table.columns[0] in ("year", "member", "layer", "definition", "scenario", "variant", "name", "series")
+    assert table.columns[0] in (
+        "year",
+        "member",
+        "layer",
+        "definition",
+        "scenario",
+        "variant",
+        "name",
+        "series",
+        "reached",
+    )
     if table.columns[0] == "year":
         assert table["year"].is_monotonic_increasing
     numbers = table.select_dtypes("number")

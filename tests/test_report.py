@@ -230,7 +230,7 @@ def test_a_page_makes_no_request_and_runs_the_explorer_alone(pages, name):
                 assert tag == "a" or (value or "").startswith("#"), (tag, value)
     text = render_pages(passing_run(), EMPTY)[name]
     assert "@import" not in text
-    assert not re.search(r"url\((?!#|['\"]?#)", text)
+    assert not re.search(r"url\((?!#|['\"]?#|data:font/woff;base64,)", text)
 
 
 def test_the_pages_are_well_formed_and_say_what_they_show(pages, both):
@@ -335,7 +335,7 @@ def test_a_report_folder_holds_page_figures_data_and_hashes(tmp_path):
     names = {p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*") if p.is_file()}
     assert {"forecast.json", "report.html", "appendix.html", "manifest.json", "trajectories.nc"} <= names
     for name in (name for name, figure in FIGURES.items() if figure.shown(passing_run())):
-        assert {f"figures/{name}.svg", f"figures/{name}.csv"} <= names
+        assert {f"figures/{name}.svg", f"figures/{name}.png", f"figures/{name}.csv"} <= names
     assert manifest_holds(tmp_path / "out")
 
 

@@ -56,9 +56,9 @@ def test_a_stored_bridge_is_shown_with_its_figure_and_where_it_ends():
     assert section is not None
     assert [row[0] for row in section["rows"]] == ["0  Their procedure", f"1  {LATER[-1][1]}"]
     assert section["rows"][-1][1:] == ("2028.5", "2026.0 to later", "-0.5 years")
-    assert section["figure"]["svg"].startswith("<svg role=")
-    assert 'id="bridge-title"' in section["figure"]["svg"]
-    assert [row[1] for row in section["figure"]["table"]["data"]] == [2029.0, 2028.5]
+    assert section["figure"].svg.startswith("<svg role=")
+    assert 'id="bridge-title"' in section["figure"].svg
+    assert [row[1] for row in section["figure"].table["data"]] == [2029.0, 2028.5]
     assert (section["end"], section["here"]) == (2028.5, 2029.5)
     assert "fits the data and the code in use" in section["state"]
 

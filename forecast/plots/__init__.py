@@ -21,6 +21,7 @@ from forecast.plots.frontier import (
     consumption_against_stock_table,
     consumption_against_stock_text,
 )
+from forecast.plots.futures import futures, futures_table, futures_text
 from forecast.plots.growth import growth_rate, growth_rate_table, growth_rate_text
 from forecast.plots.members import members_side_by_side, members_side_by_side_table, members_side_by_side_text
 from forecast.plots.posterior_predictive import (
@@ -66,6 +67,8 @@ class Figure:
         The data behind it.
     shown : callable
         Whether a forecast has what it shows; always, by default.
+    narrow : bool
+        Whether it also draws for the width of a phone (`forecast.plots.style.narrow`).
     """
 
     title: str
@@ -73,6 +76,7 @@ class Figure:
     text: Callable[[Forecast], str]
     table: Callable[[Forecast], pd.DataFrame]
     shown: Callable[[Forecast], bool] = lambda _: True
+    narrow: bool = False
 
 
 FIGURES = Registry[Figure](
@@ -83,17 +87,21 @@ FIGURES = Registry[Figure](
             consumption_against_stock,
             consumption_against_stock_text,
             consumption_against_stock_table,
+            narrow=True,
         ),
         "probability_by_year": Figure(
-            "Probability by year", probability_by_year, probability_by_year_text, probability_by_year_table
+            "Probability by year", probability_by_year, probability_by_year_text, probability_by_year_table, narrow=True
         ),
-        "definitions": Figure("The exhaustion year by definition", definitions, definitions_text, definitions_table),
+        "futures": Figure("Of 100 futures", futures, futures_text, futures_table, narrow=True),
+        "definitions": Figure(
+            "The exhaustion year by definition", definitions, definitions_text, definitions_table, narrow=True
+        ),
         "growth_rate": Figure("Growth through time", growth_rate, growth_rate_text, growth_rate_table),
         "members_side_by_side": Figure(
             "Members side by side", members_side_by_side, members_side_by_side_text, members_side_by_side_table
         ),
         "variants": Figure(
-            "The same with one choice made otherwise", variants, variants_text, variants_table, variants_shown
+            "What if we change one choice?", variants, variants_text, variants_table, variants_shown, narrow=True
         ),
         "stock_estimators": Figure(
             "How much public text is there", stock_estimators, stock_estimators_text, stock_estimators_table
@@ -102,7 +110,9 @@ FIGURES = Registry[Figure](
             "What is closed to training", access_path, access_path_text, access_path_table, access_path_shown
         ),
         "waterfall": Figure("From the raw to the effective stock", waterfall, waterfall_text, waterfall_table),
-        "scenarios": Figure("Scenarios side by side", scenarios, scenarios_text, scenarios_table, scenarios_shown),
+        "scenarios": Figure(
+            "Scenarios side by side", scenarios, scenarios_text, scenarios_table, scenarios_shown, narrow=True
+        ),
         "tail_parameters": Figure(
             "What the data say about the long run", tail_parameters, tail_parameters_text, tail_parameters_table
         ),
@@ -125,6 +135,7 @@ __all__ = [
     "access_path",
     "consumption_against_stock",
     "definitions",
+    "futures",
     "growth_rate",
     "members_side_by_side",
     "posterior_predictive",

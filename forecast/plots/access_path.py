@@ -13,7 +13,7 @@ from forecast.core.summaries import quantiles
 from forecast.core.units import decimal_year
 from forecast.ingest.catalog import load_table
 from forecast.plots.member_panels import ink
-from forecast.plots.style import BLACK, BLUE, GREEN, PURPLE, QUIET, VERMILION, new_axes, style
+from forecast.plots.style import BLACK, BLUE, GREEN, PURPLE, QUIET, VERMILION, new_axes, style, titled
 from forecast.runs.forecast import Forecast
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.levers.access import FIRST_RULES, FIRST_SHARES, OBSERVED_UNTIL, restricted_path
@@ -102,7 +102,7 @@ def access_path(forecast: Forecast, ax: Axes | None = None) -> Axes:
         ax.set_yticks(np.linspace(0, 1, 6))
         ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
         ax.set_ylabel("share closed")
-        ax.set_title(_title(path), pad=10)
+        titled(ax, _title(path))
     return ax
 
 

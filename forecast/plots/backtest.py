@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.consumption.members import MEMBERS
+from forecast.core.wording import percent_words
 from forecast.plots.member_panels import frame, short_title
 from forecast.plots.style import BLACK, BLUE, GREEN, QUIET, VERMILION, new_axes, style
 
@@ -63,7 +64,9 @@ def backtest(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     with style():
         names = list(content["summary"])
         ax = new_axes(ax, height=1.5 + 0.3 * len(names))
-        frame(ax, "Forecasts of the record, half a year to four years ahead")
+        ours = content["summary"]["combination"]
+        ahead = "of the record, half a year to four years ahead"
+        frame(ax, f"80% intervals held {percent_words(ours['coverage']['0.8'])} of {ours['n']} forecasts {ahead}")
         left, right = ax.inset_axes((0.22, 0.07, 0.42, 0.86)), ax.inset_axes((0.70, 0.07, 0.30, 0.86))
         pairs = _pairs(content)
         ends = [end for pair in pairs.values() for end in pair["interval_0.9"]]

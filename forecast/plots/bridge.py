@@ -8,9 +8,9 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from forecast.core.files import atomic_file
-from forecast.core.wording import year_tenth
+from forecast.core.wording import year_phrase, year_tenth
 from forecast.errors import InputError
-from forecast.plots.style import BLACK, BLUE, QUIET, VERMILION, new_axes, save, style
+from forecast.plots.style import BLACK, BLUE, QUIET, VERMILION, new_axes, save, style, titled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +75,11 @@ def bridge_waterfall(steps: Sequence[BridgeStep], ax: Axes | None = None) -> Axe
         ax.grid(visible=False)
         ax.spines[["top", "right", "left"]].set_visible(False)
         ax.tick_params(axis="y", length=0)
-        ax.set_title("Median and 80 % interval after each step")
+        titled(
+            ax,
+            f"From {year_phrase(steps[0].median)} by their procedure to {year_phrase(steps[-1].median)} here, step by step "
+            "(median, 80 % interval)",
+        )
     return ax
 
 

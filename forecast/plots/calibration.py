@@ -41,7 +41,8 @@ def calibration(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
         ax = new_axes(ax, height=1.3 + 1.75 * -(-len(rows) // _COLUMNS))
         if own:
             ax.get_figure(root=True).set_figwidth(_WIDTH)  # type: ignore[union-attr]
-        frame(ax, "Where the truth falls in simulated worlds: level within the band is right", pad=14)
+        found = f"{content['deviate']} of {content['tests']} checks on simulated worlds deviate"
+        frame(ax, f"{found}: right is level within the band", pad=14)
         for panel, row in zip(grid(ax, len(rows), _COLUMNS, head=0.5), rows, strict=True):
             _histogram(panel, row)
     return ax

@@ -6,7 +6,8 @@ import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from forecast.plots.style import BLACK, BLUE, ORANGE, QUIET, VERMILION, new_axes, style
+from forecast.core.wording import date_words
+from forecast.plots.style import BLACK, BLUE, ORANGE, QUIET, VERMILION, new_axes, style, titled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,7 +101,8 @@ def claims(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
         ax.grid(visible=True, axis="x")
         ax.set_xlabel("probability that the claimed event holds, %\n(runs that were never published count, too)")
         _key(ax)
-        ax.set_title(f"Public claims, seen from {content['as_of'] or 'no forecast'}", pad=10)
+        seen = f"seen from {date_words(content['as_of'])}" if content["as_of"] else "without a forecast"
+        titled(ax, f"The time of {len(gone)} of {len(gone) + len(open_)} public claims has passed ({seen})")
     return ax
 
 

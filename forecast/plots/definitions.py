@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from forecast.plots import findings
 from forecast.plots.exhaustion_years import Row, draw_exhaustion_years, earliest_first, year_rows_table, year_rows_text
 from forecast.runs.forecast import Forecast
 
@@ -31,7 +32,9 @@ def definitions(forecast: Forecast, ax: Axes | None = None) -> Axes:
         Years across, definitions by their medians; equal-tailed 50, 80 and 95 % intervals, an arrow where one goes on
         beyond 2050, and the share of futures that never get there.
     """
-    title = "When, by what is meant by exhaustion"
+    title = findings.years_between(
+        forecast.document, _rows(forecast), "by what counts as running out", "When, by what is meant by exhaustion"
+    )
     return draw_exhaustion_years(forecast, _rows(forecast), ax, own=MAIN_TITLE, title=title)
 
 

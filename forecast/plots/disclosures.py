@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from forecast.plots.style import BLACK, BLUE, ORANGE, QUIET, new_axes, style
+from forecast.plots.style import BLACK, BLUE, ORANGE, QUIET, new_axes, style, titled
 from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
 from forecast.text import capital
 
@@ -75,7 +75,7 @@ def disclosures(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
         ax.grid(visible=False, axis="y")
         ax.grid(visible=True, axis="x")
         ax.set_xlabel("probability if this were stated, %")
-        ax.set_title(_finding(content), pad=10)
+        titled(ax, _finding(content))
     return ax
 
 
@@ -106,7 +106,7 @@ def _finding(content: Mapping[str, Any]) -> str:
     if not known:
         return "What one stated fact would tell"
     low, high = (percent(row["probability_by_2030"]).removesuffix(" %") for row in (known[0], known[-1]))
-    return f"One stated fact would move the odds\nto anywhere from {low} to {high} in a hundred"
+    return f"One stated fact would move the odds to anywhere from {low} to {high} in a hundred"
 
 
 def disclosures_text(content: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.core.units import decimal_year
-from forecast.plots.style import BLACK, BLUE, QUIET, new_axes, style
+from forecast.plots.style import BLACK, BLUE, QUIET, TODAY, is_narrow, new_axes, style, titled
 from forecast.runs.forecast import Forecast
 from forecast.runs.sentence import HEADLINE_HORIZON, percent, year_words
 
@@ -51,7 +51,7 @@ def draw_exhaustion_years(
         futures that never get there.
     """
     with style():
-        ax = new_axes(ax, height=1.3 + 0.46 * len(rows))
+        ax = new_axes(ax, height=1.3 + (0.6 if is_narrow() else 0.46) * len(rows))
         first = min(within(year["quantiles"]["0.025"]) for _, year in rows)
         for place, (name, year) in enumerate(rows):
             colour = BLACK if name == own else BLUE
@@ -64,7 +64,7 @@ def draw_exhaustion_years(
             ax.annotate(
                 year_words(year["median"]),
                 (within(year["median"]), place),
-                xytext=(0, 6),
+                xytext=(0, -12 if is_narrow() else 6),
                 textcoords="offset points",
                 ha="center",
                 fontsize=8.5,
@@ -76,7 +76,7 @@ def draw_exhaustion_years(
         as_of = decimal_year(forecast.document["as_of"])
         ax.axvline(as_of, color=QUIET, linewidth=0.9, linestyle=(0, (2, 2)), zorder=0)
         ax.annotate(
-            "data end",
+            TODAY,
             (as_of, -0.75),
             xytext=(4, 0),
             textcoords="offset points",
@@ -86,14 +86,31 @@ def draw_exhaustion_years(
         )
         ax.set_ylim(len(rows) - 0.5, -1.0)
         ax.set_xlim(first - 1.0, _END)
-        ax.set_yticks(range(len(rows)), ["\n".join(textwrap.wrap(name, wrap)) for name, _ in rows])
-        for label in ax.get_yticklabels():
-            label.set_parse_math(False)  # a dollar sign in a title is a dollar sign
+        _names(ax, rows, wrap)
         ax.grid(visible=False, axis="y")
         ax.grid(visible=True, axis="x")
         ax.set_xlabel("year; bars hold 50, 80 and 95 %")
-        ax.set_title(title, pad=10)
+        titled(ax, title)
     return ax
+
+
+def _names(ax: Axes, rows: Sequence[Row], wrap: int) -> None:
+    """Write the rows' titles at their left; on a phone, where they would take half of the width, above them."""
+    if is_narrow():
+        ax.set_yticks([])
+        for place, (name, _) in enumerate(rows):
+            ax.annotate(
+                textwrap.shorten(name, 44, placeholder=" …"),
+                (0.0, place - 0.42),
+                xycoords=("axes fraction", "data"),
+                va="center",
+                fontsize=8.25,
+                parse_math=False,
+            )
+        return
+    ax.set_yticks(range(len(rows)), ["\n".join(textwrap.wrap(name, wrap)) for name, _ in rows])
+    for label in ax.get_yticklabels():
+        label.set_parse_math(False)  # a dollar sign in a title is a dollar sign
 
 
 def _beside(ax: Axes, place: float, words: str, colour: str = BLACK) -> None:

@@ -10,20 +10,26 @@ import numpy as np
 
 from forecast.core.summaries import quantiles
 from forecast.core.trajectory import YEAR
+from forecast.core.units import decimal_year
 from forecast.ingest.measurement import DOUBTED_SD
+from forecast.plots import findings
 from forecast.plots.style import (
     BLACK,
     CONSUMPTION,
     GREEN,
+    HEIGHT,
     ORANGE,
     PURPLE,
     QUIET,
     SKY,
     STOCK,
+    is_narrow,
     new_axes,
     quantity_words,
     short_quantity,
     style,
+    titled,
+    today,
 )
 from forecast.runs.document_types import RecordRow
 from forecast.runs.forecast import Forecast
@@ -67,7 +73,7 @@ def consumption_against_stock(forecast: Forecast, ax: Axes | None = None) -> Axe
     from matplotlib.ticker import MaxNLocator
 
     with style():
-        ax = new_axes(ax)
+        ax = new_axes(ax, height=5.2 if is_narrow() else HEIGHT)
         years = forecast.consumption[YEAR].values
         shown = years <= SHOWN_TO
         last = years[shown][-1]
@@ -83,12 +89,14 @@ def consumption_against_stock(forecast: Forecast, ax: Axes | None = None) -> Axe
         low, high = _limits(forecast)
         ax.set_ylim(low, high)
         ax.set_xlim(years[0], last)
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5 if is_narrow() else "auto"))
         ax.yaxis.set_major_formatter(lambda value, _: short_quantity(value))
         ax.set_ylabel(f"{forecast.document['unit']}, logarithmic")
-        ax.set_title("The largest training set against the effective stock", pad=10)
+        titled(ax, findings.crossing(forecast.document))
+        today(ax, decimal_year(forecast.document["as_of"]), at=0.0, va="bottom")
         _direct_labels(forecast, ax)
-        _name_records(forecast, ax)
+        if not is_narrow():
+            _name_records(forecast, ax)
     return ax
 
 
@@ -168,10 +176,12 @@ def _keys(ax: Axes, rows: Sequence[Mapping[str, Any]], coloured: Mapping[str, st
         return
     legend = ax.legend(
         handles=handles,
-        loc="lower right",
+        # A phone has no empty corner: there they stand below.
+        loc="upper left" if is_narrow() else "lower right",
+        bbox_to_anchor=(-0.25, -0.07) if is_narrow() else None,
         ncols=2,
         frameon=False,
-        fontsize=8.5,
+        fontsize=8.25 if is_narrow() else 8.5,
         handletextpad=0.1,
         columnspacing=1.0,
         labelspacing=0.35,

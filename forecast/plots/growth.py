@@ -12,8 +12,9 @@ from forecast.consumption.members import member
 from forecast.core.summaries import quantiles
 from forecast.core.trajectory import YEAR
 from forecast.core.units import decimal_year
+from forecast.plots import findings
 from forecast.plots.member_panels import corpora, held, member_style, short_title
-from forecast.plots.style import BLACK, BLUE, QUIET, new_axes, style
+from forecast.plots.style import BLACK, BLUE, new_axes, style, titled, today
 from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
@@ -83,15 +84,15 @@ def growth_rate(forecast: Forecast, ax: Axes | None = None) -> Axes:
             words.set_parse_math(False)  # a dollar sign in a name is a dollar sign
         ax.set_ylim(0, max(1.0, 1.35 * float(points[4][shown].max())))
         ax.set_xlim(first, years[-1])
-        _as_of(ax, decimal_year(forecast.document["as_of"]))
+        today(ax, decimal_year(forecast.document["as_of"]))
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        ax.set_ylabel("growth over one year, log10")
+        ax.set_ylabel("growth over one year, log10; median, 50 and 80 %")
         factor = ax.secondary_yaxis("right", functions=(_factor, _log10))
         factor.yaxis.set_major_locator(FixedLocator([1, 1.5, 2, 3, 5, 10, 20, 50]))
         factor.yaxis.set_major_formatter(lambda value, _: f"× {value:g}")
         factor.set_ylabel("factor a year")
         factor.spines["right"].set_visible(False)
-        ax.set_title("How fast the largest training set grows: medians, 50 and 80 % bands", pad=10)
+        titled(ax, findings.growth(forecast.document))
     return ax
 
 
@@ -148,23 +149,6 @@ def _published(ax: Axes, first: float) -> Any:
     ax.fill_between([first, until], low, high, **hatched)
     ax.plot([first, until], [middle, middle], color=BLUE, linewidth=1.4)
     return Patch(label=f"published {middle:g} [{low:g}, {high:g}]", **hatched)
-
-
-def _as_of(ax: Axes, year: float) -> None:
-    """Mark where the data end and the forecast begins."""
-    left, right = ax.get_xlim()
-    crowded = year - left < 0.15 * (right - left)
-    ax.axvline(year, color=QUIET, linewidth=0.9, linestyle=(0, (2, 2)))
-    ax.annotate(
-        "data end",
-        (year, 1.0),
-        xycoords=("data", "axes fraction"),
-        xytext=(4 if crowded else -4, -3),
-        textcoords="offset points",
-        ha="left" if crowded else "right",
-        va="top",
-        color=QUIET,
-    )
 
 
 def growth_rate_text(forecast: Forecast) -> str:

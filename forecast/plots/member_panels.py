@@ -13,7 +13,7 @@ from forecast.consumption.frontier_data import FrontierData, frontier_data
 from forecast.consumption.members import member
 from forecast.core.trajectory import DRAW
 from forecast.core.units import decimal_year
-from forecast.plots.style import BLACK, GREEN, ORANGE, PURPLE, QUIET, SKY
+from forecast.plots.style import BLACK, GREEN, ORANGE, PURPLE, QUIET, SKY, titled
 from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
 
@@ -123,7 +123,7 @@ def frame(ax: Axes, title: str, *, pad: float = 10.0) -> None:
     ax.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
     ax.grid(visible=False)
-    ax.set_title(title, pad=pad)
+    titled(ax, title, pad=pad)
 
 
 def grid(

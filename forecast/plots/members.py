@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.core.trajectory import DRAW
+from forecast.plots import findings
 from forecast.plots.member_panels import frame, held, ink, interval, member_style, short_title
 from forecast.plots.style import BLACK, QUIET, new_axes, quantity_words, short_quantity, style
 from forecast.runs.document import levels
@@ -45,7 +46,7 @@ def members_side_by_side(forecast: Forecast, ax: Axes | None = None) -> Axes:
     with style():
         rows = _rows(forecast)
         ax = new_axes(ax, height=1.5 + 0.72 * len(rows))
-        frame(ax, "Each growth model's own answer: medians, 50, 80 and 95 % intervals")
+        frame(ax, f"{findings.members(forecast.document)} (medians, 50, 80, 95%)")
         left, right = ax.inset_axes((0.24, 0.0, 0.37, 0.93)), ax.inset_axes((0.66, 0.0, 0.34, 0.93))
         for place, row in enumerate(rows):
             above = 0.93 * (1 - place / len(rows))

@@ -44,7 +44,7 @@ def posterior_predictive(shown: Forecast | Fit, ax: Axes | None = None) -> Axes:
     with style():
         found = fits(shown)
         ax = new_axes(ax, height=1.0 + 2.5 * -(-len(found) // 2))
-        frame(ax, "Would each growth model have produced what was published?", pad=26)
+        frame(ax, _finding(found), pad=26)
         _key(ax)
         panels = grid(ax, len(found), 2)
         low, high = _limits(found)
@@ -55,6 +55,16 @@ def posterior_predictive(shown: Forecast | Fit, ax: Axes | None = None) -> Axes:
             if place % 2:
                 panel.tick_params(labelleft=False)
     return ax
+
+
+def _finding(found: list[Fit]) -> str:
+    """Say whether the published sizes are such as the growth models expect."""
+    values = [p for fit in found for p in fit.diagnostics.get("p_values", {}).values()]
+    if not values:
+        return "Would each growth model have produced what was published?"
+    odd = sum(not 0.01 <= p <= 0.99 for p in values)
+    how = "all such" if not odd else f"{len(values) - odd} of {len(values)} such"
+    return f"Published sizes are {how} as the growth models expect (p {min(values):.2f} to {max(values):.2f})"
 
 
 def _limits(found: list[Fit]) -> tuple[float, float]:

@@ -16,6 +16,7 @@ from forecast.consumption.prior_driven import PRIOR_DRIVEN_ABOVE
 from forecast.consumption.prior_predictive import PriorPredictive, prior_predictive_frontier
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.summaries import quantiles
+from forecast.core.wording import percent_words
 from forecast.plots.member_panels import corpora, fits, frame, grid, overlaps, short_title
 from forecast.plots.style import BLACK, BLUE, QUIET, VERMILION, new_axes, short_quantity, style
 from forecast.runs.forecast import Forecast
@@ -80,7 +81,12 @@ def prior_predictives(forecast: Forecast, ax: Axes | None = None) -> Axes:
     with style():
         data, members, drawn = _drawn(forecast)
         ax = new_axes(ax, height=1.0 + 2.5 * -(-len(members) // 2))
-        frame(ax, "What the priors alone allow, and what was published")
+        shares = [own.p_record for own in drawn]
+        frame(
+            ax,
+            f"Before any data, a record as large as the published one has a chance of {percent_words(min(shares))} to "
+            f"{percent_words(max(shares))}",
+        )
         panels = grid(ax, len(members), 2)
         limits = _prior_limits(drawn, data)
         for place, (panel, member, own) in enumerate(zip(panels, members, drawn, strict=True)):
@@ -223,7 +229,9 @@ def tail_parameters(forecast: Forecast, ax: Axes | None = None) -> Axes:
     """
     with style():
         shown = [(fit, name) for fit in fits(forecast) for name in fit.member.tail_parameters]
-        return _parameter_figure(shown, "What the long run rests on: priors (dashed), posteriors (filled)", ax)
+        driven = sum(_overlap(fit, name) >= PRIOR_DRIVEN_ABOVE for fit, name in shown)
+        title = f"{driven} of {len(shown)} long-run parameters rest on judgement: priors (dashed), posteriors (filled)"
+        return _parameter_figure(shown, title, ax)
 
 
 def _parameter_figure(

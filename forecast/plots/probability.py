@@ -7,8 +7,10 @@ import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from forecast.core.wording import date_words
+from forecast.plots import findings
 from forecast.plots.member_panels import ink, member_style, short_title
-from forecast.plots.style import BLACK, new_axes, style
+from forecast.plots.style import BLACK, first_labelled, is_narrow, new_axes, style, titled
 from forecast.runs.forecast import Forecast
 from forecast.runs.sentence import HEADLINE_HORIZON, HEADLINE_YEAR, percent, year_words
 
@@ -46,11 +48,11 @@ def probability_by_year(forecast: Forecast, ax: Axes | None = None) -> Axes:
         years, shares = _series(forecast.document["exhaustion_year"]["probability_by"])
         ax.plot(years, shares, color=BLACK, linewidth=2.4)
         ends.append((shares[-1], "all growth models", BLACK, ()))
-        _labels(ax, years[-1], ends)
+        (_key if is_narrow() else _labels)(ax, years[-1], ends)
         at = forecast.document["exhaustion_year"]["probability_by"][str(HEADLINE_YEAR)]
         ax.plot([HEADLINE_YEAR], [at], marker="o", color=BLACK, markersize=6)
         ax.annotate(
-            f"{percent(at)} by the end of {HEADLINE_YEAR}",
+            f"{findings.told(forecast.document)} by the end of {HEADLINE_YEAR}",
             (HEADLINE_YEAR, at),
             xytext=(12, -18),
             textcoords="offset points",
@@ -59,14 +61,31 @@ def probability_by_year(forecast: Forecast, ax: Axes | None = None) -> Axes:
         ax.set_ylim(0, 1.02)
         ax.set_xlim(years[0], years[-1])
         ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
-        ax.set_ylabel("model probability, by the end of the year")
-        ax.set_title("Has the largest training run reached the stock?", pad=10)
+        ax.set_ylabel("model probability")
+        first_labelled(ax, years[0], step=10 if is_narrow() else 5)
+        ends_on = date_words(forecast.document["as_of"]).split(maxsplit=1)[1]
+        ax.set_xlabel(f"by the end of the year;{chr(10) if is_narrow() else ' '}the data end in {ends_on}")
+        titled(ax, findings.probability(forecast.document))
     return ax
 
 
 def _series(probability_by: Mapping[str, float]) -> tuple[list[int], list[float]]:
     years = [int(year) for year in probability_by if int(year) <= HEADLINE_HORIZON]
     return years, [probability_by[str(year)] for year in years]
+
+
+def _key(ax: Axes, at: int, ends: list[tuple[float, str, str, tuple[int, ...]]]) -> None:
+    """Name the lines inside the axes, in the order of their ends: below the curves there is room."""
+    from matplotlib.lines import Line2D
+
+    del at
+    handles = [
+        Line2D([], [], color=colour, linewidth=1.8, label=short_title(title), linestyle=(0, dashes) if dashes else "-")
+        for _, title, colour, dashes in sorted(ends, reverse=True)
+    ]
+    legend = ax.legend(handles=handles, loc="lower right", frameon=False, fontsize=8.25, handlelength=2.6)
+    for words in legend.get_texts():
+        words.set_parse_math(False)
 
 
 def _labels(ax: Axes, at: int, ends: list[tuple[float, str, str, tuple[int, ...]]]) -> None:

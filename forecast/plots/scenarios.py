@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forecast.evaluate.scenarios import stored_scenarios
+from forecast.plots import findings
 from forecast.plots.exhaustion_years import Row, draw_exhaustion_years, earliest_first, year_rows_table, year_rows_text
 from forecast.runs.forecast import Forecast
 
@@ -29,7 +30,14 @@ def scenarios(forecast: Forecast, ax: Axes | None = None) -> Axes:
         Years across, scenarios by their medians; equal-tailed 50, 80 and 95 % intervals.
     """
     return draw_exhaustion_years(
-        forecast, _rows(forecast), ax, own=_own(forecast), title="When, scenario by scenario", wrap=30
+        forecast,
+        _rows(forecast),
+        ax,
+        own=_own(forecast),
+        title=findings.years_between(
+            forecast.document, _rows(forecast), "scenario by scenario", "When, scenario by scenario"
+        ),
+        wrap=30,
     )
 
 

@@ -45,7 +45,9 @@ def sensitivity(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     rows = content["inputs"]
     with style():
         ax = new_axes(ax, height=2.6 + 0.8 * len(rows))
-        frame(ax, f"Which assumption moves the year (scenario {content['scenario']})", pad=14)
+        frame(
+            ax, f"Knowing this would narrow the year most: {rows[0]['title']} (scenario {content['scenario']})", pad=14
+        )
         panels = grid(ax, len(_PANELS), 2, gap=0.05)
         for place, (panel, heading) in enumerate(zip(panels, _PANELS, strict=True)):
             panel.set_title(heading, fontsize=9, weight="normal")

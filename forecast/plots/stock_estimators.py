@@ -20,6 +20,7 @@ from forecast.plots.style import (
     new_axes,
     quantity_words,
     style,
+    titled,
 )
 from forecast.runs.forecast import Forecast
 
@@ -84,8 +85,21 @@ def stock_estimators(estimators: Estimators, ax: Axes | None = None) -> Axes:
         ax.minorticks_off()
         ax.tick_params(axis="x", labelsize=8.5)
         ax.set_xlabel("tokens in 2024, median and 80 % interval", fontsize=9)
-        ax.set_title("How much public text is there?", pad=10, x=0)
+        titled(ax, _finding(entries))
     return ax
+
+
+def _finding(entries: Sequence[Mapping[str, Any]]) -> str:
+    """Say how far estimates of the raw stock lie apart."""
+    medians = [
+        entry["tokens"]["median"]
+        for entry in entries
+        if not entry["filtered"] and not _is_bound(entry) and entry["lineage"] != "synthesis"
+    ]
+    if len(medians) < 2:
+        return "How much public text is there?"
+    low, high = quantity_words(min(medians)), quantity_words(max(medians))
+    return f"{len(medians)} estimates of public text run from {low} to {high} tokens"
 
 
 def _entries(estimators: Estimators) -> list[Mapping[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from forecast.plots import findings
 from forecast.plots.exhaustion_years import Row, draw_exhaustion_years, earliest_first, year_rows_table, year_rows_text
 from forecast.runs.document_types import VariantBlock
 from forecast.runs.forecast import Forecast
@@ -33,7 +34,14 @@ def variants(forecast: Forecast, ax: Axes | None = None) -> Axes:
     """
     own = next((row["title"] for row in _stored(forecast) if row["name"] == _OWN), "")
     return draw_exhaustion_years(
-        forecast, _rows(forecast), ax, own=own, title="When, with one choice made otherwise", wrap=34
+        forecast,
+        _rows(forecast),
+        ax,
+        own=own,
+        title=findings.years_between(
+            forecast.document, _rows(forecast), "with one choice made otherwise", "When, with one choice made otherwise"
+        ),
+        wrap=34,
     )
 
 

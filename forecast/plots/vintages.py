@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from forecast.plots.style import BLACK, BLUE, ORANGE, QUIET, VERMILION, new_axes, style
+from forecast.core.wording import year_phrase
+from forecast.plots.style import BLACK, BLUE, ORANGE, QUIET, VERMILION, new_axes, style, titled
 from forecast.runs.sentence import HEADLINE_HORIZON, year_words
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ def vintages(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
         ax.set_xlim(first - 0.4, last + 0.5)
         ax.set_xlabel("what was published by (rings: a true snapshot of the table lies in the half-year before)")
         ax.set_ylabel("exhaustion year: median, 50, 80 and 95 %")
-        ax.set_title("What this model would have said, with today's stock and code", pad=10)
+        then, now = (year_phrase(row["exhaustion_year"]["median"]) for row in (rows[0], rows[-1]))
+        titled(ax, f"On data of {int(first)} this model would have said {then}, now {now}: with today's stock and code")
     return ax
 
 

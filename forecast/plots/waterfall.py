@@ -9,9 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.plots.style import BLACK, ORANGE, QUIET, STOCK, WIDTH, new_axes, quantity_words, short_quantity, style
+from forecast.plots.findings import of_run
+from forecast.plots.style import (
+    BLACK,
+    ORANGE,
+    QUIET,
+    STOCK,
+    WIDTH,
+    new_axes,
+    quantity_words,
+    short_quantity,
+    style,
+    titled,
+)
 from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
+from forecast.text import capital
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,8 +99,19 @@ def waterfall(forecast: Forecast, ax: Axes | None = None) -> Axes:
         ax.xaxis.set_major_formatter(lambda value, _: short_quantity(value))
         _few_ticks(ax)
         ax.set_xlabel(f"{forecast.document['unit']} left after each layer, logarithmic; bars hold 50, 80 and 95 %")
-        ax.set_title("From the raw to the effective stock", pad=10)
+        titled(ax, _finding(forecast.document))
     return ax
+
+
+def _finding(document: Document) -> str:
+    """Say how much of the raw stock counts as usable."""
+    steps = _steps(document)
+    year = next(year for year in reversed(SHOWN) if year in steps[0]["level"])
+    raw, left = (quantity_words(steps[place]["level"][year]["median"]) for place in (0, -1))
+    unit = document["unit"]
+    return of_run(
+        document, f"{capital(raw)} {unit} of raw stock come to {left} that count", "From the raw to the effective stock"
+    )
 
 
 def _few_ticks(ax: Axes) -> None:

@@ -9,10 +9,6 @@ True
 
 from __future__ import annotations
 
-import json
-import re
-import warnings
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,24 +17,28 @@ from typing import TYPE_CHECKING, Any
 from forecast.core.folders import swapped_folder
 from forecast.core.manifest import write_manifest
 from forecast.core.resources import RESOURCES
+from forecast.plots.fonts import faces
+from forecast.report.card_image import CARD, CARD_SIZE, card_alt, card_png, card_title, card_words
 from forecast.report.citing import question as reader_question
 from forecast.report.explorer import script_hash
 from forecast.report.likelihood_words import DEFAULT_SCALE, SCALES, in_words, scale
 from forecast.report.page_one import dates, parts
+from forecast.report.pictures import PageFigure, figure_named, figure_of, svg_element, write_figures
 from forecast.report.sections import FURTHER, SECTIONS, Section, placed
-from forecast.report.themes import compact, readable, share_letters, themed
+from forecast.report.themes import dark_rules
 from forecast.runs.document import credits_of
 from forecast.runs.folder import APPENDIX, REPORT
 from forecast.runs.forecast import Forecast
 from forecast.runs.headline import question
 from forecast.runs.sentence import HEADLINE_YEAR, NO_HEADLINE, percent, year_words
-from forecast.text import capital, printable, to_csv
+from forecast.text import capital, printable
 
 if TYPE_CHECKING:
     import jinja2
     import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+FIGURES_FOLDER = "figures"
+"""Folder of a report that holds its figures."""
 
 _TEMPLATES = Path(__file__).with_name("templates")
 
@@ -69,7 +69,7 @@ def write_report(
     Returns
     -------
     pathlib.Path
-        The folder; report.html, appendix.html, report.md, report.pdf and figures/ are in it.
+        The folder; report.html, appendix.html, report.md, report.pdf, card.png and figures/ are in it.
 
     Raises
     ------
@@ -84,10 +84,14 @@ def write_report(
     target = Path(folder)
     with swapped_folder(target) as temporary:
         forecast.write(temporary)
-        drawn = _write_figures(forecast, temporary / "figures")
-        for page, html in render_pages(forecast, drawn, likelihood).items():
-            (temporary / page).write_text(html, encoding="utf-8")
-        write_brief(forecast, temporary, drawn, likelihood=likelihood, warn=warn)
+        drawn = {name: figure_named(forecast, name) for name in _shown(forecast)}
+        pages, placed_too = _pages(forecast, drawn, likelihood)
+        for name, page in pages.items():
+            (temporary / name).write_text(page, encoding="utf-8")
+        (temporary / CARD).write_bytes(card_png(forecast))
+        write_figures([*drawn.values(), *placed_too], temporary / FIGURES_FOLDER)
+        svgs = {name: figure.svg for name, figure in drawn.items()}
+        write_brief(forecast, temporary, svgs, likelihood=likelihood, warn=warn)
         write_manifest(temporary, likelihood=likelihood)
     return target
 
@@ -100,20 +104,18 @@ def render(forecast: Forecast, figures: dict[str, str] | None = None, likelihood
 def render_pages(
     forecast: Forecast, figures: dict[str, str] | None = None, likelihood: str = DEFAULT_SCALE
 ) -> dict[str, str]:
-    """Return the report and its appendix as self-contained HTML pages, by file name."""
-    from forecast.plots import FIGURES
+    """Return report and appendix as self-contained HTML pages by file name, with figures in place of drawn ones."""
+    if figures is None:
+        drawn = {name: figure_named(forecast, name) for name in _shown(forecast)}
+    else:
+        drawn = {name: PageFigure(name, *_words_of(forecast, name, svg)) for name, svg in figures.items()}
+    return _pages(forecast, drawn, likelihood)[0]
 
-    drawn = figures or {name: _svg(forecast, name) for name in _shown(forecast)}
-    pictures = {
-        name: {
-            "name": name,
-            "title": FIGURES[name].title,
-            "svg": themed(svg),
-            "text": FIGURES[name].text(forecast),
-            "table": json.loads(FIGURES[name].table(forecast).to_json(orient="split")),
-        }
-        for name, svg in drawn.items()
-    }
+
+def _pages(
+    forecast: Forecast, pictures: Mapping[str, PageFigure], likelihood: str
+) -> tuple[dict[str, str], list[PageFigure]]:
+    """Return the pages by file name, and the figures that their sections drew themselves."""
     shown = _with_facts(forecast, pictures, likelihood)
     shared = {
         "document": forecast.document,
@@ -126,8 +128,17 @@ def render_pages(
         "title": reader_question(forecast.document),
         "dates": dates(forecast.document),
         "pages": {page: [section for section, _ in shown if section.page == page] for page in PAGES},
+        "card": {
+            "file": CARD,
+            "width": CARD_SIZE[0],
+            "height": CARD_SIZE[1],
+            "title": card_title(forecast),
+            "words": card_words(forecast),
+            "alt": card_alt(forecast),
+        },
     }
-    return {page: _page(page, shown, shared, pictures) for page in PAGES}
+    own = [fact for _, facts in shown for fact in facts.values() if isinstance(fact, PageFigure)]
+    return {page: _page(page, shown, shared, pictures) for page in PAGES}, own
 
 
 PAGES = (REPORT, APPENDIX)
@@ -135,7 +146,7 @@ PAGES = (REPORT, APPENDIX)
 
 
 def _with_facts(
-    forecast: Forecast, pictures: Mapping[str, Any], likelihood: str
+    forecast: Forecast, pictures: Mapping[str, PageFigure], likelihood: str
 ) -> list[tuple[Section, Mapping[str, Any]]]:
     """Return every section that has something to show, with what it shows."""
     left = tuple(name for name in pictures if name not in placed())
@@ -153,7 +164,7 @@ def _page(
     page: str,
     shown: Sequence[tuple[Section, Mapping[str, Any]]],
     shared: Mapping[str, Any],
-    pictures: Mapping[str, Any],
+    pictures: Mapping[str, PageFigure],
 ) -> str:
     """Render one page."""
     pages = {section.name: section.page for section, _ in shown}
@@ -165,13 +176,19 @@ def _page(
 
     environment = _environment()
     own = {**shared, "page": page, "where": where}
-    sections = []
+    sections, drawings = [], []
     for section, facts in shown:
         if section.page == page:
             figures = [pictures[name] for name in section.figures if name in pictures]
             html = environment.get_template(section.template).render(**own, own_figures=figures, facts=facts)
             sections.append({"name": section.name, "title": section.title, "html": html})
-    return share_letters(printable(environment.get_template("report.html.j2").render(**own, sections=sections)))
+            placed_here = (*figures, *(fact for fact in facts.values() if isinstance(fact, PageFigure)))
+            drawings += [svg for figure in placed_here for _, svg in figure.drawings]
+    return printable(
+        environment.get_template("report.html.j2").render(
+            **own, sections=sections, figure_rules=faces(drawings) + dark_rules(drawings)
+        )
+    )
 
 
 def forecast_card(forecast: Forecast) -> str:
@@ -183,21 +200,6 @@ def forecast_card(forecast: Forecast) -> str:
     )
 
 
-def _write_figures(forecast: Forecast, folder: Path) -> dict[str, str]:
-    """Write every figure as SVG with the data behind it as CSV; return the SVG texts."""
-    from forecast.plots import FIGURES
-
-    folder.mkdir()
-    drawn = {}
-    for name in _shown(forecast):
-        figure = FIGURES[name]
-        drawn[name] = _svg(forecast, name)
-        (folder / f"{name}.svg").write_text(drawn[name], encoding="utf-8")
-        data = to_csv(figure.table(forecast), float_format="%.6g")
-        (folder / f"{name}.csv").write_text(data, encoding="utf-8", newline="")
-    return drawn
-
-
 def _shown(forecast: Forecast) -> list[str]:
     """Return the names of the figures that this forecast has something to show in."""
     from forecast.plots import FIGURES
@@ -205,54 +207,12 @@ def _shown(forecast: Forecast) -> list[str]:
     return [name for name, figure in FIGURES.items() if figure.shown(forecast)]
 
 
-def _svg(forecast: Forecast, name: str) -> str:
-    """Draw one figure of the forecast as an SVG element that carries its own words."""
+def _words_of(forecast: Forecast, name: str, svg: str) -> tuple[str, str, str, pd.DataFrame]:
+    """Return what a figure that was drawn elsewhere needs on the page."""
     from forecast.plots import FIGURES
 
     figure = FIGURES[name]
-    canvas = figure.draw(forecast).get_figure(root=True)
-    assert canvas is not None, "axes always belong to a figure"
-    return svg_element(canvas, name, figure.title, figure.text(forecast))
-
-
-def svg_element(canvas: Figure, name: str, title: str, text: str) -> str:
-    """Return a drawn figure as an SVG element that carries its own words."""
-    import io
-
-    import markupsafe
-
-    from forecast.plots.style import style
-
-    buffer = io.StringIO()
-    with style(), warnings.catch_warnings():
-        # A name may hold letters that the font lacks: it is drawn with boxes, and is in full in the table.
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
-        warnings.filterwarnings("ignore", message="constrained_layout not applied")  # the same for a name without end
-        canvas.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    svg = compact(readable(printable(buffer.getvalue())))
-    # Several figures share a page: each gets ids of its own, short ones, since every letter drawn names its shape by one.
-    own = f"f{zlib.crc32(name.encode()) % 36**4:x}"
-    svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{own}-", svg[svg.index("<svg") :])
-    words = (
-        f'<svg role="img" aria-labelledby="{name}-title {name}-text"'
-        f"{svg[4 : svg.index('>')]}>"
-        f'<title id="{name}-title">{markupsafe.escape(printable(title))}</title>'
-        f'<desc id="{name}-text">{markupsafe.escape(printable(text))}</desc>'
-    )
-    return words + svg[svg.index(">") + 1 :]
-
-
-def figure_of(drawn: Axes | Figure, name: str, title: str, text: str, table: pd.DataFrame) -> dict[str, Any]:
-    """Return a figure that a section draws itself, as the page places it: from a stored result, say."""
-    canvas = drawn.get_figure(root=True)
-    assert canvas is not None, "axes always belong to a figure"
-    return {
-        "name": name,
-        "title": title,
-        "svg": themed(svg_element(canvas, name, title, text)),
-        "text": text,
-        "table": json.loads(table.to_json(orient="split")),
-    }
+    return figure.title, svg, figure.text(forecast), figure.table(forecast)
 
 
 def _environment() -> jinja2.Environment:

@@ -28,12 +28,17 @@ def bridge(forecast: Forecast) -> dict[str, Any] | None:
 
     from forecast.plots.bridge import bridge_waterfall, bridge_waterfall_table, bridge_waterfall_text
     from forecast.replicate.bridge import BridgeStep, table_rows
-    from forecast.report import figure_of
+    from forecast.report.pictures import figure_of, stored_source
 
     steps = [BridgeStep.from_json(row) for row in found.content["steps"]]
     return {
         "figure": figure_of(
-            bridge_waterfall(steps), "bridge", TITLE, bridge_waterfall_text(steps), bridge_waterfall_table(steps)
+            bridge_waterfall(steps),
+            "bridge",
+            TITLE,
+            bridge_waterfall_text(steps),
+            bridge_waterfall_table(steps),
+            stored_source(found.made),
         ),
         "rows": table_rows(steps),
         "sentences": [step.sentence for step in steps],

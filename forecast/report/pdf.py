@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from forecast.errors import OutputError
+from forecast.plots.fonts import FACES, file_of
 from forecast.report.brief_blocks import Brief, Equation
 from forecast.text import printable
 
@@ -47,6 +48,8 @@ def pdf(brief: Brief, figures: Mapping[str, str]) -> bytes:
         shutil.copyfile(TEMPLATE, place / "brief.typ")
         for name in brief.pictures("pdf"):
             (place / f"{name}.svg").write_text(figures[name], encoding="utf-8")
+        for face in FACES:
+            shutil.copy(file_of(face), place)
 
         def typeset(content: Any) -> bytes:
             (place / "brief.json").write_text(json.dumps(content), encoding="utf-8")
@@ -54,6 +57,7 @@ def pdf(brief: Brief, figures: Mapping[str, str]) -> bytes:
                 str(place / "brief.typ"),
                 root=str(place),
                 format="pdf",
+                font_paths=[str(place)],  # the letters of figures; the typesetter takes those that are used
                 ignore_system_fonts=True,
                 pdf_standards=_STANDARD,
                 timestamp=round(dt.datetime.fromisoformat(brief.created).timestamp()),

@@ -82,7 +82,7 @@ SECTIONS = Registry[Section](
     "section",
     (
         Section("summary", "", ("probability_by_year",), section_facts.page_one),
-        Section("answer", "The answer, year by year", ("consumption_against_stock",), section_facts.answer),
+        Section("answer", "The answer, year by year", ("consumption_against_stock", "futures"), section_facts.answer),
         Section("definitions", "Other ways to define running out", ("definitions",), section_facts.definitions),
         Section("sensitivity", "What moves the date most", facts=stored_evaluations.SENSITIVITY, partial="evaluation"),
         Section("disclosures", CHANGES, facts=disclosures),

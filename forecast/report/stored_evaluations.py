@@ -53,14 +53,14 @@ class Evaluated:
         found = self.stored()
         if found is None:
             return None
-        from forecast.report import figure_of
+        from forecast.report.pictures import figure_of, stored_source
 
         content = found.content
         plots = import_module(f"forecast.plots.{self.name}")
         drawn, words = getattr(plots, self.name)(content), getattr(plots, f"{self.name}_text")(content)
         table = getattr(plots, self.table or f"{self.name}_table")(content)
         return {
-            "figure": figure_of(drawn, self.name, self.name.capitalize(), words, table),
+            "figure": figure_of(drawn, self.name, self.name.capitalize(), words, table, stored_source(found.made)),
             "state": found.sentence(),
             "sentences": [self.intro, *self.say(content)],
             "command": self.command,

@@ -92,7 +92,7 @@ def _stored() -> dict[str, Any]:
 
     from forecast.evaluate.synthetic_worth import curve_from
     from forecast.plots.collapse import draw_yield, yield_table, yield_text
-    from forecast.report import figure_of
+    from forecast.report.pictures import figure_of, stored_source
 
     curve = curve_from(found.content["curve"])
     return {
@@ -102,6 +102,7 @@ def _stored() -> dict[str, Any]:
             "What a synthetic token is worth",
             yield_text(curve),
             yield_table(curve),
+            stored_source(found.made),
         ),
         "state": found.sentence(),
         "example": {

@@ -1,50 +1,35 @@
 """Light and dark: the colours of a figure become the page's, each with its own value as the fallback.
 
-A figure on disk keeps its plain colours. On the page every colour is a custom property of the style sheet, which has a
-value of its own on dark paper where the plain one would lack contrast: 4.5 to 1 for words, 3 to 1 for lines.
+A figure on disk keeps its plain colours. On the page every colour of every figure is a custom property, named by its
+digits, which the style sheet sets for dark paper. No list of colours is kept: the dark value follows from the plain one
+by `dark`, so that a new figure is themed without a word here.
 """
 
 from __future__ import annotations
 
+import colorsys
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 
-from forecast.plots.style import INKS
+PAPER = "#14181c"
+"""The page's paper in the dark; ``--paper`` of the style sheet."""
 
-PROPERTIES: Mapping[str, str] = {
-    "#000000": "black",
-    "#ffffff": "white",
-    "#333a42": "text",
-    "#5b6470": "quiet",
-    "#9aa3ad": "axis",
-    "#c9d0d7": "faint",
-    "#d9dee4": "faint",
-    "#e4e8ec": "grid",
-    "#0072b2": "blue",
-}
-"""Colour in a figure -> ``--figure-NAME``, which stands for it on the page; the other hues serve on both papers."""
+LEAST = 4.5
+"""Least contrast of hues on dark paper: words are written in them (WCAG 2.2, level AA)."""
 
-_WORDS = re.compile(r'(<g style="fill: )(#[0-9a-fA-F]{6})(?=[^"]*" transform)')
-_COLOUR = re.compile(r"\b(fill|stroke|stop-color): ?(#[0-9a-fA-F]{6})")
+_GREY = 0.25
+"""Chroma (largest less smallest channel) below which a colour is a grey: it then recedes in the dark as on white."""
 
-
-def readable(svg: str) -> str:
-    """Return a figure whose words are dark enough to read on white.
-
-    Examples
-    --------
-    >>> readable('<g style="fill: #009e73" transform="scale(1)">')
-    '<g style="fill: #00795a" transform="scale(1)">'
-    """
-
-    def replaced(found: re.Match[str]) -> str:
-        return found[1] + INKS.get(found[2].lower(), ("", found[2]))[1]
-
-    return _WORDS.sub(replaced, svg)
+_COLOUR = re.compile(r"\b(fill|stroke|stop-color|flood-color|color): ?(#[0-9a-fA-F]{6})\b")
+_ATTRIBUTE = re.compile(r'(<\w+ (?![^>]*style=)[^>]*?)\b(fill|stroke)="(#[0-9a-fA-F]{6})"')
+_FIXED = re.compile(
+    r"""\b(?:fill|stroke|stop-color|flood-color|color)(?::\s*+|=")(?!none|inherit|currentColor|transparent|url\(|var\()"""
+    r"""([^;"]+)"""
+)
 
 
 def compact(svg: str) -> str:
-    r"""Return a figure whose paths are written to a hundredth of a point, its letters named shortly, without indents.
+    r"""Return a figure whose paths are written to a hundredth of a point, without indents.
 
     Examples
     --------
@@ -59,8 +44,7 @@ def compact(svg: str) -> str:
         numbers = re.sub(r"-?\d+\.\d+", rounded, found[1])
         return f' d="{re.sub(r" *([A-Za-z]) *", r"\1", " ".join(numbers.split()))}"'
 
-    for font, letter in (("DejaVuSans-Bold-", "b"), ("DejaVuSans-", "t")):
-        svg = svg.replace(f'id="{font}', f'id="{letter}').replace(f'href="#{font}', f'href="#{letter}')
+    svg = re.sub(r' (x|y|width|height)="(-?\d+\.\d+)"', lambda found: f' {found[1]}="{float(found[2]):.2f}"', svg)
     return re.sub(r">\s+<", "><", re.sub(r' d="([^"]*)"', shorter, svg))
 
 
@@ -70,39 +54,82 @@ def themed(svg: str) -> str:
     Examples
     --------
     >>> themed('<path style="fill: #0072b2; opacity: 0.5"/>')
-    '<path style="fill: var(--figure-blue,#0072b2); opacity: 0.5"/>'
+    '<path style="fill: var(--figure-0072b2,#0072b2); opacity: 0.5"/>'
+    >>> themed('<rect x="0" fill="#ffffff"/>')
+    '<rect x="0" style="fill: var(--figure-ffffff,#ffffff)"/>'
     """
-    names = {**PROPERTIES, **{ink: f"ink-{name}" for name, ink in INKS.values()}}
-
-    def replaced(found: re.Match[str]) -> str:
-        name = names.get(found[2].lower())
-        return found[0] if name is None else f"{found[1]}: var(--figure-{name},{found[2]})"
-
-    return _COLOUR.sub(replaced, svg)
+    svg = _ATTRIBUTE.sub(r'\1style="\2: \3"', svg)  # the ground of a hatching
+    return _COLOUR.sub(lambda found: f"{found[1]}: var(--figure-{found[2][1:].lower()},{found[2].lower()})", svg)
 
 
-def share_letters(page: str) -> str:
-    """Return a page whose figures share the shapes of their letters: the first figure that draws one keeps it.
+def fixed_colours(svg: str) -> set[str]:
+    """Return the colours of a figure that do not follow the page's.
 
     Examples
     --------
-    >>> letter, use = '<path id="{}-t15" d="M1 2z"/>', '<use xlink:href="#{}-t15"/>'
-    >>> share_letters("".join((letter + use).format(own, own) for own in ("fa", "fb")))
-    '<path id="fa-t15" d="M1 2z"/><use xlink:href="#fa-t15"/><use xlink:href="#fa-t15"/>'
+    >>> sorted(fixed_colours('<g style="fill: red"><path style="fill: none; stroke: #0072b2" fill="#fff"/></g>'))
+    ['#0072b2', '#fff', 'red']
+    >>> fixed_colours(themed('<path style="stroke: #0072b2; fill: url(#hatch)"/>'))
+    set()
     """
-    first: dict[tuple[str, str], str] = {}
-    moved: dict[str, str] = {}
-
-    def kept(found: re.Match[str]) -> str:
-        own, letter, shape = found.groups()
-        holder = first.setdefault((letter, shape), own)
-        moved[f"{own}-{letter}"] = f"{holder}-{letter}"
-        return found[0] if holder == own else ""
-
-    page = _LETTER.sub(kept, page)
-    return re.sub(r'href="#(f\w+-[bt][0-9a-f]+)"', lambda found: f'href="#{moved.get(found[1], found[1])}"', page)
+    return {found.strip() for found in _FIXED.findall(svg)}
 
 
-_LETTER = re.compile(r'<path id="(f\w+)-([bt][0-9a-f]+)" (d="[^"]*"[^>]*?)/>')
+def dark_rules(svgs: Iterable[str]) -> str:
+    """Return the style sheet that sets the colours of themed figures for dark paper."""
+    used = sorted({name for svg in svgs for name in re.findall(r"var\(--figure-([0-9a-f]{6}),", svg)})
+    rules = ";".join(f"--figure-{name}:{dark('#' + name)}" for name in used)
+    return f"@media screen and (prefers-color-scheme:dark){{:root{{{rules}}}}}" if rules else ""
 
-__all__ = ["INKS", "PROPERTIES", "compact", "readable", "share_letters", "themed"]
+
+def dark(colour: str) -> str:
+    """Return what stands for a colour on dark paper.
+
+    A grey keeps the contrast that it has on white: what recedes goes on receding, and white becomes the paper. A hue
+    stays as it is if words in it can be read on dark paper, and is lightened until they can otherwise.
+
+    Examples
+    --------
+    >>> dark("#ffffff"), dark("#e69f00"), dark("#000000")
+    ('#14181c', '#e69f00', '#ffffff')
+    """
+    channels = _channels(colour)
+    grey = max(channels) - min(channels) < _GREY
+    wanted = contrast(colour, "#ffffff") if grey else max(LEAST, contrast(colour, PAPER))
+    if contrast(colour, PAPER) >= wanted and not grey:
+        return colour
+    hue, _, saturation = colorsys.rgb_to_hls(*(_channels(PAPER if grey else colour)))
+    low, high = (colorsys.rgb_to_hls(*_channels(PAPER))[1] if grey else 0.0), 1.0
+    for _ in range(12):
+        middle = (low + high) / 2
+        if contrast(_hex(hue, middle, saturation), PAPER) < wanted:
+            low = middle
+        else:
+            high = middle
+    return PAPER if wanted <= 1 else _hex(hue, high, saturation)
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours (WCAG 2.2): 1 to 21."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in _channels(colour)]
+    return sum(weight * x for weight, x in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def _channels(colour: str) -> tuple[float, float, float]:
+    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    return red, green, blue
+
+
+def _hex(hue: float, lightness: float, saturation: float) -> str:
+    # Upwards: half a step less would miss the contrast that was asked for.
+    return "#" + "".join(
+        f"{min(255, int(255 * x + 0.999)):02x}" for x in colorsys.hls_to_rgb(hue, lightness, saturation)
+    )
+
+
+__all__ = ["LEAST", "PAPER", "compact", "contrast", "dark", "dark_rules", "fixed_colours", "themed"]

@@ -87,7 +87,9 @@ def each_file(
     yield FileFinding(MANIFEST, "holds" if held.holds else "differs", "the files beside it", held.sentence)
     wrong = listing.wrong()
     reported = [
-        name for name in listing.found if name.startswith(("report.", "appendix.", "figures/")) and name not in wrong
+        name
+        for name in listing.found
+        if name.startswith(("report.", "appendix.", "card.", "figures/")) and name not in wrong
     ]
     reports = _reports(folder, reported, pair, found, progress) if reported else {}
     fits = {} if pair.made is None else {f"posterior/{name}.nc": tree for name, tree in pair.made.posterior.items()}
