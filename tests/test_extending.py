@@ -260,7 +260,7 @@ def test_an_estimator_is_the_stock_of_a_scenario_that_names_it(library, tmp_path
     (shown,) = made.document["stock"]["estimators"]
     assert (shown["name"], shown["title"], shown["source"]) == ("library", library.title, library.sources[0])
     assert made.document["stock"]["raw"]["2024"]["median"] == pytest.approx(4e14, rel=0.15)
-    assert "Text in libraries" in report.render(made, ONE)
+    assert "Text in libraries" in report.render_pages(made, ONE)["appendix.html"]
 
 
 def test_an_estimator_enters_the_synthesis_by_its_line_and_can_be_left_out(library, tmp_path, monkeypatch, capsys):
@@ -327,9 +327,11 @@ def test_a_lever_moves_its_side_as_its_formula_says(name, title, side, newcomer,
     assert ((change > 0) if side == "stock" else (change < 0)).mean() > 0.9
     layers = made.document["stock"]["layers"] if side == "stock" else made.document["consumption"]["levers"]
     assert layers[-1]["title"] == title
-    page = report.render(made, ONE)
-    assert title in page
-    assert '<section id="explorer"' in page, "the page can still be moved: its futures are those of the run"
+    pages = report.render_pages(made, ONE)
+    assert title in pages["appendix.html"]
+    assert '<section id="explorer"' in pages["report.html"], (
+        "the page can still be moved: its futures are those of the run"
+    )
 
 
 def test_a_lever_says_itself_what_it_does_and_what_it_counts_as():
@@ -425,6 +427,7 @@ def test_a_section_is_one_partial_and_one_line(monkeypatch, tmp_path, small):
     monkeypatch.setattr("forecast.report.sections.SECTIONS", more)
     page = report.render(small, ONE)
     assert "<p>Draws: 400.</p>" in page
+    page = page[page.index("<nav") :]
     assert page.index('href="#answer"') < page.index('href="#thanks"') < page.index('href="#definitions"')
 
 

@@ -17,7 +17,7 @@ from forecast.core.wording import percent_words, year_phrase
 from forecast.plots import FIGURES, findings
 from forecast.plots.fonts import FAMILY, embedded, faces
 from forecast.plots.futures import DOTS, dots
-from forecast.report import render, svg_element, write_report
+from forecast.report import render_pages, svg_element, write_report
 from forecast.report.card_image import CARD_SIZE
 from forecast.report.pictures import PIXELS, figure_named, source_of
 from forecast.report.themes import LEAST, PAPER, contrast, dark, dark_rules, fixed_colours, themed
@@ -27,13 +27,21 @@ PHONE = 325
 
 
 @cache
+def pages() -> dict[str, str]:
+    return render_pages(passing_run())
+
+
 def page() -> str:
-    return render(passing_run())
+    return pages()["report.html"]
 
 
 def figures() -> list[str]:
-    """Return every figure of the page, as it stands there."""
-    return re.findall(r'<svg role="img" aria-labelledby=.*?</svg>', page(), re.DOTALL)
+    """Return every figure of the pages, as it stands there."""
+    return [svg for one in pages().values() for svg in drawn_on(one)]
+
+
+def drawn_on(one: str) -> list[str]:
+    return re.findall(r'<svg role="img" aria-labelledby=.*?</svg>', one, re.DOTALL)
 
 
 def words(svg: str) -> list[tuple[str, str]]:
@@ -51,13 +59,14 @@ def test_no_figure_of_the_page_has_a_colour_of_its_own():
 
 
 def test_every_colour_has_its_value_for_dark_paper_and_words_can_be_read_on_it():
-    set_for_dark = dict(re.findall(r"--figure-([0-9a-f]{6}):(#[0-9a-f]{6})", page()))
-    for svg in figures():
-        assert set(re.findall(r"var\(--figure-([0-9a-f]{6}),", svg)) <= set(set_for_dark)
-        for text, look in words(svg):
-            colour = (re.findall(r"var\(--figure-([0-9a-f]{6}),", look) or ["000000"])[0]
-            assert contrast(f"#{colour}", "#ffffff") >= LEAST, (text, colour)
-            assert contrast(set_for_dark[colour], PAPER) >= LEAST, (text, colour)
+    for one in pages().values():
+        set_for_dark = dict(re.findall(r"--figure-([0-9a-f]{6}):(#[0-9a-f]{6})", one))
+        for svg in drawn_on(one):
+            assert set(re.findall(r"var\(--figure-([0-9a-f]{6}),", svg)) <= set(set_for_dark)
+            for text, look in words(svg):
+                colour = (re.findall(r"var\(--figure-([0-9a-f]{6}),", look) or ["000000"])[0]
+                assert contrast(f"#{colour}", "#ffffff") >= LEAST, (text, colour)
+                assert contrast(set_for_dark[colour], PAPER) >= LEAST, (text, colour)
 
 
 @pytest.mark.parametrize("colour", ["#000000", "#ffffff", "#5b6470", "#e4e8ec", "#0072b2", "#d55e00", "#123456"])
@@ -167,7 +176,7 @@ def test_every_figure_of_the_page_is_in_the_folder_as_svg_png_and_csv(tmp_path):
     from PIL import Image
 
     out = write_report(passing_run(), tmp_path / "out")
-    written = (out / "report.html").read_text(encoding="utf-8")
+    written = "".join((out / name).read_text(encoding="utf-8") for name in ("report.html", "appendix.html"))
     shown = {name for name in re.findall(r'aria-labelledby="(\w[\w-]*)-title', written) if not name.endswith("-narrow")}
     for kind in ("svg", "png", "csv"):
         assert {path.stem for path in (out / "figures").glob(f"*.{kind}")} == shown

@@ -9,6 +9,7 @@ import pytest
 from sampling import passing_run
 
 from forecast.core.summaries import quantiles
+from forecast.core.wording import year_phrase
 from forecast.plots import FIGURES
 from forecast.plots.frontier import consumption_against_stock, consumption_against_stock_table
 from forecast.plots.probability import probability_by_year, probability_by_year_table
@@ -102,15 +103,28 @@ def test_the_lines_of_consumption_against_stock_are_the_medians():
 def test_probability_by_year_draws_the_documents_shares():
     run = passing_run()
     ax = probability_by_year(run)
-    by = run.document["exhaustion_year"]["probability_by"]
-    shown = [share for year, share in by.items() if int(year) <= 2050]
-    assert any(np.array_equal(line.get_ydata(), shown) for line in ax.get_lines())
+    year = run.document["exhaustion_year"]
+    shown = [share for y, share in year["probability_by"].items() if int(y) <= 2050]
+    curve = [year["probability_already"], *shown]
+    assert any(np.array_equal(line.get_ydata(), curve) for line in ax.get_lines())
     table = probability_by_year_table(run).set_index("year")
     assert table["all_members"].tolist() == shown
-    for member in run.document["consumption"]["members"]:
-        own = member["exhaustion_year"]["probability_by"]
-        assert table.loc[2030, member["name"]] == own["2030"]
-        assert any(np.array_equal(line.get_ydata(), [own[str(y)] for y in table.index]) for line in ax.get_lines())
+    own = [member["exhaustion_year"] for member in run.document["consumption"]["members"]]
+    for member, alone in zip(run.document["consumption"]["members"], own, strict=True):
+        assert table.loc[2030, member["name"]] == alone["probability_by"]["2030"]
+    (band,) = ax.collections
+    at_2030 = band.get_paths()[0].vertices
+    ends = at_2030[at_2030[:, 0] == 2031.0][:, 1]
+    shares = [alone["probability_by"]["2030"] for alone in own]
+    assert (ends.min(), ends.max()) == pytest.approx((min(shares), max(shares)))
+
+
+def test_probability_by_year_shows_todays_date_the_even_odds_and_what_epoch_published():
+    run = passing_run()
+    said = " ".join(text.get_text() for text in probability_by_year(run).texts)
+    assert "today" in said
+    assert f"even odds: {year_phrase(run.document['exhaustion_year']['median'])}" in said
+    assert "Epoch AI, 2024: 2028 (2026 to 2032)" in said
 
 
 def test_the_words_carry_the_documents_numbers():

@@ -115,15 +115,15 @@ def save(figure: Figure, target: Path, kind: str, **named: Any) -> None:
         target.write_text(embedded(drawn), encoding="utf-8", newline="\n")
 
 
-def new_axes(ax: Axes | None, *, height: float = HEIGHT) -> Axes:
+def new_axes(ax: Axes | None, *, height: float = HEIGHT, width: float = WIDTH) -> Axes:
     """Return the axes to draw on, a new figure's where none are given.
 
     Parameters
     ----------
     ax : matplotlib.axes.Axes, optional
         The caller's axes.
-    height : float, optional
-        Height of a new figure (inches).
+    height, width : float, optional
+        Size of a new figure (inches); on a phone it is narrower.
 
     Returns
     -------
@@ -136,7 +136,7 @@ def new_axes(ax: Axes | None, *, height: float = HEIGHT) -> Axes:
     from matplotlib.figure import Figure
 
     # A figure of its own, not pyplot's: nothing is kept open, and no screen is looked for.
-    figure = Figure(figsize=(NARROW if is_narrow() else WIDTH, height), layout="constrained")
+    figure = Figure(figsize=(NARROW if is_narrow() else width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure.add_subplot()
 

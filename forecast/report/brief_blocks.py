@@ -92,7 +92,7 @@ class Picture:
     alt : str
         The figure in words.
     caption : str
-        What comes below it.
+        What comes below it; where it is empty, the figure says all itself.
     width : float
         Share of the page's width that it takes in print (per cent).
     """
@@ -100,7 +100,7 @@ class Picture:
     name: str
     title: str
     alt: str
-    caption: str
+    caption: str = ""
     kind: str = "picture"
     width: float = 100.0
 

@@ -69,12 +69,12 @@ def _block(block: Block) -> str:
         case Picture():
             return (
                 f"![{text(block.alt)}](figures/{block.name}.svg)\n\n"
-                f"*{text(block.caption)}* ([data](figures/{block.name}.csv))"
+                f"*{text(block.caption or block.title)}* ([data](figures/{block.name}.csv))"
             )
         case Equation():
             return f"```math\n{latex(block)}\n```"
         case Links():
-            return "\n".join(f"- [{text(words)}](<{_address(address)}>)" for address, words in block.items)
+            return "\n".join(f"- [{text(words)}]({_address(address)})" for address, words in block.items)
         case BriefCode():
             label = f"{text(block.label)}:\n\n" if block.label else ""
             fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", block.text)), default=0))

@@ -70,8 +70,7 @@ def dates(document: Document) -> str:
 def _answer(forecast: Forecast, likelihood: str) -> list[Block]:
     document = forecast.document
     figure = FIGURES[CHART]
-    source = f"Source: {citing.PROJECT}, run {citing.run_id(document)}, data to {date_words(document['as_of'])}."
-    chart = Picture(CHART, figure.title, figure.text(forecast), source)
+    chart = Picture(CHART, figure.title, figure.text(forecast))
     if document["sentence"] is None:
         stop = Paragraph("The numbers below show what was computed and must not be quoted.")
         return [Quotation(NO_HEADLINE), stop, chart]
@@ -234,7 +233,7 @@ def _scenarios(document: Document) -> list[Block]:
 
 def _trust(document: Document) -> list[Block]:
     record = [*_held(document), *_not_better(document)]
-    lines = record or [("Track record.", "None is stored for this forecast.")]
+    lines = record or [("Track record.", "Nothing is stored for this forecast.")]
     driven = document["diagnostics"]["prior_driven"]
     if driven:
         lines.append(
@@ -248,7 +247,7 @@ def _trust(document: Document) -> list[Block]:
 def _held(document: Document) -> list[tuple[str, str]]:
     """Say how many of 100 intervals that should hold 80 did: on text, on made worlds, on histories."""
     from forecast.evaluate.histories.run import HELD_OUT
-    from forecast.evaluate.worlds.run import MIXTURE
+    from forecast.evaluate.worlds.shift import MIXTURE
     from forecast.evaluate.worlds.summary import chosen, held
 
     said = []
