@@ -361,8 +361,20 @@ def test_the_pdf_has_four_to_eight_pages_and_a_title(tmp_path):
     assert said["Title"].strip() == "When could AI outgrow the public text people write?"
     assert said["Subject"].strip() == passing_run().sentence()
     assert said["Tagged"].strip() == "yes"
+    assert pdf.pages_of((tmp_path / "out" / "report.pdf").read_bytes()) == int(said["Pages"])
+    assert pdf.pages_of((tmp_path / "out" / "one_page.pdf").read_bytes()) == 1
     assert manifest_holds(tmp_path / "out")
     assert (tmp_path / "out" / "report.md").read_text(encoding="utf-8") == markdown(brief(passing_run()))
+
+
+@needs_typst
+@needs_pdftotext
+def test_page_one_alone_is_one_page_whatever_its_names_need(tmp_path):
+    alone = pdf.one_page(brief(passing_run()), DRAWN)
+    assert pdf.pages_of(alone) == 1
+    assert letters(passing_run().sentence()) in letters(text_of(alone, tmp_path))
+    long = pdf.one_page(brief(poisoned("words " * 30)), DRAWN)
+    assert pdf.pages_of(long) == 1
 
 
 @needs_typst

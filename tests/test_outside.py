@@ -371,7 +371,7 @@ def test_a_brief_that_typst_refuses_does_not_lose_the_report(tmp_path, monkeypat
     write_report(passing_run(), tmp_path / "out", warn=told.append)
     assert (tmp_path / "out" / "report.html").is_file()
     assert not (tmp_path / "out" / "report.pdf").exists()
-    assert "report.pdf is not written" in told[0]
+    assert "report.pdf and one_page.pdf are not written" in told[0]
 
 
 @pytest.mark.slow

@@ -263,7 +263,7 @@ def ids_of(page: Page) -> list[str]:
 
 def test_ids_are_not_used_twice_and_links_of_both_pages_resolve(pages):
     names = {name: set(ids_of(page)) for name, page in pages.items()}
-    beside = {"report.pdf", "report.md", "forecast.json", "figures/probability_by_year.svg"}
+    beside = {"report.pdf", "one_page.pdf", "report.md", "forecast.json", "figures/probability_by_year.svg"}
     for name, page in pages.items():
         assert len(ids_of(page)) == len(names[name])
         links = [str(a[key]) for _, a in page.tags for key in ("href", "xlink:href") if a.get(key)]

@@ -28,7 +28,7 @@ from forecast.cli.printing import say, say_json
 from forecast.core.folders import check_replaceable
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.errors import ForecastError, InputError
-from forecast.runs.folder import DOCUMENT
+from forecast.runs.folder import DOCUMENT, ONE_PAGE
 from forecast.runs.forecast import Forecast
 from forecast.runs.sentence import NO_HEADLINE
 
@@ -48,6 +48,7 @@ def report(
     scheduler: Scheduler = None,
     leave_out: LeaveOut = None,
     likelihood: Likelihood = "ipcc",
+    one_page: bool = typer.Option(False, "--one-page", help=f"Also print the path of the one-page PDF, {ONE_PAGE}."),
 ) -> None:
     """Make a forecast and the report on it: a page with its appendix, PDF, Markdown, figures, forecast.json in a folder.
 
@@ -81,10 +82,12 @@ def report(
             "what forecast run wrote",
             "make the run again with: forecast run",
         ) from error
-    tell(f"wrote {', '.join(str(path) for path in sorted(out.glob('report.*')))}")
+    tell(f"wrote {', '.join(str(path) for path in sorted([*out.glob('report.*'), *out.glob(ONE_PAGE)]))}")
     if as_json:
         say_json(made.document, indent=1, allow_nan=False)
     else:
         say(made.sentence() or NO_HEADLINE)
+        if one_page and (out / ONE_PAGE).is_file():
+            say(str(out / ONE_PAGE))
     if made.diagnostics["verdict"] == "FAIL":
         raise typer.Exit(1)

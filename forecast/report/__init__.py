@@ -69,7 +69,7 @@ def write_report(
     Returns
     -------
     pathlib.Path
-        The folder; report.html, appendix.html, report.md, report.pdf, card.png and figures/ are in it.
+        The folder; report.html, appendix.html, report.md, report.pdf, one_page.pdf, card.png and figures/ are in it.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The brief beside the page: report.md always, report.pdf where typst is installed."""
+"""The brief beside the page: report.md always, report.pdf and its first page alone where typst is installed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 from forecast.errors import OutputError
 from forecast.report.brief_content import brief
 from forecast.report.markdown import markdown
-from forecast.report.pdf import EXTRA, is_available, pdf
+from forecast.report.pdf import EXTRA, is_available, one_page, pdf
+from forecast.runs.folder import ONE_PAGE
 from forecast.runs.forecast import Forecast
 
 
@@ -25,10 +26,13 @@ def write_brief(
     (folder / "report.md").write_text(markdown(said), encoding="utf-8")
     if is_available():
         try:
-            made = pdf(said, figures)
+            made = {"report.pdf": pdf(said, figures), ONE_PAGE: one_page(said, figures)}
         except OutputError as error:  # the forecast and the page must not be lost with it
-            warn(f"report.pdf is not written: {error}")
+            warn(f"report.pdf and {ONE_PAGE} are not written: {error}")
         else:
-            (folder / "report.pdf").write_bytes(made)
+            for name, content in made.items():
+                (folder / name).write_bytes(content)
     else:
-        warn(f'report.pdf is not written: it needs the extra {EXTRA!r} (pip install "data-depletion[{EXTRA}]")')
+        warn(
+            f'report.pdf and {ONE_PAGE} are not written: they need the extra {EXTRA!r} (pip install "data-depletion[{EXTRA}]")'
+        )

@@ -19,7 +19,7 @@ from forecast.report import citing, likelihood_words
 from forecast.report.brief_blocks import Block, BriefSection, BriefTable, Bullets, Links, Paragraph, Picture, Quotation
 from forecast.report.stored_for import scenarios_for, stale_words, stored_for
 from forecast.runs.document_types import Document
-from forecast.runs.folder import APPENDIX, DOCUMENT
+from forecast.runs.folder import APPENDIX, DOCUMENT, ONE_PAGE
 from forecast.runs.forecast import Forecast
 from forecast.runs.headline import DOES_NOT_MEAN, NOT_MEANT, event, fixed_words, question
 from forecast.runs.sentence import HEADLINE_YEAR, NO_HEADLINE
@@ -341,6 +341,7 @@ def _use(document: Document) -> list[Block]:
 
 FILES = (
     ("report.pdf", "the brief to print"),
+    (ONE_PAGE, "this page to print"),
     ("report.md", "the brief as text"),
     (f"figures/{CHART}.svg", "the chart"),
     (f"figures/{CHART}.csv", "the data behind it"),

@@ -36,13 +36,36 @@ def is_available() -> bool:
     return find_spec("typst") is not None
 
 
-def pdf(brief: Brief, figures: Mapping[str, str]) -> bytes:
-    """Return a brief as PDF."""
+_SCALES = (1.0, 0.94, 0.88, 0.82, 0.76)
+"""Sizes of the letters of page one, tried from the first, until one page holds it (share of the usual)."""
+
+
+def one_page(brief: Brief, figures: Mapping[str, str]) -> bytes:
+    """Return page one of a brief as a PDF of its own, in letters small enough for one page.
+
+    What even the smallest cannot hold goes on on a second page: nothing is cut off.
+    """
+    first = dataclasses.replace(brief, sections=tuple(section for section in brief.sections if section.first))
+    made = b""
+    for scale in _SCALES:
+        made = pdf(first, figures, scale)
+        if pages_of(made) == 1:
+            break
+    return made
+
+
+def pages_of(made: bytes) -> int:
+    """Return how many pages a PDF has that `pdf` made (count)."""
+    return len(re.findall(rb"/Type ?/Page\b", made))
+
+
+def pdf(brief: Brief, figures: Mapping[str, str], scale: float = 1.0) -> bytes:
+    """Return a brief as PDF, the letters of its first page at a share of their usual size."""
     if not is_available():
         raise OutputError("no typst", f"the extra {EXTRA!r}", f'pip install "data-depletion[{EXTRA}]"')
     import typst
 
-    content = _content(brief)
+    content = {**_content(brief), "scale": scale}
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         shutil.copyfile(TEMPLATE, place / "brief.typ")

@@ -16,7 +16,7 @@ from forecast.core.manifest import MANIFEST
 from forecast.fits.kept import versions
 from forecast.report.verify_findings import FileFinding, VerifyFinding, differing, grafted, own_part, some_of
 from forecast.runs.document_types import Document
-from forecast.runs.folder import DOCUMENT, TRAJECTORIES, labels, write_trajectories
+from forecast.runs.folder import DOCUMENT, ONE_PAGE, TRAJECTORIES, labels, write_trajectories
 from forecast.runs.forecast import Forecast
 
 
@@ -89,7 +89,7 @@ def each_file(
     reported = [
         name
         for name in listing.found
-        if name.startswith(("report.", "appendix.", "card.", "figures/")) and name not in wrong
+        if name.startswith(("report.", "appendix.", "card.", ONE_PAGE, "figures/")) and name not in wrong
     ]
     reports = _reports(folder, reported, pair, found, progress) if reported else {}
     fits = {} if pair.made is None else {f"posterior/{name}.nc": tree for name, tree in pair.made.posterior.items()}

@@ -35,6 +35,9 @@ REPORT = "report.html"
 APPENDIX = "appendix.html"
 """What the report rests on, in a page beside it."""
 
+ONE_PAGE = "one_page.pdf"
+"""Page one of the report, to print or to attach."""
+
 TRAJECTORIES = "trajectories.nc"
 """The draws of a run: exhaustion year and both paths."""
 
@@ -191,6 +194,7 @@ def _damaged(folder: Path, name: str, error: Exception) -> ForecastError:
 __all__ = [
     "APPENDIX",
     "DOCUMENT",
+    "ONE_PAGE",
     "REPORT",
     "TRAJECTORIES",
     "check_contents",
