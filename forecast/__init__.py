@@ -29,6 +29,9 @@ _PUBLIC = {
     "data_status": "forecast.evaluate.data_status",
     "first_passage": "forecast.runs.passage",
     "run": "forecast.runs.pipeline",
+    "load": "forecast.runs.forecast",
+    "stack": "forecast.runs.forecast",
+    "ConditionalForecast": "forecast.runs.futures",
     "compare": "forecast.runs.compare",
     "verify": "forecast.report.verify",
     "ForecastError": "forecast.errors",
@@ -67,7 +70,8 @@ if TYPE_CHECKING:
     from forecast.production.estimator import Estimator
     from forecast.report.verify import verify
     from forecast.runs.compare import compare
-    from forecast.runs.forecast import Forecast
+    from forecast.runs.forecast import Forecast, load, stack
+    from forecast.runs.futures import ConditionalForecast
     from forecast.runs.passage import first_passage
     from forecast.runs.pipeline import run
     from forecast.scenarios import levers, scenario
@@ -94,6 +98,7 @@ register(
     rewrite_report="forecast.report.remake:rewrite_report",
     forecast_plot="forecast.plots:consumption_against_stock",
     scenario_card="forecast.report.cards:scenario_card",
+    update_forecast="forecast.runs.update:update_forecast",
 )
 
 if _IPYTHON:

@@ -362,6 +362,12 @@ def test_a_run_folder_holds_what_it_says(tmp_path):
         assert data["stock"].dims == ("draw", "year")
         assert data["exhaustion_year"].dims == ("draw",)
         assert set(data["stock"].attrs) >= {"resource", "unit", "role", "source"}
+        assert data["consumption"].attrs["units"] == data["stock"].attrs["units"] == "log10(tokens)"
+        assert data["stock"].coords["member"].dims == ("draw",)
+        assert set(data["member"].values.tolist()) == {"damped", "windowed_exponential"}
+    with xr.open_dataset(tmp_path / "out" / "trajectories.nc", group="lever") as levers:
+        assert levers["quality.usable_share"].dims == ("draw",)
+        assert levers.sizes["draw"] == len(run.exhaustion_year)
     with xr.open_datatree(tmp_path / "out" / "posterior" / "damped.nc") as tree:
         assert {"posterior", "sample_stats"} <= set(tree.children)
         posterior = tree["posterior"]

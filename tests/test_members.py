@@ -160,7 +160,8 @@ def test_the_past_is_the_posterior_and_a_trajectory_says_what_it_is():
     assert path.dims == ("draw", "year")
     assert path.attrs == {
         "resource": "public_text",
-        "unit": "tokens",
+        "unit": "log10(tokens)",
+        "long_name": "log10 of the largest training set",
         "role": "consumption",
         "source": "windowed_exponential",
     }

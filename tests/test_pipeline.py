@@ -278,7 +278,7 @@ def test_images_are_counted_once_and_in_images(monkeypatch):
     made = again(resource="images")
     document = made.document
     assert (document["resource"], document["unit"]) == ("images", "images")
-    assert made.consumption.attrs["unit"] == made.stock.attrs["unit"] == "images"
+    assert made.consumption.attrs["unit"] == made.stock.attrs["unit"] == "log10(images)"
     assert {request.data.resource_name for request in asked} == {"images"}
     assert {request.member.level.unit for request in asked} == {"log10 images"}
     assert document["consumption"]["passes"]["intervals"]["0.95"] == [1.0, 1.0]

@@ -50,6 +50,14 @@ Likelihood = Annotated[
     str,
     typer.Option("--likelihood", metavar="SCALE", help="Words for probabilities, beside the numbers: ipcc, icd203."),
 ]
+Add = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--add",
+        metavar="ROW",
+        help='One more row, "MODEL,DATE,TOKENS"; a later one moves the date of the data to its own. Repeatable.',
+    ),
+]
 LeaveOut = Annotated[
     list[str] | None,
     typer.Option("--leave-out", metavar="NAME", help="Synthesise the stock without this estimator or lineage."),
@@ -85,4 +93,9 @@ def options(given: Mapping[str, Any], **more: Any) -> Any:
 
     values = {name: given[name] for name in inspect.signature(Options).parameters if name in given}
     values["leave_out"] = tuple(values.get("leave_out") or ())
-    return Options(**values, **more, command=command_line())
+    chosen = Options(**values, **more, command=command_line())
+    if not given.get("add"):
+        return chosen
+    from forecast.ingest.added_rows import added_row, added_rows
+
+    return chosen.adding(added_rows([added_row(row) for row in given["add"]]))

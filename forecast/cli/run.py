@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from forecast.cli.options import (
+    Add,
     AsJson,
     AsOf,
     Draws,
@@ -49,8 +52,11 @@ def run(
     jobs: Jobs = None,
     scheduler: Scheduler = None,
     leave_out: LeaveOut = None,
+    add: Add = None,
 ) -> None:
     """Make a forecast: the table on stdout, the run folder on disk; a report in that folder is made again.
+
+    With --add the forecast is also made without the rows, and what they moved is said.
 
     Ends with exit code 1 when the diagnostics say FAIL.
     """
@@ -59,11 +65,20 @@ def run(
     from forecast.runs.pipeline import run as make
 
     warn = teller(quiet=False)
-    made = make(scenario, progress=teller(quiet, only_notes=as_json), warn=warn, options=chosen)
+    progress = teller(quiet, only_notes=as_json)
+    made = make(scenario, progress=progress, warn=warn, options=chosen)
+    moved: Sequence[str] = ()
+    if chosen.add:
+        from forecast.runs.update import moved_from, moved_words
+
+        before = make(scenario, progress=progress, warn=warn, options=replace(chosen, previous=None).adding(()))
+        made = moved_from(before, made)
+        moved = moved_words(before, made)
     made.save(out, warn=warn)
     if as_json:
         say_json(made.document, indent=1, allow_nan=False)
     else:
+        say(*moved, *([""] if moved else []))
         show(made, out)
     if made.diagnostics["verdict"] == "FAIL":
         raise typer.Exit(1)

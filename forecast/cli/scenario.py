@@ -1,4 +1,4 @@
-"""``forecast scenario``: which scenarios there are, what one says, whether a file of your own is valid, how two differ."""
+"""``forecast scenario``: which scenarios there are, what one says, whether a file of your own is valid, how two differ, what can be set."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from forecast.runs.scenario_diff import Answer, Differences
 
 app = typer.Typer(
-    no_args_is_help=True, help="Scenarios: list them, show one, check a file of your own, compare two, list judgements."
+    no_args_is_help=True,
+    help="Scenarios: list them, show one, check a file of your own, compare two, list settings and judgements.",
 )
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A shipped name, or a path that ends in .toml.")]
@@ -92,6 +93,32 @@ def show_ledger(name: Name = "baseline", as_json: AsJson = False) -> None:
         say(f"{row['lever']}.{row['setting']}{idle}: {_value(shown)} {row['unit']} [{row['kind']}] {row['reason']}")
     judged = sum(row["kind"] == "judgement" for row in rows)
     say(f"{len(rows)} numbers, {judged} of them judgement in whole or in part")
+
+
+@app.command("settings")
+def show_settings(name: Name = "baseline", as_json: AsJson = False) -> None:
+    """List every setting with unit, bounds and neutral value, and what a scenario says for it."""
+    from forecast.scenarios import scenario as scenarios
+    from forecast.scenarios.settings import settings
+
+    scenario = scenarios.load(name)
+    rows = settings(scenario)
+    if as_json:
+        say_json(rows, indent=1)
+        return
+    heading = ("setting", "unit", "from", "to", "neutral", scenario.name, "what it is")
+    say_table(heading, [_setting(row) for row in rows], right=(2, 3))
+    say("", "A * is what Scenario.replace sets by the lever's name. Quantiles, such as {q05 = 1, q95 = 2}, are within")
+    say("the bounds, too; a number must be above 0 unless 0 is a bound or neutral.")
+
+
+def _setting(row: dict[str, Any]) -> tuple[str, ...]:
+    ends = ["" if row[end] is None else f"{row[end]:g}" for end in ("lower", "upper")]
+    neutral = "-" if row["neutral"] is None else _value(row["neutral"])
+    value = "-" if row["value"] is None else _value(row["value"])
+    words = f" ({', '.join(row['choices'])})" if row["choices"] else ""
+    star = " *" if row["main"] else ""
+    return f"{row['setting']}{star}", row["unit"], *ends, neutral, value, f"{row['description']}{words}"
 
 
 def _show_differences(found: Differences) -> None:

@@ -59,6 +59,17 @@ def read_arrays(path: Path, *, limit: int = UNPACKED) -> xr.Dataset:
         return _dataset(file)
 
 
+def read_group(path: Path, name: str, *, limit: int = UNPACKED) -> xr.Dataset:
+    """Read one group of arrays that `write_arrays` has written; empty where there is none."""
+    import h5py
+    import xarray as xr
+
+    with h5py.File(path, "r") as file:
+        _check_size(file, limit)
+        group = file.get(name)
+        return _dataset(group) if isinstance(group, h5py.Group) else xr.Dataset()
+
+
 def write_tree(tree: xr.DataTree, path: Path) -> None:
     """Write a tree: as a copy of the file that it was read from while that is unchanged, else written out."""
     source = Path(tree.encoding.get("source", ""))
@@ -77,8 +88,9 @@ def write_arrays(
     path: Path,
     arrays: Mapping[str, tuple[Sequence[str], np.ndarray, Mapping[str, str]]],
     coordinates: Mapping[str, np.ndarray],
+    groups: Mapping[str, Mapping[str, tuple[Sequence[str], np.ndarray, Mapping[str, str]]]] | None = None,
 ) -> None:
-    """Write arrays over shared dimensions, compressed."""
+    """Write arrays over shared dimensions, compressed; those of a group share the dimensions of the file."""
     import h5netcdf
 
     made = io.BytesIO()
@@ -89,12 +101,14 @@ def write_arrays(
                     file.dimensions[dim] = length
         for name, along in coordinates.items():
             file.create_variable(name, (name,), along.dtype, data=along)
-        for name, (dims, values, attributes) in arrays.items():
-            # Neighbouring numbers share their high bytes: laid together, these compress well.
-            variable = file.create_variable(
-                name, tuple(dims), values.dtype, data=values, compression="gzip", compression_opts=1, shuffle=True
-            )
-            variable.attrs.update(attributes)
+        places = [(file, arrays), *((file.create_group(name), inside) for name, inside in (groups or {}).items())]
+        for place, inside in places:
+            for name, (dims, values, attributes) in inside.items():
+                # Neighbouring numbers share their high bytes: laid together, these compress well.
+                variable = place.create_variable(
+                    name, tuple(dims), values.dtype, data=values, compression="gzip", compression_opts=1, shuffle=True
+                )
+                variable.attrs.update(attributes)
     path.write_bytes(made.getvalue())
 
 

@@ -28,8 +28,8 @@ class Quantity[Value](TypedDict):
     intervals: Mapping[str, Sequence[Value]]
 
 
-def quantiles(draws: np.ndarray, levels: Sequence[float]) -> np.ndarray:
-    """Return equal-tailed quantiles that survive infinite draws.
+def quantiles(draws: np.ndarray, levels: Sequence[float], weights: np.ndarray | None = None) -> np.ndarray:
+    """Return equal-tailed quantiles that survive infinite draws; of weighted draws where weights are given.
 
     Examples
     --------
@@ -39,7 +39,7 @@ def quantiles(draws: np.ndarray, levels: Sequence[float]) -> np.ndarray:
     draws = np.asarray(draws, dtype=float)
     if np.isnan(draws).any():
         raise ValueError("draws hold NaN: a quantity that was not computed cannot be summarised")
-    return np.quantile(draws, levels, axis=0, method="inverted_cdf")
+    return np.quantile(draws, levels, axis=0, method="inverted_cdf", weights=weights)
 
 
 def shares_within(given: Any) -> np.ndarray:

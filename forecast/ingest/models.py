@@ -163,7 +163,7 @@ def read_models(path: Path | str | None = None) -> ModelTable:
     else:
         raw, credit = read_raw(Path(path)), {"title": str(path)}
     source = credit["title"]
-    table = _clean(raw, source)
+    table = clean(raw, source)
     table.rows.attrs.update(source=credit, rejected=len(table.rejected))
     if table.rows.empty:
         counts = table.rejected["reason"].value_counts()
@@ -259,8 +259,9 @@ def _shipped() -> tuple[RawTable, dict[str, str]]:
     return raw, ATTRIBUTION | dict(entry.source)
 
 
-def _clean(raw: RawTable, source: str) -> ModelTable:
-    """Give every row its quantity, unit and error, or the reason why not."""
+def clean(raw: RawTable, source: str, last_day: dt.date | None = None) -> ModelTable:
+    """Give every row its quantity, unit and error, or the reason why not; by default no model is of a day to come."""
+    latest = _latest() if last_day is None else pd.Timestamp(last_day)
     cells = raw.cells.copy()
     for name in _TEXTS:
         if name not in cells:
@@ -279,10 +280,10 @@ def _clean(raw: RawTable, source: str) -> ModelTable:
         rows["modality"] = cells["modality"].where(cells["modality"].isin(MODALITIES), rows["modality"])
     rows["year"] = decimal_years(rows["publication_date"])
     add_numbers(rows, cells)
-    add_units(rows, cells, layout, _newest(rows["publication_date"]))
+    add_units(rows, cells, layout, _newest(rows["publication_date"], latest))
     state_units(rows, sizes.unit)
     filed, taken, left_out = settle_contradictions(rows, cells)
-    reason = _reasons(rows, cells, value, raw.too_long, left_out)
+    reason = _reasons(rows, cells, value, raw.too_long, left_out, latest)
     as_filed = pd.DataFrame(
         {"model": cells["model"], "publication_date": cells["publication_date"], "value": value, "reason": reason}
     )
@@ -314,18 +315,23 @@ def _latest() -> pd.Timestamp:
     return pd.Timestamp(max(dt.date.today(), GATHERED))
 
 
-def _newest(dates: pd.Series) -> float:
+def _newest(dates: pd.Series, latest: pd.Timestamp) -> float:
     """Return when the newest model of a table was published (decimal year); impossible dates aside."""
-    possible = dates[dates <= _latest()]
+    possible = dates[dates <= latest]
     return float(decimal_years(possible).max()) if len(possible) else float("nan")
 
 
 def _reasons(
-    rows: pd.DataFrame, cells: pd.DataFrame, value: pd.Series, too_long: pd.Series, contradicted: pd.Series
+    rows: pd.DataFrame,
+    cells: pd.DataFrame,
+    value: pd.Series,
+    too_long: pd.Series,
+    contradicted: pd.Series,
+    latest: pd.Timestamp,
 ) -> pd.Series:
     """Return the first reason against each row, empty where there is none."""
     date, quantity = rows["publication_date"], rows["quantity"]
-    impossible = (date < pd.Timestamp(EARLIEST)) | (date > _latest())
+    impossible = (date < pd.Timestamp(EARLIEST)) | (date > latest)
     tests = {
         "cells": too_long,
         "model": cells["model"].eq(""),

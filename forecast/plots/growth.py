@@ -8,7 +8,6 @@ import numpy as np
 
 from forecast.consumption.fit import stacked
 from forecast.consumption.frontier_data import BLOCK_YEARS
-from forecast.consumption.members import member
 from forecast.core.summaries import quantiles
 from forecast.core.trajectory import YEAR
 from forecast.core.units import decimal_year
@@ -16,6 +15,7 @@ from forecast.plots import findings
 from forecast.plots.member_panels import corpora, held, member_style, short_title
 from forecast.plots.style import BLACK, BLUE, new_axes, style, titled, today
 from forecast.runs.forecast import Forecast
+from forecast.scenarios.record import recorded_member
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,7 +120,7 @@ def _growth(forecast: Forecast) -> tuple[np.ndarray, np.ndarray, dict[str, tuple
     for entry in forecast.document["consumption"]["members"]:
         name = entry["name"]
         frontier = stacked(forecast.posterior[name]["posterior"])["frontier"]
-        first = data.knots[np.flatnonzero(member(name).sees(data))[0]]
+        first = data.knots[np.flatnonzero(recorded_member(forecast.document, name).sees(data))[0]]
         seen = (data.knots >= first) & (data.knots <= last)
         path, years = frontier[:, seen], data.knots[seen][half:-half]
         growth = path[:, 2 * half :] - path[:, : -2 * half]

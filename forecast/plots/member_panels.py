@@ -10,12 +10,12 @@ import numpy as np
 
 from forecast.consumption.fit import Fit
 from forecast.consumption.frontier_data import FrontierData, frontier_data
-from forecast.consumption.members import member
 from forecast.core.trajectory import DRAW
 from forecast.core.units import decimal_year
 from forecast.plots.style import BLACK, GREEN, ORANGE, PURPLE, QUIET, SKY, titled
 from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
+from forecast.scenarios.record import recorded_member
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,7 +78,7 @@ def fits(shown: Forecast | Fit) -> list[Fit]:
     data = corpora(document)
     found = []
     for entry in document["consumption"]["members"]:
-        chosen = member(entry["name"])
+        chosen = recorded_member(document, entry["name"])
         diagnostics = {
             "verdict": entry["verdict"],
             "p_values": p_values(document, entry["name"]),

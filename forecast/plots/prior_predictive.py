@@ -11,7 +11,6 @@ import numpy as np
 from forecast.consumption.fit import Fit
 from forecast.consumption.frontier_data import FrontierData
 from forecast.consumption.member import Member
-from forecast.consumption.members import member as member_named
 from forecast.consumption.prior_driven import PRIOR_DRIVEN_ABOVE
 from forecast.consumption.prior_predictive import PriorPredictive, prior_predictive_frontier
 from forecast.core.seeds import DEFAULT_SEED
@@ -21,6 +20,7 @@ from forecast.plots.member_panels import corpora, fits, frame, grid, overlaps, s
 from forecast.plots.style import BLACK, BLUE, QUIET, VERMILION, new_axes, short_quantity, style
 from forecast.runs.forecast import Forecast
 from forecast.runs.sentence import percent
+from forecast.scenarios.record import recorded_member
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,7 +101,7 @@ def _drawn(forecast: Forecast) -> tuple[FrontierData, list[Member], list[PriorPr
     """Return the corpora, the members, and prior draws of each, from the document alone."""
     document = forecast.document
     data = corpora(document)
-    members = [member_named(entry["name"]) for entry in document["consumption"]["members"]]
+    members = [recorded_member(document, entry["name"]) for entry in document["consumption"]["members"]]
     seed = int(document["provenance"]["seed"])
     return data, members, [prior_predictive_frontier(member, data, seed) for member in members]
 
@@ -299,7 +299,7 @@ def tail_parameters_text(forecast: Forecast) -> str:
     document = forecast.document
     parts = []
     for entry in document["consumption"]["members"]:
-        found = overlaps(document, entry["name"], member_named(entry["name"]).tail_parameters)
+        found = overlaps(document, entry["name"], recorded_member(document, entry["name"]).tail_parameters)
         says = [
             f"{name.replace('_', ' ')} {percent(share)}{' (prior-driven)' if share >= PRIOR_DRIVEN_ABOVE else ''}"
             for name, share in found.items()

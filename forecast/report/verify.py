@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from forecast.core.summaries import plain, summarise
-from forecast.core.trajectory import YEAR
+from forecast.core.trajectory import MEMBER, YEAR
 from forecast.errors import ForecastError, MissingFileError
 from forecast.report.verify_files import Listing, Pair, each_file, made_otherwise
 from forecast.report.verify_findings import VerifyFinding, VerifyResult, differing, own_part, some_of, value_words
@@ -177,4 +177,18 @@ def _futures(kept: Forecast, made: Forecast) -> VerifyFinding:
             return VerifyFinding("futures", False, f"the paths of {name} cover other years")
         if not np.allclose(one.values, other.values, rtol=_STORED, atol=0.0):
             return VerifyFinding("futures", False, f"the exhaustion years are the same, the paths of {name} are not")
+    if _members(kept) != _members(made):
+        return VerifyFinding("futures", False, "the exhaustion years are the same, their growth members are not")
+    other = [name for name in {**kept.levers, **made.levers} if not _same_lever(kept, made, name)]
+    if other:
+        return VerifyFinding("futures", False, f"the exhaustion years are the same, levers are not: {some_of(other)}")
     return VerifyFinding("futures", True, f"all {len(was)} exhaustion years and both paths come out the same")
+
+
+def _members(run: Forecast) -> list[str]:
+    return run.consumption[MEMBER].values.tolist() if MEMBER in run.consumption.coords else []
+
+
+def _same_lever(kept: Forecast, made: Forecast, name: str) -> bool:
+    one, other = kept.levers.get(name), made.levers.get(name)
+    return one is not None and other is not None and np.allclose(one, other, rtol=_STORED, atol=0.0)

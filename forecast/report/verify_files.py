@@ -123,7 +123,8 @@ _MADE_AGAIN = "the run made again"
 def _labels_made(made: Forecast) -> dict[str, Any]:
     """Return what stands beside the numbers of a run that was made again, as it would be written."""
     with tempfile.TemporaryDirectory() as folder:
-        write_trajectories(Path(folder), made.exhaustion_year, {"consumption": made.consumption, "stock": made.stock})
+        sides = {"consumption": made.consumption, "stock": made.stock}
+        write_trajectories(Path(folder), made.exhaustion_year, sides, made.levers)
         return labels(Path(folder))
 
 

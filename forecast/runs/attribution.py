@@ -16,6 +16,7 @@ import numpy as np
 from forecast.core.summaries import quantiles
 from forecast.core.trajectory import YEAR, make_trajectory
 from forecast.errors import ForecastError
+from forecast.ingest.added_rows import ADDED, added_row
 from forecast.runs.document_types import Document, PreviousBlock, SourceBlock
 from forecast.runs.folder import read_document, read_trajectories
 from forecast.runs.passage import first_passage
@@ -90,7 +91,8 @@ def previous(
         if old["schema"] != document["schema"] or old["resource"] != document["resource"]:
             return None
         differences = {side: changes(old, document, side) for side in ("frontier", "stock")}
-        found = _by_side(folder, differences, years, frontier)
+        kept = read_trajectories(folder)
+        found = _by_side(kept["exhaustion_year"].values, kept["stock"], differences, years, frontier)
         if not any(differences.values()) and found["moved_by_years"] in (0.0, None):
             return old["previous"]
         created = str(old["provenance"]["created"])
@@ -102,12 +104,26 @@ def previous(
     return {"run": name, "moved_by_years": found["moved_by_years"], "because": found["because"]}
 
 
+def since(
+    name: str,
+    old: Document,
+    before: tuple[np.ndarray, xr.DataArray],
+    document: Document,
+    years: np.ndarray,
+    frontier: xr.DataArray,
+) -> PreviousBlock:
+    """Compare a new forecast with another one, given its exhaustion years and stock; the name says which that is."""
+    differences = {side: changes(old, document, side) for side in ("frontier", "stock")}
+    found = _by_side(*before, differences, years, frontier)
+    return {"run": name, "moved_by_years": found["moved_by_years"], "because": found["because"]}
+
+
 def changes(old: Document, new: Document, side: str) -> dict[str, list[str]]:
     """Return what differs between two documents, by cause."""
     found: dict[str, list[str]] = {cause: [] for cause in CAUSES}
     before, after = old["provenance"], new["provenance"]
     if side == "frontier":
-        found["data"] += _tables(before["data"], after["data"])
+        found["data"] += [*_added(before, after), *_tables(before["data"], after["data"])]
         if old["as_of"] != new["as_of"]:
             found["data"].append(f"data as of {new['as_of']} instead of {old['as_of']}")
         members = [[m["name"] for m in d["consumption"]["members"] if m["weight"] > 0] for d in (old, new)]
@@ -132,20 +148,19 @@ def changes(old: Document, new: Document, side: str) -> dict[str, list[str]]:
 
 
 def _by_side(
-    folder: Path,
+    before: np.ndarray,
+    stock: xr.DataArray,
     differences: Mapping[str, Mapping[str, list[str]]],
     years: np.ndarray,
     frontier: xr.DataArray,
 ) -> dict[str, Any]:
     """Return the whole move, and each side's share of it in words."""
-    kept = read_trajectories(folder)
-    before = kept["exhaustion_year"].values
-    grid = kept[YEAR].values
+    grid = stock[YEAR].values
     common = np.intersect1d(grid, frontier[YEAR].values)
     whole = moved(before, years)
     if len(common) < 2:
         return {"moved_by_years": whole, "because": [_words("both sides", _joined(differences.values()), whole)]}
-    mixed = first_passage(_cut(frontier, common), _cut(kept["stock"].assign_attrs(frontier.attrs), common)).year
+    mixed = first_passage(_cut(frontier, common), _cut(stock.assign_attrs(frontier.attrs), common)).year
     steps = [Substitution("frontier", "", mixed), Substitution("stock", "", years)]
     lines = decomposed(before, steps)
     sides = zip(("frontier", "stock"), ("frontier", "effective stock"), lines, strict=True)
@@ -191,10 +206,19 @@ def _cut(trajectory: xr.DataArray, years: np.ndarray) -> xr.DataArray:
     return make_trajectory(values, years, resource_name=attrs["resource"], role="stock", source=str(attrs["source"]))
 
 
+def _added(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Say which rows were added to the table, or taken away again."""
+    old, new = ([added_row(row).words() for row in side.get("options", {}).get("add", ())] for side in (before, after))
+    return [
+        *(f"added {row}" for row in new if row not in old),
+        *(f"without {row}" for row in old if row not in new),
+    ]
+
+
 def _tables(before: Sequence[SourceBlock], after: Sequence[SourceBlock]) -> list[str]:
     """Say which tables are not what they were."""
     old, new = ({entry["table"]: entry["sha256"] for entry in side} for side in (before, after))
-    changed = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    changed = [name for name in {**old, **new} if old.get(name) != new.get(name) and name != ADDED]
     return [
         f"table {name} {old.get(name, 'absent')[:8]} became {new.get(name, 'absent')[:8]}" for name in sorted(changed)
     ]

@@ -275,6 +275,7 @@ class _Substitution:
             horizon=options.horizon,
             models=options.models,
             as_of=options.as_of,
+            add=options.add,
             sampling=options.sampling,
             jobs=self.jobs,
         )

@@ -18,9 +18,11 @@ import numpy as np
 from forecast.core.files import resolved
 from forecast.core.folders import recover_folder
 from forecast.core.manifest import write_manifest
-from forecast.core.netcdf import UNPACKED, read_arrays, read_tree, write_arrays, write_tree
+from forecast.core.netcdf import UNPACKED, read_arrays, read_group, read_tree, write_arrays, write_tree
+from forecast.core.trajectory import MEMBER
 from forecast.errors import ForecastError, InputError, MissingFileError
 from forecast.runs.document_types import Document
+from forecast.scenarios.levers import LEVERS
 from forecast.text import from_json
 
 if TYPE_CHECKING:
@@ -39,10 +41,12 @@ ONE_PAGE = "one_page.pdf"
 """Page one of the report, to print or to attach."""
 
 TRAJECTORIES = "trajectories.nc"
-"""The draws of a run: exhaustion year and both paths."""
+"""The draws of a run: exhaustion year, both paths, growth member; levers in a group of their own."""
 
 _POSTERIOR = "posterior"
 _SIDES = ("consumption", "stock")
+_LEVER = "lever"
+_OF_THE_FILE = ("units", "coordinates")  # attributes that conventions of the format ask for
 
 _LARGEST_DOCUMENT = 16_000_000
 """Size of a document that is read: the baseline's has 0.2 MB (bytes)."""
@@ -66,39 +70,71 @@ def write_run(
     exhaustion_year: np.ndarray,
     sides: Mapping[str, xr.DataArray],
     posterior: Mapping[str, xr.DataTree],
+    levers: Mapping[str, np.ndarray],
 ) -> None:
     """Write document, trajectories and posteriors into an existing folder."""
     (folder / DOCUMENT).write_text(document, encoding="utf-8")
-    write_trajectories(folder, exhaustion_year, sides)
+    write_trajectories(folder, exhaustion_year, sides, levers)
     for name, tree in posterior.items():
         # Only now: a folder with nothing in it is in no manifest.
         (folder / _POSTERIOR).mkdir(exist_ok=True)
         write_tree(tree, folder / _POSTERIOR / f"{name}.nc")
 
 
-def write_trajectories(folder: Path, exhaustion_year: np.ndarray, sides: Mapping[str, xr.DataArray]) -> None:
-    """Write the exhaustion year and both paths by draw into an existing folder."""
+def write_trajectories(
+    folder: Path,
+    exhaustion_year: np.ndarray,
+    sides: Mapping[str, xr.DataArray],
+    levers: Mapping[str, np.ndarray],
+) -> None:
+    """Write the exhaustion year, both paths, growth member and levers by draw into an existing folder."""
     first = sides[_SIDES[0]]
     draw, year = (str(name) for name in first.dims)
     arrays: dict[str, Any] = {"exhaustion_year": ((draw,), exhaustion_year, {"unit": "decimal year"})}
     for name in _SIDES:
         side = sides[name]
-        arrays[name] = ((draw, year), np.ascontiguousarray(side.values, dtype=np.float32), side.attrs)
-    write_arrays(folder / TRAJECTORIES, arrays, {year: first[year].values})
+        # "units" is what the conventions of the format call it.
+        attributes = {**side.attrs, "units": str(side.attrs["unit"])}
+        arrays[name] = ((draw, year), np.ascontiguousarray(side.values, dtype=np.float32), attributes)
+    if MEMBER in first.coords:
+        for name, (dims, values, attributes) in arrays.items():
+            arrays[name] = (dims, values, {**attributes, "coordinates": MEMBER})
+        names = np.char.encode(np.asarray(first[MEMBER].values, dtype=str), "utf-8")
+        letters = names.view("S1").reshape(len(names), -1)
+        arrays[MEMBER] = ((draw, f"string{letters.shape[1]}"), letters, {"_Encoding": "utf-8", **_MEMBER})
+    by_draw = {
+        name: ((draw,), np.asarray(values, dtype=np.float32), _described(name)) for name, values in levers.items()
+    }
+    groups = {_LEVER: by_draw} if by_draw else {}
+    coordinates = {year: first[year].values, draw: np.arange(len(exhaustion_year))}
+    write_arrays(folder / TRAJECTORIES, arrays, coordinates, groups)
+
+
+_MEMBER = {"long_name": "growth member that the draw comes from"}
+
+
+def _described(name: str) -> dict[str, str]:
+    """Return unit and description of a lever's value, as far as it is a setting."""
+    lever, _, setting = name.partition(".")
+    known = LEVERS[lever].settings.get(setting) if lever in LEVERS else None
+    return {} if known is None else {"units": known.unit, "long_name": known.description}
 
 
 def labels(folder: Path) -> dict[str, Any]:
     """Return what stands beside the numbers of a folder's trajectories: names, dimensions, attributes."""
-    arrays = read_arrays(inside(folder, TRAJECTORIES, _LARGEST_ARRAYS))
+    path = inside(folder, TRAJECTORIES, _LARGEST_ARRAYS)
+    arrays = read_arrays(path)
     of = {str(name): (array.dims, dict(array.attrs)) for name, array in arrays.variables.items()}
+    for name, values in read_group(path, _LEVER).variables.items():
+        of[f"{_LEVER}/{name}"] = (values.dims, dict(values.attrs))
     return {"attributes": dict(arrays.attrs), "arrays": of}
 
 
-def read_run(folder: Path) -> tuple[Document, xr.Dataset, dict[str, xr.DataTree]]:
+def read_run(folder: Path) -> tuple[Document, xr.Dataset, dict[str, xr.DataTree], dict[str, np.ndarray]]:
     """Read a run folder."""
     document = read_document(folder)
     arrays = read_trajectories(folder)
-    return document, arrays, _read_posteriors(folder)
+    return document, arrays, _read_posteriors(folder), _read_levers(folder, arrays["exhaustion_year"].size)
 
 
 def read_document(folder: Path) -> Document:
@@ -121,7 +157,8 @@ def read_trajectories(folder: Path) -> xr.Dataset:
     """Read the draws of a run folder."""
     path = inside(folder, TRAJECTORIES, _LARGEST_ARRAYS)
     try:
-        kept = read_arrays(path)[["exhaustion_year", *_SIDES]]
+        every = read_arrays(path)
+        kept = every[["exhaustion_year", *_SIDES]]
         draw, year = kept["consumption"].dims
         shapes_fit = kept["stock"].dims == (draw, year) and kept["exhaustion_year"].dims == (draw,)
         years = kept[year].values.astype(float)
@@ -130,9 +167,33 @@ def read_trajectories(folder: Path) -> xr.Dataset:
             raise ValueError("draws over other years or of another number")
         if not kept.sizes[draw] or any(np.isnan(value).any() for value in values):
             raise ValueError("draws that are not there")
-        return kept.astype(float)
+        kept = kept.astype(float)
+        for name in _SIDES:
+            kept[name].attrs = {key: kept[name].attrs[key] for key in kept[name].attrs if key not in _OF_THE_FILE}
+        return kept if MEMBER not in every else kept.assign_coords({MEMBER: (draw, _names(every[MEMBER], draw))})
     except Exception as error:  # whatever somebody else may have written
         raise _damaged(folder, TRAJECTORIES, error) from error
+
+
+def _names(letters: xr.DataArray, draw: str) -> np.ndarray:
+    """Return the names of growth members out of their letters."""
+    values = letters.values
+    if letters.dims[0] != draw or values.ndim != 2 or values.dtype != "S1":
+        raise ValueError("names of growth members of another shape")
+    joined = np.ascontiguousarray(values).view(f"S{values.shape[1]}")[:, 0]
+    return np.char.decode(joined, "utf-8").astype(object)
+
+
+def _read_levers(folder: Path, draws: int) -> dict[str, np.ndarray]:
+    """Read the levers' values by draw; a run of version 0.1.0 has none."""
+    path = inside(folder, TRAJECTORIES, _LARGEST_ARRAYS)
+    try:
+        found = {str(name): array.values.astype(float) for name, array in read_group(path, _LEVER).items()}
+        if any(values.shape != (draws,) or np.isnan(values).any() for values in found.values()):
+            raise ValueError("levers of another number of draws")
+    except Exception as error:  # whatever somebody else may have written
+        raise _damaged(folder, TRAJECTORIES, error) from error
+    return found
 
 
 def inside(folder: Path, name: str, largest: int) -> Path:

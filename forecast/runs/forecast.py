@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from forecast.core.display import display
-from forecast.core.seeds import DEFAULT_SEED, generator
-from forecast.core.summaries import quantiles, shares_within
-from forecast.core.trajectory import YEAR
-from forecast.errors import InputError
+from forecast.core.trajectory import DRAW, SCENARIO, YEAR
+from forecast.errors import InputError, MissingFileError
 from forecast.runs.document_types import DiagnosticsBlock, Document, ProvenanceBlock
+from forecast.runs.futures import Futures
 from forecast.text import json_text
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Forecast:
+class Forecast(Futures):
     """When one resource is used up, with everything that the statement rests on.
 
     Parameters
@@ -32,11 +32,14 @@ class Forecast:
     exhaustion_year : array, shape (draw,)
         Decimal exhaustion year by draw; ``inf`` means not within the horizon.
     consumption, stock : xarray.DataArray
-        The trajectories compared, log10 of frontier and effective stock, dims ``(draw, year)``.
+        The trajectories compared, log10 of frontier and effective stock, dims ``(draw, year)``, with the coordinate
+        ``member`` on ``draw``; `consumption_at` and `stock_at` give plain units.
     document : mapping
         What `to_json` writes: the contract's ``forecast.json``.
     posterior : mapping of str to xarray.DataTree
         The fits behind the consumption side, by member.
+    levers : mapping of str to array
+        The value of every lever in each draw, by ``lever.setting``.
 
     Examples
     --------
@@ -49,6 +52,7 @@ class Forecast:
     stock: xr.DataArray
     document: Document = field(repr=False)
     posterior: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    levers: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
 
     @property
     def scenario(self) -> str:
@@ -72,6 +76,8 @@ class Forecast:
             np.array_equal(self.exhaustion_year, other.exhaustion_year)
             and self.consumption.equals(other.consumption)
             and self.stock.equals(other.stock)
+            and self.levers.keys() == other.levers.keys()
+            and all(np.array_equal(values, other.levers[name]) for name, values in self.levers.items())
             and self.document == other.document
         )
 
@@ -79,120 +85,10 @@ class Forecast:
         return hash(self.exhaustion_year.tobytes())
 
     def __repr__(self) -> str:
-        low, high = self.interval(0.8)
         # A document made by hand may lack anything, and a repr never raises.
         of = f"{self.document.get('scenario')!r}, {self.consumption.attrs['resource']!r}"
         verdict = (self.document.get("diagnostics") or {}).get("verdict", "not run")
-        return (
-            f"Forecast({of}: {self.probability(by=2030):.0%} by the end of 2030, median {self.median():.1f}, 80 % interval "
-            f"{low:.1f} to {high:.1f}; {len(self.exhaustion_year)} draws, diagnostics {verdict})"
-        )
-
-    @overload
-    def probability(self, by: float) -> float: ...
-    @overload
-    def probability(self, by: Sequence[float] | np.ndarray) -> np.ndarray: ...
-    def probability(self, by: float | Sequence[float] | np.ndarray) -> float | np.ndarray:
-        """Return the probability that the resource is exhausted by a year.
-
-        Parameters
-        ----------
-        by : float or sequence of float
-            A whole year means by its end (2030: before 2031.0); a decimal one means that instant.
-
-        Returns
-        -------
-        float or array
-            Share of draws; of several years an array.
-        """
-        years = _years(by)
-        instants = np.where(years == np.floor(years), years + 1, years)
-        return _like(by, (self.exhaustion_year[:, None] < instants).mean(axis=0))
-
-    @overload
-    def cdf(self, year: float) -> float: ...
-    @overload
-    def cdf(self, year: Sequence[float] | np.ndarray) -> np.ndarray: ...
-    def cdf(self, year: float | Sequence[float] | np.ndarray) -> float | np.ndarray:
-        """Return the distribution function of the exhaustion year.
-
-        Parameters
-        ----------
-        year : float or sequence of float
-            Instants in decimal years: 2030 is the first of January, where `probability` reads the end of the year.
-
-        Returns
-        -------
-        float or array
-            Share of draws at or before each instant; below 1 in the end where some draws never get there.
-        """
-        return _like(year, (self.exhaustion_year[:, None] <= _years(year)).mean(axis=0))
-
-    @overload
-    def quantile(self, level: float) -> float: ...
-    @overload
-    def quantile(self, level: Sequence[float] | np.ndarray) -> np.ndarray: ...
-    def quantile(self, level: float | Sequence[float] | np.ndarray) -> float | np.ndarray:
-        """Return quantiles of the exhaustion year.
-
-        Parameters
-        ----------
-        level : float or sequence of float
-            Probabilities between 0 and 1.
-
-        Returns
-        -------
-        float or array
-            Decimal years that were drawn; ``inf`` beyond the horizon.
-        """
-        return _like(level, quantiles(self.exhaustion_year, shares_within(level).tolist()))
-
-    def sample(self, count: int, seed: int = DEFAULT_SEED) -> np.ndarray:
-        """Return exhaustion years drawn at random from this forecast.
-
-        Parameters
-        ----------
-        count : int
-            How many: no draw twice, unless more are wanted than there are.
-        seed : int, optional
-            The same seed gives the same years.
-
-        Returns
-        -------
-        array, shape (count,)
-            Decimal years; ``inf`` beyond the horizon.
-        """
-        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
-            raise InputError(f"a sample of {count!r}", "a whole number from 1 on", "choose another count")
-        every = self.exhaustion_year
-        return generator(seed, "sample").choice(every, count, replace=count > len(every))
-
-    def interval(self, level: float = 0.8) -> tuple[float, float]:
-        """Return the equal-tailed interval of the exhaustion year.
-
-        Parameters
-        ----------
-        level : float, default 0.8
-            Probability inside, between 0 and 1.
-
-        Returns
-        -------
-        tuple of float
-            Lower and upper end, decimal years; ``inf`` beyond the horizon.
-        """
-        (inside,) = shares_within(level)
-        low, high = quantiles(self.exhaustion_year, [(1 - inside) / 2, (1 + inside) / 2])
-        return float(low), float(high)
-
-    def median(self) -> float:
-        """Return the median exhaustion year, ``inf`` when it lies beyond the horizon.
-
-        Returns
-        -------
-        float
-            Decimal year.
-        """
-        return float(quantiles(self.exhaustion_year, [0.5])[0])
+        return f"Forecast({of}: {self._answer()}; {len(self.exhaustion_year)} draws, diagnostics {verdict})"
 
     def sentence(self) -> str | None:
         """Return the quotable sentence, or None when the diagnostics say FAIL.
@@ -203,26 +99,6 @@ class Forecast:
             One sentence, its numbers taken from the document.
         """
         return self.document["sentence"]
-
-    def summary(self) -> pd.DataFrame:
-        """Return the main numbers as a table.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Rows: exhaustion year, frontier and effective stock; columns: 5, 10, 50, 90, 95 % points, equal-tailed.
-        """
-        import pandas as pd
-
-        levels = [0.05, 0.1, 0.5, 0.9, 0.95]
-        rows = {"exhaustion year": quantiles(self.exhaustion_year, levels)}
-        unit = self.document["unit"]
-        for year in (2026.0, 2028.0, 2030.0):
-            for label, side in (("frontier", self.consumption), ("effective stock", self.stock)):
-                if side[YEAR].values[0] <= year <= side[YEAR].values[-1]:
-                    at = side.sel({YEAR: year}, method="nearest").values
-                    rows[f"{label} on 1 January {year:.0f} ({unit})"] = 10 ** quantiles(at, levels)
-        return pd.DataFrame.from_dict(rows, orient="index", columns=[f"{level:.0%}" for level in levels])
 
     def to_json(self) -> str:
         """Return the document as JSON text, the content of ``forecast.json``.
@@ -245,7 +121,7 @@ class Forecast:
         from forecast.runs.folder import write_run
 
         sides = {"consumption": self.consumption, "stock": self.stock}
-        write_run(folder, self.to_json(), self.exhaustion_year, sides, self.posterior)
+        write_run(folder, self.to_json(), self.exhaustion_year, sides, self.posterior, self.levers)
 
     def save(self, folder: str | Path, *, warn: Callable[[str], None] = warnings.warn) -> Path:
         """Write a run folder, whole or not at all.
@@ -304,9 +180,70 @@ class Forecast:
         """
         from forecast.runs.folder import read_run
 
-        document, arrays, posterior = read_run(Path(folder))
+        document, arrays, posterior, levers = read_run(Path(folder))
         year, consumption, stock = (arrays[name] for name in ("exhaustion_year", "consumption", "stock"))
-        return cls(year.values, consumption, stock, document, posterior)
+        return cls(year.values, consumption, stock, document, posterior, levers)
+
+    def update(
+        self,
+        add: str | pd.DataFrame | Sequence[Any],
+        *,
+        models: str | Path | pd.DataFrame | None = None,
+        jobs: int | None = None,
+        scheduler: str | None = None,
+        progress: Callable[[str], None] = lambda _: None,
+        warn: Callable[[str], None] = warnings.warn,
+    ) -> Forecast:
+        """Return this forecast made again with further rows, fitted with them; `moved` says what they moved.
+
+        Parameters
+        ----------
+        add : sequence of (model, date, tokens), str or pandas.DataFrame
+            Runs of text that are taken as published, read as rows of a table of these three columns. A row later than
+            the data moves the as-of date to its own, and it may lie ahead: nothing else is then seen until that day.
+        models : str, pathlib.Path or pandas.DataFrame, optional
+            The model table of your own that the forecast was made from, if it was.
+        jobs : int, optional
+            Processes; by default one a processor.
+        scheduler : str, optional
+            Address of a Dask scheduler whose workers make the fits.
+        progress : callable, optional
+            Told of each step.
+        warn : callable, optional
+            Told what is not as asked for.
+
+        Returns
+        -------
+        Forecast
+            Its document names the rows in ``provenance.options.add``, and under ``previous`` what moved.
+
+        Raises
+        ------
+        InputError
+            If a row cannot be used, or the forecast cannot be made again here.
+
+        Examples
+        --------
+        >>> import forecast as fc  # doctest: +SKIP
+        >>> fc.load("out").update(add=[("Model X", "2026-12-01", 1e14)]).moved()  # doctest: +SKIP
+        """
+        how = {"models": models, "jobs": jobs, "scheduler": scheduler, "progress": progress, "warn": warn}
+        return display("update_forecast", self, add, **how)
+
+    def moved(self) -> str | None:
+        """Return what moved this forecast from the one before it, None where it was compared with none.
+
+        Returns
+        -------
+        str or None
+            One line: years by which the median moved, and each side's share.
+        """
+        before = self.document["previous"]
+        if before is None:
+            return None
+        by = before["moved_by_years"]
+        moved = "a median beyond the horizon" if by is None else f"the median by {by:+.2f} years"
+        return f"against {before['run']}: {moved} ({'; '.join(before['because']) or 'no side moved it'})"
 
     def plot(self, ax: Any = None) -> Any:
         """Draw consumption against stock.
@@ -327,17 +264,97 @@ class Forecast:
         return display("forecast_card", self)
 
 
-def _years(given: Any) -> np.ndarray:
-    """Return one year or several as an array of numbers."""
-    try:
-        years = np.atleast_1d(np.asarray(given, dtype=float))
-    except (TypeError, ValueError):
-        years = np.array([np.nan])
-    if np.isnan(years).any() or years.ndim > 1:
-        raise InputError(f"{given!r} as a year", "years as numbers, such as 2030 or [2028, 2030.5]", "give numbers")
-    return years
+def load(path: str | Path) -> Forecast:
+    """Read a forecast from its run folder, or from the ``forecast.json`` in it.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The folder, or that file; the draws are read from ``trajectories.nc`` beside it.
+
+    Returns
+    -------
+    Forecast
+        With the posteriors of its members.
+
+    Raises
+    ------
+    MissingFileError
+        If it is no run folder, or there are no draws beside the file.
+    InputError
+        If one of its files is damaged, too large or outside it, or the document does not fit the schema.
+
+    Examples
+    --------
+    >>> import forecast as fc  # doctest: +SKIP
+    >>> fc.load("out/forecast.json")  # doctest: +SKIP
+    """
+    from forecast.runs.folder import DOCUMENT, TRAJECTORIES
+
+    folder = Path(path)
+    if folder.name == DOCUMENT and folder.is_file():
+        if not folder.with_name(TRAJECTORIES).is_file():
+            raise MissingFileError(f"{folder} alone", f"{TRAJECTORIES} beside it", "keep the run folder together")
+        folder = folder.parent
+    return Forecast.load(folder)
 
 
-def _like(given: Any, found: np.ndarray) -> Any:
-    """Return one number where one was asked for, else all."""
-    return float(found[0]) if np.ndim(given) == 0 else found
+def stack(forecasts: Mapping[str, Forecast] | Iterable[Forecast]) -> xr.Dataset:
+    """Put forecasts of one resource side by side, along a dimension ``scenario``.
+
+    Parameters
+    ----------
+    forecasts : mapping of str to Forecast, or iterable of Forecast
+        By name; without names they go by their scenario, and by their date where two share one.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``exhaustion_year`` with dims ``(scenario, draw)``; ``consumption`` and ``stock``, log10, with dims ``(scenario,
+        draw, year)`` over the years that all cover. Where one has fewer draws than another, the rest is NaN.
+
+    Raises
+    ------
+    InputError
+        If there is none, they are of several resources, or two have one name.
+
+    Examples
+    --------
+    >>> import forecast as fc  # doctest: +SKIP
+    >>> both = fc.stack([fc.run("baseline"), fc.run("access_stays")])  # doctest: +SKIP
+    >>> both["exhaustion_year"].sel(scenario="access_stays").median()  # doctest: +SKIP
+    """
+    import xarray as xr
+
+    named = dict(forecasts) if isinstance(forecasts, Mapping) else _named(list(forecasts))
+    resources = {str(one.consumption.attrs["resource"]) for one in named.values()}
+    if len(resources) != 1:
+        got = f"forecasts of {' and '.join(sorted(resources))}" if resources else "no forecast"
+        raise InputError(got, "one or several of one resource", "stack those of one resource")
+    years = functools.reduce(np.intersect1d, [one.consumption[YEAR].values for one in named.values()])
+    draws = max(len(one.exhaustion_year) for one in named.values())
+
+    def filled(values: np.ndarray) -> np.ndarray:
+        return np.pad(values, [(0, draws - len(values)), *[(0, 0)] * (values.ndim - 1)], constant_values=np.nan)
+
+    first = next(iter(named.values()))
+    found: dict[str, Any] = {
+        "exhaustion_year": (
+            (SCENARIO, DRAW),
+            np.stack([filled(one.exhaustion_year) for one in named.values()]),
+            {"unit": "decimal year"},
+        )
+    }
+    for side in ("consumption", "stock"):
+        paths = [getattr(one, side).sel({YEAR: years}).values for one in named.values()]
+        found[side] = ((SCENARIO, DRAW, YEAR), np.stack([filled(path) for path in paths]), getattr(first, side).attrs)
+    return xr.Dataset(found, {SCENARIO: list(named), DRAW: np.arange(draws), YEAR: years})
+
+
+def _named(forecasts: list[Forecast]) -> dict[str, Forecast]:
+    names = [one.scenario for one in forecasts]
+    if len(set(names)) < len(names):
+        names = [f"{one.scenario} {one.document['as_of']}" for one in forecasts]
+    if len(set(names)) < len(names):
+        raise InputError(f"several forecasts named {max(names, key=names.count)}", "a name for each", "give a mapping")
+    return dict(zip(names, forecasts, strict=True))

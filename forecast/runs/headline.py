@@ -11,6 +11,7 @@ from typing import Any
 
 from forecast.core.resources import RESOURCES
 from forecast.core.wording import date_words, odds, odds_told, percent_words, times_words, year_phrase, year_words
+from forecast.ingest.added_rows import added_row
 from forecast.runs.document_types import Checkable, Document, Headline, LayerBlock, MonteCarloError, Reading
 from forecast.runs.events import MAIN
 from forecast.runs.sentence import HEADLINE_YEAR
@@ -204,7 +205,13 @@ def headline_again(document: Document, kept: Headline) -> Headline:
 
 
 def scenario_words(document: Document) -> str:
-    """Return how the sentence names a scenario that is not the baseline."""
+    """Return how the sentence names rows that were added to the data, and a scenario that is not the baseline."""
+    rows = [added_row(row) for row in document["provenance"].get("options", {}).get("add", ())]
+    added = " and ".join(f"{row.model} ({row.tokens / 1e12:g} trillion tokens, {date_words(row.date)})" for row in rows)
+    return (f", with {added} added to them" if rows else "") + _other_scenario(document)
+
+
+def _other_scenario(document: Document) -> str:
     if document["scenario"] == "baseline":
         return ""
     title = (document["provenance"].get("scenario") or {}).get("title") or document["scenario"]

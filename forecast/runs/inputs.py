@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -14,6 +15,7 @@ from forecast.core.distributions import LogNormal
 from forecast.core.resources import Resource
 from forecast.core.units import FIRST_OF_JULY, calendar_date, decimal_year
 from forecast.errors import InputError
+from forecast.ingest.added_rows import ADDED, AddedRow, check_used, digest, with_added
 from forecast.runs.document_types import EvidenceBlock, RecordRow, SourceBlock
 from forecast.runs.events import Passes
 from forecast.scenarios.levers import LEVERS
@@ -64,8 +66,13 @@ class Inputs:
     notes: tuple[str, ...] = ()
 
 
-def read_inputs(resource: Resource, models: str | Path | None = None, as_of: str | None = None) -> Inputs:
-    """Read models and audit."""
+def read_inputs(
+    resource: Resource,
+    models: str | Path | None = None,
+    as_of: str | None = None,
+    add: Sequence[AddedRow] = (),
+) -> Inputs:
+    """Read models and audit; rows that are added count beside them, and move the date of the data to their own."""
     from forecast.ingest.corpora import audited_as_of
     from forecast.ingest.fetched import LATEST
     from forecast.ingest.models import read_models
@@ -79,6 +86,10 @@ def read_inputs(resource: Resource, models: str | Path | None = None, as_of: str
         newest = max(newest, last_row)
     # A table of the user's own speaks up to its last row: half-years after it are not seen, rather than empty.
     last = newest if complete else min(newest, last_row)
+    rows = read.rows
+    if add:
+        rows, last = _with_added(resource, rows, add, last, as_of)
+        newest = max(newest, last)
     date = _in_its_half(last if as_of is None else decimal_year(as_of))
     if not FIRST_KNOT + 1 <= date <= newest + 1:
         raise InputError(
@@ -93,11 +104,14 @@ def read_inputs(resource: Resource, models: str | Path | None = None, as_of: str
     if resource.name in TEXT:
         from forecast.ingest.corpora import text_corpora
 
-        corpora = text_corpora(read.rows, complete=complete)
+        corpora = text_corpora(rows, complete=complete)
+        check_used(add, corpora)
         data = frontier_data(corpora, date)
-        passes = _passes(data, read.rows, complete=complete)
+        passes = _passes(data, rows, complete=complete)
         sources += [source_of(name) for name in audits]
-        hidden = cast(EvidenceBlock, evidence(data.record(), date)) if models is None else None
+        if add:
+            sources.append(_source_of_added(add))
+        hidden = cast(EvidenceBlock, evidence(data.record(), date)) if models is None and not add else None
     else:
         from forecast.ingest.other_resources import corpora as other_corpora
 
@@ -107,6 +121,26 @@ def read_inputs(resource: Resource, models: str | Path | None = None, as_of: str
     rejected = {str(reason): int(count) for reason, count in read.rejected["reason"].value_counts().items()}
     contradicted = cast(list[dict[str, Any]], read.contradicted.to_dict("records"))
     return Inputs(data, _rows(data, corpora), sources, passes, rejected, contradicted, hidden, read.notes)
+
+
+def _with_added(
+    resource: Resource, rows: pd.DataFrame, add: Sequence[AddedRow], last: float, as_of: str | None
+) -> tuple[pd.DataFrame, float]:
+    """Return the models with further rows, and the date up to which they then speak."""
+    if resource.name not in TEXT:
+        raise InputError(f"a row to add to {resource.title}", "a resource of text", f"choose among {', '.join(TEXT)}")
+    added = max(decimal_year(row.date) for row in add)
+    if as_of is not None and added > decimal_year(as_of):
+        latest = max(add, key=lambda row: row.date)
+        raise InputError(
+            f"the row {latest.words()} in a forecast as of {as_of}", "a row of an earlier day", "leave out --as-of"
+        )
+    return with_added(rows, add, last), max(last, added)
+
+
+def _source_of_added(add: Sequence[AddedRow]) -> SourceBlock:
+    snapshot = max(row.date for row in add)
+    return {"table": ADDED, "sha256": digest(add), "snapshot": snapshot, "licence": "the user's own"}
 
 
 def consumption_tables(resource: Resource) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ futures that are still undecided. Nothing is assumed of the paths: the gap may o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,6 +73,8 @@ class Layer:
         What it multiplies the path by, and the path after it.
     source : str
         Where its numbers come from.
+    draws : mapping of str to array, shape (draw,)
+        The value of each setting, and of what follows from them.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Layer:
     log10_factor: np.ndarray
     log10_level: np.ndarray
     source: str
+    draws: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -232,8 +235,10 @@ def apply_levers(
         lever = LEVERS[name]
         if name in leave_out or lever.side != side or resource_name not in lever.applies_to:
             continue
-        after = lever.apply(draws, scenario.draw_lever(name, seed=seed, size=len(draws)), years)
-        layers.append(Layer(name, lever.title, lever.effect, lever.counts_as, after - draws, after, said.source))
+        drawn = scenario.draw_lever(name, seed=seed, size=len(draws))
+        after = lever.apply(draws, drawn, years)
+        factor = after - draws
+        layers.append(Layer(name, lever.title, lever.effect, lever.counts_as, factor, after, said.source, drawn))
         draws = after
     changed = make_trajectory(
         draws,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,15 +20,18 @@ from forecast.consumption.members import member
 from forecast.consumption.mixture import mixture
 from forecast.consumption.resource_priors import member_for
 from forecast.consumption.undisclosed import Undisclosed
+from forecast.core.dates import iso_date, read_years
 from forecast.core.files import check_writable
 from forecast.core.folders import RUN_ROOM
 from forecast.core.resources import RESOURCES, Resource
 from forecast.core.seeds import DEFAULT_SEED
-from forecast.core.trajectory import DRAW
+from forecast.core.trajectory import DRAW, log10_unit, with_members
 from forecast.errors import InputError
 from forecast.fits import kept as cache
 from forecast.fits.sampling import Sampling
+from forecast.ingest.added_rows import AddedRow, added_rows
 from forecast.ingest.fetched import LATEST
+from forecast.ingest.own_table import recorded_name, table_file
 from forecast.runs.build_document import Results, assemble, stored_evaluations
 from forecast.runs.document import as_text
 from forecast.runs.events import MAIN, Sides, draw_union, produced_in_a_year
@@ -37,9 +41,11 @@ from forecast.runs.inputs import TEXT, Inputs, read_inputs
 from forecast.runs.passage import apply_levers
 from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios import scenario as scenarios
+from forecast.scenarios.growth import with_changes
 from forecast.scenarios.levers import LEVERS, counted_as
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
     from forecast.scenarios.scenario import Scenario
@@ -102,6 +108,27 @@ class Options:
     sampling: Sampling = field(default_factory=Sampling)
     previous: Path | None = None
 
+    @property
+    def add(self) -> tuple[AddedRow, ...]:
+        """Rows beside those of the table; a later one moves the as-of date to its own."""
+        return ()
+
+    def adding(self, rows: tuple[AddedRow, ...]) -> Options:
+        """Return these settings with other rows beside those of the table.
+
+        Parameters
+        ----------
+        rows : tuple of AddedRow
+            The rows, in place of any that were added before.
+
+        Returns
+        -------
+        Options
+            The same otherwise.
+        """
+        told = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "rows"}
+        return _Adding(**told, rows=rows) if rows else Options(**told)
+
     def recorded(self) -> dict[str, Any]:
         """Return what a result depends on, beside scenario and seed, as plain values.
 
@@ -111,21 +138,44 @@ class Options:
             JSON-ready; resource and what is left out are part of the scenario that a run records.
         """
         return {
-            "models": None if self.models is None else str(self.models),
+            "models": None if self.models is None else recorded_name(self.models),
             "as_of": self.as_of,
             "horizon": self.horizon,
             "draws": self.draws,
             "sampling": asdict(self.sampling),
+            **({"add": [row.recorded() for row in self.add]} if self.add else {}),
         }
+
+
+@dataclass(frozen=True)
+class _Adding(Options):
+    """Settings of a run with rows of the caller's own."""
+
+    rows: tuple[AddedRow, ...] = ()
+
+    @property
+    def add(self) -> tuple[AddedRow, ...]:
+        return self.rows
 
 
 def run(
     scenario: str | Path | Scenario = "baseline",
     *,
+    models: str | Path | pd.DataFrame | None = None,
+    as_of: str | dt.date | np.datetime64 | None = None,
+    horizon: int | str | dt.date = DEFAULT_HORIZON,
+    seed: int = DEFAULT_SEED,
+    draws: int = DEFAULT_DRAWS,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    resource: str | None = None,
+    leave_out: str | Iterable[str] = (),
+    add: str | pd.DataFrame | Sequence[Any] = (),
+    sampling: Sampling | None = None,
+    previous: str | Path | None = None,
     progress: Callable[[str], None] = lambda _: None,
     warn: Callable[[str], None] = warnings.warn,
     options: Options | None = None,
-    **settings: Any,
 ) -> Forecast:
     """Make a forecast.
 
@@ -133,15 +183,38 @@ def run(
     ----------
     scenario : str, pathlib.Path or Scenario, default "baseline"
         A shipped name, a TOML file, or a scenario already loaded.
+    models : str, pathlib.Path or pandas.DataFrame, optional
+        A model table of your own, as a file or as a data frame with the columns of one, or ``latest`` for the fetched
+        table; by default the shipped one with its audit.
+    as_of : str or date, optional
+        Only rows published by then count. By default the newest snapshot's date.
+    horizon : int or date, optional
+        Last calendar year that is looked at.
+    seed : int, optional
+        The run's one seed.
+    draws : int, optional
+        Posterior draws kept in all.
+    jobs : int, optional
+        Processes; by default one a processor.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers make the fits.
+    resource : str, optional
+        Kind of data, instead of the scenario's own.
+    leave_out : str or iterable of str, optional
+        Estimators, published figures or lineages that a synthesis of the stock goes without.
+    add : sequence of (model, date, tokens), optional
+        Rows beside those of the table, such as ``[("Model X", "2026-12-01", 1e14)]``; a later one moves the as-of date
+        to its own, and it may lie ahead.
+    sampling : Sampling, optional
+        Length and care of sampling.
+    previous : str or pathlib.Path, optional
+        A run folder to compare with; nothing happens where there is none.
     progress : callable, optional
         Told, in a few words, of each step.
     warn : callable, optional
         Told what is not as asked for: fewer draws, an earlier run that cannot be compared with.
     options : Options, optional
-        All settings at once.
-    **settings : Any
-        Fields of `Options` by name: ``models``, ``as_of``, ``horizon``, ``seed``, ``draws``, ``jobs``, ``scheduler``,
-        ``resource``, ``sampling``, ``previous``.
+        All of these settings at once, in place of them.
 
     Returns
     -------
@@ -159,10 +232,39 @@ def run(
     >>> 0 < f.probability(by=2030) < 1  # doctest: +SKIP
     True
     """
-    chosen = options or Options(**settings)
     scenario = scenarios.load(scenario) if isinstance(scenario, str | Path) else scenario
+    if options is not None:
+        return _run(scenario, options, progress, warn)
+    with table_file(models) as table:
+        chosen = Options(
+            models=table,
+            as_of=iso_date(as_of),
+            horizon=_horizon(horizon),
+            seed=seed,
+            draws=draws,
+            jobs=jobs,
+            scheduler=scheduler,
+            resource=resource,
+            leave_out=(leave_out,) if isinstance(leave_out, str) else tuple(leave_out),
+            previous=None if previous is None else Path(previous),
+        ).adding(added_rows(add))
+        if sampling is not None:
+            chosen = replace(chosen, sampling=sampling)
+        return _run(scenario, chosen, progress, warn)
+
+
+def _horizon(given: Any) -> int:
+    """Return the year of a horizon."""
+    (year,), (dated,) = read_years(given)
+    if not dated and year % 1:
+        raise InputError(f"a horizon of {given}", "a calendar year", "choose a whole year")
+    return int(year)
+
+
+def _run(scenario: Scenario, chosen: Options, progress: Callable[[str], None], warn: Callable[[str], None]) -> Forecast:
+    """Make a forecast by settings of one kind."""
     results = work_out(scenario, options=chosen, progress=progress)
-    own = chosen.models is not None or chosen.as_of is not None
+    own = chosen.models is not None or chosen.as_of is not None or bool(chosen.add)
     drawn = results.frontier.sizes[DRAW]
     if len(results.held) < len(results.fits) and drawn <= chosen.draws - len(results.held):
         warn(
@@ -185,8 +287,29 @@ def run(
 
         years = results.passages[MAIN].year
         document["previous"] = revision.previous(chosen.previous, document, years, results.frontier, warn)
-    posterior = {fit.member.name: fit.posterior for fit in results.fits}
-    return Forecast(results.passages[MAIN].year, results.frontier, results.effective, document, posterior)
+    names = np.repeat([fit.member.name for fit in results.held], drawn // len(results.held))
+    return Forecast(
+        results.passages[MAIN].year,
+        with_members(results.frontier, names.tolist()),
+        with_members(results.effective, names.tolist()),
+        document,
+        {fit.member.name: fit.posterior for fit in results.fits},
+        _lever_values(results),
+    )
+
+
+def _lever_values(results: Results) -> dict[str, np.ndarray]:
+    """Return the value of every lever in each draw, by ``lever.setting``."""
+    found: dict[str, np.ndarray] = {}
+    shape = results.passages[MAIN].year.shape
+    for layer in (*results.layers, *results.demand):
+        values = dict(layer.draws)
+        if (
+            layer.counts_as == "pass"
+        ):  # what passes are worth is their factor, whether it was stated or follows by a law
+            values.setdefault(LEVERS[layer.name].main_setting, 10.0 ** layer.log10_factor[:, 0])
+        found |= {f"{layer.name}.{name}": np.asarray(drawn) for name, drawn in values.items() if drawn.shape == shape}
+    return found
 
 
 def work_out(
@@ -202,7 +325,10 @@ def work_out(
     check_draws(options, len(scenario.members))
     if options.leave_out:
         scenario = scenario.without((*scenario.leave_out, *options.leave_out))
-    inputs = read_inputs(resource, options.models, options.as_of)
+    inputs = read_inputs(resource, options.models, options.as_of, options.add)
+    for row in options.add:
+        if not any(row.model in labels for labels in inputs.data.labels):
+            progress(f"note: {row.words()} is not among the largest of its half-year, and moves nothing")
     if data is not None:
         inputs = replace(inputs, data=data)
     years = year_grid(inputs.data.as_of, options.horizon)
@@ -291,7 +417,8 @@ def scenario_for(scenario: Scenario, resource: Resource, *, asked: bool) -> Scen
 
 def fit_requests(resource: Resource, scenario: Scenario, data: FrontierData, options: Options) -> list[FitRequest]:
     """Return the fits that a run rests on."""
-    return [FitRequest(_member(name, resource), data, options.seed, options.sampling) for name in scenario.members]
+    members = [with_changes(_member(name, resource), scenario.priors.get(name, {})) for name in scenario.members]
+    return [FitRequest(who, data, options.seed, options.sampling) for who in members]
 
 
 def check_draws(options: Options, members: int) -> None:
@@ -335,7 +462,7 @@ def _rejected_words(path: Path, reasons: Mapping[str, int]) -> str:
 
 def _as_resource(trajectory: xr.DataArray, resource: Resource) -> xr.DataArray:
     """Return a trajectory as that of the resource whose limit it meets: high-quality text is read as text is."""
-    return trajectory.assign_attrs(resource=resource.name, unit=resource.unit)
+    return trajectory.assign_attrs(resource=resource.name, unit=log10_unit(resource.name))
 
 
 def year_grid(as_of: float, horizon: int) -> np.ndarray:

@@ -12,6 +12,7 @@ from forecast.core.resources import RESOURCES
 from forecast.errors import ForecastError
 from forecast.fits import kept as cache
 from forecast.fits.sampling import Sampling
+from forecast.ingest.added_rows import added_rows
 from forecast.ingest.fetched import LATEST
 from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
@@ -47,7 +48,8 @@ class RerunPlan:
 
     def with_data_of(self, other: RerunPlan) -> RerunPlan:
         """Return this plan with the rows that another one reads."""
-        options = replace(self.options, models=other.options.models, as_of=other.options.as_of)
+        theirs = other.options
+        options = replace(self.options, models=theirs.models, as_of=theirs.as_of).adding(theirs.add)
         return replace(self, options=options, tables={**self.tables, **other.tables}, given=other.given)
 
     def obstacle(self, *, sampling: bool = False) -> str | None:
@@ -60,7 +62,7 @@ class RerunPlan:
                 return f"the model table {options.models} is not here"
         resource = RESOURCES[self.scenario.resource_name]
         try:
-            inputs = read_inputs(resource, options.models, options.as_of)
+            inputs = read_inputs(resource, options.models, options.as_of, options.add)
         except ForecastError as error:
             return f"its data cannot be read ({error})"
         here = {entry["table"]: entry["sha256"] for entry in sources(resource, self.scenario, inputs)}
@@ -78,7 +80,7 @@ class RerunPlan:
     def fits(self) -> tuple[int, int]:
         """Return how many of the fits that it rests on are kept here, and how many there are."""
         resource = RESOURCES[self.scenario.resource_name]
-        inputs = read_inputs(resource, self.options.models, self.options.as_of)
+        inputs = read_inputs(resource, self.options.models, self.options.as_of, self.options.add)
         wanted = fit_requests(resource, self.scenario, inputs.data, self.options)
         return sum(cache.packed(request.key()) is not None for request in wanted), len(wanted)
 
@@ -105,7 +107,7 @@ def rerun_plan(document: Document, models: Sequence[str | Path] = ()) -> RerunPl
             draws=int(told["draws"]),
             command=str(made["command"]),
             sampling=Sampling(**told["sampling"]),
-        )
+        ).adding(added_rows(told.get("add", ())))
         check_draws(options, len(scenario.members))
         if len(set(scenario.members)) < len(scenario.members):
             return "it has recorded a growth member twice"

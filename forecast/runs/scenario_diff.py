@@ -17,6 +17,7 @@ from forecast.core.summaries import plain, quantiles
 from forecast.errors import InputError
 from forecast.runs.passage import first_passage
 from forecast.runs.sentence import HEADLINE_YEAR
+from forecast.scenarios.growth import recorded_changes
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.values import described
 
@@ -222,7 +223,9 @@ def _stock(scenario: Scenario) -> dict[str, Any]:
 
 
 def _consumption(scenario: Scenario) -> dict[str, Any]:
-    return {"members": list(scenario.members), "include_undisclosed": scenario.include_undisclosed}
+    said = {"members": list(scenario.members), "include_undisclosed": scenario.include_undisclosed}
+    own = recorded_changes(scenario.priors)
+    return said | {f"members.{name}.{key}": value for name, of in own.items() for key, value in of.items()}
 
 
 def _changed(first: dict[str, Any], second: dict[str, Any]) -> tuple[tuple[str, Any, Any], ...]:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from forecast.consumption.members import MEMBERS
 from forecast.consumption.undisclosed import Undisclosed
 from forecast.core.distributions import LogNormal
 from forecast.core.priors import Prior
@@ -146,10 +145,11 @@ def _ingredients(scenario: Scenario) -> Iterator[dict]:
 
 def _consumption(scenario: Scenario) -> Iterator[dict]:
     for name in scenario.members:
-        kind = MEMBERS[name]
-        where = kind.__module__.replace(".", "/") + ".py"
-        for key, prior in kind().priors():
-            yield _row("consumption", name, key, prior.unit, prior, prior.source, where)
+        member, own = scenario.growth(name), scenario.priors.get(name, {})
+        where = type(member).__module__.replace(".", "/") + ".py"
+        for key, prior in member.priors():
+            place = "the scenario" if key in own else where
+            yield _row("consumption", name, key, prior.unit, prior, prior.source, place)
     shift = Undisclosed()
     where = "forecast/consumption/undisclosed.py"
     for item in fields(shift):

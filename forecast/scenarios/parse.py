@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from forecast.errors import InputError, MissingFileError, UnknownNameError, unknown_name
+from forecast.scenarios.growth import read_changes
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.values import RAW, LeverValue, lever_value, parameter_of, quantity
 from forecast.text import quoted
@@ -109,17 +110,32 @@ def merged(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
             base.get("stock", {}).pop(other, None)
             base.get("stock", {}).pop("leave_out", None)
             base.get("stock", {}).pop("lineages", None)
-    return _overlay(base, content)
+    return _overlay(base, content | _growth(base.get("consumption", {}), content.get("consumption", {})))
+
+
+def _growth(base: dict[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a file's consumption with the members of the nearest list; a member that has a table is one of them."""
+    if "members" in said:
+        # A new list leaves behind what was said of members that it does not name.
+        base["priors"] = {name: of for name, of in base.get("priors", {}).items() if name in said["members"]}
+    if "priors" not in said:
+        return {}
+    members = said.get("members", base.get("members", []))
+    joined = [*members, *(name for name in said["priors"] if name not in members)]
+    return {"consumption": {**said, "members": joined}}
 
 
 def _read(path: Path) -> dict[str, Any]:
     raw = _parsed(path)
     if "description" not in raw and OLD_DESCRIPTION in raw:
         raw["description"] = raw.pop(OLD_DESCRIPTION)
+    tables = _tables_of_members(raw)
     try:
         _File.model_validate(raw)
     except ValidationError as error:
         raise _from_pydantic(error, path.name) from None
+    if tables:
+        raw["consumption"]["priors"] = {name: read_changes(name, said, path.name) for name, said in tables.items()}
     stock = raw.get("stock", {})
     if "raw" in stock and "estimator" in stock:
         raise InputError(f"{path.name} with stock.estimator and stock.raw", "one of the two", "remove the other")
@@ -130,6 +146,19 @@ def _read(path: Path) -> dict[str, Any]:
     if "levers" in raw:
         raw["levers"] = {name: _lever(name, given, path.name) for name, given in raw["levers"].items()}
     return raw
+
+
+def _tables_of_members(raw: dict[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Take out of a file what it says of single growth members."""
+    consumption = raw.get("consumption")
+    if not isinstance(consumption, dict) or not isinstance(consumption.get("members"), Mapping):
+        return {}
+    tables = consumption.pop("members")
+    for name, said in tables.items():
+        if not isinstance(said, Mapping):
+            got = f"consumption.members.{name} = {quoted(said)}"
+            raise InputError(got, "a table of its priors", f"write [consumption.members.{name}]")
+    return tables
 
 
 def _parsed(path: Path) -> dict[str, Any]:

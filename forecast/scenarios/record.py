@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from forecast.consumption.member import Member
+from forecast.consumption.members import MEMBERS
 from forecast.core.distributions import LogNormal
 from forecast.errors import InputError, UnknownNameError
 from forecast.production.lineages import BY_INPUTS
+from forecast.scenarios.growth import recorded_changes, restored_changes
 from forecast.scenarios.levers import LEVERS, LeverParameter
 from forecast.scenarios.parse import OLD_DESCRIPTION
 from forecast.scenarios.scenario import Scenario
@@ -40,6 +43,7 @@ def recorded(scenario: Scenario) -> dict[str, Any]:
         "idle": {name: _lever(setting) for name, setting in scenario.idle.items()},
         "members": list(scenario.members),
         "include_undisclosed": scenario.include_undisclosed,
+        **({"priors": recorded_changes(scenario.priors)} if scenario.priors else {}),
     }
 
 
@@ -60,6 +64,7 @@ def restored(record: Mapping[str, Any]) -> Scenario:
             idle={name: _value(name, given) for name, given in record["idle"].items()},
             leave_out=tuple(record["leave_out"]),
             lineages=str(record.get("lineages", BY_INPUTS)),
+            priors=restored_changes(record.get("priors", {})),
         )
     except InputError:
         raise
@@ -76,6 +81,12 @@ def recorded_in(document: Mapping[str, Any]) -> Scenario | None:
         return None if record is None else restored(record)
     except (InputError, UnknownNameError):
         return None
+
+
+def recorded_member(document: Mapping[str, Any], name: str) -> Member:
+    """Return a growth member of a run with the priors that its scenario gave it."""
+    scenario = recorded_in(document) if "provenance" in document else None
+    return MEMBERS[name]() if scenario is None else scenario.growth(name)
 
 
 def _lever(setting: LeverValue) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from forecast.consumption.member import Member
 from forecast.consumption.members import MEMBERS
 from forecast.core.display import display
 from forecast.core.distributions import LogNormal
@@ -25,6 +26,7 @@ from forecast.errors import InputError, unknown_name
 from forecast.production import ESTIMATORS, Estimator, Given, Synthesis
 from forecast.production.lineages import BY_INPUTS, DRAWINGS
 from forecast.production.synthesis import check_left_out
+from forecast.scenarios.growth import Changes, numbers_of, recorded_changes, stated, with_changes
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.levers.dependence import OUTCOME, WITH_STOCK, ranks
 from forecast.scenarios.parse import OLD_DESCRIPTION, SHIPPED, find, merged, names
@@ -75,6 +77,8 @@ class Scenario:
         Estimators, published figures or lineages that the synthesis of the stock goes without.
     lineages : str
         How the synthesis of the stock draws its lineages: a name of `forecast.production.lineages.DRAWINGS`.
+    priors : mapping of str to mapping
+        Priors and windows of growth members that are not the package's own, by member and parameter.
     """
 
     name: str
@@ -90,6 +94,7 @@ class Scenario:
     idle: Mapping[str, LeverValue] = field(default_factory=dict)
     leave_out: tuple[str, ...] = ()
     lineages: str = BY_INPUTS
+    priors: Mapping[str, Changes] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return (
@@ -118,12 +123,32 @@ class Scenario:
         estimator = ESTIMATORS[self.estimator]
         return Synthesis(self.leave_out, lineages=self.lineages) if estimator is Synthesis else estimator()
 
-    def without(self, names: Iterable[str]) -> Scenario:
+    def growth(self, name: str) -> Member:
+        """Return one of the growth members with the priors that the scenario gives it.
+
+        Parameters
+        ----------
+        name : str
+            The member's name.
+
+        Returns
+        -------
+        Member
+            For text; other resources have priors of their own.
+
+        Examples
+        --------
+        >>> load("baseline").growth("damped").damping.unit
+        'per year'
+        """
+        return with_changes(MEMBERS[name](), self.priors.get(name, {}))
+
+    def without(self, names: str | Iterable[str]) -> Scenario:
         """Return the scenario with a synthesis of the stock that goes without some of its estimators.
 
         Parameters
         ----------
-        names : iterable of str
+        names : str or iterable of str
             Estimators, published figures or lineages.
 
         Returns
@@ -140,10 +165,10 @@ class Scenario:
 
         Examples
         --------
-        >>> load("baseline").without(["people"]).leave_out
+        >>> load("baseline").without("people").leave_out
         ('people',)
         """
-        left = tuple(dict.fromkeys(names))
+        left = tuple(dict.fromkeys([names] if isinstance(names, str) else names))
         if left and (self.raw is not None or self.estimator != Synthesis.name):
             stated = "a raw stock given outright" if self.raw is not None else f"the estimator {self.estimator}"
             raise InputError(
@@ -173,7 +198,7 @@ class Scenario:
         self,
         *,
         estimator: str | None = None,
-        members: Iterable[str] | None = None,
+        members: str | Member | Iterable[str | Member] | None = None,
         **levers: float | tuple[float, float],
     ) -> Scenario:
         """Return this scenario with some levers, its stock estimator or its growth members changed.
@@ -182,8 +207,8 @@ class Scenario:
         ----------
         estimator : str, optional
             A stock estimator by its name; it takes the place of a raw stock that the scenario gives.
-        members : iterable of str, optional
-            Growth members by their names, weighted equally.
+        members : str, Member or an iterable of them, optional
+            Growth members by their names, or as objects with priors of their own; weighted equally.
         **levers : float or (low, high)
             The main setting of a lever by the lever's name: a number, or the ends of a 95 % interval.
 
@@ -225,7 +250,9 @@ class Scenario:
             drawn = {"leave_out": (), "lineages": BY_INPUTS} if estimator != self.estimator else {}
             changes |= {"estimator": ESTIMATORS[estimator].name, "raw": None, "raw_source": "", **drawn}
         if members is not None:
-            changes["members"] = _members(members)
+            every = [members] if isinstance(members, str | Member) else members
+            names, changes["priors"] = stated(every, self.priors)
+            changes["members"] = _members(names)
         return replace(self.with_levers(settings, name=f"{self.name}{CHANGED}"), **changes)
 
     def with_levers(self, settings: Mapping[str, LeverValue], name: str | None = None) -> Scenario:
@@ -323,17 +350,18 @@ class Scenario:
             64 hexadecimal digits.
         """
 
-        def numbers_of(quantity: LogNormal) -> list[str]:
+        def digits(quantity: LogNormal) -> list[str]:
             # The last digits of a logarithm differ from one processor to the next.
             return [f"{value:.10g}" for value in astuple(quantity)]
 
         acting = {
-            name: [{key: numbers_of(quantity) for key, quantity in setting.quantities.items()}, dict(setting.choices)]
+            name: [{key: digits(quantity) for key, quantity in setting.quantities.items()}, dict(setting.choices)]
             for name, setting in self.levers.items()
         }
         drawn = [] if self.lineages == BY_INPUTS else [self.lineages]
-        stock = [self.estimator, list(self.leave_out), *drawn] if self.raw is None else numbers_of(self.raw)
-        numbers = [self.resource_name, stock, acting, list(self.members), self.include_undisclosed]
+        stock = [self.estimator, list(self.leave_out), *drawn] if self.raw is None else digits(self.raw)
+        own = numbers_of(self.priors)
+        numbers = [self.resource_name, stock, acting, list(self.members), self.include_undisclosed, *own]
         return hashlib.sha256(json.dumps(numbers, sort_keys=True).encode()).hexdigest()
 
     def to_dict(self) -> dict[str, Any]:
@@ -354,7 +382,11 @@ class Scenario:
             "stock": self.stock_to_dict(),
             "levers": {name: settings[name].to_dict() for name in LEVERS if name in settings},
             "idle": list(self.idle),
-            "consumption": {"members": list(self.members), "include_undisclosed": self.include_undisclosed},
+            "consumption": {
+                "members": list(self.members),
+                "include_undisclosed": self.include_undisclosed,
+                **({"priors": recorded_changes(self.priors)} if self.priors else {}),
+            },
         }
 
     def stock_to_dict(self) -> dict[str, Any]:
@@ -423,5 +455,6 @@ def _scenario(name: str, content: Mapping[str, Any]) -> Scenario:
         stock.get("raw"),
         str(stock.get("source", "")),
         lineages=DRAWINGS[stock.get("lineages", BY_INPUTS)].name,
+        priors={name: said for name, said in consumption.get("priors", {}).items() if said},
     )
     return bare.with_levers(content.get("levers", {})).without(stock.get("leave_out", ()))
