@@ -22,7 +22,6 @@ from forecast.core.netcdf import UNPACKED, read_arrays, read_group, read_tree, w
 from forecast.core.trajectory import MEMBER
 from forecast.errors import ForecastError, InputError, MissingFileError
 from forecast.runs.document_types import Document
-from forecast.scenarios.levers import LEVERS
 from forecast.text import from_json
 
 if TYPE_CHECKING:
@@ -115,6 +114,8 @@ _MEMBER = {"long_name": "growth member that the draw comes from"}
 
 def _described(name: str) -> dict[str, str]:
     """Return unit and description of a lever's value, as far as it is a setting."""
+    from forecast.scenarios.levers import LEVERS
+
     lever, _, setting = name.partition(".")
     known = LEVERS[lever].settings.get(setting) if lever in LEVERS else None
     return {} if known is None else {"units": known.unit, "long_name": known.description}
