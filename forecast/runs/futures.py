@@ -15,7 +15,6 @@ from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.core.summaries import quantiles, shares_within
 from forecast.core.trajectory import DRAW, MEMBER, YEAR, plain_at
 from forecast.errors import InputError
-from forecast.runs.conditioning import Drawn, conditions, n_effective, together
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -304,6 +303,8 @@ class Futures:
         >>> f = fc.load("out")  # doctest: +SKIP
         >>> f.given(frontier_2028=(1e14, None), member="damped").probability(by=2030)  # doctest: +SKIP
         """
+        from forecast.runs.conditioning import Drawn, conditions, n_effective, together
+
         drawn = Drawn(self.exhaustion_year, self.consumption, self.stock, self.levers)
         found = conditions(drawn, {**(known or {}), **more})
         weights = together(found, self._weights(), len(self.exhaustion_year))
