@@ -23,6 +23,12 @@ from forecast.plots.frontier import (
 )
 from forecast.plots.futures import futures, futures_table, futures_text
 from forecast.plots.growth import growth_rate, growth_rate_table, growth_rate_text
+from forecast.plots.headline_history import (
+    headline_history,
+    headline_history_shown,
+    headline_history_table,
+    headline_history_text,
+)
 from forecast.plots.members import members_side_by_side, members_side_by_side_table, members_side_by_side_text
 from forecast.plots.posterior_predictive import (
     posterior_predictive,
@@ -113,6 +119,14 @@ FIGURES = Registry[Figure](
         "scenarios": Figure(
             "Scenarios side by side", scenarios, scenarios_text, scenarios_table, scenarios_shown, narrow=True
         ),
+        "headline_history": Figure(
+            "How the headline has moved",
+            headline_history,
+            headline_history_text,
+            headline_history_table,
+            headline_history_shown,
+            narrow=True,
+        ),
         "tail_parameters": Figure(
             "What the data say about the long run", tail_parameters, tail_parameters_text, tail_parameters_table
         ),
@@ -137,6 +151,7 @@ __all__ = [
     "definitions",
     "futures",
     "growth_rate",
+    "headline_history",
     "members_side_by_side",
     "posterior_predictive",
     "prior_predictive",

@@ -61,7 +61,7 @@ def access_path(forecast: Forecast, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        Years across, shares up; bands hold 50 and 80 % of futures, numbers are the events named below.
+        Years across, shares up; bands hold 50 and 80% of futures, numbers are the events named below.
     """
     path = _path(forecast)
     with style():
@@ -82,7 +82,7 @@ def access_path(forecast: Forecast, ax: Axes | None = None) -> Axes:
             ax,
             path.years[-1],
             path.restricted[2][-1],
-            "restricted by robots.txt,\nshare of tokens; bands\nhold 50 and 80 %",
+            "restricted by robots.txt,\nshare of tokens; bands\nhold 50 and 80%",
             BLUE,
         )
         _label(ax, path.years[-1], path.closed[2][-1], "kept out of reach\nafter all, median", BLACK)
@@ -100,7 +100,7 @@ def access_path(forecast: Forecast, ax: Axes | None = None) -> Axes:
         ax.set_xlim(FROM, path.years[-1])
         ax.set_ylim(0, 1.13)
         ax.set_yticks(np.linspace(0, 1, 6))
-        ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+        ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
         ax.set_ylabel("share closed")
         titled(ax, _title(path))
     return ax
@@ -120,7 +120,7 @@ def access_path_text(forecast: Forecast) -> str:
     parts = []
     for year in (year for year in (OBSERVED_UNTIL, 2030.0, 2035.0) if year <= path.years[-1]):
         low, _, middle, _, high = (_percent(row[_at(path.years, year)]) for row in path.restricted)
-        parts.append(f"{middle} in {_date(year)} (80 % of futures {low} to {high})")
+        parts.append(f"{middle} in {_date(year)} (80% of futures {low} to {high})")
     kept = _percent(path.closed[2][_at(path.years, 2030.0)])
     series = []
     for name, (title, *_) in SHOWN.items():
@@ -217,4 +217,4 @@ def _date(year: float) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{float(f'{100 * share:.2g}'):g} %"
+    return f"{float(f'{100 * share:.2g}'):g}%"

@@ -56,8 +56,8 @@ def backtest(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        A frame of two panels: CRPS ratio with its 90 % interval (below 1 the combination is better), and the share of
-        80 % intervals that held, with its 95 % interval.
+        A frame of two panels: CRPS ratio with its 90% interval (below 1 the combination is better), and the share of
+        80% intervals that held, with its 95% interval.
     """
     from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
 
@@ -78,13 +78,13 @@ def backtest(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
         left.xaxis.set_minor_formatter(NullFormatter())
         left.axvline(1.0, color=BLACK, linewidth=1.0)
         left.set_title("mean CRPS of the combination over theirs", fontsize=9.5, weight="normal")
-        left.set_xlabel("ratio, 90 % interval; left of 1 it is better")
+        left.set_xlabel("ratio, 90% interval; left of 1 it is better")
         right.set_xlim(0, 1)
         right.set_xticks([0, 0.25, 0.5, 0.8, 1])
-        right.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+        right.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
         right.axvline(0.8, color=BLACK, linewidth=1.0, linestyle=(0, (4, 2)))
-        right.set_title("80 % intervals that held", fontsize=9.5, weight="normal")
-        right.set_xlabel("share, 95 % interval")
+        right.set_title("80% intervals that held", fontsize=9.5, weight="normal")
+        right.set_xlabel("share, 95% interval")
         for place, name in enumerate(names):
             entry = content["summary"][name]
             starred = "*" * ("passing_only" in entry)
@@ -139,10 +139,10 @@ def backtest_text(content: Mapping[str, Any]) -> str:
         for name, p in _pairs(content).items()
     ]
     return (
-        f"Two panels, one row per method. Mean CRPS of the combination over the other method's, with 90 % interval, "
+        f"Two panels, one row per method. Mean CRPS of the combination over the other method's, with 90% interval, "
         "members only where they pass the gate: "
-        f"{'; '.join(pairs)}. The combination's 80 % intervals held {100 * ours['coverage']['0.8']:.0f} % of "
-        f"{ours['n']} forecasts (95 % interval {100 * low:.0f} to {100 * high:.0f} %, effective n "
+        f"{'; '.join(pairs)}. The combination's 80% intervals held {100 * ours['coverage']['0.8']:.0f}% of "
+        f"{ours['n']} forecasts (95% interval {100 * low:.0f} to {100 * high:.0f}%, effective n "
         f"{ours['coverage_n_effective']['0.8']:.0f})."
     )
 
@@ -183,12 +183,12 @@ def pit_histogram(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
                 hatch=hatch,
                 label=name,
             )
-        ax.axhline(0.1, color=BLACK, linewidth=1.0, linestyle=(0, (4, 2)), label="calibrated: 10 % each")
+        ax.axhline(0.1, color=BLACK, linewidth=1.0, linestyle=(0, (4, 2)), label="calibrated: 10% each")
         ax.legend(frameon=False, loc="upper right", fontsize=8.5)
         ax.yaxis.set_major_locator(MultipleLocator(0.05))
         ax.set_xlim(0, 10)
-        ax.set_xticks(range(0, 11, 2), [f"{10 * at} %" for at in range(0, 11, 2)])
-        ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+        ax.set_xticks(range(0, 11, 2), [f"{10 * at}%" for at in range(0, 11, 2)])
+        ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
         ax.set_xlabel("place of what came within the forecast (left: lower than foretold)")
         ax.set_ylabel("share of forecasts")
         ax.set_title("Where what came fell", pad=10)
@@ -202,7 +202,7 @@ def pit_histogram_text(content: Mapping[str, Any]) -> str:
         counts = np.array(entry["pit_deciles"])
         low, high = counts[:5].sum() / counts.sum(), (counts[0] + counts[-1]) / counts.sum()
         parts.append(
-            f"{name}: {100 * low:.0f} % of what came lay below the forecast's median, {100 * high:.0f} % in its outer tenths"
+            f"{name}: {100 * low:.0f}% of what came lay below the forecast's median, {100 * high:.0f}% in its outer tenths"
         )
     return f"Histogram of the place of what came within the combination's forecasts. {'; '.join(parts)}."
 

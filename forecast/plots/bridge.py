@@ -23,7 +23,7 @@ _LABEL = 30  # longest line of a label (characters)
 
 
 def bridge_waterfall(steps: Sequence[BridgeStep], ax: Axes | None = None) -> Axes:
-    """Draw one row per step: a bar from the median before to the median after, and the 80 % interval after.
+    """Draw one row per step: a bar from the median before to the median after, and the 80% interval after.
 
     Bars that move the median later are filled, bars that move it earlier are hatched, and each says by how much. A
     median beyond the horizon has no place on the axis: its row says so instead.
@@ -78,7 +78,7 @@ def bridge_waterfall(steps: Sequence[BridgeStep], ax: Axes | None = None) -> Axe
         titled(
             ax,
             f"From {year_phrase(steps[0].median)} by their procedure to {year_phrase(steps[-1].median)} here, step by step "
-            "(median, 80 % interval)",
+            "(median, 80% interval)",
         )
     return ax
 

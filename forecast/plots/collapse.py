@@ -168,7 +168,7 @@ def regression_text(result: RegressionResult) -> str:
     """Say in words what the regression figure shows."""
     ends = "; ".join(f"{chain.title}: {result.curve(name)[-1]:.2f}" for name, chain in result.chains.items())
     floors = "; ".join(
-        f"{share * 100:g} %: {row[-1]:.2g}" for share, row in zip(result.floor.shares, result.floor.errors, strict=True)
+        f"{share * 100:g}%: {row[-1]:.2g}" for share, row in zip(result.floor.shares, result.floor.errors, strict=True)
     )
     points = ", ".join(
         f"{theory.break_even_error(verifier.keep_right, verifier.keep_wrong):.2f}"
@@ -212,10 +212,10 @@ def yield_text(curve: YieldCurve) -> str:
         for share, found in ((curve.shares[0], yields[0]), (curve.shares[-1], yields[-1])):
             low, middle, high = np.quantile(found.draws, [0.1, 0.5, 0.9], method="inverted_cdf")
             parts.append(
-                f"{rounds}{', verified' if verifier else ''}, {share * 100:.0f} % synthetic: "
+                f"{rounds}{', verified' if verifier else ''}, {share * 100:.0f}% synthetic: "
                 f"{middle:.2g} [{low:.2g}, {high:.2g}]"
             )
-    return f"Human tokens that one synthetic token replaces, median and 80 % interval. {'; '.join(parts)}."
+    return f"Human tokens that one synthetic token replaces, median and 80% interval. {'; '.join(parts)}."
 
 
 def yield_table(curve: YieldCurve) -> pd.DataFrame:

@@ -77,7 +77,7 @@ def regression_floor(result: RegressionResult, ax: Axes | None = None) -> Axes:
         ax.plot(floor.samples, errors, marker=MARKERS[place], color=COLOURS[place], **look)
         form = floor.theory(share)
         ax.plot(floor.samples, form, color=COLOURS[place], linestyle=DASHES[place], linewidth=1.3)
-        labels.append((floor.samples[-1], form[-1], f"{share * 100:g} % synthetic", place))
+        labels.append((floor.samples[-1], form[-1], f"{share * 100:g}% synthetic", place))
     ax.set_xscale("log")
     ax.set_yscale("log")
     for axis in (ax.xaxis, ax.yaxis):
@@ -142,7 +142,7 @@ def yield_shares(curve: YieldCurve, setting: int = 0, ax: Axes | None = None) ->
     Returns
     -------
     matplotlib.axes.Axes
-        Median and equal-tailed 50 and 80 % intervals, on a scale that is linear below 0.1.
+        Median and equal-tailed 50 and 80% intervals, on a scale that is linear below 0.1.
     """
     ax = new_axes(ax)
     shares, colour = np.asarray(curve.shares), COLOURS[setting % len(COLOURS)]
@@ -154,7 +154,7 @@ def yield_shares(curve: YieldCurve, setting: int = 0, ax: Axes | None = None) ->
     ax.axhline(0, color=QUIET, linewidth=0.9)
     ax.axhline(1, color=QUIET, linewidth=0.9, linestyle=":")
     ax.text(shares[-1], 1.06, "as good as a human token", color=QUIET, fontsize=8.5, ha="right", va="bottom")
-    for row, word in ((2, "median"), (3, "50 %"), (4, "80 %")):
+    for row, word in ((2, "median"), (3, "50%"), (4, "80%")):
         place = len(shares) // 6
         spot = (shares[place], bands[row][place])
         look: dict[str, Any] = {
@@ -171,7 +171,7 @@ def yield_shares(curve: YieldCurve, setting: int = 0, ax: Axes | None = None) ->
     ax.set_ylim(-1, 10)
     ax.set_xlim(shares[0], shares[-1])
     ax.xaxis.set_major_locator(MultipleLocator(0.2))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:.0f} %"))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:.0f}%"))
     ax.set_xlabel("synthetic share of the training mix")
     ax.set_ylabel("human tokens that one synthetic token replaces")
     generations, verifier = curve.settings[setting]

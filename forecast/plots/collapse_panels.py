@@ -184,7 +184,7 @@ def mixture_spread(result: MixtureResult, ax: Axes | None = None) -> Axes:
             (
                 n[-1],
                 float(np.sqrt(median[-1] * high[-1])),
-                "theory for a lone component:\nmedian, 80 % of histories",
+                "theory for a lone component:\nmedian, 80% of histories",
                 -1,
             )
         )

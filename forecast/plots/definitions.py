@@ -29,7 +29,7 @@ def definitions(forecast: Forecast, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        Years across, definitions by their medians; equal-tailed 50, 80 and 95 % intervals, an arrow where one goes on
+        Years across, definitions by their medians; equal-tailed 50, 80 and 95% intervals, an arrow where one goes on
         beyond 2050, and the share of futures that never get there.
     """
     title = findings.years_between(

@@ -47,7 +47,7 @@ def draw_exhaustion_years(
     Returns
     -------
     matplotlib.axes.Axes
-        Years across; equal-tailed 50, 80 and 95 % intervals, an arrow where one goes on beyond 2050, and the share of
+        Years across; equal-tailed 50, 80 and 95% intervals, an arrow where one goes on beyond 2050, and the share of
         futures that never get there.
     """
     with style():
@@ -89,7 +89,7 @@ def draw_exhaustion_years(
         _names(ax, rows, wrap)
         ax.grid(visible=False, axis="y")
         ax.grid(visible=True, axis="x")
-        ax.set_xlabel("year; bars hold 50, 80 and 95 %")
+        ax.set_xlabel("year; bars hold 50, 80 and 95%")
         titled(ax, title)
     return ax
 
@@ -139,7 +139,7 @@ def earliest_first(rows: Sequence[Row]) -> list[Row]:
 
 
 def listed(rows: Sequence[Row]) -> str:
-    """Return rows in words: title, median and 80 % interval."""
+    """Return rows in words: title, median and 80% interval."""
 
     def words(title: str, year: Mapping[str, Any]) -> str:
         low, high = (year_words(end) for end in year["intervals"]["0.8"])
@@ -151,7 +151,7 @@ def listed(rows: Sequence[Row]) -> str:
 def year_rows_text(rows: Sequence[Row], column: str) -> str:
     """Return such a figure in words."""
     found = listed(rows)
-    return f"Interval chart of the exhaustion year by {column}, median and 80 % interval, earliest first: {found}."
+    return f"Interval chart of the exhaustion year by {column}, median and 80% interval, earliest first: {found}."
 
 
 def year_rows_table(rows: Sequence[Row], column: str) -> pd.DataFrame:

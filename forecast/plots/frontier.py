@@ -259,7 +259,7 @@ def _direct_labels(forecast: Forecast, ax: Axes) -> None:
     end = (float(free[-1]) if free.size else left) - left
     wide = end > 0.36 * (right - left)
     ax.annotate(
-        "largest training set\nmedian; bands 50, 80, 90 %",
+        "largest training set\nmedian; bands 50, 80, 90%",
         ((end / (right - left) - 0.015) if wide else 0.012, 0.975),
         xycoords="axes fraction",
         color=CONSUMPTION,
@@ -278,7 +278,7 @@ def consumption_against_stock_text(forecast: Forecast) -> str:
     def level(q: Any) -> str:
         low, high = q["intervals"]["0.8"]
         words = [quantity_words(value) for value in (q["median"], low, high)]
-        return f"{words[0]} {unit} (80 % interval {words[1]} to {words[2]})"
+        return f"{words[0]} {unit} (80% interval {words[1]} to {words[2]})"
 
     parts = [f"in {year} {level(frontier[year])}" for year in ("2026", "2030") if year in frontier]
     return (

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 PUBLISHED = (0.27, 0.38, 0.48)
-"""Growth of training sets from 2010 to 2024: 2.5, 50 and 97.5 % points (log10 per year); Villalobos et al. 2024,
+"""Growth of training sets from 2010 to 2024: 2.5, 50 and 97.5% points (log10 per year); Villalobos et al. 2024,
 arXiv 2211.04325v2."""
 
 PUBLISHED_UNTIL = 2024.0
@@ -47,7 +47,7 @@ def growth_rate(forecast: Forecast, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        Years across, log10 per year up, the factor a year on a second axis; bands of the mixture hold 50 and 80 %
+        Years across, log10 per year up, the factor a year on a second axis; bands of the mixture hold 50 and 80%
         (equal-tailed), members by their medians.
     """
     from matplotlib.ticker import FixedLocator, MaxNLocator
@@ -86,7 +86,7 @@ def growth_rate(forecast: Forecast, ax: Axes | None = None) -> Axes:
         ax.set_xlim(first, years[-1])
         today(ax, decimal_year(forecast.document["as_of"]))
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        ax.set_ylabel("growth over one year, log10; median, 50 and 80 %")
+        ax.set_ylabel("growth over one year, log10; median, 50 and 80%")
         factor = ax.secondary_yaxis("right", functions=(_factor, _log10))
         factor.yaxis.set_major_locator(FixedLocator([1, 1.5, 2, 3, 5, 10, 20, 50]))
         factor.yaxis.set_major_formatter(lambda value, _: f"× {value:g}")
@@ -158,8 +158,8 @@ def growth_rate_text(forecast: Forecast) -> str:
     below, published, above = PUBLISHED
     return (
         f"Line chart of the frontier's growth over one year, from the fits up to the data's end and from the forecast "
-        f"after it, median by growth model and 50 and 80 % bands of all. The growth expected over the next year is "
-        f"{growth['median']:.2g} orders of magnitude, a factor of {10 ** growth['median']:.2g} (80 % interval "
+        f"after it, median by growth model and 50 and 80% bands of all. The growth expected over the next year is "
+        f"{growth['median']:.2g} orders of magnitude, a factor of {10 ** growth['median']:.2g} (80% interval "
         f"{low:.2g} to {high:.2g}, factors of {10**low:.2g} to {10**high:.2g}); a single year may bring more or less, "
         f"because the frontier moves by jumps. Hatched for comparison: {published:g} [{below:g}, {above:g}], "
         f"published by Villalobos et al. (2024) for 2010 to 2024."

@@ -46,7 +46,7 @@ def learned_priors(learned: Mapping[str, np.ndarray], judged: Mapping[str, Prior
     Returns
     -------
     matplotlib.axes.Axes
-        A frame with one panel a parameter: medians, the middle half and 90 % of each.
+        A frame with one panel a parameter: medians, the middle half and 90% of each.
     """
     with style():
         ax = new_axes(ax, height=4.8)
@@ -88,7 +88,7 @@ def learned_priors_text(learned: Mapping[str, np.ndarray], judged: Mapping[str, 
     for name, title in TITLES.items():
         said = f"{title.splitlines()[0].lower()} {_in_words(np.quantile(learned[name], _SHOWN))}"
         parts.append(said + (f", by judgement {_in_words(judged[name].quantile(_SHOWN))}" if name in judged else ""))
-    return "Learned from histories, with 90 % intervals: " + "; ".join(parts) + "."
+    return "Learned from histories, with 90% intervals: " + "; ".join(parts) + "."
 
 
 _SHOWN = np.array([0.05, 0.5, 0.95])

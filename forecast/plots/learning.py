@@ -30,7 +30,7 @@ def learning(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
         A frame with two panels: CRPS by median and spread of the law, the chosen one ringed, with the standard error of its
-        difference from the least; weights with 90 % over resampled families, and the equal weight.
+        difference from the least; weights with 90% over resampled families, and the equal weight.
     """
     with style():
         ax = new_axes(ax, height=3.8)
@@ -77,7 +77,7 @@ def _weights(panel: Axes, content: Mapping[str, Any]) -> None:
     panel.set_yticks([])
     panel.grid(visible=True, axis="x")
     panel.set_title("Weights (dashed: equal)", fontsize=9, weight="normal")
-    panel.set_xlabel("weight, 90 % over resampled families")
+    panel.set_xlabel("weight, 90% over resampled families")
 
 
 def _chosen(content: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -104,5 +104,5 @@ def learning_text(content: Mapping[str, Any]) -> str:
     return (
         f"{_finding(content)}. CRPS {chosen['crps']:.3f} with median {chosen['median']:g} and spread {chosen['sd_log']:g}, the "
         f"law chosen of {len(content['laws'])}, whose scores go from {min(law['crps'] for law in content['laws']):.3f} to "
-        f"{max(law['crps'] for law in content['laws']):.3f}. Learned weights, 90 % over resampled families: {'; '.join(said)}."
+        f"{max(law['crps'] for law in content['laws']):.3f}. Learned weights, 90% over resampled families: {'; '.join(said)}."
     )

@@ -169,7 +169,7 @@ def grid(
 def interval(
     ax: Axes, place: float, quantity: Mapping[str, Any], colour: str, *, marker: str = "o", scale: float = 1.0
 ) -> bool:
-    """Draw a quantity as nested bars of its 50, 80 and 95 % intervals, and its median.
+    """Draw a quantity as nested bars of its 50, 80 and 95% intervals, and its median.
 
     Parameters
     ----------

@@ -96,7 +96,7 @@ def _name(ax: Axes, row: Mapping[str, Any], above: float, height: float) -> None
     title = textwrap.wrap(row["title"], 22)
     says = f"gate {row['verdict']}"
     if row["weight"] is not None:
-        says = f"weight {100 * row['weight']:.0f} %, {says}" if row["weight"] > 0 else f"left out, {says}"
+        says = f"weight {100 * row['weight']:.0f}%, {says}" if row["weight"] > 0 else f"left out, {says}"
     ax.text(
         0.0,
         above - 0.14 * height,
@@ -192,13 +192,13 @@ def members_side_by_side_text(forecast: Forecast) -> str:
         low, high = (year_words(end) for end in year["intervals"]["0.8"])
         size = "" if frontier is None else f"frontier in 2030 {_words(frontier['median'])}, "
         return (
-            f"{title}{says}: {size}exhaustion {year_words(year['median'])} (80 % interval {low} to {high}), "
+            f"{title}{says}: {size}exhaustion {year_words(year['median'])} (80% interval {low} to {high}), "
             f"never by {horizon} {percent(year['probability_after_horizon'])}"
         )
 
     parts = [answer("all growth models", forecast.document["exhaustion_year"], consumption["frontier"].get("2030"), "")]
     for m in consumption["members"]:
-        weight = f"weight {100 * m['weight']:.0f} %" if m["weight"] > 0 else "left out"
+        weight = f"weight {100 * m['weight']:.0f}%" if m["weight"] > 0 else "left out"
         parts.append(answer(m["title"], m["exhaustion_year"], m["frontier_2030"], f" ({weight}, gate {m['verdict']})"))
     return (
         f"Interval plot of the growth models beside their mixture, in {forecast.document['unit']}. {'; '.join(parts)}."

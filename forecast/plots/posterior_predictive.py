@@ -36,7 +36,7 @@ def posterior_predictive(shown: Forecast | Fit, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        A frame that holds the panels: bars hold 50 and 95 % of the maxima, the band 80 % of the running record
+        A frame that holds the panels: bars hold 50 and 95% of the maxima, the band 80% of the running record
         (equal-tailed); p values as the gate reports them.
     """
     from matplotlib.ticker import FixedLocator
@@ -135,9 +135,9 @@ def _key(ax: Axes) -> None:
 
     handles = [
         Line2D([], [], color=BLACK, marker="o", markersize=4.2, linestyle="none", label="published maximum"),
-        Line2D([], [], color=SKY, linewidth=5, label="predicted 50, 95 %"),
+        Line2D([], [], color=SKY, linewidth=5, label="predicted 50, 95%"),
         Line2D([], [], color=VERMILION, linewidth=1.6, label="published record"),
-        Line2D([], [], color=VERMILION, linewidth=6, alpha=0.25, label="predicted 80 %"),
+        Line2D([], [], color=VERMILION, linewidth=6, alpha=0.25, label="predicted 80%"),
     ]
     ax.legend(
         handles=handles,

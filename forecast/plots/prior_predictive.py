@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 CONFLICT = (0.025, 0.975)
-"""Range in which the prior predictive p of the record speaks of no conflict (no unit); judgement: a 95 % interval."""
+"""Range in which the prior predictive p of the record speaks of no conflict (no unit); judgement: a 95% interval."""
 
 _LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 _BANDS = ((0, 6, 0.13), (1, 5, 0.18), (2, 4, 0.25))
@@ -51,7 +51,7 @@ def prior_predictive(member: Member, data: FrontierData, ax: Axes | None = None,
     Returns
     -------
     matplotlib.axes.Axes
-        Years across, size up on a logarithmic scale; bands hold 50, 80 and 95 % of the prior frontiers (equal-tailed),
+        Years across, size up on a logarithmic scale; bands hold 50, 80 and 95% of the prior frontiers (equal-tailed),
         thin lines are single draws.
     """
     with style():
@@ -107,7 +107,7 @@ def _drawn(forecast: Forecast) -> tuple[FrontierData, list[Member], list[PriorPr
 
 
 def _prior_limits(drawn: Sequence[PriorPredictive], data: FrontierData) -> tuple[float, float]:
-    """Return limits that hold every corpus, the 80 % bands, and the 95 % bands at their end (log10).
+    """Return limits that hold every corpus, the 80% bands, and the 95% bands at their end (log10).
 
     The far past of a damped prior reaches below a single token: drawn whole, it would leave no room for the rest.
     """
@@ -169,7 +169,7 @@ def prior_predictives_text(forecast: Forecast) -> str:
     apart = [t for t, own in zip(titles, drawn, strict=True) if not CONFLICT[0] <= own.p_record <= CONFLICT[1]]
     verdict = f"prior and record are in conflict for {', '.join(apart)}" if apart else "none is in conflict with it"
     return (
-        "Frontiers drawn from the priors alone, before any corpus was looked at: medians, 50, 80 and 95 % bands and "
+        "Frontiers drawn from the priors alone, before any corpus was looked at: medians, 50, 80 and 95% bands and "
         f"{_PATHS} single draws a member, with the published corpora as dots (hollow: not seen by that member; what lies beyond the "
         "panels is in the data). "
         f"Probability that a prior draw has a record as large as the published one: {'; '.join(parts)}; {verdict}."
@@ -306,7 +306,7 @@ def tail_parameters_text(forecast: Forecast) -> str:
         ]
         parts.append(f"{entry['title']}: {', '.join(says) or 'no overlap was reported'}")
     return (
-        "Prior and posterior density of every parameter that decides the years to come. Overlap of the two, 100 % when "
+        "Prior and posterior density of every parameter that decides the years to come. Overlap of the two, 100% when "
         f"the data changed nothing: {'; '.join(parts)}. From {percent(PRIOR_DRIVEN_ABOVE)} on, a parameter counts as "
         "prior-driven: what it says is a judgement, not a finding."
     )

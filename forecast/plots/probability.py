@@ -172,7 +172,7 @@ def probability_by_year_text(forecast: Forecast) -> str:
     low, high = (year_words(end) for end in year["intervals"]["0.8"])
     return (
         f"Rising curve of the probability that the stock has been reached: {', '.join(by)}. "
-        f"Median {year_words(year['median'])}, 80 % interval {low} to {high}. "
+        f"Median {year_words(year['median'])}, 80% interval {low} to {high}. "
         f"By the end of {HEADLINE_YEAR} by growth model: {'; '.join(members)}."
     )
 

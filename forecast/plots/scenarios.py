@@ -27,7 +27,7 @@ def scenarios(forecast: Forecast, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        Years across, scenarios by their medians; equal-tailed 50, 80 and 95 % intervals.
+        Years across, scenarios by their medians; equal-tailed 50, 80 and 95% intervals.
     """
     return draw_exhaustion_years(
         forecast,

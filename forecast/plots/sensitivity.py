@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _PANELS = (
-    "Median year, with the input\nnear its 10 % and 90 % point",
+    "Median year, with the input\nnear its 10% and 90% point",
     "Probability by the end of\n2030, likewise, %",
     "Share of the spread of the\ngap in 2030, %",
     "Years of expected error that\nknowing it would remove",

@@ -113,7 +113,7 @@ def page_languages(ax: Axes | None = None) -> Axes:
         ax.set_ylim(0, 60)
         ax.set_ylabel("pages in English, %")
         ax.set_title(
-            f"English is {shares[-1]:.0f} % of the pages of Common Crawl, {shares[0]:.0f} % in {int(years[0])}",
+            f"English is {shares[-1]:.0f}% of the pages of Common Crawl, {shares[0]:.0f}% in {int(years[0])}",
             loc="left",
         )
         return ax
@@ -136,7 +136,7 @@ def words_by_language(ax: Axes | None = None) -> Axes:
         ax.set_xlabel("words kept after filters, thousand million")
         ax.set_title(
             f"{quantity_words(float(words.sum()))} words in languages other than English, "
-            f"{100 * shown.sum() / words.sum():.0f} % of them in {len(shown)}",
+            f"{100 * shown.sum() / words.sum():.0f}% of them in {len(shown)}",
             loc="left",
         )
         return ax

@@ -54,7 +54,7 @@ def stock_estimators(estimators: Estimators, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        Tokens across on a logarithmic scale; one row per estimator: point and 80 % interval, an arrow for a bound.
+        Tokens across on a logarithmic scale; one row per estimator: point and 80% interval, an arrow for a bound.
     """
     entries = _entries(estimators)
     with style():
@@ -84,7 +84,7 @@ def stock_estimators(estimators: Estimators, ax: Axes | None = None) -> Axes:
         ax.xaxis.set_major_formatter(lambda value, _: quantity_words(value))
         ax.minorticks_off()
         ax.tick_params(axis="x", labelsize=8.5)
-        ax.set_xlabel("tokens in 2024, median and 80 % interval", fontsize=9)
+        ax.set_xlabel("tokens in 2024, median and 80% interval", fontsize=9)
         titled(ax, _finding(entries))
     return ax
 
@@ -185,7 +185,7 @@ def stock_estimators_text(estimators: Estimators) -> str:
     odd = [entry["title"] for entry in _entries(estimators) if _conflicts(entry)]
     verdict = f"In conflict with the others: {', '.join(odd)}." if odd else "No estimate contradicts the others."
     return (
-        "Row chart on a logarithmic scale of the public text of 2024 in tokens, with 80 % intervals. "
+        "Row chart on a logarithmic scale of the public text of 2024 in tokens, with 80% intervals. "
         f"{'; '.join(parts)}. {verdict}"
     )
 

@@ -30,7 +30,7 @@ def variants(forecast: Forecast, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        Years across, variants by their medians, the forecast itself black; equal-tailed 50, 80 and 95 % intervals.
+        Years across, variants by their medians, the forecast itself black; equal-tailed 50, 80 and 95% intervals.
     """
     own = next((row["title"] for row in _stored(forecast) if row["name"] == _OWN), "")
     return draw_exhaustion_years(

@@ -30,7 +30,7 @@ def vintages(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        Date of the data across, exhaustion year up; bars hold 50, 80 and 95 %, with an arrow where the 80 % interval
+        Date of the data across, exhaustion year up; bars hold 50, 80 and 95%, with an arrow where the 80% interval
         goes on beyond the panel; a ring marks vintages that follow a true snapshot of the table.
     """
     with style():
@@ -70,7 +70,7 @@ def vintages(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
         ax.set_ylim(2016, top)
         ax.set_xlim(first - 0.4, last + 0.5)
         ax.set_xlabel("what was published by (rings: a true snapshot of the table lies in the half-year before)")
-        ax.set_ylabel("exhaustion year: median, 50, 80 and 95 %")
+        ax.set_ylabel("exhaustion year: median, 50, 80 and 95%")
         then, now = (year_phrase(row["exhaustion_year"]["median"]) for row in (rows[0], rows[-1]))
         titled(ax, f"On data of {int(first)} this model would have said {then}, now {now}: with today's stock and code")
     return ax
@@ -85,7 +85,7 @@ def _names(ax: Axes, published: list[Mapping[str, Any]]) -> None:
         ax.text(
             0.332,
             height,
-            f"{entry['title']}: {int(entry['median'])} ({int(low)} to {int(high)}, {100 * entry['level']:.0f} %)",
+            f"{entry['title']}: {int(entry['median'])} ({int(low)} to {int(high)}, {100 * entry['level']:.0f}%)",
             transform=ax.transAxes,
             va="center",
             fontsize=8.5,
@@ -104,7 +104,7 @@ def vintages_text(content: Mapping[str, Any]) -> str:
     ]
     said = [f"{entry['title']} {int(entry['median'])}" for entry in content["published"]]
     return (
-        f"Exhaustion year by date of the data, median and 80 % interval: {'; '.join(told)}. "
+        f"Exhaustion year by date of the data, median and 80% interval: {'; '.join(told)}. "
         f"Published answers: {'; '.join(said)}."
     )
 

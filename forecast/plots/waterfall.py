@@ -51,7 +51,7 @@ def waterfall(forecast: Forecast, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
         The resource's unit across on a logarithmic scale, one row per layer in the order of application; medians and
-        equal-tailed 50, 80 and 95 % intervals of what is left after it, and the layer's factor between the rows.
+        equal-tailed 50, 80 and 95% intervals of what is left after it, and the layer's factor between the rows.
     """
     with style():
         steps = _steps(forecast.document)
@@ -98,7 +98,7 @@ def waterfall(forecast: Forecast, ax: Axes | None = None) -> Axes:
         ax.grid(axis="x")
         ax.xaxis.set_major_formatter(lambda value, _: short_quantity(value))
         _few_ticks(ax)
-        ax.set_xlabel(f"{forecast.document['unit']} left after each layer, logarithmic; bars hold 50, 80 and 95 %")
+        ax.set_xlabel(f"{forecast.document['unit']} left after each layer, logarithmic; bars hold 50, 80 and 95%")
         titled(ax, _finding(forecast.document))
     return ax
 
@@ -147,7 +147,7 @@ def waterfall_text(forecast: Forecast) -> str:
 
     def words(q: Mapping[str, Any]) -> str:
         low, high = (quantity_words(end) for end in q["intervals"]["0.8"])
-        return f"{quantity_words(q['median'])} {unit} (80 % interval {low} to {high})"
+        return f"{quantity_words(q['median'])} {unit} (80% interval {low} to {high})"
 
     steps = _steps(document)
     year = next(year for year in reversed(SHOWN) if year in steps[0]["level"])

@@ -161,10 +161,10 @@ def worlds_table(content: Mapping[str, Any]) -> pd.DataFrame:
                 "forecaster": row["who"],
                 "years ahead": row["horizon"],
                 "forecasts": row["n"],
-                **{f"held by {100 * float(level):.0f} %": share for level, (share, _) in row["coverage"].items()},
-                "standard error (80 %)": row["coverage"]["0.8"][1],
-                "truth below 80 %": row["below"]["0.1"][0],
-                "truth above 80 %": row["above"]["0.1"][0],
+                **{f"held by {100 * float(level):.0f}%": share for level, (share, _) in row["coverage"].items()},
+                "standard error (80%)": row["coverage"]["0.8"][1],
+                "truth below 80%": row["below"]["0.1"][0],
+                "truth above 80%": row["above"]["0.1"][0],
                 "CRPS": row["crps"][0],
             }
             for table, column in named.items()

@@ -9,6 +9,7 @@ True
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from forecast.core.folders import swapped_folder
 from forecast.core.manifest import write_manifest
 from forecast.core.resources import RESOURCES
+from forecast.core.wording import tight
 from forecast.plots.fonts import faces
 from forecast.report.card_image import CARD, CARD_SIZE, card_alt, card_png, card_title, card_words
 from forecast.report.citing import question as reader_question
@@ -184,11 +186,18 @@ def _page(
             sections.append({"name": section.name, "title": section.title, "html": html})
             placed_here = (*figures, *(fact for fact in facts.values() if isinstance(fact, PageFigure)))
             drawings += [svg for figure in placed_here for _, svg in figure.drawings]
-    return printable(
-        environment.get_template("report.html.j2").render(
-            **own, sections=sections, figure_rules=faces(drawings) + dark_rules(drawings)
-        )
-    )
+    rules = faces(drawings) + dark_rules(drawings)
+    rendered = environment.get_template("report.html.j2").render(**own, sections=sections, figure_rules=rules)
+    return _one_form(printable(rendered))
+
+
+_CODE = re.compile(r"(<(script|style)\b.*?</\2>)", re.DOTALL)
+
+
+def _one_form(page: str) -> str:
+    """Return a page whose words have percentages in one form, whoever wrote them; what is no words stays as it is."""
+    parts = _CODE.split(page)  # words, an element of code, its name, words, ...
+    return "".join(tight(words) + code for words, code in zip(parts[::3], [*parts[1::3], ""], strict=True))
 
 
 def forecast_card(forecast: Forecast) -> str:
@@ -230,13 +239,14 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "percent": percent,
-        # Never 0 % or 100 % either, but fit for a narrow column.
+        # Never 0% or 100% either, but fit for a narrow column.
         "percent_short": lambda share: percent(share).replace("less than ", "< ").replace("more than ", "> "),
         "year_words": year_words,
         "quantity": lambda value: "beyond the horizon" if value is None else quantity_words(value),
-        "utilised": lambda share: "beyond the horizon" if share is None else f"{float(f'{100 * share:.2g}'):g} %",
+        "utilised": lambda share: "beyond the horizon" if share is None else f"{float(f'{100 * share:.2g}'):g}%",
         "factor": lambda value: f"{value:.2g}",
         "plain": lambda value: f"{float(f'{value:.2g}'):,g}",
+        "tight": tight,
         "power_of_ten": lambda exponent: 10.0**exponent,
         "lower_first": lambda text: text[:1].lower() + text[1:],
         "capitalize_first": capital,

@@ -92,7 +92,7 @@ def ledger_in_full(document: Document) -> tuple[BriefSection, ...]:
         f"{len(rows)} numbers had to be chosen; {len(acting)} of them act in this scenario, and {judged} of those are "
         "judgement in whole or in part, the range of a published value included."
     )
-    columns = ("number", "unit", "value: 5 %, 50 %, 95 %", "kind", "source or reason")
+    columns = ("number", "unit", "value: 5%, 50%, 95%", "kind", "source or reason")
 
     def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
         named = f"{row['lever']}.{row['setting']}"
@@ -211,4 +211,4 @@ def _chosen(row: Mapping[str, Any]) -> str:
         return number_words(row["value"])
     found = row["quantiles"]
     shown = ", ".join(number_words(value) for value in found.values())
-    return shown if "q05" in found else f"{shown} (10, 50, 90 %)"
+    return shown if "q05" in found else f"{shown} (10, 50, 90%)"

@@ -152,8 +152,8 @@ def _definitions(forecast: Forecast, likelihood: str) -> tuple[Any, ...]:
             "chance."
         ),
         BriefTable(
-            f"Exhaustion year by definition, equal-tailed 80 % interval, and model probability by the end of {HEADLINE_YEAR}",
-            ("definition", "10 %", "median", "90 %", f"by {HEADLINE_YEAR}", "term"),
+            f"Exhaustion year by definition, equal-tailed 80% interval, and model probability by the end of {HEADLINE_YEAR}",
+            ("definition", "10%", "median", "90%", f"by {HEADLINE_YEAR}", "term"),
             tuple(rows),
             (3.4, 0.8, 0.9, 0.8, 1.5, 1.9),
             "lrrrrl",
@@ -186,11 +186,11 @@ def _members(forecast: Forecast) -> tuple[Any, ...]:
         Paragraph(
             "Less than ten years of records cannot say how growth goes on, so several growth models are used side by side, and each "
             f"model's own answer is shown. Growth expected over the next year: {factor_words(growth['median'])} orders of "
-            f"magnitude (80 % interval {factor_range(growth)}), before any limit on computation."
+            f"magnitude (80% interval {factor_range(growth)}), before any limit on computation."
         ),
         BriefTable(
-            "Exhaustion year by growth model, equal-tailed 80 % interval",
-            ("growth model", "weight", "10 %", "median", "90 %", f"largest run 2030 ({document['unit']})", "gate"),
+            "Exhaustion year by growth model, equal-tailed 80% interval",
+            ("growth model", "weight", "10%", "median", "90%", f"largest run 2030 ({document['unit']})", "gate"),
             tuple(rows),
             (3.2, 1, 1, 1, 1.2, 1.9, 1),
         ),
@@ -236,7 +236,7 @@ def _stock(forecast: Forecast) -> tuple[Any, ...]:
     return (
         BriefTable(
             f"Stock on 1 January, from raw to effective ({unit})",
-            ("", "median", "80 % interval"),
+            ("", "median", "80% interval"),
             tuple(rows),
             (2, 1.2, 1.8),
         ),
@@ -244,8 +244,8 @@ def _stock(forecast: Forecast) -> tuple[Any, ...]:
         _picture(forecast, "stock_estimators"),
         *([_picture(forecast, "access_path")] if FIGURES["access_path"].shown(forecast) else []),
         BriefTable(
-            "Utilisation on 1 January: the frontier as a share of the effective stock; above 100 % the stock has been passed",
-            ("year", "10 %", "median", "90 %"),
+            "Utilisation on 1 January: the frontier as a share of the effective stock; above 100% the stock has been passed",
+            ("year", "10%", "median", "90%"),
             tuple(used),
             (1, 1, 1, 1),
         ),
@@ -270,7 +270,7 @@ def _frontier_caption(document: Document) -> str:
         if frontier and stock
         else ""
     )
-    return f"The largest training set against the effective stock; bands hold 50, 80 and 90 % of futures.{levels}"
+    return f"The largest training set against the effective stock; bands hold 50, 80 and 90% of futures.{levels}"
 
 
 _WIDTHS: Mapping[str, float] = {"stock_estimators": 50.0, "access_path": 56.0, "waterfall": 60.0, "definitions": 62.0}
@@ -284,7 +284,7 @@ _CAPTIONS: Mapping[str, Callable[[Document], str]] = {
         f"median {year_words(document['exhaustion_year']['median'])}."
     ),
     "definitions": lambda document: (
-        f"Exhaustion year by definition, median and 80 % interval; the main one has its median in "
+        f"Exhaustion year by definition, median and 80% interval; the main one has its median in "
         f"{year_words(document['exhaustion_year']['median'])}."
     ),
     "members_side_by_side": lambda document: (
@@ -293,12 +293,12 @@ _CAPTIONS: Mapping[str, Callable[[Document], str]] = {
     ),
     "waterfall": lambda document: (
         f"The stock on 1 January 2030, layer by layer, from {amount(document['stock']['raw']['2030']['median'])} to "
-        f"{amount(document['stock']['effective']['2030']['median'])} {document['unit']} (medians, 80 % intervals)."
+        f"{amount(document['stock']['effective']['2030']['median'])} {document['unit']} (medians, 80% intervals)."
         if "2030" in document["stock"]["raw"]
         else "The stock, layer by layer."
     ),
     "stock_estimators": lambda document: (
-        f"The stock of 2024 by estimator, with 80 % intervals; in use: {document['stock']['estimators'][0]['title']}, "
+        f"The stock of 2024 by estimator, with 80% intervals; in use: {document['stock']['estimators'][0]['title']}, "
         f"{amount(document['stock']['estimators'][0]['raw_2024']['median'])} {document['unit']} raw."
     ),
 }

@@ -84,7 +84,7 @@ def equations(document: Document) -> tuple[Any, ...]:
         Paragraph(f"Growth models: {names}."),
         BriefTable(
             "What the symbols mean, with their values on 1 January 2030",
-            ("symbol", "meaning", "median", "80 % interval"),
+            ("symbol", "meaning", "median", "80% interval"),
             tuple(meanings),
             (0.8, 3.6, 1.4, 2.2),
             "llrr",

@@ -25,7 +25,7 @@ def factor_words(value: float | None) -> str:
 
 
 def factor_range(value: Mapping[str, Any]) -> str:
-    """Return the 80 % interval of a factor."""
+    """Return the 80% interval of a factor."""
     low, high = value["intervals"]["0.8"]
     return f"{factor_words(low)} to {factor_words(high)}"
 
@@ -42,18 +42,18 @@ def order_words(value: float) -> str:
 
 
 def order_range(value: Mapping[str, Any]) -> str:
-    """Return the 80 % interval of orders of magnitude."""
+    """Return the 80% interval of orders of magnitude."""
     low, high = value["intervals"]["0.8"]
     return f"{order_words(low)} to {order_words(high)}"
 
 
 def share_words(value: float | None) -> str:
     """Return a share in per cent."""
-    return "beyond the horizon" if value is None else f"{float(f'{100 * value:.2g}'):g} %"
+    return "beyond the horizon" if value is None else f"{float(f'{100 * value:.2g}'):g}%"
 
 
 def median_and_range(value: Mapping[str, Any] | None) -> tuple[str, str]:
-    """Return the median of an amount and its 80 % interval."""
+    """Return the median of an amount and its 80% interval."""
     if value is None:
         return "", ""
     low, high = value["intervals"]["0.8"]
@@ -64,7 +64,7 @@ def times(layer: LayerBlock) -> str:
     """Return what a lever does by 2030, in a few words."""
     factor = layer.get("factor_by_year", {}).get("2030", layer["factor"])
     low, high = factor["intervals"]["0.8"]
-    return f"Times {factor['median']:.2g} in 2030 (80 % interval {low:.2g} to {high:.2g})"
+    return f"Times {factor['median']:.2g} in 2030 (80% interval {low:.2g} to {high:.2g})"
 
 
 def number_words(value: float | None) -> str:

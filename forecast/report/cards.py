@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _POINTS = (0.1, 0.5, 0.9)
 _ENDS = np.array([0.1, 0.9])
-"""Probabilities of the points that a fit shows: the median and the ends of an 80 % interval, equal-tailed."""
+"""Probabilities of the points that a fit shows: the median and the ends of an 80% interval, equal-tailed."""
 
 
 def scenario_card(scenario: Scenario) -> str:
@@ -62,7 +62,7 @@ def fit_card(fit: Fit) -> str:
     title = f"{fit.member.title} ({fit.member.name}): {found['verdict']}"
     used = int(fit.member.reads(fit.data).observed[fit.member.sees(fit.data) > 0].sum())
     words = f"${fit.member.formula}$; {used} corpora up to {fit.data.as_of:.1f}."
-    columns = ("parameter", "median", "80 % interval", "80 % interval of the prior", "unit")
+    columns = ("parameter", "median", "80% interval", "80% interval of the prior", "unit")
     return _card(title, words, columns, rows, diagnostics_words(found))
 
 

@@ -71,7 +71,7 @@ def carrying_section(document: Document) -> tuple[BriefSection, ...]:
     rows = tuple((one["name"], one["value"], one["hangs"], one["grade"], one["source"]) for one in found["rows"])
     table = BriefTable(
         f"Numbers ranked by how far they move the probability by the end of {HEADLINE_YEAR}",
-        ("number", "value, 80 % interval", "what hangs on it", "grade", "how it was read"),
+        ("number", "value, 80% interval", "what hangs on it", "grade", "how it was read"),
         rows,
         (2.7, 2, 2.5, 0.7, 2.1),
         "lllll",
@@ -151,7 +151,7 @@ def _searched() -> str:
 def _intro(answer: float) -> str:
     return (
         f"The answer is {percent(answer)} by the end of {HEADLINE_YEAR}. Each line says what it would be if that one "
-        "number were near the low or the high end of its 80 % interval, and how much of the uncertainty would go if it "
+        "number were near the low or the high end of its 80% interval, and how much of the uncertainty would go if it "
         "were known; or what it would be if that one published figure were left out. A single figure moves it little, "
         "because others stand beside it: at least two training runs and two estimates of the stock are listed all the "
         "same."
@@ -184,7 +184,7 @@ def _number(value: float, unit: str) -> str:
     Examples
     --------
     >>> _number(0.2, "share"), _number(3.6e13, "tokens"), _number(1.9e29, "FLOP"), _number(3.39, "passes")
-    ('20 %', '36 trillion', '1.9e29', '3.4')
+    ('20%', '36 trillion', '1.9e29', '3.4')
     """
     if unit == "share":
         return percent(value)
@@ -200,7 +200,7 @@ def _hangs(one: Mapping[str, Any], answer: float) -> str:
             return f"without it {percent(without)}: within the error of sampling"
         return f"without it {percent(without)}, median {year_words(one['without']['median'])}"
     ends = sorted(one[end]["probability_by_2030"] for end in ("at_low", "at_high"))
-    share = "less than 1 %" if one["share"] < 0.01 else percent(one["share"])
+    share = "less than 1%" if one["share"] < 0.01 else percent(one["share"])
     return f"between {percent(ends[0])} and {percent(ends[1])}; {share} of the uncertainty"
 
 

@@ -62,8 +62,8 @@ SCALES = Registry[Scale](
                 ("likely", 0.66, 1.0),
             ),
         ),
-        # The ranges touch: the term nearer to an even chance keeps the border. ICD 203 has no term below 1 % and above
-        # 99 %; the outermost ones are used there, beside a number that says so.
+        # The ranges touch: the term nearer to an even chance keeps the border. ICD 203 has no term below 1% and above
+        # 99%; the outermost ones are used there, beside a number that says so.
         "icd203": Scale(
             "the scale of Intelligence Community Directive 203",
             "Office of the Director of National Intelligence 2015, Intelligence Community Directive 203, Analytic "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
+from forecast.core.wording import tight
 from forecast.report.brief_blocks import (
     SIGNS,
     Block,
@@ -47,7 +48,7 @@ def text(words: str) -> str:
     >>> text("a_b <script> | $x$")
     'a\\_b &lt;script&gt; \\| \\$x\\$'
     """
-    line = one_line(words)
+    line = tight(one_line(words))
     line = re.sub(r"[&<>]", lambda found: _ENTITIES[found[0]], line)
     line = re.sub(r"[\\`*_\[\]#|$~!@]", r"\\\g<0>", line)
     # At the start of a line a number with a point, a hyphen or a plus would begin a list, an equals sign a heading.

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
+from forecast.core.wording import tight
 from forecast.errors import OutputError
 from forecast.plots.fonts import FACES, file_of
 from forecast.report.brief_blocks import Brief, Equation
@@ -110,7 +111,7 @@ def _content(brief: Brief) -> dict[str, Any]:
             blocks.append(plain)
         sections.append({"title": section.title, "blocks": blocks, "first": section.first})
     whole = {**dataclasses.asdict(brief), "sections": sections}
-    return _each_text(whole, printable)
+    return _each_text(whole, lambda text: tight(printable(text)))
 
 
 def _each_text(value: Any, change: Any) -> Any:

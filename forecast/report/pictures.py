@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forecast.core.wording import date_words
+from forecast.core.wording import date_words, tight
 from forecast.plots.fonts import embedded, faces, named_once
 from forecast.report.themes import compact, themed
 from forecast.runs.document_types import Document
@@ -166,7 +166,7 @@ def _svg(canvas: Figure, name: str, title: str, text: str) -> str:
 
     buffer = io.StringIO()
     canvas.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    svg = compact(named_once(printable(buffer.getvalue())))
+    svg = compact(named_once(tight(printable(buffer.getvalue()))))
     # Several figures share a page: each gets ids of its own, short ones.
     own = f"f{zlib.crc32(name.encode()) % 36**4:x}"
     svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{own}-", svg[svg.index("<svg") :])
@@ -174,7 +174,7 @@ def _svg(canvas: Figure, name: str, title: str, text: str) -> str:
         f'<svg role="img" aria-labelledby="{name}-title {name}-text"'
         f"{svg[4 : svg.index('>')]}>"
         f'<title id="{name}-title">{markupsafe.escape(printable(title))}</title>'
-        f'<desc id="{name}-text">{markupsafe.escape(printable(text))}</desc>'
+        f'<desc id="{name}-text">{markupsafe.escape(tight(printable(text)))}</desc>'
     )
     return words + svg[svg.index(">") + 1 :]
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from forecast.core.wording import date_words, percent_words, year_phrase
 from forecast.ingest.measurement import record_row
+from forecast.plots.headline_history import headline_history_rows, headline_history_shown
 from forecast.report import brief_background, brief_equations
 from forecast.report import glossary as words
+from forecast.report.brief_blocks import BriefTable
 from forecast.report.stored_for import scenarios_for
 from forecast.runs import headline
 from forecast.runs.forecast import Forecast
@@ -51,6 +54,24 @@ def answer(forecast: Forecast) -> Mapping[str, Any]:
         "frontier_year": year,
         "by_record": next(by, None),
     }
+
+
+def history(forecast: Forecast) -> Mapping[str, Any] | None:
+    """Return why the headline moved at each step of the shipped history; None for other forecasts."""
+    if not headline_history_shown(forecast):
+        return None
+    rows = [
+        (
+            row["step"],
+            date_words(f"{row['made']:%Y-%m-%d}"),
+            percent_words(row["probability_by_2030_share"]),
+            year_phrase(row["median_year"]),
+            row["cause"],
+        )
+        for row in headline_history_rows()
+    ]
+    columns = ("release, change or round", "made", f"odds by {HEADLINE_YEAR}", "central year", "why it moved")
+    return {"steps": BriefTable("Each row is the baseline after one more change", columns, tuple(rows), sides="lllll")}
 
 
 def assumed(forecast: Forecast) -> Mapping[str, Any]:

@@ -89,6 +89,7 @@ SECTIONS = Registry[Section](
         Section("scenarios", "All scenarios side by side", ("scenarios",), section_facts.scenarios),
         Section("claims", "What others have said", facts=stored_evaluations.CLAIMS, partial="evaluation"),
         Section("backtest", "Track record", facts=stored_evaluations.BACKTEST, partial="evaluation"),
+        Section("history", "How this answer has moved", ("headline_history",), section_facts.history),
         Section("rounds", ROUNDS, facts=rounds),
         Section("explorer", "Move the levers yourself", facts=explorer),
         Section("glossary", words.WORDS, facts=section_facts.glossary),

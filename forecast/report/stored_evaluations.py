@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from forecast.core.wording import tight
 from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ CALIBRATION = Evaluated(
     "This tests the computation, not whether our world is one of these.",
     "forecast calibrate",
     say=lambda content: [
-        f"{content['deviate']} of {content['tests']} histograms deviate once their number is allowed for (Holm, 5 %)"
+        f"{content['deviate']} of {content['tests']} histograms deviate once their number is allowed for (Holm, 5%)"
         + "".join(f"; {row['who'].replace('_', ' ')}, {row['quantity']}" for row in content["rows"] if row["deviates"])
         + "."
     ],
@@ -151,8 +152,8 @@ def track_record() -> str | None:
     origins = min(row["origin"] for row in content["rows"])
     n_effective = ours["coverage_n_effective"]["0.8"]
     held = (
-        f"80 % intervals held {ours['coverage']['0.8']:.0%} of {ours['n']} forecasts since {int(origins)} "
-        f"({low:.0%} to {high:.0%} at 95 %, effective n {n_effective:.0f})"
+        f"80% intervals held {ours['coverage']['0.8']:.0%} of {ours['n']} forecasts since {int(origins)} "
+        f"({low:.0%} to {high:.0%} at 95%, effective n {n_effective:.0f})"
     )
     pairs = {pair["against"]: pair for pair in content["pairs"] if pair["rows"] == "all"}
     baselines = [name for name in pairs if content["summary"][name]["kind"] == "baseline"]
@@ -164,6 +165,6 @@ def track_record() -> str | None:
         for name, called in rivals
         if name in pairs
     ]
-    line = f"{held}. Error relative to others, below 1 is better, 90 % interval: {', '.join(ratios)}"
-    line = line.replace(" %", "%").replace("%", " %")
+    line = f"{held}. Error relative to others, below 1 is better, 90% interval: {', '.join(ratios)}"
+    line = tight(line)
     return f"{line}. {found.sentence()}" if found.stale else f"{line}."

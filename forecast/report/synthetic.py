@@ -79,7 +79,7 @@ def _value(row: Mapping[str, Any]) -> str:
         return f"{row['value']:g} ({row['unit']})" if row["value"] < 1e5 else f"{row['value']:.2g} ({row['unit']})"
     (low, a), (_, middle), (high, b) = sorted(row["quantiles"].items())
     level = int(high[1:]) - int(low[1:])
-    return f"{middle:.2g} ({a:.2g} to {b:.2g} at {level} %; {row['unit']})"
+    return f"{middle:.2g} ({a:.2g} to {b:.2g} at {level}%; {row['unit']})"
 
 
 def _stored() -> dict[str, Any]:
