@@ -3,9 +3,6 @@
 WAITING = frozenset(
     {
         "engines",
-        "histories",
-        "learned_priors",
-        "learning",
         "origins",
         "spreading",
         "variants",

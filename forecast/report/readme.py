@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecast.consumption.members import DEFAULT_MEMBERS
 from forecast.core.files import atomic_file
 from forecast.core.wording import tight
 from forecast.errors import ForecastError, InputError
@@ -61,11 +60,7 @@ def _hangs_on(forecast: Forecast) -> list[str]:
     ]
 
 
-def _asked(members: Sequence[str]) -> str:
-    """Say who was asked on histories: a result that is stale may be of growth models that have learned nothing there."""
-    if list(members) == list(DEFAULT_MEMBERS):
-        return "On histories of technologies, each in its own unit; growth models have learned from the other half of them."
-    return f"On histories of technologies, by the growth models of before ({', '.join(members)}), with their priors for text."
+_ASKED = "On histories of technologies, each in its own unit; growth models have learned from the other half of them."
 
 
 def skill_block() -> str:
@@ -79,7 +74,7 @@ def skill_block() -> str:
     blocks = [
         _said([first], text),
         "\n".join(f"- {goal}" for goal in goals),
-        _said([_asked(technologies.content["members"]), *histories.known(technologies.content)], technologies),
+        _said([_ASKED, *histories.known(technologies.content)], technologies),
         _said(worlds.sentences(made.content), made),
         _engines(),
     ]
