@@ -75,8 +75,8 @@ def test_the_figure_shows_the_path_and_says_its_numbers():
     middle = next(line for line in axes.lines if len(line.get_xdata()) == len(path) and line.get_linestyle() == "-")
     assert middle.get_ydata() == pytest.approx(path["restricted_q50"].to_numpy())
     low, mid, high = path.loc[2030.0, ["restricted_q10", "restricted_q50", "restricted_q90"]]
-    assert f"{float(f'{100 * mid:.2g}'):g} % in 2030 (80 % of futures {float(f'{100 * low:.2g}'):g} %" in text
-    assert f"{float(f'{100 * high:.2g}'):g} %" in axes.get_title(loc="left")
+    assert f"{float(f'{100 * mid:.2g}'):g}% in 2030 (80% of futures {float(f'{100 * low:.2g}'):g}%" in text
+    assert f"{float(f'{100 * high:.2g}'):g}%" in axes.get_title(loc="left")
     assert path["out_of_reach_q50"].loc[2030.0] < mid
     numbers = [words.get_text() for words in axes.texts if words.get_text().isdigit()]
     assert numbers == [str(one) for one in range(1, len(numbers) + 1)]

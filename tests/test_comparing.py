@@ -341,7 +341,7 @@ def test_a_report_edited_along_with_the_manifest_does_not_come_out_again(tmp_pat
         made = passing_run()
         write_report(made, tmp_path / "run", likelihood="icd203")
         year = (tmp_path / "run" / "report.md").read_text(encoding="utf-8")
-        (tmp_path / "run" / "report.md").write_text(year.replace(" %", "1 %", 1), encoding="utf-8")
+        (tmp_path / "run" / "report.md").write_text(year.replace("%", "1%", 1), encoding="utf-8")
         (tmp_path / "run" / "report.pdf").write_bytes((tmp_path / "run" / "report.pdf").read_bytes() + b"x")
         table = tmp_path / "run" / "figures" / "definitions.csv"
         table.write_text(table.read_text(encoding="utf-8").replace("1", "2"), encoding="utf-8")

@@ -115,7 +115,7 @@ def test_growth_in_words_is_the_documents():
     words = growth_rate_text(changed(faster))
     assert "0.48 orders of magnitude, a factor of 3" in words
     low, high = passing_run().document["consumption"]["growth_oom_per_year"]["intervals"]["0.8"]
-    assert f"80 % interval {low:.2g} to {high:.2g}" in words
+    assert f"80% interval {low:.2g} to {high:.2g}" in words
     assert "0.38 [0.27, 0.48]" in words
 
 
@@ -156,7 +156,7 @@ def test_members_table_and_words_are_the_documents():
             table.loc[(member["name"], "frontier_2030_tokens"), "q100"]
             == member["frontier_2030"]["intervals"]["0.8"][0]
         )
-        assert f"{member['title']} (weight {100 * member['weight']:.0f} %, gate {member['verdict']})" in words
+        assert f"{member['title']} (weight {100 * member['weight']:.0f}%, gate {member['verdict']})" in words
         assert f"never by 2100 {percent(year['probability_after_horizon'])}" in words
     mixture = table.loc[("all_members", "frontier_2028_tokens")]
     assert mixture["median"] == document["consumption"]["frontier"]["2028"]["median"]
@@ -181,7 +181,7 @@ def test_a_member_that_is_left_out_is_said_to_be():
     run = changed(fails)
     written = words_in(members_side_by_side(run))
     assert "left out, gate FAIL" in written
-    assert "weight 100 %, gate PASS" in written
+    assert "weight 100%, gate PASS" in written
     assert list(held(run)) == ["windowed_exponential"]
     assert "(left out, gate FAIL)" in members_side_by_side_text(run)
     assert any(text.endswith("(left out)") for text in words_in(growth_rate(run)))
@@ -212,7 +212,7 @@ def test_undisclosed_models_are_in_the_caption():
 
     assert "undisclosed ones are not included" in consumption_against_stock_text(changed(without))
     words = consumption_against_stock_text(changed(twice))
-    assert "The largest training set includes runs of undisclosed size: in half of the futures it is what" in words
+    assert "The largest feasible run includes runs of undisclosed size: in half of the futures it is what" in words
     assert "in one of ten more than 2 times as much" in words
 
 

@@ -62,8 +62,8 @@ def test_an_upright_curve_has_one_label_and_says_the_same(curve):
     assert upright.get_label() == broad.get_label() == yield_text(curve)
     assert [ax.get_ylabel() for ax in upright.axes] == ["", ""]
     assert upright.get_supylabel() == broad.axes[0].get_ylabel()
-    assert "1 round, 20 % synthetic" in yield_text(curve)
-    assert "2 rounds, verified, 50 % synthetic" in yield_text(curve)
+    assert "1 round, 20% synthetic" in yield_text(curve)
+    assert "2 rounds, verified, 50% synthetic" in yield_text(curve)
 
 
 @pytest.mark.usefixtures("stored")
@@ -118,7 +118,7 @@ def test_other_resources_and_older_runs_go_without():
     [
         ({"word": "none"}, "none"),
         ({"value": 1e12}, "1e+12 (tokens)"),
-        ({"quantiles": {"q05": 0.26, "q50": 0.47, "q95": 0.67}}, "0.47 (0.26 to 0.67 at 90 %; tokens)"),
+        ({"quantiles": {"q05": 0.26, "q50": 0.47, "q95": 0.67}}, "0.47 (0.26 to 0.67 at 90%; tokens)"),
     ],
 )
 def test_a_number_is_written_with_unit_and_interval(more, said):

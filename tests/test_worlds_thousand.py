@@ -371,4 +371,4 @@ def test_words_and_table_of_the_figure_hold_the_same_numbers(content):
     assert f"all worlds: mixture {held(row):.0f} " in text
     assert "largest runs undisclosed" in text
     whole = table[(table["worlds of"] == "all") & (table["forecaster"] == MIXTURE) & (table["years ahead"] == "all")]
-    assert 100 * float(whole["held by 80 %"].iloc[0]) == pytest.approx(held(row))
+    assert 100 * float(whole["held by 80%"].iloc[0]) == pytest.approx(held(row))

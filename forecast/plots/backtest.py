@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 TITLES: Mapping[str, str] = {
-    "combination": "combination",
+    "combination": "this forecast",
     "ols": "least squares",
     "quantile": "quantile regression",
     "damped_holt": "damped Holt",
@@ -77,7 +77,7 @@ def backtest(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
         left.xaxis.set_minor_locator(NullLocator())
         left.xaxis.set_minor_formatter(NullFormatter())
         left.axvline(1.0, color=BLACK, linewidth=1.0)
-        left.set_title("mean CRPS of the combination over theirs", fontsize=9.5, weight="normal")
+        left.set_title("mean error (CRPS) over theirs", fontsize=9.5, weight="normal")
         left.set_xlabel("ratio, 90% interval; left of 1 it is better")
         right.set_xlim(0, 1)
         right.set_xticks([0, 0.25, 0.5, 0.8, 1])
@@ -139,16 +139,16 @@ def backtest_text(content: Mapping[str, Any]) -> str:
         for name, p in _pairs(content).items()
     ]
     return (
-        f"Two panels, one row per method. Mean CRPS of the combination over the other method's, with 90% interval, "
-        "members only where they pass the gate: "
-        f"{'; '.join(pairs)}. The combination's 80% intervals held {100 * ours['coverage']['0.8']:.0f}% of "
+        f"Two panels, one row per method. Mean error (CRPS) of this forecast over the other method's, with 90% interval, "
+        "growth models only where they pass their checks: "
+        f"{'; '.join(pairs)}. This forecast's 80% intervals held {100 * ours['coverage']['0.8']:.0f}% of "
         f"{ours['n']} forecasts (95% interval {100 * low:.0f} to {100 * high:.0f}%, effective n "
         f"{ours['coverage_n_effective']['0.8']:.0f})."
     )
 
 
 def pit_histogram(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
-    """Draw where what came fell within the combination's forecasts.
+    """Draw where what came fell within the forecasts.
 
     Parameters
     ----------
@@ -204,7 +204,7 @@ def pit_histogram_text(content: Mapping[str, Any]) -> str:
         parts.append(
             f"{name}: {100 * low:.0f}% of what came lay below the forecast's median, {100 * high:.0f}% in its outer tenths"
         )
-    return f"Histogram of the place of what came within the combination's forecasts. {'; '.join(parts)}."
+    return f"Histogram of the place of what came within the forecasts. {'; '.join(parts)}."
 
 
 def backtest_table(content: Mapping[str, Any]) -> pd.DataFrame:

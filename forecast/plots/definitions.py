@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-MAIN_TITLE = "main: frontier reaches the effective stock"
+MAIN_TITLE = "this forecast: the largest feasible run needs all usable text"
 """How the definition of the headline is called beside the others."""
 
 

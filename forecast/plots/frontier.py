@@ -249,7 +249,7 @@ def _direct_labels(forecast: Forecast, ax: Axes) -> None:
     ax.text(
         left + 0.012 * (right - left),
         10 ** (above + 0.02 * (high - low)),
-        "effective stock",
+        "usable stock",
         color=STOCK,
         va="bottom",
         weight="bold",
@@ -259,7 +259,7 @@ def _direct_labels(forecast: Forecast, ax: Axes) -> None:
     end = (float(free[-1]) if free.size else left) - left
     wide = end > 0.36 * (right - left)
     ax.annotate(
-        "largest training set\nmedian; bands 50, 80, 90%",
+        "largest feasible run\nmedian; bands 50, 80, 90%",
         ((end / (right - left) - 0.015) if wide else 0.012, 0.975),
         xycoords="axes fraction",
         color=CONSUMPTION,
@@ -282,8 +282,8 @@ def consumption_against_stock_text(forecast: Forecast) -> str:
 
     parts = [f"in {year} {level(frontier[year])}" for year in ("2026", "2030") if year in frontier]
     return (
-        f"Line chart with logarithmic scale. The largest training set rises, {'; '.join(parts)}. "
-        f"The effective stock rises slowly, in 2030 {level(stock['2030'])}. {_undisclosed_words(forecast)} "
+        f"Line chart with logarithmic scale. The largest feasible run rises, {'; '.join(parts)}. "
+        f"The usable stock rises slowly, in 2030 {level(stock['2030'])}. {_undisclosed_words(forecast)} "
         f"Dots are the largest published corpora of each half-year; the last records that stood for more than weeks are "
         f"{_and([_holder_words(row) for row in _record_holders(forecast, 0.0)])} of {unit}."
     )
@@ -293,10 +293,10 @@ def _undisclosed_words(forecast: Forecast) -> str:
     """Say whether the frontier includes models whose size was not disclosed."""
     undisclosed = forecast.document["consumption"].get("undisclosed", {})
     if not undisclosed.get("included"):
-        return "The largest training set is that of disclosed sizes; undisclosed ones are not included."
+        return "The largest feasible run is that of disclosed sizes; undisclosed ones are not included."
     high = 10 ** undisclosed["delta"]["intervals"]["0.8"][1]
     return (
-        "The largest training set includes runs of undisclosed size: in half of the futures it is what disclosed sizes say, in "
+        "The largest feasible run includes runs of undisclosed size: in half of the futures it is what disclosed sizes say, in "
         f"one of ten more than {high:.2g} times as much."
     )
 

@@ -1,0 +1,96 @@
+"""One number, one form: what the document says stands in page, Markdown, PDF, command line and README in the same digits."""
+
+from __future__ import annotations
+
+import random
+import re
+import shutil
+import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import pytest
+from sampling import passing_run
+
+from forecast import evaluate
+from forecast.core.wording import percent_words, year_phrase, year_words
+from forecast.plots import FIGURES
+from forecast.plots.headline_history import headline_history_rows
+from forecast.report import TABLE_YEARS, pdf, render_pages
+from forecast.report.brief_content import brief
+from forecast.report.markdown import markdown
+
+ROOT = Path(__file__).parents[1]
+SEED, COUNT = 20261129, 25
+
+
+def numbers() -> dict[str, tuple[str, str]]:
+    """Return numbers of the document by name: the label of its row, and the form in which it must stand there."""
+    document = passing_run().document
+    found = {}
+    for year in TABLE_YEARS:
+        share = document["exhaustion_year"]["probability_by"][str(year)]
+        found[f"by {year}"] = (str(year), percent_words(share))
+    for one in document["definitions"]:
+        when = one["exhaustion_year"]
+        found[f"{one['name']} by 2030"] = (one["title"], percent_words(when["probability_by"]["2030"]))
+        found[f"{one['name']} median"] = (one["title"], year_words(when["median"]))
+        found[f"{one['name']} early"] = (one["title"], year_words(when["intervals"]["0.8"][0]))
+    for one in document["consumption"]["members"]:
+        found[f"{one['name']} median"] = (one["title"], year_words(one["exhaustion_year"]["median"]))
+    return found
+
+
+CHOSEN = random.Random(SEED).sample(sorted(numbers()), COUNT)
+
+
+@cache
+def rows_of(medium: str) -> list[str]:
+    """Return a medium's lines, one a row of a table."""
+    run = passing_run()
+    if medium == "page":
+        pages = render_pages(run, dict.fromkeys(FIGURES, "<svg></svg>")).values()
+        rows = re.findall(r"<tr.*?</tr>", "".join(pages), re.DOTALL)
+        return [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row)) for row in rows]
+    if medium == "Markdown":
+        return [line.replace("\\", "") for line in markdown(brief(run)).splitlines() if line.startswith("|")]
+    drawn = dict.fromkeys(FIGURES, '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>')
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "report.pdf"
+        made.write_bytes(pdf.pdf(brief(run), drawn))
+        done = subprocess.run(
+            ["pdftotext", "-layout", "-enc", "UTF-8", made, "-"], capture_output=True, check=True, timeout=60
+        )
+    return done.stdout.decode("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("medium", ["page", "Markdown", "PDF"])
+@pytest.mark.parametrize("name", CHOSEN)
+def test_a_number_has_one_form_everywhere(name, medium):
+    if medium == "PDF" and (not pdf.is_available() or shutil.which("pdftotext") is None):
+        pytest.skip("typst or pdftotext is not installed")
+    label, form = numbers()[name]
+    begins = label[:18]  # a long label goes on on a next line of the PDF
+    rows = [row for row in rows_of(medium) if re.match(rf"[|\s]*{re.escape(begins)}", row)]
+    assert any(re.search(rf"(?<![\d.]){re.escape(form)}(?![\d.])", row) for row in rows), (label, form, rows)
+
+
+def test_the_readme_the_history_and_the_stored_answer_agree():
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    answer = evaluate.stored("disclosures").content["answer"]
+    last = headline_history_rows()[-1]
+    assert f"Central estimate: {year_phrase(answer['median'])}" in readme
+    assert percent_words(answer["probability_by_2030"], 0.01) in readme
+    assert year_phrase(last["median_year"]) == year_phrase(answer["median"])
+
+
+def test_the_command_line_prints_them_in_the_same_form(capsys, tmp_path):
+    from forecast.cli.run import show
+
+    show(passing_run(), tmp_path)
+    printed = capsys.readouterr().out
+    assert passing_run().sentence() in " ".join(printed.split())
+    rows = [" ".join(line.split()) for line in printed.splitlines()]
+    for label, form in (numbers()[name] for name in CHOSEN if not name.startswith("by ")):
+        assert any(row.startswith(label[:18]) and form in row for row in rows), (label, form)
