@@ -2,8 +2,6 @@
 
 WAITING = frozenset(
     {
-        "engines",
-        "origins",
         "spreading",
         "variants",
     }
