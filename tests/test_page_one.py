@@ -183,7 +183,7 @@ def test_a_table_of_the_users_own_has_no_stored_blocks():
     assert set(own) <= {"headline", "meaning", "trust", "question", "use"}
     assert "Epoch AI's answer" not in said(own["headline"])
     assert "Held." not in said(own["trust"])
-    assert "Track record. None is stored for this forecast." in said(own["trust"])
+    assert "Track record. Nothing is stored for this forecast." in said(own["trust"])
 
 
 def test_a_stale_result_says_so_and_what_to_run(monkeypatch):

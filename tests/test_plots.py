@@ -70,6 +70,7 @@ def test_a_figure_has_a_title_words_and_data(name):
         "name",
         "series",
         "reached",
+        "version",
     )
     if table.columns[0] == "year":
         assert table["year"].is_monotonic_increasing

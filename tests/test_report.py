@@ -13,6 +13,7 @@ import pytest
 from sampling import command, manifest_holds, passing_run, scenario_file, short_run
 
 from forecast import report
+from forecast.core.wording import tight
 from forecast.plots import FIGURES
 from forecast.plots.style import quantity_words
 from forecast.report import PAGES, TABLE_YEARS, forecast_card, render, render_pages, write_report
@@ -149,7 +150,7 @@ def test_members_and_stock_hold_the_documents_numbers(both):
             factor = layer.get("factor_by_year", {}).get(year, layer["factor"])
             assert cell.startswith(f"{factor['median']:.2g} ")
             assert cell.endswith(" to ".join(f"{end:.2g}" for end in factor["intervals"]["0.8"]))
-        assert layer["source"] in both.text
+        assert tight(layer["source"]) in both.text
 
 
 NUMBERS = [
@@ -405,9 +406,9 @@ def test_every_definition_is_on_the_page_with_its_numbers_and_its_sentence(both)
             percent(year["probability_by"]["2030"]),
             percent(year["probability_after_horizon"]),
         ]
-        assert other["sentence"] in both.text
+        assert tight(other["sentence"]) in both.text
     for name in ("passes", "union_over_largest"):
-        assert document["consumption"][name]["source"] in both.text
+        assert tight(document["consumption"][name]["source"]) in both.text
 
 
 def test_the_waterfall_is_on_the_page_layer_by_layer(both):
