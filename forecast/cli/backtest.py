@@ -32,7 +32,7 @@ Histories = Annotated[
 Table = Annotated[
     Path | None,
     typer.Argument(
-        metavar="[TABLE]",
+        metavar="TABLE",
         help="With --histories: a CSV with the columns series, kind, date, value, and domain, unit, family, better, as_of "
         "where known, there or in TABLE_series.csv.",
         show_default=False,

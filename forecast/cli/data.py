@@ -110,7 +110,7 @@ def check_tables(
     directory: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[DIR]", help="Folder with the tables, the shipped one by default; or a model table of your own."
+            metavar="DIR", help="Folder with the tables, the shipped one by default; or a model table of your own."
         ),
     ] = None,
     rejected: Annotated[
@@ -205,7 +205,7 @@ def _show_update(found: Update) -> None:
 @app.command("cite")
 def cite_tables(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[TABLE]...", help="Tables to cite; all of them by default.")
+        list[str] | None, typer.Argument(metavar="TABLE...", help="Tables to cite; all of them by default.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -20,7 +20,7 @@ Round = Annotated[
 ]
 AnyRound = Annotated[
     str | None,
-    typer.Argument(metavar="[ROUND]", help="One round, or a file that ends in .json; all shipped ones by default."),
+    typer.Argument(metavar="ROUND", help="One round, or a file that ends in .json; all shipped ones by default."),
 ]
 Out = Annotated[
     Path | None,
