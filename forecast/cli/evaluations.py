@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from forecast.cli.printing import say_json, say_table
+from forecast.cli.printing import say, say_json, say_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +34,7 @@ def stored_or_new(
     if fresh or not exists(name):
         return make()
     found = read(name, settings())
-    tell(found.sentence())
+    tell(f"note: {found.sentence()}" if found.stale else found.sentence())
     return dict(found.content)
 
 
@@ -53,20 +53,23 @@ def present(
 
     `more` names further figures of its module of plots by their files: each has its words beside it.
     """
+    drawn: dict[str, Any] = {}
     if out is not None:
         from forecast.plots.saving import save_result
 
         plots = importlib.import_module(f"forecast.plots.{name}")
+        tell("drawing figures")
         drawn = {
             stem: (getattr(plots, figure)(content), getattr(plots, f"{figure}_text")(content))
             for stem, figure in {name: name, **(more or {})}.items()
         }
         save_result(name, content, drawn, getattr(plots, f"{name}_table")(content), out)
-        tell(f"wrote {', '.join(str(out / f'{stem}.svg') for stem in drawn)}")
     if as_json:
         say_json(content, indent=indent, allow_nan=False)
-    else:
-        show()
+        return
+    show()
+    if out is not None:
+        say("", f"Written to {out}: {', '.join(f'{stem}.svg' for stem in drawn)}, with data and JSON")
 
 
 def print_table(rows: pd.DataFrame, *, wide: tuple[str, ...] = ()) -> None:

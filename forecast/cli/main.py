@@ -77,7 +77,9 @@ app.command("verify", short_help="A run computed again: does every number hold?"
 app.command("backtest", short_help="How past forecasts by this method would have scored")(backtest.backtest)
 app.command("vintages", short_help="What this model would have said since 2019")(vintages.vintages)
 app.command("claims", short_help="Who said when data run out, and how likely that is")(claims.claims)
-app.command("sensitivity", short_help="Which input moves the date most, and what would narrow it")(sensitivity.sensitivity)
+app.command("sensitivity", short_help="Which input moves the date most, and what would narrow it")(
+    sensitivity.sensitivity
+)
 app.command("calibrate", short_help="Whether intervals hold in worlds simulated from the priors")(calibrate.calibrate)
 app.add_typer(scenario.app, name="scenario", short_help="List, show, check and compare scenarios")
 app.add_typer(data.app, name="data", short_help="The tables: list, show, check, cite, refresh")

@@ -34,8 +34,9 @@ _DESCRIPTION = (
     "are on stderr: a bar on a terminal, nothing in a pipe. Every command takes --help."
 )
 
+
 def man(context: typer.Context) -> None:
-    """Print the manual page of all commands; to read it: forecast man | man -l -"""  # noqa: D400, D415
+    """Print the manual page of all commands; to read it: forecast man | man -l -"""  # noqa: D400
     say(*page(context.find_root()))
 
 
