@@ -5,14 +5,11 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from forecast.cli.printing import say, say_json, say_table
-
-if TYPE_CHECKING:
-    import pandas as pd
+from forecast.cli.printing import say, say_json
 
 Fresh = Annotated[bool, typer.Option("--new", help="Compute it again instead of showing what is stored.")]
 Folder = Annotated[
@@ -70,9 +67,3 @@ def present(
     show()
     if out is not None:
         say("", f"Written to {out}: {', '.join(f'{stem}.svg' for stem in drawn)}, with data and JSON")
-
-
-def print_table(rows: pd.DataFrame, *, wide: tuple[str, ...] = ()) -> None:
-    """Print a table, its texts wrapped rather than cut."""
-    cells = (["" if value is None else str(value) for value in line] for line in rows.itertuples(index=False))
-    say_table([str(column) for column in rows.columns], cells, whole=lambda name: name not in wide)

@@ -6,6 +6,7 @@ paragraph is one line and so is the row of a table.
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import sys
@@ -125,12 +126,17 @@ def _widths(table: Sequence[Sequence[str]], keep: Sequence[bool], limit: int | N
     ]
     if sum(least) > room:
         return None
-    # The widest column gives way first, down to its longest word.
+    # Step by step the column gives way whose narrowing makes the table least taller, the widest of several.
+    lines = functools.cache(lambda place, row, size: len(wrapped(table[row][place], size)))
+
+    def height(sizes: Sequence[int]) -> int:
+        return sum(max(lines(p, row, size) for p, size in enumerate(sizes)) for row in range(len(table)))
+
     found = list(natural)
     while sum(found) > room:
-        place = max((p for p in range(len(found)) if found[p] > least[p]), key=found.__getitem__)
-        found[place] -= 1
-    tallest = max(len(wrapped(cell, size)) for row in table for cell, size in zip(row, found, strict=True) if cell)
+        choices = [[*found[:p], found[p] - 1, *found[p + 1 :]] for p in range(len(found)) if found[p] > least[p]]
+        found = min(choices, key=lambda sizes: (height(sizes), max(sizes)))
+    tallest = max(lines(place, row, size) for place, size in enumerate(found) for row in range(len(table)))
     return found if tallest <= TALLEST else None
 
 
