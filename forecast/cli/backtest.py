@@ -303,7 +303,9 @@ def show_histories(content: Mapping[str, Any], state: str = "") -> None:
 
 def _cut(cut: tuple[Any, str], whole: str) -> str:
     horizon, kind = cut
-    return f"{horizon:g} year{'' if horizon == 1 else 's'}" if horizon != "all" else f"{kind}s" if kind != whole else "all"
+    return (
+        f"{horizon:g} year{'' if horizon == 1 else 's'}" if horizon != "all" else f"{kind}s" if kind != whole else "all"
+    )
 
 
 _SETS = {
@@ -318,7 +320,12 @@ _QUANTITIES = {"maximum": "Largest size of each half-year", "largest": "Three la
 
 
 def _content(
-    stored: bool, without: Sequence[str], engine: str, tell: Callable[[str], None], jobs: int | None, scheduler: str | None
+    stored: bool,
+    without: Sequence[str],
+    engine: str,
+    tell: Callable[[str], None],
+    jobs: int | None,
+    scheduler: str | None,
 ) -> tuple[dict[str, Any], str]:
     """Return scores, stored or computed, and what there is to say about their state."""
     from forecast.evaluate.backtest import run as made

@@ -72,7 +72,7 @@ def _show(found: Comparison) -> None:
     say_table(("what differs", *names), [_changed(change) for change in found.changes])
 
 
-def _changed(change: Change) -> tuple[str, str, str]:
+def _changed(change: Change) -> tuple[str, ...]:
     """Return a difference as a line of the table, in the unit of the setting."""
     part, _, key = change.setting.rpartition(".")
     values, unit = (change.first, change.second), unit_of(part, key)

@@ -6,6 +6,8 @@ import contextlib
 import os
 import re
 import sys
+import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +20,18 @@ _REFRESHED = 4
 """How often the bar is drawn (times a second); judgement."""
 
 _COUNT = re.compile(r"(\d[\d,]*) of (\d[\d,]*)")
+
+
+@dataclass
+class _Pace:
+    """How much of what is counted was done at first, when that was (seconds of the monotonic clock), how much is now."""
+
+    first: float = 0.0
+    since: float = field(default_factory=time.monotonic)
+    last: float = 0.0
+
+
+_pace = _Pace()
 _bar: Progress | None = None
 _task: TaskID | None = None
 
@@ -55,14 +69,20 @@ def start() -> None:
 
 
 def step(words: str) -> None:
-    """Show what is being done; "3 of 4" in its words moves the bar."""
+    """Show what is being done; "3 of 4" in its words moves the bar, and what is left is told from when that began."""
     if _bar is None or _task is None:
         return
+    global _pace
     total, left, done = None, "", 0.0
     if found := _COUNT.search(words):
         done, total = (float(number.replace(",", "")) for number in found.groups())
-        spent = _bar.tasks[0].elapsed or 0.0
-        left = f"about {_minutes(spent * (total / done - 1))} left" if 0 < done < total else ""
+        if done <= _pace.last:
+            _pace = _Pace(first=done)
+        made, spent = done - _pace.first, time.monotonic() - _pace.since
+        left = f"about {_minutes(spent / made * (total - done))} left" if made > 0 and done < total else ""
+        _pace.last = done
+    else:
+        _pace = _Pace()
     _bar.update(_task, description=words, total=total, completed=done, left=left)
 
 

@@ -72,7 +72,7 @@ def _commands(context: Any) -> Iterator[str]:
 
 
 def _roff(text: str) -> str:
-    """Return text that roff prints as it is.
+    r"""Return text that roff prints as it is.
 
     Examples
     --------

@@ -22,9 +22,6 @@ from forecast.text import json_text, line
 MOST_WIDE = 100
 """Longest line of a paragraph (characters); judgement: longer ones are hard to follow with the eye."""
 
-TALLEST = 5
-"""Lines of a table's row beyond which each row becomes a block of its own (lines); judgement."""
-
 _GAP = 2
 """Spaces between columns."""
 
@@ -66,22 +63,24 @@ def say_table(
     right: Iterable[int] = (),
     whole: Callable[[str], bool] = lambda _: False,
 ) -> None:
-    """Print rows in columns, wrapped between words; where these do not fit, each row as a block of lines.
+    """Print rows in columns, wrapped between words; as blocks of lines, a row each, where that fits or is shorter.
 
     Nothing is cut and no word is broken that fits into the width. `whole` names columns that are never wrapped.
     """
     cells = [[tight(line(cell)) for cell in row] for row in rows]
-    names = None if heading is None else [line(name) for name in heading]
+    names = None if heading is None else [tight(line(name)) for name in heading]
     if not cells and names is None:
         return
     table = cells if names is None else [names, *cells]
-    keep = [names is not None and whole(name) for name in names or cells[0]]
+    keep = [whole(name) for name in heading] if heading is not None else [False] * len(cells[0])
     limit = width()
     widths = _widths(table, keep, limit)
-    if widths is None:
-        assert limit is not None, "only a width makes a table too wide"
-        say(*_blocks(names, cells, limit))
-        return
+    if limit is not None:
+        blocks = list(_blocks(names, cells, limit))
+        if widths is None or (len(cells) > 1 and _height(table, widths) > len(blocks)):
+            say(*blocks)
+            return
+    assert widths is not None, "without a limit every table fits"
     numbers = set(right)
     for place, row in enumerate(table):
         shown = _row(row, widths, numbers)
@@ -97,7 +96,8 @@ def wrapped(text: str, limit: int, *, hang: int = 0, fold: bool = True) -> list[
     ['  as far', '  as words', '  go']
     """
     indent = " " * min(len(text) - len(text.lstrip()), limit // 2)
-    lines, current = [], ""
+    lines: list[str] = []
+    current = ""
     for word in text.split():
         room = limit - len(indent) - (hang if lines else 0)
         joined = f"{current} {word}" if current else word
@@ -127,17 +127,21 @@ def _widths(table: Sequence[Sequence[str]], keep: Sequence[bool], limit: int | N
     if sum(least) > room:
         return None
     # Step by step the column gives way whose narrowing makes the table least taller, the widest of several.
-    lines = functools.cache(lambda place, row, size: len(wrapped(table[row][place], size)))
-
-    def height(sizes: Sequence[int]) -> int:
-        return sum(max(lines(p, row, size) for p, size in enumerate(sizes)) for row in range(len(table)))
-
-    found = list(natural)
+    found = natural
     while sum(found) > room:
         choices = [[*found[:p], found[p] - 1, *found[p + 1 :]] for p in range(len(found)) if found[p] > least[p]]
-        found = min(choices, key=lambda sizes: (height(sizes), max(sizes)))
-    tallest = max(lines(place, row, size) for place, size in enumerate(found) for row in range(len(table)))
-    return found if tallest <= TALLEST else None
+        found = min(choices, key=lambda sizes: (_height(table, sizes), max(sizes)))
+    return found
+
+
+def _height(table: Sequence[Sequence[str]], widths: Sequence[int]) -> int:
+    """Return how many lines a table takes."""
+    return sum(max(map(_lines, row, widths)) for row in table)
+
+
+@functools.cache
+def _lines(cell: str, size: int) -> int:
+    return len(wrapped(cell, size))
 
 
 def _row(row: Sequence[str], widths: Sequence[int], right: set[int]) -> list[str]:

@@ -99,7 +99,7 @@ def vintage_rows(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
     """Return the lines of the table of vintages; a growth model that was left out is named with the causes."""
     from forecast.core.wording import percent_words, year_words
 
-    lines = []
+    lines: list[tuple[str, ...]] = []
     for row in rows:
         year = row["exhaustion_year"]
         low, high = (year_words(end) for end in year["intervals"]["0.8"])

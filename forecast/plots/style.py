@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from forecast.core.wording import quantity_words
+from forecast.core.wording import quantity_words as quantity_words
 from forecast.plots.fonts import embedded, named_once
 from forecast.text import printable
 
