@@ -19,8 +19,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
     One cache a session, shared by its workers: that is how two runs at once meet it, too.
     """
-    os.environ.update(MPLBACKEND="Agg", NO_COLOR="1", COLUMNS="120")
-    for name in ("FORCE_COLOR", "PY_COLORS", "PYTHONWARNINGS"):
+    os.environ.update(MPLBACKEND="Agg", NO_COLOR="1")
+    for name in ("COLUMNS", "FORCE_COLOR", "PY_COLORS", "PYTHONWARNINGS", "FORECAST_PROGRESS"):
         os.environ.pop(name, None)
     if not hasattr(config, "workerinput"):
         config.stash[_SCRATCH] = tempfile.mkdtemp(prefix="forecast-tests-")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +11,7 @@ import typer
 
 from forecast.cli.evaluations import present
 from forecast.cli.options import AsJson, Engine, Jobs, Quiet, Scheduler, teller
-from forecast.cli.printing import say, say_json, say_table
+from forecast.cli.printing import say, say_json, say_table, say_text
 from forecast.core.files import atomic_file, check_writable
 from forecast.errors import InputError
 
@@ -32,7 +32,7 @@ Histories = Annotated[
 Table = Annotated[
     Path | None,
     typer.Argument(
-        metavar="[TABLE]",
+        metavar="TABLE",
         help="With --histories: a CSV with the columns series, kind, date, value, and domain, unit, family, better, as_of "
         "where known, there or in TABLE_series.csv.",
         show_default=False,
@@ -60,61 +60,63 @@ def backtest(
     if histories:
         _histories(table, stored, without or [], out, as_json, quiet, jobs, scheduler)
         return
-    content, state = _content(stored, without or [], engine, quiet or as_json, jobs, scheduler)
     tell, pit = teller(quiet or as_json), {"backtest_pit": "pit_histogram"}
+    content, state = _content(stored, without or [], engine, tell, jobs, scheduler)
     present(
         "backtest", content, lambda: show(content, state), out=out, as_json=as_json, tell=tell, indent=None, more=pit
     )
 
 
 def show(content: Mapping[str, Any], state: str) -> None:
-    """Print a backtest as tables and sentences."""
+    """Print a backtest: what is known, then scores, coverage and comparisons as tables."""
     from forecast.evaluate.backtest.skill import known
 
-    for line in known(content):
-        say(line)
-    say("")
-    ours = content["summary"]["combination"]
-    frozen = f"frozen {content['frozen'][:10]}" if content.get("frozen") else "not frozen: a trial, not a test"
-    say(f"Protocol {content['protocol'][:12]}, {frozen}. {state}")
-    say(
-        f"Forecasts of the record {ours['n']}, distinct half-years {ours['n_targets']}, effective n of the 80 % coverage "
-        f"{ours['coverage_n_effective']['0.8']:.0f}.\n"
-    )
-    say_table(
-        ("method", "kind", "CRPS", "WIS", "log score", "50 %", "80 % (95 % interval)", "95 %", "n", "effective"),
-        summary_rows(content["summary"]),
-    )
-    say("", "CRPS of the combination over theirs, 90 % interval by origin and target", "")
-    say_table(
-        _PAIR_COLUMNS,
-        pair_rows(content["pairs"]),
-    )
-    for line in passing_lines(content):
-        say(line)
+    say_text(*known(content))
+    say_text("", "Scores (CRPS, WIS: smaller is better), on the record:")
+    summary = content["summary"]
+    say_table(SCORE_COLUMNS, summary_rows(summary), right=range(2, 7))
+    say_text("", "How often the outcome lay in the interval (in brackets the 95% interval of that share):")
+    say_table(("method", "50%", "80%", "95%"), coverage_rows(summary), right=(1, 3))
+    say_text("", "CRPS of the combination over theirs; the 90% interval is by origin and target:")
+    say_table(_PAIR_COLUMNS, pair_rows(content["pairs"]), right=(2, 4, 5))
+    say_text("", "The same intervals clustered otherwise, and the ratio without an influential model:")
+    say_table(_OTHER_COLUMNS, clustered_rows(content["pairs"]))
+    say_text(*(f"  {one}" for one in passing_lines(content)), hang=2)
     for quantity, part in content["others"].items():
-        say("", f"{_QUANTITIES[quantity]}: CRPS of the combination over theirs, all targets", "")
+        say_text("", f"{_QUANTITIES[quantity]}: CRPS of the combination over theirs, all targets:")
         pairs = [pair for pair in part["pairs"] if pair["rows"] == "all"]
-        say_table(_PAIR_COLUMNS, pair_rows(pairs))
-    say("", "* only where it passes the gate; in brackets everywhere, as are the other columns")
-    say("", "To reach:")
-    for goal in content["goals"]:
-        say(f"  {'reached' if goal['reached'] else 'not reached'}: {goal['sentence']}")
-    for line in content["out"]:
-        say(f"  not scored or out at {line['date']}: {line['method']}: {'; '.join(line['reasons'])}")
+        say_table(_PAIR_COLUMNS, pair_rows(pairs), right=(2, 4, 5))
+        say("")
+        say_table(_OTHER_COLUMNS, clustered_rows(pairs))
+    say_text("", "* only where it passes the gate; in brackets everywhere, as are the other columns")
+    say_text("", "Targets:", *_goal_lines(content), hang=2)
+    out = (f"{line['date']}: {line['method']}: {'; '.join(line['reasons'])}" for line in content["out"])
+    say_text(*(f"  not scored or out at {one}" for one in out), hang=2)
     for entry in content.get("earlier", []):
-        say("", f"Earlier protocol {entry['protocol'][:12]}, frozen {str(entry['frozen'])[:10]}:")
-        for goal in entry["goals"]:
-            say(f"  {'reached' if goal['reached'] else 'not reached'}: {goal['sentence']}")
+        say_text("", f"Earlier protocol {entry['protocol'][:12]}, frozen {str(entry['frozen'])[:10]}:")
+        say_text(*_goal_lines(entry), hang=2)
+    ours = summary["combination"]
+    frozen = f"frozen {content['frozen'][:10]}" if content.get("frozen") else "not frozen: a trial, not a test"
+    say_text(
+        "",
+        f"Forecasts of the record {ours['n']}, distinct half-years {ours['n_targets']}, effective n of the 80% coverage "
+        f"{ours['coverage_n_effective']['0.8']:.0f}. Protocol {content['protocol'][:12]}, {frozen}. {state}",
+    )
+
+
+def _goal_lines(content: Mapping[str, Any]) -> list[str]:
+    return [f"  {'reached' if goal['reached'] else 'not reached'}: {goal['sentence']}" for goal in content["goals"]]
+
+
+SCORE_COLUMNS = ("method", "kind", "CRPS", "WIS", "log score", "n", "effective")
+"""Heading of the table of scores."""
 
 
 def summary_rows(summary: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ...]]:
-    """Return the lines of the table of methods."""
+    """Return the lines of the table of scores."""
     rows: list[tuple[str, ...]] = []
     for name, entry in summary.items():
-        held, ends = entry["coverage"], entry["coverage_interval"]["0.8"]
-        passing = entry.get("passing_only")
-        everywhere = f"{entry['crps']:.3f}"
+        passing, everywhere = entry.get("passing_only"), f"{entry['crps']:.3f}"
         rows.append(
             (
                 name,
@@ -122,9 +124,6 @@ def summary_rows(summary: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ..
                 f"{passing['crps']:.3f}* ({everywhere})" if passing else everywhere,
                 f"{entry['wis']:.3f}",
                 f"{entry['log_score']:.2f}",
-                f"{100 * held['0.5']:.0f} %",
-                f"{100 * held['0.8']:.0f} % ({100 * ends[0]:.0f} to {100 * ends[1]:.0f})",
-                f"{100 * held['0.95']:.0f} %",
                 str(entry["n"]),
                 f"{entry['n_effective']:.0f}",
             )
@@ -132,28 +131,48 @@ def summary_rows(summary: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ..
     return rows
 
 
+def coverage_rows(summary: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    """Return the lines of the table of coverage."""
+    rows: list[tuple[str, ...]] = []
+    for name, entry in summary.items():
+        half, most, nearly = (_percent(entry["coverage"][level]) for level in ("0.5", "0.8", "0.95"))
+        low, high = entry["coverage_interval"]["0.8"]
+        rows.append((name, half, f"{most} ({_percent(low)} to {_percent(high)})", nearly))
+    return rows
+
+
 def pair_rows(pairs: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
     """Return the lines of the table of comparisons."""
     rows: list[tuple[str, ...]] = []
     for pair in pairs:
-        low, high = pair["interval_0.9"]
-        stricter, passing = pair.get("interval_0.9_by_corpus"), pair.get("passing_only")
-        everywhere = f"{pair['crps_ratio']:.2f}"
+        passing, everywhere = pair.get("passing_only"), f"{pair['crps_ratio']:.2f}"
+        ratio = f"{passing['crps_ratio']:.2f}* ({everywhere})" if passing else everywhere
+        interval = "{:.2f} to {:.2f}".format(*pair["interval_0.9"])
+        rows.append((pair["against"], pair["rows"], ratio, interval, str(pair["n"]), f"{pair['n_effective']:.0f}"))
+    return rows
+
+
+def clustered_rows(pairs: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    """Return the lines of the table of intervals clustered otherwise."""
+    rows: list[tuple[str, ...]] = []
+    for pair in pairs:
+        stricter = pair.get("interval_0.9_by_corpus")
         without = [f"{line['model']}: {line['crps_ratio']:.2f}" for line in pair["without_influential"]]
         rows.append(
             (
                 pair["against"],
                 pair["rows"],
-                f"{passing['crps_ratio']:.2f}* ({everywhere})" if passing else everywhere,
-                f"{low:.2f} to {high:.2f}",
                 "{:.2f} to {:.2f}".format(*pair["interval_0.9_by_target"]),
                 "" if stricter is None else f"{stricter[0]:.2f} to {stricter[1]:.2f}",
-                str(pair["n"]),
-                f"{pair['n_effective']:.0f}",
                 "; ".join(without),
             )
         )
     return rows
+
+
+def _percent(share: float) -> str:
+    """Return a share that was counted: none and all of them can be."""
+    return f"{100 * share:.0f}%"
 
 
 def passing_lines(content: Mapping[str, Any]) -> list[str]:
@@ -165,23 +184,14 @@ def passing_lines(content: Mapping[str, Any]) -> list[str]:
             own = content["summary"][pair["against"]]["passing_only"]
             low, high = part["interval_0.9"]
             lines.append(
-                f"  {pair['against']} only where it passes the gate ({own['n']} of {pair['n']}): CRPS {own['crps']:.3f}, "
+                f"{pair['against']} only where it passes the gate ({own['n']} of {pair['n']}): CRPS {own['crps']:.3f}, "
                 f"80 % coverage {100 * own['coverage']['0.8']:.0f} %, ratio {part['crps_ratio']:.2f} ({low:.2f} to {high:.2f})"
             )
     return lines
 
 
-_PAIR_COLUMNS = (
-    "against",
-    "rows",
-    "ratio",
-    "90 % interval",
-    "by target alone",
-    "by corpus",
-    "n",
-    "effective",
-    "without",
-)
+_PAIR_COLUMNS = ("against", "rows", "ratio", "90% interval", "n", "effective")
+_OTHER_COLUMNS = ("against", "rows", "by target", "by corpus", "without")
 
 
 def _histories(
@@ -195,6 +205,7 @@ def _histories(
     scheduler: str | None,
 ) -> None:
     """Score histories, or show what is stored of them."""
+    tell = teller(quiet or as_json)
     from forecast.evaluate.histories import run as made
 
     if without or (stored and table is not None):
@@ -204,7 +215,6 @@ def _histories(
         found = made.read_stored()
         content, state = dict(found.content), found.sentence()
     else:
-        tell = teller(quiet or as_json)
         content = made.backtest_histories(table, jobs=jobs, scheduler=scheduler, progress=tell)
         state = ""
     if out is not None:
@@ -213,31 +223,31 @@ def _histories(
             temporary.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if as_json:
         say_json(content, indent=None, allow_nan=False)
-    else:
-        show_histories(content, state)
+        return
+    show_histories(content, state)
+    if out is not None:
+        say("", f"Written to {out}: histories.json")
 
 
 def show_histories(content: Mapping[str, Any], state: str = "") -> None:
     """Print what histories tell: what is known and what is not, then ratios and coverage by set."""
     from forecast.evaluate.histories.run import failure_lines, known
 
-    for line in known(content):
-        say(line)
-    say("", f"Protocol {content['protocol'][:12]}. {content['series']} series. {state}".rstrip())
-    if content["too_short"]:
-        say(f"Too short, not scored: {', '.join(content['too_short'])}.")
+    say_text(*known(content))
     for name in dict.fromkeys(pair["set"] for pair in content["pairs"]):
         own = [pair for pair in content["pairs"] if pair["set"] == name]
         whole = "record" if name == "text_burnt" else "all"
-        say(
-            "",
-            f"{_SETS[name]}: CRPS of {own[0]['of']} over theirs, 90 % interval by {' and '.join(own[0]['clustered_by'])}",
-            "",
-        )
+        clusters = " and ".join(own[0]["clustered_by"])
+        say_text("", f"{_SETS[name]}: CRPS of {own[0]['of']} over theirs; the 90% interval is by {clusters}:")
         cuts = list(dict.fromkeys((pair["horizon"], pair["kind"]) for pair in own))
         table = {(pair["against"], pair["horizon"], pair["kind"]): pair for pair in own}
+        listed = {
+            against: pair
+            for against in dict.fromkeys(pair["against"] for pair in own)
+            if (pair := table.get((against, "all", whole)))
+        }
         say_table(
-            ("against", "ratio", "90 % interval", "n", "effective", *(_cut(cut, whole) for cut in cuts[1:])),
+            ("against", "ratio", "90% interval", "n", "effective"),
             (
                 (
                     against,
@@ -245,39 +255,57 @@ def show_histories(content: Mapping[str, Any], state: str = "") -> None:
                     "{:.2f} to {:.2f}".format(*pair["interval_0.9"]),
                     str(pair["n"]),
                     f"{pair['n_effective']:.0f}",
-                    *(
-                        f"{found['crps_ratio']:.2f}" if (found := table.get((against, *cut))) else ""
-                        for cut in cuts[1:]
-                    ),
                 )
-                for against in dict.fromkeys(pair["against"] for pair in own)
-                if (pair := table.get((against, "all", whole)))
+                for against, pair in listed.items()
             ),
+            right=(1, 3, 4),
         )
+        if len(cuts) > 1:
+            say("")
+            say_table(
+                ("ratio at", *(_cut(cut, whole) for cut in cuts[1:])),
+                (
+                    (
+                        against,
+                        *(
+                            f"{found['crps_ratio']:.2f}" if (found := table.get((against, *cut))) else ""
+                            for cut in cuts[1:]
+                        ),
+                    )
+                    for against in listed
+                ),
+                right=range(1, len(cuts)),
+            )
         if name in content["summary"]:
             say("")
             say_table(
-                ("method", "CRPS", "50 %", "80 % (two errors)", "95 %", "n"),
+                ("method", "CRPS", "50%", "80% (two errors)", "95%", "n"),
                 (
                     (
                         method,
                         f"{entry['crps']:.3f}",
-                        f"{100 * entry['coverage']['0.5']:.0f} %",
-                        "{:.0f} % ({:.0f} to {:.0f})".format(
-                            *(100 * x for x in (entry["coverage"]["0.8"], *entry["coverage"]["interval_0.8"]))
+                        _percent(entry["coverage"]["0.5"]),
+                        "{} ({} to {})".format(
+                            *map(_percent, (entry["coverage"]["0.8"], *entry["coverage"]["interval_0.8"]))
                         ),
-                        f"{100 * entry['coverage']['0.95']:.0f} %",
+                        _percent(entry["coverage"]["0.95"]),
                         str(entry["n"]),
                     )
                     for method, entry in content["summary"][name].items()
                 ),
+                right=(1, 2, 4, 5),
             )
-            say("", *failure_lines(content["failures"][name]))
+            say_text("", *failure_lines(content["failures"][name]), hang=2)
+    say_text("", f"Protocol {content['protocol'][:12]}. {content['series']} series. {state}".rstrip())
+    if content["too_short"]:
+        say_text(f"Too short, not scored: {', '.join(content['too_short'])}.")
 
 
 def _cut(cut: tuple[Any, str], whole: str) -> str:
     horizon, kind = cut
-    return f"{horizon:g} years" if horizon != "all" else f"{kind}s" if kind != whole else "all"
+    return (
+        f"{horizon:g} year{'' if horizon == 1 else 's'}" if horizon != "all" else f"{kind}s" if kind != whole else "all"
+    )
 
 
 _SETS = {
@@ -292,7 +320,12 @@ _QUANTITIES = {"maximum": "Largest size of each half-year", "largest": "Three la
 
 
 def _content(
-    stored: bool, without: Sequence[str], engine: str, silent: bool, jobs: int | None, scheduler: str | None
+    stored: bool,
+    without: Sequence[str],
+    engine: str,
+    tell: Callable[[str], None],
+    jobs: int | None,
+    scheduler: str | None,
 ) -> tuple[dict[str, Any], str]:
     """Return scores, stored or computed, and what there is to say about their state."""
     from forecast.evaluate.backtest import run as made
@@ -304,7 +337,7 @@ def _content(
             )
         found = made.read_stored()
         return found.content, found.sentence()
-    content = made.from_shipped(engine=engine, jobs=jobs, scheduler=scheduler, progress=teller(silent), without=without)
+    content = made.from_shipped(engine=engine, jobs=jobs, scheduler=scheduler, progress=tell, without=without)
     content["earlier"] = made.earlier(content["protocol"])
     left = f"Without {', '.join(without)}." if without else ""
     by = f"Posteriors by {'particles' if engine == 'particles' else 'NUTS'}."

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from forecast.cli.evaluations import Folder, Fresh, present, print_table, stored_or_new
+from forecast.cli.evaluations import Folder, Fresh, present, stored_or_new
 from forecast.cli.options import AsJson, Engine, Jobs, Quiet, Scheduler, teller
-from forecast.cli.printing import say
+from forecast.cli.printing import say_table, say_text
 from forecast.core.files import check_writable
 from forecast.errors import InputError
 
@@ -35,6 +35,7 @@ def calibrate(
     """
     if out is not None:
         check_writable(out)
+    tell = teller(quiet or as_json)
     from forecast.evaluate.calibration import run as room
     from forecast.ingest.stored import exists
 
@@ -45,7 +46,6 @@ def calibrate(
         raise InputError(f"--engine {engine} without --new", "both", "add --new: what is stored is by particles")
     if not fresh and not exists("calibration"):
         raise InputError("no stored calibration", "one, or --new", "run `make evaluate`, or add --new (hours)")
-    tell = teller(quiet or as_json)
     content = stored_or_new(
         "calibration",
         lambda: room.settings(count),
@@ -57,13 +57,29 @@ def calibrate(
 
 
 def show(content: Mapping[str, Any]) -> None:
-    """Print the tests as a table, and what they mean."""
+    """Print how many tests deviate, every test as a line of a table, and what the deviating ones mean."""
     from forecast.evaluate.calibration.ranks import calibration_table
 
-    print_table(calibration_table(content), wide=("reading",))
-    say(
+    rows = calibration_table(content)
+    say_text(
+        f"{content['tests']} tests, {content['deviate']} deviate once their number is allowed for (Holm, 5%).",
         "",
-        f"{content['tests']} tests, {content['deviate']} deviate once their number is allowed for (Holm, 5 %). Band: "
-        "all bins of a right forecaster stay in it at once with 95 %. The mixture need not be level: its weights stay "
-        "equal whatever the data say.",
     )
+    lines: list[tuple[str, ...]] = []
+    for who, own in rows.groupby("who", sort=False):
+        lines.append((str(who), "", "", "", "", ""))
+        lines += [
+            (f"  {row['quantity']}", str(row["worlds"]), row["histogram"], row["band"], f"{row['p']:.2g}", row["deviates"])
+            for row in own.to_dict("records")
+        ]
+    say_table(("test", "worlds", "histogram of ranks", "band", "p", "deviates"), lines, right=(1,))
+    say_text(
+        "",
+        "Band: all bins of a right forecaster stay in it at once with 95%. The mixture need not be level: its weights "
+        "stay equal whatever the data say.",
+    )
+    said = rows[rows["deviates"] != "no"]
+    if len(said):
+        say_text("", "What the deviating ones say:")
+    for _, row in said.iterrows():
+        say_text(f"  {row['who']}, {row['quantity']}: {row['reading']}", hang=2)

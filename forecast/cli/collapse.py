@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import Field
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from forecast.cli.printing import say, say_json, say_table
+from forecast.cli.options import teller, warn
+from forecast.cli.printing import say, say_json, say_table, say_text
 from forecast.collapse.regimes import REGIMES
 from forecast.core.files import check_writable
 from forecast.core.seeds import DEFAULT_SEED
@@ -141,11 +143,12 @@ def synthetic_yield(
     quiet: Quiet = False,
 ) -> None:
     """Say what a synthetic token is worth in human tokens, and what that rests on."""
+    _check_target(out)
+    tell = teller(quiet or as_json)
     from forecast.collapse.curves import simulate_yield_curve
 
-    _check_target(out)
-    with _Progress(quiet or as_json):
-        curve = simulate_yield_curve(regime, seed=seed, size=draws)
+    tell("drawing yields: half a minute")
+    curve = simulate_yield_curve(regime, seed=seed, size=draws)
     document = curve.to_json()
     _save(document, out, lambda plots: plots.draw_yield(curve))
     if as_json:
@@ -153,34 +156,16 @@ def synthetic_yield(
         return
     from forecast.collapse.tables import ledger_rows, yield_rows
 
-    say_table(["share", "generations", "verified", "median", "80 % interval", "P(harm)"], yield_rows(document))
-    say("ingredients of the last row")
-    say_table(["ingredient", "kind", "median", "80 % interval", "source"], ledger_rows(document))
-    _tell_where(out, quiet)
-
-
-class _Progress:
-    """A counter of fits on stderr, on a terminal only."""
-
-    def __init__(self, silent: bool) -> None:
-        self._silent = silent
-
-    def __enter__(self) -> _Progress:
-        from rich.console import Console
-
-        console = Console(stderr=True)
-        self._status = console.status("working") if console.is_terminal and not self._silent else None
-        if self._status is not None:
-            self._status.start()
-        return self
-
-    def advance(self, generation: int) -> None:
-        if self._status is not None and generation % 10 == 0:
-            self._status.update(f"generation {generation:,}")
-
-    def __exit__(self, *_: object) -> None:
-        if self._status is not None:
-            self._status.stop()
+    say_text("What one more synthetic token is worth in human tokens, by its share of the mix:", "")
+    columns = ("share", "generations", "verified", "median", "80% interval", "P(harm)")
+    say_table(columns, yield_rows(document), right=(0, 1))
+    say_text("", "Ingredients of the last row:", "")
+    ledger = ledger_rows(document)
+    say_table(("ingredient", "kind", "median", "80% interval"), [row[:-1] for row in ledger])
+    say_text("", "Their sources:")
+    say_text(*(f"  {row[0]}: {row[-1]}" for row in ledger), hang=2)
+    say_text("", yield_finding(document))
+    _say_where(out)
 
 
 def _simulate(
@@ -188,13 +173,17 @@ def _simulate(
 ) -> None:
     """Run an experiment with its command's options, show what it came to, and save figure and data where asked."""
     _check_target(out)
+    tell = teller(quiet or as_json)
     learner = importlib.import_module(f"forecast.collapse.learners.{experiment}")
-    with _Progress(quiet or as_json) as progress:
-        result = getattr(learner, f"simulate_{experiment}")(
-            regimes=regime or learner.DEFAULT_REGIMES, progress=progress.advance, **settings
-        )
+
+    def advance(generation: int) -> None:
+        if generation % _TOLD_EVERY == 0:
+            tell(f"{experiment}: generation {generation:,}")
+
+    chosen = regime or learner.DEFAULT_REGIMES
+    result = getattr(learner, f"simulate_{experiment}")(regimes=chosen, progress=advance, **settings)
     if getattr(result, "by_character", False) and not quiet:
-        say("note: the text puts no spaces between words: it is counted by character", err=True)
+        warn("note: the text puts no spaces between words: it is counted by character")
     document = result.to_json()
     _save(document, out, lambda plots: getattr(plots, f"draw_{experiment}")(result))
     if as_json:
@@ -203,9 +192,68 @@ def _simulate(
     from forecast.collapse.tables import shown_generations, wide_rows
 
     shown = shown_generations(document["generations"])
-    say("simulation (closed form), by generation n")
-    say_table(["regime", "measure", *(f"n = {n:,}" for n in shown)], wide_rows(document, shown))
-    _tell_where(out, quiet)
+    say_text("Simulation and, in brackets, closed form, by generation n:", "")
+    rows: list[list[str]] = []
+    title = None
+    for row in wide_rows(document, shown):
+        if row[0] != title:
+            title = row[0]
+            rows.append([title, *[""] * len(shown)])
+        rows.append([f"  {row[1]}", *row[2:]])
+    say_table(["", *(f"n = {n:,}" for n in shown)], rows)
+    say_text("", finding(document))
+    _say_where(out)
+
+
+_TOLD_EVERY = 10
+"""Generations between two words of progress (count)."""
+
+_MEASURES = {
+    "gaussian": ("mean_variance", "the variance"),
+    "mixture": ("within", "the spread within components"),
+    "ngram": ("vocabulary", "the vocabulary"),
+    "regression": ("error", "the error"),
+}
+"""What an experiment is about, by its name: the measure, and how a sentence calls it."""
+
+
+def finding(document: Mapping[str, Any]) -> str:
+    """Say in one sentence what an experiment shows: with a model's own data alone, and with what changes least."""
+    measure, words = _MEASURES[document["experiment"]]
+    last = f"after {document['generations']:,} generations"
+    found = []
+    for chain in document["chains"]:
+        told = [value for value in chain["simulation"].get(measure, []) if value is not None]
+        if len(told) > 1 and told[0] > 0 and told[-1] > 0:
+            theory = chain["theory"].get(measure)
+            form = f" (closed form {theory[-1] / theory[0]:.3g})" if theory and theory[0] and theory[-1] else ""
+            found.append((abs(math.log(told[-1] / told[0])), f"{told[-1] / told[0]:.3g} times", form, chain["title"]))
+    if not found:
+        return f"What it shows: {last} nothing is left to compare."
+    alone = next((one for one in found if one[-1] == "replace"), max(found))
+    _, ratio, form, title = alone
+    said = f"What it shows: {last} {words} is {ratio} what it was at first{form} with the regime '{title}'"
+    others = [one for one in found if one[-1] != title]
+    if not others:
+        return f"{said}."
+    _, ratio, form, title = min(others)
+    return f"{said}, and {ratio}{form} with '{title}'."
+
+
+def yield_finding(document: Mapping[str, Any]) -> str:
+    """Say in one sentence what a synthetic token is worth in the middle of the mixes."""
+    shares = sorted({one["share"] for one in document["yields"]})
+    middle = shares[(len(shares) - 1) // 2]
+    first, *_, last = [one for one in document["yields"] if one["share"] == middle] * 2
+
+    def words(one: Mapping[str, Any]) -> str:
+        low, high = one["yield"]["intervals"]["0.8"]
+        checked = "unverified" if one["verification"] is None else "verified"
+        worth = f"{one['yield']['median']:.2g} ({low:.2g} to {high:.2g}, 80%)"
+        return f"{worth} {checked} after {one['generations']} generations"
+
+    both = words(first) if first == last else f"{words(first)}, and {words(last)}"
+    return f"What it shows: where {100 * middle:.0f}% of the mix is synthetic, a synthetic token is worth {both}, in human tokens."
 
 
 def _check_target(out: Path | None) -> None:
@@ -224,9 +272,9 @@ def _save(document: dict[str, Any], out: Path | None, draw: Callable[[Any], Figu
     plots.save_figure(draw(plots), document, out)
 
 
-def _tell_where(out: Path | None, quiet: bool) -> None:
-    if out is not None and not quiet:
-        say(f"figure written to {out}", err=True)
+def _say_where(out: Path | None) -> None:
+    if out is not None:
+        say(f"Written to {out}")
 
 
 def _print_json(document: dict[str, Any]) -> None:

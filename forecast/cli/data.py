@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from forecast.cli.printing import say, say_json, say_table
+from forecast.cli.printing import say, say_json, say_table, say_text
 from forecast.errors import InputError
 from forecast.ingest.catalog import Table, attributions, table, tables
 from forecast.text import line
@@ -17,6 +17,7 @@ from forecast.text import line
 if TYPE_CHECKING:
     import pandas as pd
 
+    from forecast.evaluate.data_status import TableStatus
     from forecast.ingest.update import Update
 
 app = typer.Typer(
@@ -36,8 +37,15 @@ def list_tables(as_json: AsJson = False) -> None:
     if as_json:
         _print_json([_summary(entry) for entry in tables()])
         return
-    rows = [(entry.name, str(entry.rows), entry.snapshot, entry.licence, entry.title) for entry in tables()]
-    say_table(("table", "rows", "snapshot", "licence", "title"), rows, right=(1,))
+    say_text(
+        f"{len(tables())} tables; forecast data show TABLE explains one, forecast data cite gives the credits.", ""
+    )
+    rows = [(entry.name, str(entry.rows), entry.snapshot, entry.title) for entry in tables()]
+    say_table(("table", "rows", "snapshot", "title"), rows, right=(1,), whole={"table", "snapshot"}.__contains__)
+    licences: dict[str, list[str]] = {}
+    for entry in tables():
+        licences.setdefault(entry.licence, []).append(entry.name)
+    say_text("", "Licences:", *(f"  {licence}: {', '.join(names)}" for licence, names in licences.items()), hang=2)
 
 
 @app.command("show")
@@ -57,7 +65,7 @@ def show_table(
         records = [dict(zip(header, row, strict=True)) for row in first]
         _print_json({**_summary(entry), "description": entry.description, "columns": columns, "first_rows": records})
         return
-    say(f"{entry.name}: {entry.title}", "", entry.description, "")
+    say_text(f"{entry.name}: {entry.title}", "", entry.description, "")
     facts = [
         ("publisher", entry.publisher),
         ("licence", f"{entry.licence}, {entry.licence_address}"),
@@ -92,17 +100,33 @@ def show_status(as_json: AsJson = False) -> None:
             }
         )
         return
-    rows = [(one.table, one.newest or "", one.checked, str(one.age_days), one.weight) for one in found]
-    say_table(("table", "newest row", "checked", "days ago", "what hangs on it"), rows, right=(3,))
-    say("", "Where a newer one would be, and how to refresh:")
-    say_table(None, [(f"  {one.table}", one.address, one.refresh) for one in found])
+    oldest = max(found, key=lambda one: one.age_days)
+    say_text(
+        f"{len(found)} tables; the one that was checked longest ago is {oldest.table}, {oldest.age_days} days ago.", ""
+    )
+    rows = [(one.table, one.newest or "", one.checked, str(one.age_days), _share(one)) for one in found]
+    say_table(("table", "newest row", "checked", "days ago", "hangs on it"), rows, right=(3,))
+    say_text("", "What hangs on them:")
+    weights: dict[str, list[str]] = {}
+    for one in found:
+        weights.setdefault(one.weight, []).append(one.table)
+    say_text(*(f"  {', '.join(names)}: {weight}" for weight, names in weights.items() if weight), hang=2)
+    say_text("", "Where a newer one would be, and how to refresh:")
+    for one in found:
+        say_text(f"  {one.table}: {one.address} ({one.refresh})", hang=2)
     if sensitivity is not None:
-        say(
+        say_text(
             "",
-            "Uncertainty: the variance of log10 of the largest feasible run over the usable text on 1 January 2030. The",
-            "tables of one input share its part, so that the lines add up to more than 100 %.",
+            "Uncertainty: the variance of log10 of the largest feasible run over the usable text on 1 January 2030. The "
+            "tables of one input share its part, so that the lines add up to more than 100%.",
             sensitivity.sentence(),
         )
+
+
+def _share(one: TableStatus) -> str:
+    """Return the part of the uncertainty that hangs on a table, as its words begin."""
+    share, found, _ = one.weight.partition(" of the ")
+    return share if found else ""
 
 
 @app.command("check")
@@ -110,7 +134,7 @@ def check_tables(
     directory: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[DIR]", help="Folder with the tables, the shipped one by default; or a model table of your own."
+            metavar="DIR", help="Folder with the tables, the shipped one by default; or a model table of your own."
         ),
     ] = None,
     rejected: Annotated[
@@ -141,7 +165,7 @@ def check_tables(
         _print_json(document)
     else:
         for finding in findings:
-            say(finding.sentence())
+            say_text(finding.sentence(), hang=2)
         held = len(tables()) - len({finding.table for finding in findings} & {entry.name for entry in tables()})
         say(f"{held} of {len(tables())} tables hold; {len(findings)} findings")
         if unused is not None:
@@ -182,16 +206,17 @@ def update_models(
 
 def _show_update(found: Update) -> None:
     kept, changes = found.kept, found.changes
-    say(f"Fetched {kept.address}")
-    say(f"Compared with {found.against}, in rows that can be used ({found.rows}, before {found.rows_before}):")
+    if found.record_moved:
+        say_text(f"The record has moved: {_record(found.record)}; before: {_record(found.record_before)}")
+    else:
+        say_text(f"The record has not moved: {_record(found.record)}")
+    say_text("", f"Compared with {found.against}, in rows that can be used ({found.rows}, before {found.rows_before}):")
     listed = (("added", changes.added), ("changed", changes.changed), ("removed", changes.removed))
     say_table(None, [(f"  {word}", str(len(rows)), _some_names(rows)) for word, rows in listed], right=(1,))
-    if found.record_moved:
-        say(f"The record has moved: {_record(found.record)}; before: {_record(found.record_before)}")
-    else:
-        say(f"The record has not moved: {_record(found.record)}")
     if found.newest < found.newest_before:
-        say(f"Note: its newest row is of {found.newest}, before it was of {found.newest_before}.")
+        say_text(f"Note: its newest row is of {found.newest}, before it was of {found.newest_before}.")
+    say_text("", f"Credit: {found.credit}")
+    say(f"Fetched {kept.address}")
     if found.taken:
         say(f"Kept as {kept.path}; a forecast uses it only with --models latest.")
     else:
@@ -199,13 +224,12 @@ def _show_update(found: Update) -> None:
             f"It has lost rows: {found.rows} can be used, before {found.rows_before}. It is kept beside the old one as",
             f"{kept.path}, and --models latest goes on without it. To take it: forecast data update --accept",
         )
-    say(f"Credit: {found.credit}")
 
 
 @app.command("cite")
 def cite_tables(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[TABLE]...", help="Tables to cite; all of them by default.")
+        list[str] | None, typer.Argument(metavar="TABLE...", help="Tables to cite; all of them by default.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -220,10 +244,9 @@ def cite_tables(
         _print_json({"references": references, "epoch_ai": credit})
         return
     for entry in chosen:
-        say(f"{entry.title} [{entry.name}]. {entry.publisher}, snapshot {entry.snapshot}. {entry.address}")
-        say(f"  Licence: {entry.licence} ({entry.licence_address})")
-        say(f"  Credit: {entry.attribution}", "")
-    say("Wherever Epoch AI's data are used, print:", f"  {credit}")
+        say_text(f"{entry.title} [{entry.name}]. {entry.publisher}, snapshot {entry.snapshot}. {entry.address}")
+        say_text(f"  Licence: {entry.licence} ({entry.licence_address})", f"  Credit: {entry.attribution}", "", hang=2)
+    say_text("Wherever Epoch AI's data are used, print:", f"  {credit}", hang=2)
 
 
 def _summary(entry: Table) -> dict[str, Any]:

@@ -5,14 +5,11 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from forecast.cli.printing import say_json, say_table
-
-if TYPE_CHECKING:
-    import pandas as pd
+from forecast.cli.printing import say, say_json
 
 Fresh = Annotated[bool, typer.Option("--new", help="Compute it again instead of showing what is stored.")]
 Folder = Annotated[
@@ -34,7 +31,7 @@ def stored_or_new(
     if fresh or not exists(name):
         return make()
     found = read(name, settings())
-    tell(found.sentence())
+    tell(f"note: {found.sentence()}" if found.stale else found.sentence())
     return dict(found.content)
 
 
@@ -53,23 +50,20 @@ def present(
 
     `more` names further figures of its module of plots by their files: each has its words beside it.
     """
+    drawn: dict[str, Any] = {}
     if out is not None:
         from forecast.plots.saving import save_result
 
         plots = importlib.import_module(f"forecast.plots.{name}")
+        tell("drawing figures")
         drawn = {
             stem: (getattr(plots, figure)(content), getattr(plots, f"{figure}_text")(content))
             for stem, figure in {name: name, **(more or {})}.items()
         }
         save_result(name, content, drawn, getattr(plots, f"{name}_table")(content), out)
-        tell(f"wrote {', '.join(str(out / f'{stem}.svg') for stem in drawn)}")
     if as_json:
         say_json(content, indent=indent, allow_nan=False)
-    else:
-        show()
-
-
-def print_table(rows: pd.DataFrame, *, wide: tuple[str, ...] = ()) -> None:
-    """Print a table, its texts wrapped rather than cut."""
-    cells = (["" if value is None else str(value) for value in line] for line in rows.itertuples(index=False))
-    say_table([str(column) for column in rows.columns], cells, whole=lambda name: name not in wide)
+        return
+    show()
+    if out is not None:
+        say("", f"Written to {out}: {', '.join(f'{stem}.svg' for stem in drawn)}, with data and JSON")

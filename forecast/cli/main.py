@@ -29,6 +29,8 @@ from forecast.cli import (
     collapse,
     compare,
     data,
+    live,
+    man,
     replicate,
     report,
     rounds,
@@ -64,25 +66,27 @@ app = typer.Typer(
     name="forecast",
     help="When will AI training use up the stock of human-made data, and how sure can anyone be?",
     no_args_is_help=False,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.command("run")(run.run)
-app.command("report")(report.report)
-app.command("replicate")(replicate.replicate)
-app.command("compare")(compare.compare)
-app.command("verify")(verify.verify)
-app.command("backtest")(backtest.backtest)
-app.command("vintages")(vintages.vintages)
-app.command("claims")(claims.claims)
-app.command("sensitivity")(sensitivity.sensitivity)
-app.command("calibrate")(calibrate.calibrate)
-app.add_typer(scenario.app, name="scenario")
-app.add_typer(data.app, name="data")
-app.add_typer(rounds.app, name="rounds")
-app.add_typer(collapse.app, name="collapse")
-app.add_typer(cache.app, name="cache")
+app.command("run", short_help="A forecast: the sentence, the table, a folder with all of it")(run.run)
+app.command("report", short_help="A forecast as a page, a PDF, Markdown and figures")(report.report)
+app.command("replicate", short_help="A published analysis, run again beside its figures")(replicate.replicate)
+app.command("compare", short_help="What differs between two runs, and what it moves")(compare.compare)
+app.command("verify", short_help="A run computed again: does every number hold?")(verify.verify)
+app.command("backtest", short_help="How past forecasts by this method would have scored")(backtest.backtest)
+app.command("vintages", short_help="What this model would have said since 2019")(vintages.vintages)
+app.command("claims", short_help="Who said when data run out, and how likely that is")(claims.claims)
+app.command("sensitivity", short_help="Which input moves the date most, and what would narrow it")(
+    sensitivity.sensitivity
+)
+app.command("calibrate", short_help="Whether intervals hold in worlds simulated from the priors")(calibrate.calibrate)
+app.add_typer(scenario.app, name="scenario", short_help="List, show, check and compare scenarios")
+app.add_typer(data.app, name="data", short_help="The tables: list, show, check, cite, refresh")
+app.add_typer(rounds.app, name="rounds", short_help="Frozen forecasts that can be checked, and their scores")
+app.add_typer(collapse.app, name="collapse", short_help="Models trained on what models wrote, beside theory")
+app.add_typer(cache.app, name="cache", short_help="Where kept fits are; remove them")
+app.command("man", short_help="The manual page: forecast man | man -l -")(man.man)
 
 
 def _version(asked: bool) -> None:
@@ -105,6 +109,13 @@ def start(
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line."""
     _prepare_streams()
+    try:
+        return _run(arguments)
+    finally:
+        live.stop()
+
+
+def _run(arguments: list[str] | None) -> int:
     try:
         _check_arguments(sys.argv[1:] if arguments is None else arguments)
         with _ended_like_an_interrupt():
@@ -241,12 +252,14 @@ def _usage(error: Exception) -> str:
 
 def _complain(message: str, error: BaseException, code: int = 2) -> int:
     if os.environ.get(_DEBUG):
+        live.stop()
         traceback.print_exception(error)
     _say(f"error: {one_line(message)}")
     return code
 
 
 def _say(words: str) -> None:
+    live.stop()
     with contextlib.suppress(OSError, ValueError):
         say(words, err=True)
 

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from forecast.cli import live
 from forecast.cli.printing import say
 
+
+def scenario_names(incomplete: str) -> list[str]:
+    """Return the shipped scenarios that a shell may complete to."""
+    from forecast.scenarios.scenario import names
+
+    return [name for name in names() if name.startswith(incomplete)]
+
+
 ScenarioName = Annotated[
-    str, typer.Argument(metavar="[SCENARIO]", help="A shipped name, or a path that ends in .toml.", show_default=True)
+    str,
+    typer.Argument(
+        metavar="SCENARIO",
+        help="A shipped name, or a path that ends in .toml.",
+        show_default=True,
+        autocompletion=scenario_names,
+    ),
 ]
 ResourceName = Annotated[str | None, typer.Option("--resource", help="Kind of data; by default the scenario's own.")]
 Models = Annotated[
@@ -65,15 +81,46 @@ LeaveOut = Annotated[
 
 
 def teller(quiet: bool, only_notes: bool = False) -> Callable[[str], None]:
-    """Return a function that tells of progress on stderr."""
+    """Return a function that tells of progress on stderr: a bar on a terminal, drawn from now on; in a pipe nothing.
+
+    Notes, which say that something is not as asked for, are lines in both; `quiet` leaves out even these.
+    """
+    drawn = live.is_terminal() and not only_notes
+    lines = bool(os.environ.get(live.LINES)) and not only_notes
 
     def tell(words: str) -> None:
-        # A terminal that is gone is no reason to lose a run.
-        with contextlib.suppress(OSError, ValueError):
-            if words.startswith("note: ") or not only_notes:
-                say(words, err=True)
+        if drawn:
+            live.step(words)
+        if words.startswith("note: ") or (lines and not drawn):
+            warn(words)
 
-    return (lambda _: None) if quiet else tell
+    if quiet:
+        return lambda _: None
+    if drawn:
+        live.start()
+    return tell
+
+
+def warn(words: str) -> None:
+    """Print a warning on stderr, whoever reads it."""
+    # A terminal that is gone is no reason to lose a run.
+    with contextlib.suppress(OSError, ValueError):
+        say(words, err=True)
+
+
+def credit_line(credits: Sequence[str]) -> str:
+    """Return the credits of the data in one line, the one that a licence asks for by name.
+
+    Examples
+    --------
+    >>> credit_line(["Epoch AI, licensed under CC BY 4.0", "World Bank"])
+    'Data: Epoch AI (CC BY 4.0) and 1 other source. Credits: forecast data cite'
+    """
+    asked = [one for one in credits if one.startswith("Epoch AI,") and "CC BY 4.0" in one]
+    count = len(credits) - len(asked)
+    others = f"{count} {'other ' if asked else ''}source{'' if count == 1 else 's'}"
+    named = [*(["Epoch AI (CC BY 4.0)"] if asked else []), *([others] if count else [])]
+    return f"Data: {' and '.join(named)}. Credits: forecast data cite"
 
 
 def command_line() -> str:

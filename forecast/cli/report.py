@@ -21,20 +21,23 @@ from forecast.cli.options import (
     ResourceName,
     Scheduler,
     Seed,
+    credit_line,
     options,
     teller,
+    warn,
 )
-from forecast.cli.printing import say, say_json
+from forecast.cli.printing import say, say_json, say_text
 from forecast.core.folders import check_replaceable
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.errors import ForecastError, InputError
+from forecast.runs.document import credits_of
 from forecast.runs.folder import DOCUMENT, ONE_PAGE
 from forecast.runs.forecast import Forecast
 from forecast.runs.sentence import NO_HEADLINE
 
 
 def report(
-    source: str = typer.Argument("baseline", metavar="[SCENARIO|RUN]", help="A scenario, or a run folder."),
+    source: str = typer.Argument("baseline", metavar="SCENARIO|RUN", help="A scenario, or a run folder."),
     resource: ResourceName = None,
     models: Models = None,
     as_of: AsOf = None,
@@ -60,7 +63,6 @@ def report(
     check_replaceable(out)
     scale(likelihood)
     tell = teller(quiet, only_notes=as_json)
-    warn = teller(quiet=False)
     loaded = os.path.lexists(Path(source) / DOCUMENT)
     if loaded:
         made = Forecast.load(source)
@@ -70,7 +72,7 @@ def report(
         made = make(source, progress=tell, warn=warn, options=options(given, previous=out))
     from forecast.report import write_report
 
-    tell("drawing figures and writing the brief")
+    tell("drawing figures and writing the report")
     try:
         write_report(made, out, likelihood=likelihood, warn=warn)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -82,11 +84,14 @@ def report(
             "what forecast run wrote",
             "make the run again with: forecast run",
         ) from error
-    tell(f"wrote {', '.join(str(path) for path in sorted([*out.glob('report.*'), *out.glob(ONE_PAGE)]))}")
     if as_json:
         say_json(made.document, indent=1, allow_nan=False)
     else:
-        say(made.sentence() or NO_HEADLINE)
+        say_text(made.sentence() or NO_HEADLINE)
+        if not quiet:
+            files = sorted(path.name for path in (*out.glob("report.*"), *out.glob(ONE_PAGE)))
+            say_text("", credit_line(credits_of(made.document)))
+            say(f"Written to {out}: {', '.join(files)}")
         if one_page and (out / ONE_PAGE).is_file():
             say(str(out / ONE_PAGE))
     if made.diagnostics["verdict"] == "FAIL":

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from forecast.cli.options import AsJson, Jobs, Quiet, teller
-from forecast.cli.printing import say, say_json, say_table
+from forecast.cli.printing import say, say_json, say_table, say_text
 
 app = typer.Typer(
     no_args_is_help=True, help="Rounds: forecasts of checkable quantities, frozen beforehand, scored later."
@@ -20,7 +20,7 @@ Round = Annotated[
 ]
 AnyRound = Annotated[
     str | None,
-    typer.Argument(metavar="[ROUND]", help="One round, or a file that ends in .json; all shipped ones by default."),
+    typer.Argument(metavar="ROUND", help="One round, or a file that ends in .json; all shipped ones by default."),
 ]
 Out = Annotated[
     Path | None,
@@ -37,24 +37,26 @@ def list_rounds(as_json: AsJson = False) -> None:
     if as_json:
         say_json({"rounds": [_plain(one) for one in found]}, indent=1, allow_nan=False)
         return
-    if found:
-        say_table(
-            ("round", "frozen", "data as of", "counts", "questions", "resolved", "next resolves"),
+    say_text(sentence(found))
+    if not found:
+        return
+    say("")
+    say_table(
+        ("round", "frozen", "data to", "counts", "questions", "resolved", "next resolves"),
+        (
             (
-                (
-                    one["round"],
-                    one["frozen"],
-                    one["as_of"],
-                    "no, a trial" if one["trial"] else "yes",
-                    str(len(one["questions"])),
-                    str(sum(question["resolved"] is not None for question in one["questions"])),
-                    min((q["resolves"] for q in one["questions"] if q["resolved"] is None), default=""),
-                )
-                for one in found
-            ),
-        )
-        say("")
-    say(sentence(found))
+                one["round"],
+                one["frozen"],
+                one["as_of"],
+                "no, a trial" if one["trial"] else "yes",
+                str(len(one["questions"])),
+                str(sum(question["resolved"] is not None for question in one["questions"])),
+                min((q["resolves"] for q in one["questions"] if q["resolved"] is None), default=""),
+            )
+            for one in found
+        ),
+        right=(4, 5),
+    )
 
 
 @app.command("show")
@@ -66,10 +68,16 @@ def show_round(name: Round, as_json: AsJson = False) -> None:
     if as_json:
         say_json({"rounds": [_plain(one, rivals=True)]}, indent=1, allow_nan=False)
         return
-    say(sentence([one]), "")
-    say_table(COLUMNS, rows(one))
-    say("", "Exact questions:")
-    say(*(f"  {question['name']}: {question['sentence']}" for question in one["questions"]))
+    say_text(sentence([one]), "")
+    asked = rows(one)
+    came, theirs = (any(row[place] for row in asked) for place in (4, 3))
+    shown = [0, 1, 2, *([4] if came else [])]
+    say_table([COLUMNS[place] for place in shown], [[row[place] for place in shown] for row in asked])
+    if theirs:
+        say_text("", "Medians of the rivals:")
+        say_text(*(f"  {row[0]}: {row[3]}" for row in asked if row[3]), hang=2)
+    say_text("", "Exact questions:")
+    say_text(*(f"  {question['name']}: {question['sentence']}" for question in one["questions"]), hang=2)
 
 
 @app.command("freeze")
@@ -93,10 +101,10 @@ def freeze_round(
     today = dt.datetime.now(dt.UTC).date()
     named = round_name(today, trial=trial) if name is None else f"{TRIAL if trial else ''}{name.removeprefix(TRIAL)}"
     place = files.check_place(named, out)
+    tell = teller(quiet or as_json)
     from forecast.evaluate.rounds.ours import of_baseline
     from forecast.evaluate.rounds.tables import shipped
 
-    tell = teller(quiet or as_json)
     content = freeze(named, of_baseline(tell, jobs), shipped(), today=today, progress=tell)
     sha256 = files.write(content, place)
     if as_json:
@@ -132,14 +140,14 @@ def score_rounds(
     if as_json:
         say_json({"rounds": [_plain(one) for one in found], "scoreboard": scoreboard(found)}, indent=1, allow_nan=False)
         return
-    say(sentence(found))
+    say_text(sentence(found))
     for one in found:
         lines = score_lines(one)
         if lines:
-            say("", f"Round {one['round']}{' (a trial: does not count)' if one['trial'] else ''}:", "")
+            say_text("", f"Round {one['round']}{' (a trial: does not count)' if one['trial'] else ''}:", "")
             say_table(("question", "came to", "scores, best first"), lines)
     if board := board_rows(found):
-        say("", "Scoreboard: mean scores over resolved questions, smaller is better; ratio ours over theirs", "")
+        say_text("", "Scoreboard: mean scores over resolved questions, smaller is better; ratio ours over theirs", "")
         say_table(BOARD_COLUMNS, board)
 
 

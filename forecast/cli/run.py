@@ -24,14 +24,16 @@ from forecast.cli.options import (
     ScenarioName,
     Scheduler,
     Seed,
+    credit_line,
     options,
     teller,
+    warn,
 )
-from forecast.cli.printing import say, say_json, say_table
+from forecast.cli.printing import say, say_json, say_table, say_text
 from forecast.core.folders import check_replaceable
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.runs.document import credits_of
-from forecast.runs.sentence import NO_HEADLINE
+from forecast.runs.sentence import HEADLINE_YEAR, NO_HEADLINE
 
 if TYPE_CHECKING:
     from forecast.runs.document_types import Document
@@ -60,20 +62,22 @@ def run(
 
     Ends with exit code 1 when the diagnostics say FAIL.
     """
-    chosen = options(locals(), previous=out)
+    given = locals()
+    tell = teller(quiet, only_notes=as_json)
+    chosen = options(given, previous=out)
     check_replaceable(out)
     from forecast.runs.pipeline import run as make
 
     warn = teller(quiet=False)
-    progress = teller(quiet, only_notes=as_json)
-    made = make(scenario, progress=progress, warn=warn, options=chosen)
+    made = make(scenario, progress=tell, warn=warn, options=chosen)
     moved: Sequence[str] = ()
     if chosen.add:
         from forecast.runs.update import moved_from, moved_words
 
-        before = make(scenario, progress=progress, warn=warn, options=replace(chosen, previous=None).adding(()))
+        before = make(scenario, progress=tell, warn=warn, options=replace(chosen, previous=None).adding(()))
         made = moved_from(before, made)
         moved = moved_words(before, made)
+    tell(f"writing {out}")
     made.save(out, warn=warn)
     if as_json:
         say_json(made.document, indent=1, allow_nan=False)
@@ -85,43 +89,59 @@ def run(
 
 
 def show(made: Forecast, out: Path) -> None:
-    """Print a forecast as a table and a sentence."""
+    """Print a forecast: the sentence, its tables, what the diagnostics say, where it is."""
     document = made.document
-    year = document["exhaustion_year"]
-    say(document["definition"], "")
-    heading = ("", "10 %", "median", "90 %", "by 2030")
-    rows = [_row("all members, equal weights", year)]
-    rows += [_row(f"  {m['title']} ({m['verdict']})", m["exhaustion_year"]) for m in document["consumption"]["members"]]
-    rows += [("Other meanings of exhaustion, same futures", "", "", "", "")]
-    rows += [_row(f"  {other['title']}", other["exhaustion_year"]) for other in document["definitions"]]
-    say_table(heading, rows, right=range(1, 5))
-    say("", f"Diagnostics: {document['diagnostics']['verdict']}")
-    for check in document["diagnostics"]["checks"]:
-        if check["status"] != "PASS":
-            say(f"  {check['status']}: {check['name']}: {check['sentence']}; {check['advice']}")
-    _headline(document)
-    say(f"Data: {' '.join(credits_of(document))}")
+    say_text(document["sentence"] or NO_HEADLINE, "")
+    say_table(_COLUMNS, _rows(document), right=range(1, 5))
+    if document["sentence"] is not None:
+        _headline(document)
+    say_text("", f"The event: {document['definition']}", "")
+    say_text(f"Diagnostics: {document['diagnostics']['verdict']}")
+    for (status, advice), found in _findings(document).items():
+        say_text(f"  {status}: {advice}", *(f"    {one}" for one in found), hang=2)
+    say_text("", credit_line(credits_of(document)))
     say(f"Written to {out}")
 
 
+_COLUMNS = ("", "10%", "median", "90%", f"by {HEADLINE_YEAR}")
+
+
+def _rows(document: Document) -> list[tuple[str, ...]]:
+    """Return the lines of the table: the answer, each growth model alone, the other readings."""
+    members, others = document["consumption"]["members"], document["definitions"]
+    rows = [_row("All growth models, equal weights", document["exhaustion_year"])]
+    rows += [
+        _row(f"  {m['title']}{'' if m['verdict'] == 'PASS' else f' ({m["verdict"]})'}", m["exhaustion_year"])
+        for m in members
+    ]
+    rows.append(("Other ways to define running out", "", "", "", ""))
+    return rows + [_row(f"  {other['title']}", other["exhaustion_year"]) for other in others]
+
+
+def _findings(document: Document) -> dict[tuple[str, str], list[str]]:
+    """Return what the diagnostics say beyond PASS, each advice once."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for check in document["diagnostics"]["checks"]:
+        if check["status"] != "PASS":
+            found.setdefault((check["status"], check["advice"]), []).append(f"{check['name']}: {check['sentence']}")
+    return found
+
+
 def _headline(document: Document) -> None:
-    """Print the sentence, what can be checked, and the three things that people mean by it."""
+    """Print what can be checked, and the three things that people mean by it."""
     from forecast.runs.headline import CAPTION, COLUMNS, DOES_NOT_MEAN, NOT_MEANT, question, reading_rows
 
-    say(document["sentence"] or NO_HEADLINE)
-    if document["sentence"] is None:
-        return
     if asked := question(document):
-        say("", asked)
+        say_text("", asked)
     rows = [(plain, share, year) for plain, _, share, year in reading_rows(document)]
-    say("", f"{CAPTION}:")
+    say_text("", f"{CAPTION}:")
     say_table((COLUMNS[0], *COLUMNS[2:]), rows, right=(1, 2))
-    say("", f"{NOT_MEANT} {' '.join(DOES_NOT_MEAN)}", "")
+    say_text("", f"{NOT_MEANT} {' '.join(DOES_NOT_MEAN)}")
 
 
 def _row(label: str, year: Any) -> tuple[str, ...]:
-    from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
+    from forecast.core.wording import percent_words, year_words
 
     low, high = year["intervals"]["0.8"]
-    by = percent(year["probability_by"][str(HEADLINE_YEAR)])
+    by = percent_words(year["probability_by"][str(HEADLINE_YEAR)])
     return label, year_words(low), year_words(year["median"]), year_words(high), by

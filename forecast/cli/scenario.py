@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from forecast.cli.options import AsJson, Draws, Horizon, Jobs, Quiet, Seed, teller
-from forecast.cli.printing import say, say_json, say_table
+from forecast.cli.printing import say, say_json, say_table, say_text
+from forecast.cli.words import median_words, moved_sentence, points_moved, setting_words, unit_of, years_moved
 from forecast.core.seeds import DEFAULT_SEED
+from forecast.core.wording import percent_words
+from forecast.runs.sentence import HEADLINE_YEAR
 
 if TYPE_CHECKING:
     from forecast.runs.scenario_diff import Answer, Differences
@@ -23,16 +26,48 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="A shipped name, or a 
 
 @app.command("list")
 def list_scenarios(as_json: AsJson = False) -> None:
-    """List the shipped scenarios, each with its description."""
+    """List the shipped scenarios with the median and the probability by the end of 2030 that each gives."""
     from forecast.scenarios import scenario as scenarios
 
     loaded = [scenarios.load(name) for name in scenarios.names()]
     if as_json:
         say_json([{"name": s.name, "title": s.title, "world": s.description} for s in loaded], indent=1)
         return
-    width = max(len(s.name) for s in loaded)
-    for scenario in loaded:
-        say(f"{scenario.name.ljust(width)}  {scenario.title}: {scenario.description}")
+    answers, state = _stored_answers()
+    say_text(
+        f"{len(loaded)} scenarios, each a different set of assumptions; no probabilities are assigned to them. "
+        f"forecast scenario show NAME prints the assumptions of one.",
+        "",
+    )
+    rows = [(s.name, *answers.get(s.name, ("", "")), s.title) for s in loaded]
+    say_table(("scenario", "median", f"by {HEADLINE_YEAR}", "what happens"), rows, right=(1, 2), whole=_WHOLE)
+    say_text("", state)
+
+
+_WHOLE = {"scenario", "median", f"by {HEADLINE_YEAR}"}.__contains__
+
+
+def _stored_answers() -> tuple[dict[str, tuple[str, str]], str]:
+    """Return what each shipped scenario answered when it was last run, and what there is to say about that."""
+    from forecast.core.wording import date_words, percent_words, year_phrase
+    from forecast.ingest.stored import exists, read
+
+    if not exists("scenarios"):
+        return {}, "No answers are stored: forecast run NAME makes one."
+    from forecast.evaluate.scenarios import settings
+
+    found = read("scenarios", settings())
+    answers = {
+        row["name"]: (
+            year_phrase(row["exhaustion_year"]["median"]),
+            percent_words(row["exhaustion_year"]["probability_by"][str(HEADLINE_YEAR)]),
+        )
+        for row in found.content["scenarios"]
+    }
+    words = (
+        f"Median year, and probability by the end of {HEADLINE_YEAR}, on data to {date_words(found.content['as_of'])}."
+    )
+    return answers, f"{words} {found.sentence()}" if found.stale else words
 
 
 @app.command("show")
@@ -51,7 +86,9 @@ def check_scenario(
     from forecast.scenarios import scenario as scenarios
 
     scenario = scenarios.load(file)
-    say(f"{file} holds: {scenario.title}, {len(scenario.levers)} levers that act, {len(scenario.members)} members")
+    say(
+        f"{file} holds: {scenario.title}, {len(scenario.levers)} levers that act, {len(scenario.members)} growth models"
+    )
 
 
 @app.command("diff")
@@ -66,11 +103,12 @@ def diff_scenarios(
     jobs: Jobs = None,
 ) -> None:
     """Print what differs, and how far each difference alone moves A's median and its probability by 2030."""
+    tell = teller(quiet or as_json)
     from forecast.runs.scenario_diff import differences
     from forecast.scenarios import scenario as scenarios
 
     a, b = scenarios.load(first), scenarios.load(second)
-    found = differences(a, b, horizon=horizon, seed=seed, draws=draws, jobs=jobs, progress=teller(quiet or as_json))
+    found = differences(a, b, horizon=horizon, seed=seed, draws=draws, jobs=jobs, progress=tell)
     if as_json:
         say_json(found.to_dict(), indent=1)
     else:
@@ -87,12 +125,12 @@ def show_ledger(name: Name = "baseline", as_json: AsJson = False) -> None:
     if as_json:
         say_json(rows, indent=1)
         return
-    for row in rows:
-        shown = row.get("word", row.get("value", row.get("quantiles")))
-        idle = "" if row["acts"] else " (changes nothing)"
-        say(f"{row['lever']}.{row['setting']}{idle}: {_value(shown)} {row['unit']} [{row['kind']}] {row['reason']}")
     judged = sum(row["kind"] == "judgement" for row in rows)
-    say(f"{len(rows)} numbers, {judged} of them judgement in whole or in part")
+    say_text(f"{len(rows)} numbers, {judged} of them judgement in whole or in part.", "")
+    for row in rows:
+        value = setting_words(row.get("word", row.get("value", row.get("quantiles"))), row["unit"])
+        idle = "" if row["acts"] else " (changes nothing)"
+        say_text(f"{row['lever']}.{row['setting']}{idle}: {value} [{row['kind']}] {row['reason']}", hang=2)
 
 
 @app.command("settings")
@@ -124,42 +162,40 @@ def _setting(row: dict[str, Any]) -> tuple[str, ...]:
 def _show_differences(found: Differences) -> None:
     from forecast.runs.scenario_diff import moved
 
-    before = found.first_answer
-    rows = [
-        (found.first.name, *_answer(before), "", ""),
-        (found.second.name, *_answer(found.second_answer), *_moves(found.second_answer, before, moved)),
-    ]
-    rows += [
-        (f"  {one.name} alone", *_answer(one.alone), *_moves(one.alone, before, moved)) for one in found.differences
-    ]
-    say_table(("", "median", "by 2030", "years", "points"), rows, right=range(1, 5))
-    if not found.differences:
-        say("Nothing differs that moves the answer.")
+    before, after = found.first_answer, found.second_answer
+    names = (found.first.name, found.second.name)
+    say_text(
+        moved_sentence(names, (before.median, after.median), (before.probability, after.probability))
+        if found.differences
+        else f"Nothing differs between {names[0]} and {names[1]} that moves the answer.",
+        "",
+    )
+
+    def row(name: str, answer: Answer) -> tuple[str, ...]:
+        first = answer is before
+        return (
+            name,
+            median_words(answer.median),
+            percent_words(answer.probability),
+            "" if first else years_moved(moved(answer.median, before.median)),
+            "" if first else points_moved(answer.probability - before.probability),
+        )
+
+    rows = [row(names[0], before), row(names[1], after)]
+    rows += [row(f"  {one.name} alone", one.alone) for one in found.differences]
+    say_table(("", "median", f"by {HEADLINE_YEAR}", "years", "points"), rows, right=range(1, 5))
+    if found.differences:
+        say("")
+        say_table(("setting", *names), _changed_rows(found))
+        say_text("", "A range is its median and, in brackets, the values between which it lies in nine of ten futures.")
+
+
+def _changed_rows(found: Differences) -> list[tuple[str, str, str]]:
+    """Return what differs, part by part, in the units of the settings."""
+    rows = []
     for one in found.differences:
-        say(one.name)
+        rows.append((one.name, "", ""))
         for key, a, b in one.changes:
-            say(f"  {key}: {_value(a)} -> {_value(b)}")
-
-
-def _answer(answer: Answer) -> tuple[str, str]:
-    from forecast.core.wording import year_tenth
-    from forecast.runs.sentence import percent
-
-    median = "not within the horizon" if answer.median == float("inf") else year_tenth(answer.median)
-    return median, percent(answer.probability)
-
-
-def _moves(answer: Answer, before: Answer, moved: Any) -> tuple[str, str]:
-    years = moved(answer.median, before.median)
-    shown = "never" if years == float("inf") else "no longer never" if years == -float("inf") else f"{years:+.1f}"
-    return shown, f"{100 * (answer.probability - before.probability):+.0f}"
-
-
-def _value(value: Any) -> str:
-    if value is None:
-        return "not named"
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {number:g}" for key, number in value.items())
-    if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+            unit = unit_of(one.name, key)
+            rows.append((f"  {key}", setting_words(a, unit), setting_words(b, unit)))
+    return rows

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from forecast.cli.options import AsJson, Jobs, Quiet, Scheduler, teller
-from forecast.cli.printing import say, say_json
+from forecast.cli.printing import say, say_json, say_table, say_text
+
+if TYPE_CHECKING:
+    from forecast.report.verify_findings import VerifyResult
 
 Table = Annotated[
     str | None, typer.Option("--models", metavar="CSV", help="The model table that the run was made from, if your own.")
@@ -27,19 +30,33 @@ def verify(
 
     Ends with exit code 1 when one does not. Fits that are not kept are sampled again, which takes minutes.
     """
+    tell = teller(quiet or as_json)
     from forecast.report.verify import verify as make
 
-    found = make(run, models=models, progress=teller(quiet or as_json), jobs=jobs, scheduler=scheduler)
+    found = make(run, models=models, progress=tell, jobs=jobs, scheduler=scheduler)
     if as_json:
         say_json(found.to_dict(), indent=1)
     else:
-        words = {True: "holds", False: "does not hold", None: "to know"}
-        for finding in found.findings:
-            say(f"{finding.name}: {words[finding.holds]}: {finding.sentence}")
-        for file in found.files:
-            against = f", compared with {file.compared_with}" if file.compared_with else ""
-            say(f"{file.name}: {file.status}{against}: {file.sentence}")
-        left = f"; not checked: {', '.join(found.unchecked)}" if found.unchecked else ""
-        say(f"{found.run} {'holds' if found.holds else 'does not hold'}{left}")
+        show(found)
     if not found.holds:
         raise typer.Exit(1)
+
+
+def show(found: VerifyResult) -> None:
+    """Print whether the run holds, then each finding, then the files, those of one kind together."""
+    words = {True: "holds", False: "does not hold", None: "noted"}
+    left = f"; not checked: {', '.join(found.unchecked)}" if found.unchecked else ""
+    say(f"{found.run} {'holds' if found.holds else 'does not hold'}{left}", "")
+    say_table(
+        ("part", "", "what was found"),
+        [(finding.name, words[finding.holds], finding.sentence) for finding in found.findings],
+    )
+    kinds: dict[tuple[str, str], list[str]] = {}
+    for file in found.files:
+        against = f", compared with {file.compared_with}" if file.compared_with else ""
+        kinds.setdefault((file.status, f"{against}: {file.sentence}"), []).append(file.name)
+    say("")
+    for (status, rest), names in kinds.items():
+        count = f"{len(names)} files: " if len(names) > 1 else ""
+        say_text(f"{count}{status}{rest}")
+        say_text(f"  {', '.join(names)}")

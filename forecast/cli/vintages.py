@@ -10,9 +10,10 @@ import typer
 
 from forecast.cli.evaluations import present
 from forecast.cli.options import AsJson, Draws, Horizon, Jobs, Quiet, ScenarioName, Scheduler, Seed, options, teller
-from forecast.cli.printing import say, say_table
+from forecast.cli.printing import say_table, say_text
 from forecast.core.files import check_writable
 from forecast.core.seeds import DEFAULT_SEED
+from forecast.runs.sentence import HEADLINE_YEAR
 
 Out = Annotated[
     Path | None,
@@ -36,6 +37,7 @@ def vintages(
     """Show the exhaustion year from what was published by each half-year, and why it moved."""
     if out is not None:
         check_writable(out)
+    tell = teller(quiet or as_json)
     from forecast.evaluate import vintages as made
 
     state = ""
@@ -46,48 +48,72 @@ def vintages(
         content, state = found.content, found.sentence()
     else:
         chosen = options({"horizon": horizon, "seed": seed, "draws": draws, "jobs": jobs, "scheduler": scheduler})
-        content = made.from_shipped(scenario, options=chosen, progress=teller(quiet or as_json))
-    tell = teller(quiet or as_json)
+        content = made.from_shipped(scenario, options=chosen, progress=tell)
     present("vintages", content, lambda: show(content, state), out=out, as_json=as_json, tell=tell, indent=None)
 
 
 def show(content: Mapping[str, Any], state: str = "") -> None:
-    """Print the vintages as a table."""
-    say(f"Held fixed: {content['held_fixed']}. {state}", "")
-    heading = ("told on", "10 %", "median", "90 %", "by 2030", "moved by", "data", "definition", "model", "members out")
-    say_table(heading, vintage_rows(content["vintages"]))
+    """Print the vintages: how far the answer moved in a sentence, the table, why it moved."""
+    from forecast.core.wording import date_words, percent_words, year_phrase
+
+    rows = content["vintages"]
+    last = rows[-1]
+    year, moves = last["exhaustion_year"], [row["moved_by_years"] for row in rows if row["moved_by_years"] is not None]
+    later = sum(move > 0 for move in moves)
+    say_text(
+        f"On data to {date_words(last['date'])} the median is {year_phrase(year['median'])}, with "
+        f"{percent_words(year['probability_by'][str(HEADLINE_YEAR)])} by the end of {HEADLINE_YEAR}; told from what was "
+        f"published by each date since {rows[0]['date'][:4]}, it moved later {later} times and earlier "
+        f"{sum(move < 0 for move in moves)} times.",
+        "",
+    )
+    say_table(VINTAGE_COLUMNS, vintage_rows(rows), right=range(1, 6), whole=VINTAGE_COLUMNS[:6].__contains__)
+    say_text("", f"Held fixed: {content['held_fixed']}.")
     total = content["decomposition"]
     parts = [f"{c} {total[c]['net_years']:+.1f} net, {total[c]['total_years']:.1f} in all" for c in _CAUSES]
-    say("", f"Years that the median moved by cause: {'; '.join(parts)}.")
-    marked = [row["date"] for row in content["vintages"] if row["snapshots"]]
-    say(f"True snapshots of the table: {', '.join(content['snapshots'])} (half-years before {', '.join(marked)}).")
-    for entry in content["published"]:
-        low, high = entry["interval"]
-        say(
-            f"Published {entry['date']}: {entry['title']}: {entry['median']:g} ({low:g} to {high:g}, "
-            f"{100 * entry['level']:.0f} %)."
-        )
+    say_text(f"Years that the median moved by cause: {'; '.join(parts)}.")
+    marked = [row["date"] for row in rows if row["snapshots"]]
+    say_text(f"True snapshots of the table: {', '.join(content['snapshots'])} (half-years before {', '.join(marked)}).")
+    say_text("", "Published forecasts, for comparison:")
+    say_table(
+        ("published", "forecast", "median", "interval"),
+        [
+            (
+                entry["date"],
+                entry["title"],
+                f"{entry['median']:g}",
+                "{:g} to {:g}".format(*entry["interval"]) + f" ({100 * entry['level']:.0f}%)",
+            )
+            for entry in content["published"]
+        ],
+    )
+    if state:
+        say_text("", state)
+
+
+VINTAGE_COLUMNS = ("data to", "10%", "median", "90%", f"by {HEADLINE_YEAR}", "moved", "because of")
+"""Heading of the table of vintages; moves are in years."""
 
 
 def vintage_rows(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
-    """Return the lines of the table of vintages."""
-    from forecast.runs.sentence import percent, year_words
+    """Return the lines of the table of vintages; a growth model that was left out is named with the causes."""
+    from forecast.core.wording import percent_words, year_words
 
-    lines = []
+    lines: list[tuple[str, ...]] = []
     for row in rows:
         year = row["exhaustion_year"]
         low, high = (year_words(end) for end in year["intervals"]["0.8"])
         by = {step["cause"]: step["moved_by_years"] for step in row["because"]}
+        causes = [f"{cause} {_signed(by[cause])}" for cause in _CAUSES if abs(by.get(cause) or 0.0) >= 0.05]
         lines.append(
             (
                 row["date"],
                 low,
                 year_words(year["median"]),
                 high,
-                percent(year["probability_by"]["2030"]),
+                percent_words(year["probability_by"][str(HEADLINE_YEAR)]),
                 _signed(row["moved_by_years"]),
-                *(_signed(by.get(cause)) for cause in _CAUSES),
-                ", ".join(row["out"]),
+                ", ".join([*causes, *(f"without {name}" for name in row["out"])]),
             )
         )
     return lines

@@ -73,7 +73,7 @@ def yield_rows(document: Mapping[str, Any]) -> list[list[str]]:
         middle, harm = found["yield"]["median"], found["probability_harmful"]
         rows.append(
             [
-                f"{found['share'] * 100:.0f} %",
+                f"{found['share'] * 100:.0f}%",
                 str(found["generations"]),
                 verifier,
                 f"{middle:.2g}",

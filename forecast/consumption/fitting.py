@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -30,6 +32,9 @@ from forecast.fits.sampling import Sampling
 
 ENGINES = ("nuts", "particles")
 """What can make a posterior: `forecast.fits.nuts`, that of the headline, and `forecast.fits.particles`, the fast one."""
+
+FIT_SECONDS = 45
+"""What one fit takes one process (seconds), compiling included; the order of magnitude on a laptop of two cores."""
 
 RECENT_BLOCKS = 6
 """Half-years whose maxima a member must be able to predict (three years)."""
@@ -104,9 +109,22 @@ def fit_members(
     found = [_kept(request) for request in requests]
     missing = [request for request, fit in zip(requests, found, strict=True) if fit is None]
     jobs = jobs_for([request.member for request in missing], jobs)
-    for position, _ in run_tasks(_make, missing, jobs, scheduler=scheduler):
-        progress(f"fitted {missing[position].member.title.lower()}")
+    if missing:
+        progress(_fitting_words(missing, jobs, scheduler))
+    for done, (position, _) in enumerate(run_tasks(_make, missing, jobs, scheduler=scheduler), 1):
+        progress(f"fitted {missing[position].member.title.lower()}, {done} of {len(missing)}")
     return [fit or fit_member(request) for request, fit in zip(requests, found, strict=True)]
+
+
+def _fitting_words(missing: Sequence[FitRequest], jobs: int | None, scheduler: str | None) -> str:
+    """Say what is about to be fitted, and about how long that takes here."""
+    titles = ", ".join(dict.fromkeys(request.member.title.lower() for request in missing))
+    models = f"{len(missing)} growth model{'' if len(missing) == 1 else 's'}"
+    if scheduler is not None:
+        return f"fitting {models} ({titles})"
+    rounds = math.ceil(len(missing) / min(jobs or os.cpu_count() or 1, len(missing)))
+    minutes = max(math.ceil(rounds * FIT_SECONDS / 60), 1)
+    return f"fitting {models}, about {minutes} min ({titles})"
 
 
 def jobs_for(members: Iterable[Member], jobs: int | None) -> int | None:

@@ -243,11 +243,11 @@ def particle_fits(
         for at, number in places
     ]
     clouds: dict[int, dict[int, Station]] = {at: {} for at in range(len(requests))}
-    for position, found in run_tasks(sweep_cloud, tasks, jobs, scheduler=scheduler):
+    for done, (position, found) in enumerate(run_tasks(sweep_cloud, tasks, jobs, scheduler=scheduler), 1):
         group, number = places[position]
         for place, station in zip(group, found, strict=True):
             clouds[place][number] = station
-        progress(f"{tasks[position].member.title.lower()}: cloud {number + 1} of {care.clouds}")
+        progress(f"{tasks[position].member.title.lower()}: fitted {done} of {len(tasks)} clouds")
     return [
         fit_of_clouds(request, [clouds[at][number] for number in range(care.clouds)])
         for at, request in enumerate(requests)

@@ -226,6 +226,22 @@ def times_words(factor: float) -> str:
     return _COUNTS[count] if count < len(_COUNTS) else f"{count} times"
 
 
+def quantity_words(value: float) -> str:
+    """Return a large number as people say it.
+
+    Examples
+    --------
+    >>> quantity_words(4.5e13), quantity_words(3.2e14), quantity_words(1.2e15), quantity_words(2.5e10)
+    ('45 trillion', '320 trillion', '1.2 quadrillion', '25 billion')
+    """
+    names = ((1e18, "quintillion"), (1e15, "quadrillion"), (1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+    rounded = float(f"{value:.2g}")
+    for size, name in names:
+        if rounded >= size:
+            return f"{float(f'{rounded / size:.2g}'):g} {name}"
+    return f"{rounded:g}"
+
+
 __all__ = [
     "FIVES",
     "HEADLINE_HORIZON",
@@ -237,6 +253,7 @@ __all__ = [
     "odds",
     "odds_told",
     "percent_words",
+    "quantity_words",
     "tight",
     "times_words",
     "year_phrase",

@@ -106,7 +106,7 @@ def vintages(
         told.append(
             _vintage(scenario, replace(inputs, data=data[date]), here, chosen, told[-1].members if told else ())
         )
-        progress(f"{calendar_date(date)} told")
+        progress(f"{calendar_date(date)} told, {len(told)} of {len(dates)}")
     marks = snapshots()
     rows = [_row(one, before, marks, dates) for one, before in zip(told, [None, *told[:-1]], strict=True)]
     return {

@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from forecast.core.wording import quantity_words as quantity_words
 from forecast.plots.fonts import embedded, named_once
 from forecast.text import printable
 
@@ -226,22 +227,6 @@ def sourced(figure: Figure, source: str) -> None:
         letters = int(figure.get_figwidth() * (14 if is_narrow() else 17))
         lines = "\n".join(textwrap.wrap(source, letters, break_on_hyphens=False))
         figure.supxlabel(lines, fontsize=8.25 if is_narrow() else 7.5, color=QUIET, x=0.01, ha="left", parse_math=False)
-
-
-def quantity_words(value: float) -> str:
-    """Return a large number as people say it.
-
-    Examples
-    --------
-    >>> quantity_words(4.5e13), quantity_words(3.2e14), quantity_words(1.2e15), quantity_words(2.5e10)
-    ('45 trillion', '320 trillion', '1.2 quadrillion', '25 billion')
-    """
-    names = ((1e18, "quintillion"), (1e15, "quadrillion"), (1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
-    rounded = float(f"{value:.2g}")
-    for size, name in names:
-        if rounded >= size:
-            return f"{float(f'{rounded / size:.2g}'):g} {name}"
-    return f"{rounded:g}"
 
 
 def power_of_ten(value: float) -> str:

@@ -193,15 +193,6 @@ def compare(
     return PublishedNumber(name, target.unit if target else unit, ours, target, status, said.strip(), rebuilt)
 
 
-FOOTNOTE = "Brackets hold equal-tailed intervals. *: rests on the compute projection rebuilt from its description."
-"""What comes below the table of figures."""
-
-
-def reasons(analysis: Analysis) -> list[str]:
-    """Return what is said about every published figure."""
-    return [f"{one.name}: {one.reason}" for one in analysis.figures if one.published is not None]
-
-
 def show(value: float | None, unit: str) -> str:
     """Write a number as it is read in its unit.
 
@@ -219,20 +210,3 @@ def show(value: float | None, unit: str) -> str:
     if unit.endswith("per year"):
         return f"{value:.3f}"
     return f"{value:.1e}".replace("e+", "e")
-
-
-def table_rows(analysis: Analysis) -> list[tuple[str, ...]]:
-    """Return the figures as rows of text: name, unit, published, ours, difference, status."""
-    rows: list[tuple[str, ...]] = []
-    for one in analysis.figures:
-        target = one.published
-        level = analysis.interval if target is None or target.interval is None else target.interval
-        published = "" if target is None else show(target.median, one.unit)
-        if target is not None and target.low is not None:
-            published += f" [{show(target.low, one.unit)}, {show(target.high, one.unit)}]"
-        ours = ""
-        if one.quantiles is not None:
-            low, high = one.interval(level)
-            ours = f"{show(one.median, one.unit)} [{show(low, one.unit)}, {show(high, one.unit)}] {level:.0%}"
-        rows.append((one.name + ("*" if one.rebuilt else ""), one.unit, published, ours, one.difference(), one.status))
-    return rows

@@ -73,7 +73,7 @@ def exhaustion_by_step(
     scenario = scenario or scenarios.load("baseline")
     missing = fits_to_make(scenario, chosen)
     if missing:
-        progress(f"Making {missing} fits of growth members first: a few minutes, once; they are kept.")
+        progress(f"fitting {missing} growth models first: a few minutes, once; they are kept")
     bare = replace(scenario, levers={}, idle={}, estimator=THEIR_ESTIMATOR, raw=None, raw_source="", leave_out=())
     one = replace(bare, name="bridge-frontier", members=(LIKE_THEIRS,), include_undisclosed=False)
     several = replace(bare, name="bridge-members")
@@ -111,4 +111,4 @@ def their_stock(frontier: xr.DataArray, seed: int) -> xr.DataArray:
 
 def _fits_only(progress: Callable[[str], None]) -> Callable[[str], None]:
     # Three runs say three times that they are done; of interest is only what takes long.
-    return lambda words: progress(words) if words.startswith("fitted") else None
+    return lambda words: progress(words) if words.startswith(("fitting", "fitted")) else None

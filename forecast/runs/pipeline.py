@@ -336,7 +336,7 @@ def work_out(
         for note in inputs.notes:
             progress(f"note: {note}")
     if inputs.rejected and options.models not in (None, LATEST):
-        progress(_rejected_words(Path(options.models), inputs.rejected))
+        progress(f"note: {_rejected_words(Path(options.models), inputs.rejected)}")
     requests = fit_requests(resource, scenario, inputs.data, options)
     for who in (request.member for request in requests):
         if who.left:

@@ -106,13 +106,13 @@ def backtest(
         tasks = [replace(task, fits={name: by_member[name][task.origin] for name in by_member}) for task in tasks]
     else:
         # By member first: a worker compiles each once. The fits are kept; scoring finds them.
-        for position, made in run_tasks(verdict_of, requests, jobs, scheduler=scheduler):
-            request = requests[position]
-            progress(f"{calendar_date(request.data.as_of)} {request.member.name}: {made}")
+        for done, (position, made) in enumerate(run_tasks(verdict_of, requests, jobs, scheduler=scheduler), 1):
+            request, count = requests[position], f"{done} of {len(requests)} fits"
+            progress(f"{calendar_date(request.data.as_of)} {request.member.name}: {made}, {count}")
     found: dict[int, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {}
     for position, result in run_tasks(score_origin, tasks, jobs=1 if chosen.engine == "nuts" else jobs):
         found[position] = result
-        progress(f"{calendar_date(tasks[position].origin)} scored")
+        progress(f"{calendar_date(tasks[position].origin)} scored, {len(found)} of {len(tasks)}")
     rows = [row for position in range(len(tasks)) for row in found[position][0]]
     if not rows:
         raise InputError(f"origins from {chosen.origins[0]:g}", "origins whose half-years have come", "choose others")
