@@ -26,6 +26,7 @@ from forecast.core.wording import FIVES, HEADLINE_HORIZON, MONTHS, ODDS, WHOLE_P
 from forecast.ingest.measurement import record_row
 from forecast.plots.style import SIZES, quantity_words
 from forecast.report import explorer_paths
+from forecast.report.disclosures import premium_log10
 from forecast.report.explorer_controls import (
     FIRST,
     FORMULAS,
@@ -172,7 +173,8 @@ def _rest(forecast: Forecast, *, free: bool) -> dict[str, float]:
     if not free:
         return rest
     growth = float(document["consumption"]["growth_oom_per_year"]["median"])
-    above = explorer_paths.premium(forecast)
+    stated = premium_log10(document)
+    above = explorer_paths.premium(forecast) if stated is None else stated
     if growth > 0:
         rest[GROWTH] = 10**growth
     if above is not None:

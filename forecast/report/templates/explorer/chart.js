@@ -22,8 +22,8 @@ function frameOf(width, height) {
   };
 }
 
-function draw(now, rest, state, cursor) {
-  const svg = $("explorer-chart"), box = svg.parentNode.getBoundingClientRect();
+function draw(now, rest, state, cursor, box = $("explorer-plot").getBoundingClientRect()) {
+  const svg = $("explorer-chart");
   frame = frameOf(Math.max(box.width, 240), Math.max(box.height, 110));
   const { x, y, width, height, left, right, top, bottom } = frame, parts = [];
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
@@ -49,6 +49,9 @@ function draw(now, rest, state, cursor) {
   }
   if (drawn.length)
     parts.push(element("polyline", { class: "guess", points: drawn.map((year) => `${x(year + 1).toFixed(1)},${y(guess.shares[year]).toFixed(1)}`).join(" ") }));
+  parts.push(element("line", { class: "cursor", x1: x(cursor + 1), x2: x(cursor + 1), y1: y(0), y2: top }));
+  const value = guess.drawing ? guess.shares[cursor] : now.by(cursor);
+  if (value !== undefined) parts.push(element("circle", { class: "cursor", cx: x(cursor + 1), cy: y(value), r: 4 }));
   // The key stands where the curves are not: below them where they end high, else above where they begin.
   const key = [...(guess.drawing ? [] : own ? [["now", "the report"]] : [["now", "your setting"], ["rest", "the report"]]), ...(drawn.length ? [["guess", "you"]] : [])];
   const high = guess.drawing ? false : Math.min(now.by(last - 1), rest.by(last - 1)) > 0.55, from = high ? width - right - 130 : left + 12;
@@ -57,9 +60,6 @@ function draw(now, rest, state, cursor) {
     parts.push(element("polyline", { class: kind, points: `${from},${line} ${from + 26},${line}` }));
     parts.push(element("text", { class: `label ${kind}`, x: from + 32, y: line + 4 }, words));
   });
-  parts.push(element("line", { class: "cursor", x1: x(cursor + 1), x2: x(cursor + 1), y1: y(0), y2: top }));
-  const value = guess.drawing ? guess.shares[cursor] : now.by(cursor);
-  if (value !== undefined) parts.push(element("circle", { class: "cursor", cx: x(cursor + 1), cy: y(value), r: 4 }));
   svg.replaceChildren(...parts);
 }
 
@@ -104,12 +104,12 @@ function paint(context, svg) { // the shapes of a drawing as they look, on a can
   }
 }
 
-const PICTURE = { width: 1600, margin: 60, chart: 680 }; // pixels
+const PICTURE = { width: 1600, margin: 60, chart: { width: 740, height: 330 } }; // pixels, and units of the chart
 
 function picture(words, source) { // sentence, chart and source on one canvas
   const canvas = document.createElement("canvas"), context = canvas.getContext("2d");
-  const { width, margin, chart } = PICTURE, look = getComputedStyle(panel), svg = $("explorer-chart");
-  const scale = (width - 2 * margin) / frame.width, height = Math.max(chart, frame.height * scale);
+  const { width, margin } = PICTURE, look = getComputedStyle(panel), svg = $("explorer-chart");
+  const scale = (width - 2 * margin) / frame.width, height = frame.height * scale;
   const font = (size, weight = 400) => `${weight} ${size}px ${look.fontFamily}`;
   context.font = font(34, 600);
   const lines = [""];

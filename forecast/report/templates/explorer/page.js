@@ -227,9 +227,10 @@ function take() {
   $("explorer-link").addEventListener("click", () => copy(link(), "Link copied."));
   $("explorer-csv").addEventListener("click", () => save(new Blob([`${rows().join("\n")}\n`], { type: "text/csv" }), "explorer.csv"));
   $("explorer-png").addEventListener("click", () => {
+    draw(now, reported, state, state.year, PICTURE.chart);
+    const drawn = picture(sentence(now, state), `${data.words.source}. ${data.scenarios[state.scenario].title}.`);
     readOut();
-    picture(sentence(now, state), `${data.words.source}. ${data.scenarios[state.scenario].title}.`)
-      .toBlob((blob) => save(blob, "explorer.png"), "image/png");
+    drawn.toBlob((blob) => save(blob, "explorer.png"), "image/png");
   });
 }
 

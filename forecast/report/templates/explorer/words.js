@@ -73,7 +73,7 @@ function sentence(result, state) {
   const found = parts(result, state);
   return filled(data.words.pattern, {
     ...found, odds: found.odds.lead,
-    scenario: scenario.words + (moved.length ? `, changed by a reader (${moved.join(", ")})` : ""),
+    scenario: scenario.words + (moved.length ? ` and with a reader's changes (${moved.join(", ")})` : ""),
     event: scenario.need + (moved.some((change) => change.startsWith("repetition ")) ? "" : scenario.repeated),
   });
 }
