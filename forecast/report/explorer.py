@@ -89,7 +89,11 @@ def explorer(forecast: Forecast) -> dict[str, Any] | None:
     knots, stock_knots = explorer_paths.knots(years)
     found = choices(forecast, scenario, packed, keep, base.stock, stock_knots, free=base.free)
     rest = _rest(forecast, free=base.free)
-    shown = [_worded(slider, forecast) for slider in SLIDERS if slider.name in rest or any(slider.name in one["rest"] for one in found)]
+    shown = [
+        _worded(slider, forecast)
+        for slider in SLIDERS
+        if slider.name in rest or any(slider.name in one["rest"] for one in found)
+    ]
     by = document["exhaustion_year"]["probability_by"]
     seed, size = int(forecast.provenance["seed"]), len(forecast.exhaustion_year)
     data = {

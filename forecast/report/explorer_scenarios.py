@@ -40,7 +40,14 @@ _SHOWN_FROM = 2030.0
 
 
 def choices(
-    forecast: Forecast, own: Scenario, packed: Pack, keep: np.ndarray, stock: np.ndarray, knots: np.ndarray, *, free: bool
+    forecast: Forecast,
+    own: Scenario,
+    packed: Pack,
+    keep: np.ndarray,
+    stock: np.ndarray,
+    knots: np.ndarray,
+    *,
+    free: bool,
 ) -> list[dict[str, Any]]:
     """Return every scenario that can be chosen, JSON-ready: the run's own, then the shipped ones of its resource."""
     first = _choice(forecast, own, packed, keep, stock[np.ix_(keep, knots)], free=free)
@@ -98,15 +105,13 @@ def _choice(
 
 def sliders(scenario: Scenario) -> list[Slider]:
     """Return the sliders of what a scenario names and the resource knows, and those that set no lever."""
-    found = []
-    for slider in SLIDERS:
-        said = scenario.setting(slider.lever) if slider.lever else None
-        if not slider.lever:
-            found.append(slider)
-        elif said is not None and scenario.resource_name in LEVERS[slider.lever].applies_to:
-            if slider.setting in said.quantities or slider.setting == "yield":
-                found.append(slider)
-    return found
+
+    def known(slider: Slider) -> bool:
+        said = scenario.setting(slider.lever)
+        there = said is not None and (slider.setting in said.quantities or slider.setting == "yield")
+        return there and scenario.resource_name in LEVERS[slider.lever].applies_to
+
+    return [slider for slider in SLIDERS if not slider.lever or known(slider)]
 
 
 def lever_draws(scenario: Scenario, name: str, *, seed: int, size: int) -> dict[str, np.ndarray]:
@@ -160,10 +165,11 @@ def _settings(
         if like and like[0].stock_to_dict() == scenario.stock_to_dict() and like[0].setting(name) == said:
             found[name] = like[1][name]
             continue
-        found[name] = {
-            key: _described(value, lambda key=key: packed.ranks(scenario.ranks(name, key, seed=seed, size=size)[keep]))  # noqa: B023
-            for key, value in said.quantities.items()
-        }
+
+        def where(key: str, lever: str = name) -> int:
+            return packed.ranks(scenario.ranks(lever, key, seed=seed, size=size)[keep])
+
+        found[name] = {key: _described(value, functools.partial(where, key)) for key, value in said.quantities.items()}
         if name == "repetition":
             law = scenario.draw_lever(name, seed=seed, size=size)["law"]
             found[name]["law"] = {"draws": packed.numbers(law[keep])}

@@ -86,7 +86,9 @@ SECTIONS = Registry[Section](
     (
         Section("summary", "", ("probability_by_year",), section_facts.page_one),
         Section("answer", "The answer, year by year", ("consumption_against_stock", "futures"), section_facts.answer),
-        Section("definitions", "Other ways to define running out", ("definitions",), section_facts.definitions, folded=True),
+        Section(
+            "definitions", "Other ways to define running out", ("definitions",), section_facts.definitions, folded=True
+        ),
         Section("sensitivity", "What moves the date most", facts=stored_evaluations.SENSITIVITY, partial="evaluation"),
         Section("disclosures", CHANGES, facts=disclosures, folded=True),
         Section("scenarios", "All scenarios side by side", ("scenarios",), section_facts.scenarios),

@@ -33,8 +33,8 @@ function draw(now, rest, state, cursor, box = $("explorer-plot").getBoundingClie
       parts.push(element("text", { x: left - 5, y: y(share) + 4, "text-anchor": "end" }, `${100 * share}%`));
   }
   // A share "by the end of 2030" is drawn where 2031 begins.
-  for (let year = Math.ceil(first / 5) * 5; year < last; year += 5)
-    if (year > first + 1) parts.push(element("text", { x: Math.min(x(year + 1), width - right), y: height - 7,
+  for (const year of allYears.filter((each) => each === first || each % 5 === 0 && each > first + 1))
+    parts.push(element("text", { x: Math.min(x(year + 1), width - right), y: height - 7,
       "text-anchor": year + 1 < last ? "middle" : "end" }, String(year)));
   const curve = (at) => {
     const points = [];
