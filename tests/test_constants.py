@@ -298,8 +298,8 @@ PAGES = [
     ("collapse.validate:LARGEST_RUN", 1_000_000_000, "collapse: regimes"),
     ("collapse.theory.labels:ACCUMULATE_LIMIT", pytest.approx(1.6449340668482264), "collapse: pi^2 / 6"),
     ("report.explorer_packing:STEP", 0.0025, "report: explorer, 1/400"),
-    ("report.explorer:MOST_DRAWS", 4000, "report: explorer"),
-    ("report.explorer:STOCK_YEARS_UNTIL", 2035.0, "report: explorer"),
+    ("report.explorer_paths:MOST_DRAWS", 4000, "report: explorer"),
+    ("report.explorer_paths:STOCK_YEARS_UNTIL", 2035.0, "report: explorer"),
 ]
 
 

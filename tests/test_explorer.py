@@ -19,17 +19,20 @@ from hypothesis import strategies as st
 from sampling import passing_run, short_run
 
 from forecast import production
-from forecast.core.repetition import EXPONENT, LAWS
+from forecast.core.repetition import LAWS
 from forecast.core.summaries import quantiles
 from forecast.core.trajectory import YEAR
 from forecast.core.wording import odds_told, percent_words, year_phrase
 from forecast.plots.style import INKS
 from forecast.report import explorer as rooms
-from forecast.report import render, themes
-from forecast.report.explorer import SLIDERS, explorer, lever_draws, moved, script_hash
+from forecast.report import explorer_paths, explorer_scenarios, render, themes
+from forecast.report.explorer import SLIDERS, explorer, script_hash
 from forecast.report.explorer_packing import STEP, Pack
+from forecast.report.explorer_paths import Shifts
+from forecast.report.explorer_scenarios import lever_draws, moved
 from forecast.runs.headline import range_words
 from forecast.runs.passage import apply_levers, crossing_years
+from forecast.runs.sentence import percent
 from forecast.scenarios import scenario as scenarios
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.record import restored
@@ -45,6 +48,9 @@ def unpacked(where: dict, text: str, draws: int, knots: int) -> np.ndarray:
         knots, draws
     )
     change = np.where(values % 2, -(values + 1) // 2, values // 2)
+    change[0] = 0
+    if where["smooth"]:
+        change = np.cumsum(change, axis=0)
     change[0] = values[0] + where["low"]
     return np.cumsum(change, axis=0).T * STEP
 
@@ -52,11 +58,11 @@ def unpacked(where: dict, text: str, draws: int, knots: int) -> np.ndarray:
 # --- what is packed
 
 
-@given(st.integers(1, 7), st.integers(1, 9), st.integers(0, 2**32 - 1))
-def test_paths_come_back_within_half_a_step(draws, knots, seed):
+@given(st.integers(1, 7), st.integers(1, 9), st.integers(0, 2**32 - 1), st.booleans())
+def test_paths_come_back_within_half_a_step(draws, knots, seed, smooth):
     paths = 13 + np.cumsum(np.random.default_rng(seed).normal(0.1, 2.0, (draws, knots)), axis=1)
     pack = Pack()
-    where = pack.paths(paths)
+    where = pack.paths(paths, smooth=smooth)
     assert np.abs(unpacked(where, pack.text(), draws, knots) - paths).max() <= STEP / 2 + 1e-9
 
 
@@ -74,7 +80,7 @@ def test_paths_that_cannot_be_packed_are_refused():
 
 def test_knots_hold_the_ends_and_every_half_year_that_matters():
     years = np.arange(2021.5, 2101.25, 0.5)
-    frontier, stock = rooms._knots(years)
+    frontier, stock = explorer_paths.knots(years)
     for knots in (frontier, stock):
         assert knots[0] == 0
         assert knots[-1] == len(years) - 1
@@ -94,8 +100,8 @@ def test_thinned_futures_keep_the_quantiles_of_all():
         consumption=SimpleNamespace(sizes={"draw": len(years)}),
         document={"consumption": {"members": members}},
     )
-    keep = rooms._kept(one)
-    assert len(keep) == rooms.MOST_DRAWS
+    keep = explorer_paths.kept(one)
+    assert len(keep) == explorer_paths.MOST_DRAWS
     assert (keep[: len(keep) // 2] < 30_000).all()
     for p in (0.1, 0.5, 0.9):
         assert quantiles(years[keep], [p])[0] == pytest.approx(quantiles(years, [p])[0], abs=0.05)
@@ -107,7 +113,7 @@ def test_what_the_browser_adds_is_what_the_lever_adds(name, lever):
     scenario, size_, years = scenarios.load(name), 40, np.array([2024.0, 2027.25, 2028.0, 2050.0])
     one = SimpleNamespace(provenance={"seed": SEED}, consumption=SimpleNamespace(sizes={"draw": size_}))
     pack = Pack()
-    (found,) = rooms._added(scenario, one, pack, np.arange(size_))
+    (found,) = explorer_scenarios._added(scenario, one, pack, np.arange(size_))
     bytes_ = b"".join(pack._parts)
     amount, start, length = (
         np.frombuffer(bytes_, "<f4", size_, found[key]).astype(float)[:, None] for key in ("amount", "start", "ramp")
@@ -124,7 +130,7 @@ def test_what_the_browser_adds_is_what_the_lever_adds(name, lever):
 
 @pytest.mark.parametrize(
     "slider",
-    [s for s in rooms._sliders(scenarios.load("baseline")) if s.setting != "yield"],
+    [s for s in explorer_scenarios.sliders(scenarios.load("baseline")) if s.lever and s.setting != "yield"],
     ids=lambda s: s.name,
 )
 def test_a_slider_moves_the_median_and_keeps_widths_bounds_and_ranks(slider):
@@ -151,15 +157,15 @@ def test_a_scenario_moved_to_where_it_stands_is_the_same():
     scenario = scenarios.load("baseline")
     rest = {
         s.name: scenario.setting(s.lever).quantities[s.setting].median
-        for s in rooms._sliders(scenario)
-        if s.setting != "yield"
+        for s in explorer_scenarios.sliders(scenario)
+        if s.lever and s.setting != "yield"
     }
     assert moved(scenario, rest) == scenario
 
 
 def test_every_slider_is_a_setting_of_its_lever_within_its_bounds():
     for slider in SLIDERS:
-        if slider.setting == "yield":
+        if not slider.lever or slider.setting == "yield":
             continue
         setting = LEVERS[slider.lever].settings[slider.setting]
         assert setting.lower <= slider.low < slider.high <= setting.upper
@@ -167,10 +173,10 @@ def test_every_slider_is_a_setting_of_its_lever_within_its_bounds():
 
 
 def test_alternatives_give_one_slider():
-    names = [s.name for s in rooms._sliders(scenarios.load("baseline"))]
+    names = [s.name for s in explorer_scenarios.sliders(scenarios.load("baseline"))]
     assert "repetition.epochs" in names
     assert "repetition.passes" not in names
-    other = [s.name for s in rooms._sliders(scenarios.load("baseline").replace(repetition=3.0))]
+    other = [s.name for s in explorer_scenarios.sliders(scenarios.load("baseline").replace(repetition=3.0))]
     assert "repetition.passes" in other
     assert "repetition.epochs" not in other
 
@@ -197,19 +203,79 @@ def test_at_rest_the_packed_paths_give_the_reports_median():
     run = passing_run()
     found = explorer(run)
     data = json.loads(found["data"])
-    scenario = restored(run.provenance["scenario"])
+    scenario, seed = restored(run.provenance["scenario"]), run.provenance["seed"]
     draws, knots = data["draws"], np.array(data["years"])
-    frontier = unpacked(data["frontier"], data["packed"], draws, len(knots))
-    stock = unpacked(data["stock"], data["packed"], draws, len(data["stockYears"]))
+    free = unpacked(data["frontier"], data["packed"], draws, len(knots))
+    frontier = Shifts().frontier(free, knots, data["since"], explorer_paths.places(seed, draws))
+    frontier = LEVERS["compute_cap"].apply(frontier, scenario.draw_lever("compute_cap", seed=seed, size=draws), knots)
+    stock = unpacked(data["scenarios"][0]["stock"], data["packed"], draws, len(data["stockYears"]))
     stock = np.array([np.interp(knots, data["stockYears"], path) for path in stock])
     for name in ("access", "quality", "repetition"):
         if name in scenario.levers:
-            stock = stock + LEVERS[name].log10_factor(
-                scenario.draw_lever(name, seed=run.provenance["seed"], size=draws), knots
-            )
+            stock = stock + LEVERS[name].log10_factor(scenario.draw_lever(name, seed=seed, size=draws), knots)
     years = crossing_years(frontier, stock, knots)
     assert quantiles(years, [0.5])[0] == pytest.approx(run.median(), abs=0.05)
     assert np.mean(years < 2031) == pytest.approx(run.probability(by=2030), abs=0.005)
+
+
+def test_a_frontier_that_the_posteriors_do_not_give_is_packed_as_it_is():
+    """Growth, premium, undisclosed runs and the limit cannot be moved then; all else can."""
+    import dataclasses
+
+    run = dataclasses.replace(passing_run(), posterior={})
+    data = json.loads(explorer(run)["data"])
+    names = {slider["name"] for slider in data["sliders"]}
+    assert not data["free"]
+    assert "quality.usable_share" in names
+    assert "stock" in names
+    assert not names & {"growth", "premium", "undisclosed", "undisclosed_size", "compute_cap.limit_2030"}
+    stock = {name for s in data["scenarios"] for name in s["rest"]}
+    assert names - {"stock"} == stock
+
+
+def test_every_shipped_scenario_can_be_chosen_and_is_packed_by_what_it_changes():
+    data = json.loads(explorer(passing_run())["data"])
+    own, *others = data["scenarios"]
+    assert {s["name"] for s in others} == set(scenarios.names())
+    assert own["reported"]["by"] == passing_run().document["exhaustion_year"]["probability_by"]
+    by_name = {s["name"]: s for s in others}
+    boom, baseline = (by_name[name]["settings"] for name in ("efficiency_boom", "baseline"))
+    assert {lever for lever in boom if boom[lever] != baseline.get(lever)} == {"data_efficiency"}
+    assert by_name["epoch2024"]["rest"]["undisclosed"] == 0
+    assert by_name["epoch2024"]["settings"]["repetition"]["epochs"] is None
+    assert by_name["private_unlocked"]["added"]
+    assert "together with" in by_name["private_unlocked"]["need"]
+    assert not any(s["whole"] for s in others), "the short run has other growth models"
+
+
+def test_a_share_of_hidden_runs_keeps_the_order_of_the_futures():
+    places = np.random.default_rng(3).uniform(size=2000)
+    rest, more, none = (Shifts(hidden=share).delta(places) for share in (Shifts().hidden, 0.8, 0.0))
+    assert (none == 0).all()
+    assert np.mean(rest > 0) == pytest.approx(0.5, abs=0.03)
+    assert np.mean(more > 0) == pytest.approx(0.8, abs=0.03)
+    assert (more >= rest).all()
+    assert np.median(more[more > 0]) == pytest.approx(Shifts().size, abs=0.03)
+    assert np.median(Shifts(size=1.0).delta(places)[rest > 0]) == pytest.approx(1.0, abs=0.05)
+
+
+def test_growth_is_paced_from_its_date_on_and_the_past_stays():
+    years = np.array([2024.0, 2026.0, 2028.0, 2030.0])
+    free = np.array([[13.0, 13.4, 13.8, 14.4]])
+    places = np.zeros(1)
+    twice = Shifts(pace=2.0).frontier(free, years, 2027.0, places)
+    assert twice[0] == pytest.approx([13.0, 13.4, 13.6 + 2 * 0.2, 13.6 + 2 * 0.8])
+    still = Shifts(pace=0.0, premium=0.1).frontier(free, years, 2027.0, places)
+    assert still[0] == pytest.approx([13.1, 13.5, 13.7, 13.7])
+
+
+def test_the_script_has_no_constant_of_the_model():
+    """Dates, laws, limits and thresholds of wording go into the page from Python."""
+    script = re.sub(r"//.*", "", rooms.script())
+    assert not re.search(r"\b(19|20|21)\d\d(\.\d+)?\b", script), "no year"
+    data = {**rooms.constants(), "words": rooms._words(passing_run().document)}
+    for number in (data["exponent"], data["access"]["halfLife"], data["words"]["wholePoints"], data["words"]["fives"]):
+        assert not re.search(rf"(?<![\d.]){re.escape(str(number))}(?![\d.])", script), number
 
 
 def test_the_policy_of_the_page_allows_its_own_script_alone():
@@ -238,7 +304,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_words_have_enough_contrast_on_light_and_dark_paper():
-    css = (Path(rooms.SCRIPT).with_name("report.css")).read_text(encoding="utf-8")
+    css = (Path(rooms.__file__).with_name("templates") / "report.css").read_text(encoding="utf-8")
     light, dark = (dict(re.findall(r"--([a-z-]+):(#[0-9a-f]{3,6})", part)) for part in css.split("@media", 2)[:2])
     for paper in (light, dark):
         full = {
@@ -264,29 +330,39 @@ def test_words_have_enough_contrast_on_light_and_dark_paper():
         ("#explorer&a.b=2", 2),
         ("#explorer&a.b=1e999&__proto__=1&=&weights=x", 1),
         ("#explorer&a.b=%32", 2),
+        ("#explorer&a.b=", 1),
+        ("#explorer&a.b=%20&year=&scenario=&weights=&spread=", 1),
+        ("#explorer&a.b=9", 3),
+        ("#explorer&year=2060&year=x&year=1e3&weights=,", 1),
+        ("#explorer&scenario=nobody", 1),
+        ("#explorer&scenario=other&a.b=2", 2),
     ],
 )
 def test_an_address_of_any_kind_is_read_or_left(address, moved):
     """The page's own function, run by itself: what it cannot read leaves the explorer as it is."""
-    (function,) = re.findall(
-        r"^function fromAddress\(\) \{.*?^\}", rooms.SCRIPT.read_text(encoding="utf-8"), re.M | re.S
-    )
+    (function,) = re.findall(r"^function fromAddress\(\) \{.*?^\}", rooms.script(), re.M | re.S)
     code = (
         f"const location = {{ hash: {json.dumps(address)} }};"
-        "const data = { sliders: [{ name: 'a.b', low: 0, high: 3 }], members: [0] };"
-        "const atRest = () => ({ values: { 'a.b': 1 }, weights: [1], narrow: false });"
+        "const data = { sliders: [{ name: 'a.b', low: 0, high: 3 }], members: [0], words: { lastYear: 2050 },"
+        "scenarios: [{ name: 'own', reported: { by: { 2030: 0.5, 2060: 0.9 } } }, { name: 'other' }] };"
+        "const atRest = (scenario) => ({ scenario, values: { 'a.b': 1 }, weights: [1], narrow: false, year: 2030 });"
         f"{function}\nconsole.log(JSON.stringify(fromAddress()));"
     )
     done = subprocess.run(["node", "-e", code], capture_output=True, text=True, check=True)
     read = json.loads(done.stdout)
     assert (read and read["values"]["a.b"]) == moved
+    if moved is not None:
+        assert read["scenario"] == ("scenario=other" in address)
+        assert read["year"] == 2030
+        assert read["weights"] == [1]
+        assert not read["narrow"]
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 def test_the_page_reads_text_again_by_the_same_laws():
     """The page's own function of the lever, on futures of every law."""
-    script = rooms.SCRIPT.read_text(encoding="utf-8")
-    (laws,) = re.findall(r"^const laws = \[.*?^\];", script, re.M | re.S)
+    script = rooms.script()
+    (laws,) = re.findall(r"^const laws = \{.*?^\};", script, re.M | re.S)
     (function,) = re.findall(r"^function repetition\(state\) \{.*?^\}", script, re.M | re.S)
     law = np.repeat(np.arange(len(LAWS)), 4)
     draws = {
@@ -297,7 +373,8 @@ def test_the_page_reads_text_again_by_the_same_laws():
     }
     code = (
         f"const told = {json.dumps({key: values.tolist() for key, values in draws.items()})};"
-        f"const data = {{ settings: {{ repetition: told }}, draws: {len(law)}, exponent: {EXPONENT} }};"
+        f"const data = {{ ...{json.dumps(rooms.constants())}, draws: {len(law)} }};"
+        "const settingsOf = () => ({ repetition: told });"
         "const draws = (lever, key) => Float64Array.from(told[key]), log10Share = Math.log10;"
         f"{laws}\n{function}\nconst at = repetition({{}})(2030);"
         "console.log(JSON.stringify(told.law.map((_, d) => at(d))));"
@@ -316,13 +393,11 @@ def test_the_page_closes_doors_as_the_lever_does(changed):
         del draws["restricted_growth_2030"]
     draws = {key: values for key, values in draws.items() if values is not None}
     years = np.arange(2021.0, 2061.0, 0.5)
-    (function,) = re.findall(
-        r"^function access\(state\) \{.*?^\}", rooms.SCRIPT.read_text(encoding="utf-8"), re.M | re.S
-    )
+    (function,) = re.findall(r"^function access\(state\) \{.*?^\}", rooms.script(), re.M | re.S)
     settings = {key: values.tolist() for key, values in draws.items()}
     code = (
-        f"const data = {{ settings: {{ access: {json.dumps(settings)} }}, access: {json.dumps(rooms.access_dates())} }};"
-        "const draws = (lever, key) => data.settings[lever][key];"
+        f"const data = {json.dumps(rooms.constants())}, settings = {{ access: {json.dumps(settings)} }};"
+        "const settingsOf = () => settings, draws = (lever, key) => settings[lever][key];"
         "const log10Share = (x) => Math.log10(Math.max(x, 1e-12));"
         f"{function}\nconst at = access(null);"
         f"console.log(JSON.stringify([0, 1, 2].map((d) => {json.dumps(years.tolist())}.map((year) => at(year)(d)))));"
@@ -408,7 +483,7 @@ def test_a_moved_lever_gives_the_same_sentence_with_its_own_numbers(browser):
     share, median = float(said["by"]), float(said["median"])
     error = np.sqrt(share * (1 - share) / json.loads(explorer(passing_run())["data"])["draws"])
     assert sentence.startswith(
-        "On data to 22 September 2026 and in the scenario “A short scenario”, changed by a reader ("
+        "On data to 22 September 2026 and in the scenario “A short scenario” and with a reader's changes ("
     )
     assert (
         f"the model {odds_told(share, error).of_the_model()} ({percent_words(share, error)}) that by the end of 2030"
@@ -431,6 +506,11 @@ def test_nothing_is_asked_of_any_server_and_the_console_is_empty(browser):
 
 
 DIRECTIONS = [
+    ("growth", "earlier"),
+    ("premium", "earlier"),
+    ("stock", "later"),
+    ("undisclosed", "earlier"),
+    ("undisclosed_size", "earlier"),
     ("repetition.epochs", "later"),
     ("quality.usable_share", "later"),
     ("access.restricted_growth_2030", "earlier"),
@@ -453,7 +533,7 @@ def test_each_slider_moves_the_answer_the_right_way_by_keyboard_alone(browser):
         numbers = [float(said[key].replace("Infinity", "inf")) for key in ("low", "median", "high")]
         return np.array([*numbers, -float(said["by"])])
 
-    present = {s.name for s in rooms._sliders(restored(passing_run().provenance["scenario"]))}
+    present = {s.name for s in explorer_scenarios.sliders(restored(passing_run().provenance["scenario"]))}
     tried = [(name, way) for name, way in DIRECTIONS if name in present]
     assert tried
     for name, way in tried:
@@ -466,22 +546,61 @@ def test_each_slider_moves_the_answer_the_right_way_by_keyboard_alone(browser):
         assert (move >= 0).all() if way == "later" else (move <= 0).all(), (name, before, after)
         assert move.any(), name
         assert f"{name}=" in browser.execute_script("return location.hash")
-        press(browser, f"explorer-{name}", Keys.TAB)
-        press(browser, "explorer-reset", Keys.ENTER)
+        press(browser, f"explorer-undo-{name}", Keys.ENTER)
         assert answers() == pytest.approx(before)
+        assert browser.switch_to.active_element.get_attribute("id") == f"explorer-{name}"
         assert "=" not in browser.execute_script("return location.hash")
+
+
+def by_the_pipeline(run, scenario, said, rest, weights) -> tuple[float, float]:
+    """Return median and probability by the end of 2030 as Python has them, the frontier shifted as `Shifts` says."""
+    own, years = restored(run.provenance["scenario"]), run.consumption[YEAR].values
+    seed, size_ = run.provenance["seed"], run.consumption.shape[0]
+    other = moved(scenario, said)
+    hidden = Shifts().hidden * scenario.include_undisclosed
+    shifts = Shifts(
+        pace=np.log10(said.get("growth", rest["growth"])) / np.log10(rest["growth"]),
+        premium=np.log10(said.get("premium", rest["premium"]) / rest["premium"]),
+        stock=np.log10(said.get("stock", rest["stock"]) / rest["stock"]),
+        hidden=said.get("undisclosed", hidden),
+        size=np.log10(said.get("undisclosed_size", rest["undisclosed_size"])),
+    )
+    free = explorer_paths.paths(run, own).frontier
+    use = shifts.frontier(free, years, explorer_paths.since(run), explorer_paths.places(seed, size_))
+    use = LEVERS["compute_cap"].apply(use, other.draw_lever("compute_cap", seed=seed, size=size_), years)
+    for name in ("overtraining", "data_efficiency"):
+        use = use + LEVERS[name].log10_factor(other.draw_lever(name, seed=seed, size=size_), years)
+    raw = production.draw_estimator(scenario.stock(), seed=seed, size=size_).project(years) + shifts.stock
+    raw.attrs = production.draw_estimator(scenario.stock(), seed=seed, size=size_).project(years).attrs
+    stock, _ = apply_levers(raw, other, seed=seed, leave_out=("synthetic",))
+    draws = lever_draws(other, "synthetic", seed=seed, size=size_)
+    if "synthetic.yield" in said:
+        draws["yield"] = draws["yield"] + said["synthetic.yield"] - quantiles(draws["yield"], [0.5])[0]
+    limit = LEVERS["synthetic"].apply(stock.values, draws, years)
+    when = crossing_years(use, limit, years)
+    share = np.repeat(np.asarray(weights, float), size_ // len(weights))
+    order = np.argsort(when, kind="stable")
+    cumulated = np.cumsum(share[order]) / share.sum()
+    return float(when[order][np.searchsorted(cumulated, 0.5 - 1e-9)]), float(share[when < 2031].sum() / share.sum())
+
+
+def agrees(answer: dict[str, str], median: float, by: float) -> bool:
+    """Compare what the page says with Python's numbers; return whether there is a median."""
+    assert float(answer["by"]) == pytest.approx(by, abs=0.005)
+    if np.isinf(median):
+        assert answer["median"] == "Infinity"
+        return False
+    assert float(answer["median"]) == pytest.approx(median, abs=0.1)
+    return True
 
 
 @pytest.mark.browser
 @pytest.mark.slow
 def test_ten_random_settings_agree_with_the_levers_of_the_pipeline(browser):
     run = passing_run()
-    scenario, years = restored(run.provenance["scenario"]), run.consumption[YEAR].values
-    seed, size_ = run.provenance["seed"], run.consumption.shape[0]
-    raw = production.draw_estimator(scenario.stock(), seed=seed, size=size_).project(years)
-    frontier, _, _ = rooms._without_levers(run, scenario)
-    sliders = rooms._sliders(scenario)
-    members = [m for m in run.document["consumption"]["members"] if m["weight"] > 0]
+    scenario = restored(run.provenance["scenario"])
+    rest = json.loads(explorer(run)["data"])["rest"]
+    sliders = explorer_scenarios.sliders(scenario)
     rng = np.random.default_rng(7)
     compared = 0
     for _ in range(10):
@@ -490,30 +609,182 @@ def test_ten_random_settings_agree_with_the_levers_of_the_pipeline(browser):
             s.name: float(s.low * (s.high / s.low) ** x if s.scale == "log" else s.low + (s.high - s.low) * x)
             for s, x in zip(sliders, part, strict=True)
         }
-        weights = rng.integers(1, 5, len(members)).astype(float)
-        other = moved(scenario, said)
-        stock, _ = apply_levers(raw, other, seed=seed, leave_out=("synthetic",))
-        draws = lever_draws(other, "synthetic", seed=seed, size=size_)
-        draws["yield"] = draws["yield"] + said["synthetic.yield"] - quantiles(draws["yield"], [0.5])[0]
-        limit = LEVERS["synthetic"].apply(stock.values, draws, years)
-        use = frontier + sum(
-            LEVERS[name].log10_factor(other.draw_lever(name, seed=seed, size=size_), years)
-            for name in ("overtraining", "data_efficiency")
-        )
-        when = crossing_years(use, limit, years)
-        share = np.repeat(weights, size_ // len(members))
-        order = np.argsort(when, kind="stable")
-        cumulated = np.cumsum(share[order]) / share.sum()
-        median = when[order][np.searchsorted(cumulated, 0.5 - 1e-9)]
+        weights = rng.integers(1, 5, len(run.document["consumption"]["members"])).astype(float)
         link = "&".join(f"{name}={value!r}" for name, value in said.items())
         answer = address(browser, f"explorer&{link}&weights={','.join(map(str, weights))}")
-        if np.isinf(median):
-            assert answer["median"] == "Infinity"
-        else:
-            compared += 1
-            assert float(answer["median"]) == pytest.approx(median, abs=0.1)
-        assert float(answer["by"]) == pytest.approx(share[when < 2031].sum() / share.sum(), abs=0.005)
+        compared += agrees(answer, *by_the_pipeline(run, scenario, said, rest, weights))
     assert compared >= 5
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("name", scenarios.names())
+def test_a_chosen_scenario_agrees_with_the_levers_of_the_pipeline(browser, name):
+    run = passing_run()
+    rest, weights = json.loads(explorer(run)["data"])["rest"], [1.0] * len(run.document["consumption"]["members"])
+    agrees(
+        address(browser, f"explorer&scenario={name}"), *by_the_pipeline(run, scenarios.load(name), {}, rest, weights)
+    )
+    said = {"growth": 1.4, "repetition.epochs": 6.0}
+    if name == "epoch2024":
+        del said["repetition.epochs"]
+    link = "&".join(f"{key}={value}" for key, value in said.items())
+    agrees(
+        address(browser, f"explorer&scenario={name}&{link}"),
+        *by_the_pipeline(run, scenarios.load(name), said, rest, weights),
+    )
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_at_rest_every_cell_is_the_reports_own_in_every_year(browser):
+    address(browser, "explorer&")
+    rows = browser.execute_script(
+        "return [...document.querySelectorAll('#explorer table tbody tr')]"
+        ".map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent.trim()))"
+    )
+    assert len(rows) > 5
+    assert all(own == report for own, report in rows)
+    by = passing_run().document["exhaustion_year"]["probability_by"]
+    for year in (2026, 2035, 2050):
+        address(browser, f"explorer&year={year}")
+        assert text(browser, "readout") == f"By the end of {year}: {percent(by[str(year)])}"
+        assert f"by the end of {year}" in text(browser, "sentence")
+        assert f"by the end of {year}" in text(browser, "lead")
+
+
+def text(driver, name: str) -> str:
+    return driver.execute_script(f"return document.getElementById('explorer-{name}').textContent")
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_the_pattern_filled_with_the_reports_numbers_is_the_reports_sentence(browser):
+    """The year apart, the sentence of another year is the report's: one pattern, one set of numbers."""
+    address(browser, "explorer&year=2031")
+    run = passing_run()
+    after = run.sentence().split("Central estimate:")[1]
+    assert text(browser, "sentence").split("Central estimate:")[1] == after
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_the_chart_is_read_and_the_year_is_chosen_by_keyboard(browser):
+    from selenium.webdriver.common.keys import Keys
+
+    address(browser, "explorer&")
+    for key, year in ((Keys.ARROW_RIGHT, 2031), (Keys.PAGE_UP, 2036), (Keys.HOME, 2026), (Keys.END, 2050)):
+        press(browser, "explorer-plot", key)
+        plot = browser.execute_script(
+            "const p = document.getElementById('explorer-plot'); return [p.getAttribute('aria-valuenow'), "
+            "p.getAttribute('aria-valuetext'), location.hash, document.getElementById('explorer-year').value]"
+        )
+        assert plot[0] == plot[3] == str(year)
+        assert plot[1].startswith(f"By the end of {year}: ")
+        assert plot[2].endswith(f"year={year}")
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_hundred_dots_are_a_hundred_and_say_what_they_show(browser):
+    for words in ("explorer&", "explorer&growth=1.02&year=2040", "explorer&stock=5e13"):
+        address(browser, words)
+        shown_ = browser.execute_script(
+            "return ['already', 'soon', 'later', 'never'].map((k) => document.querySelectorAll(`.dots .${k}`).length)"
+        )
+        assert sum(shown_) == 100
+        assert [
+            int(n) for n in re.findall(r"(?<!\()\b(\d{1,3}) (?:are|more|later|not)", text(browser, "hundred"))
+        ] == shown_
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_slider_that_moves_nothing_or_is_at_its_end_says_so(browser):
+    def note(words: str, name: str) -> str:
+        address(browser, words)
+        wait_for(browser, "return document.getElementById('explorer-panel').dataset.notes === 'done'")
+        return text(browser, f"note-{name}")
+
+    assert "Moves nothing here: the synthetic share is nothing" in note("explorer&", "synthetic.yield")
+    assert "no future holds undisclosed runs" in note("explorer&undisclosed=0", "undisclosed_size")
+    assert note("explorer&", "stock") == ""
+    assert "ceiling" in note("explorer&compute_cap.limit_2030=9e31&premium=1", "compute_cap.limit_2030")
+    assert "its bounds hold the middle at" in note("explorer&quality.usable_share=0.97", "quality.usable_share")
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_curve_of_ones_own_rises_and_is_compared(browser):
+    from selenium.webdriver.common.keys import Keys
+
+    address(browser, "explorer&")
+    press(browser, "explorer-draw", Keys.ENTER)
+    assert browser.switch_to.active_element.get_attribute("id") == "explorer-plot"
+    assert browser.execute_script("return document.querySelectorAll('.chart .now, .chart .rest').length") == 0
+    assert not browser.find_element("id", "explorer-lead").is_displayed()
+    for key in (Keys.ARROW_UP, Keys.ARROW_UP, Keys.PAGE_UP, *[Keys.ARROW_UP] * 9, Keys.ARROW_RIGHT, Keys.ARROW_DOWN):
+        press(browser, "explorer-plot", key)
+    press(browser, "explorer-show", Keys.ENTER)
+    said = text(browser, "compared")
+    assert said.startswith("You reach even odds by the end of 2035; the report's central estimate is ")
+    assert browser.find_element("id", "explorer-lead").is_displayed()
+    press(browser, "explorer-draw", Keys.ENTER)
+    press(browser, "explorer-show", Keys.ENTER)
+    assert not browser.find_element("id", "explorer-compared").is_displayed()
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_what_can_be_taken_along(browser):
+    address(browser, "explorer&growth=1.3")
+    browser.execute_script(
+        "window.saved = []; window.copied = [];"
+        "const make = URL.createObjectURL; URL.createObjectURL = (blob) => { window.saved.push(blob); return make(blob); };"
+        "Object.defineProperty(navigator, 'clipboard', { configurable: true, value: "
+        "{ writeText: async (words) => { window.copied.push(words); } } });"
+        "for (const name of ['copy', 'link', 'csv', 'png']) document.getElementById(`explorer-${name}`).click();"
+    )
+    wait_for(browser, "return window.saved.length === 2")
+    sentence, link = browser.execute_script("return window.copied")
+    assert sentence == text(browser, "sentence")
+    assert link.endswith("#explorer&growth=1.3")
+    kinds = browser.execute_script("return window.saved.map((blob) => blob.type)")
+    assert sorted(kinds) == ["image/png", "text/csv"]
+    table = browser.execute_async_script("window.saved.find((b) => b.type === 'text/csv').text().then(arguments[0])")
+    lines = table.strip().split("\n")
+    assert lines[0] == "by_end_of,setting,report"
+    values = {line.split(",")[0]: line.split(",")[1:] for line in lines[1:]}
+    assert float(values["2030"][0]) == pytest.approx(float(shown(browser)["by"]), abs=1e-4)
+    assert float(values["2030"][1]) == pytest.approx(passing_run().probability(by=2030), abs=1e-4)
+    width = browser.execute_async_script(
+        "createImageBitmap(window.saved.find((b) => b.type === 'image/png')).then((i) => arguments[0](i.width))"
+    )
+    assert width == 1600
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "height"), [(360, 800), (1000, 800), (1400, 900)])
+def test_sentence_and_chart_stay_in_view_beside_the_controls(browser, width, height):
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500},
+    )
+    address(browser, "explorer&")
+    for name in ("growth", "compute_cap.limit_2030", "data_efficiency.gain_per_year"):
+        browser.execute_script(
+            "document.getElementById(arguments[0]).scrollIntoView({ block: 'center' })", f"explorer-{name}"
+        )
+        time.sleep(0.2)
+        inside = browser.execute_script(
+            "const seen = (id) => { const b = document.getElementById(id).getBoundingClientRect();"
+            "return b.top >= 0 && b.bottom <= innerHeight && b.height > 0; };"
+            "return ['explorer-lead', 'explorer-chart', arguments[0]].map(seen)",
+            f"explorer-{name}",
+        )
+        assert all(inside), (name, inside)
+    size(browser, 1200)
 
 
 @pytest.mark.browser
@@ -539,5 +810,7 @@ def test_a_link_with_nonsense_leaves_the_report_as_it_is(browser):
         "explorer&quality.usable_share=x&weights=0,0",
         "explorer&nobody=3&weights=a,b",
         "explorer&spread=some",
+        "explorer&growth=&stock=&scenario=&year=",
+        "explorer&scenario=nobody&year=1999",
     ):
         assert address(browser, words)["median"] == rest["median"]

@@ -46,7 +46,8 @@ class Visible(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag, attrs):
-        if tag not in VOID:
+        # What a phone alone folds is open on other screens.
+        if tag not in VOID and ("class", "phone") not in attrs:
             self._open.append(tag)
         if tag in ("h1", "h2"):
             self.headings.append("")

@@ -27,7 +27,6 @@ from forecast.cli.options import (
     credit_line,
     options,
     teller,
-    warn,
 )
 from forecast.cli.printing import say, say_json, say_table, say_text
 from forecast.core.folders import check_replaceable

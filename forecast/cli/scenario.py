@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -146,14 +146,17 @@ def show_settings(name: Name = "baseline", as_json: AsJson = False) -> None:
         return
     heading = ("setting", "unit", "from", "to", "neutral", scenario.name, "what it is")
     say_table(heading, [_setting(row) for row in rows], right=(2, 3))
-    say("", "A * is what Scenario.replace sets by the lever's name. Quantiles, such as {q05 = 1, q95 = 2}, are within")
-    say("the bounds, too; a number must be above 0 unless 0 is a bound or neutral.")
+    say_text(
+        "",
+        "A * is what Scenario.replace sets by the lever's name. Quantiles, such as {q05 = 1, q95 = 2}, are within the bounds, "
+        "too; a number must be above 0 unless 0 is a bound or neutral.",
+    )
 
 
 def _setting(row: dict[str, Any]) -> tuple[str, ...]:
     ends = ["" if row[end] is None else f"{row[end]:g}" for end in ("lower", "upper")]
-    neutral = "-" if row["neutral"] is None else _value(row["neutral"])
-    value = "-" if row["value"] is None else _value(row["value"])
+    neutral = "-" if row["neutral"] is None else setting_words(row["neutral"])
+    value = "-" if row["value"] is None else setting_words(row["value"])
     words = f" ({', '.join(row['choices'])})" if row["choices"] else ""
     star = " *" if row["main"] else ""
     return f"{row['setting']}{star}", row["unit"], *ends, neutral, value, f"{row['description']}{words}"

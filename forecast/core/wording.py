@@ -226,6 +226,10 @@ def times_words(factor: float) -> str:
     return _COUNTS[count] if count < len(_COUNTS) else f"{count} times"
 
 
+SIZES = ((1e18, "quintillion"), (1e15, "quadrillion"), (1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+"""Names of large numbers; below the last a number is written out."""
+
+
 def quantity_words(value: float) -> str:
     """Return a large number as people say it.
 
@@ -234,9 +238,8 @@ def quantity_words(value: float) -> str:
     >>> quantity_words(4.5e13), quantity_words(3.2e14), quantity_words(1.2e15), quantity_words(2.5e10)
     ('45 trillion', '320 trillion', '1.2 quadrillion', '25 billion')
     """
-    names = ((1e18, "quintillion"), (1e15, "quadrillion"), (1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
     rounded = float(f"{value:.2g}")
-    for size, name in names:
+    for size, name in SIZES:
         if rounded >= size:
             return f"{float(f'{rounded / size:.2g}'):g} {name}"
     return f"{rounded:g}"

@@ -20,6 +20,7 @@ from forecast.core.manifest import write_manifest
 from forecast.core.resources import RESOURCES
 from forecast.core.wording import tight
 from forecast.plots.fonts import faces
+from forecast.report.access import accessible
 from forecast.report.card_image import CARD, CARD_SIZE, card_alt, card_png, card_title, card_words
 from forecast.report.citing import question as reader_question
 from forecast.report.explorer import script_hash
@@ -183,12 +184,12 @@ def _page(
         if section.page == page:
             figures = [pictures[name] for name in section.figures if name in pictures]
             html = environment.get_template(section.template).render(**own, own_figures=figures, facts=facts)
-            sections.append({"name": section.name, "title": section.title, "html": html})
+            sections.append({"name": section.name, "title": section.title, "html": html, "folded": section.folded})
             placed_here = (*figures, *(fact for fact in facts.values() if isinstance(fact, PageFigure)))
             drawings += [svg for figure in placed_here for _, svg in figure.drawings]
     rules = faces(drawings) + dark_rules(drawings)
     rendered = environment.get_template("report.html.j2").render(**own, sections=sections, figure_rules=rules)
-    return _one_form(printable(rendered))
+    return accessible(_one_form(printable(rendered)))
 
 
 _CODE = re.compile(r"(<(script|style)\b.*?</\2>)", re.DOTALL)

@@ -52,6 +52,12 @@ def premium(document: Document) -> dict[str, Any] | None:
     }
 
 
+def premium_log10(document: Document) -> float | None:
+    """Return the distance between record and frontier (log10) as the report states it; None where none is stored."""
+    content = _content(document)
+    return None if content is None else float(content["premium"]["log10"])
+
+
 def rows(content: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
     """Return the lines of the table, the answer as it is first."""
     first = {"sentence": "Nothing more: the answer as it is.", "note": None, **content["answer"]}

@@ -20,17 +20,19 @@ class Pack:
         self._known: dict[bytes, int] = {}
         self._length = 0
 
-    def paths(self, paths: np.ndarray) -> dict[str, Any]:
-        """Pack paths as whole steps from knot to knot."""
+    def paths(self, paths: np.ndarray, *, smooth: bool = False) -> dict[str, Any]:
+        """Pack paths as whole steps from knot to knot; smooth ones as changes of these steps, which are smaller."""
         steps = np.rint(paths.T / STEP).astype(np.int64)
         low = int(steps[0].min())
         first = (steps[0] - low).astype("<u2")
         change = np.diff(steps, axis=0)
+        if smooth:
+            change = np.diff(change, axis=0, prepend=0)
         # Signs into the lowest bit, so that small changes of either sign have an empty high byte.
         folded = np.where(change < 0, -2 * change - 1, 2 * change)
         if folded.max(initial=0) >= 2**16 or steps[0].max() - low >= 2**16:
             raise ValueError("paths that leap by more than can be packed")
-        return {"low": low, "at": self._add(_planes(np.vstack([first[None], folded]).astype("<u2")))}
+        return {"low": low, "smooth": smooth, "at": self._add(_planes(np.vstack([first[None], folded]).astype("<u2")))}
 
     def ranks(self, values: np.ndarray) -> int:
         """Pack ranks between 0 and 1 in 65,536 steps."""

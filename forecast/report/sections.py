@@ -63,6 +63,8 @@ class Section:
         The partial's name, where several sections share one.
     page : {"report.html", "appendix.html"}
         The page that it belongs to.
+    folded : bool, default False
+        Whether a phone shows its heading alone until it is asked for.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Section:
     facts: Callable[[Forecast], Mapping[str, Any] | None] = _nothing
     partial: str = ""
     page: str = REPORT
+    folded: bool = False
 
     @property
     def template(self) -> str:
@@ -83,14 +86,16 @@ SECTIONS = Registry[Section](
     (
         Section("summary", "", ("probability_by_year",), section_facts.page_one),
         Section("answer", "The answer, year by year", ("consumption_against_stock", "futures"), section_facts.answer),
-        Section("definitions", "Other ways to define running out", ("definitions",), section_facts.definitions),
+        Section(
+            "definitions", "Other ways to define running out", ("definitions",), section_facts.definitions, folded=True
+        ),
         Section("sensitivity", "What moves the date most", facts=stored_evaluations.SENSITIVITY, partial="evaluation"),
-        Section("disclosures", CHANGES, facts=disclosures),
+        Section("disclosures", CHANGES, facts=disclosures, folded=True),
         Section("scenarios", "All scenarios side by side", ("scenarios",), section_facts.scenarios),
-        Section("claims", "What others have said", facts=stored_evaluations.CLAIMS, partial="evaluation"),
+        Section("claims", "What others have said", facts=stored_evaluations.CLAIMS, partial="evaluation", folded=True),
         Section("backtest", "Track record", facts=stored_evaluations.BACKTEST, partial="evaluation"),
         Section("history", "How this answer has moved", ("headline_history",), section_facts.history),
-        Section("rounds", ROUNDS, facts=rounds),
+        Section("rounds", ROUNDS, facts=rounds, folded=True),
         Section("explorer", "Move the levers yourself", facts=explorer),
         Section("glossary", words.WORDS, facts=section_facts.glossary),
         Section("questions", words.QUESTIONS, facts=section_facts.questions),
