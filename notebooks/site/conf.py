@@ -13,14 +13,15 @@ from sphinx.util.docutils import SphinxDirective
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-import generated  # noqa: E402
+import generated
 
-import forecast  # noqa: E402
+import forecast
 
 project = "data-depletion"
 author = "The data-depletion contributors"
 version = release = forecast.__version__
 language = "en"
+smartquotes_action = "qe"  # two hyphens begin an option
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
 root_doc = "README"
@@ -56,6 +57,7 @@ html_title = "data-depletion"
 html_copy_source = False
 html_static_path = ["site.css"]
 html_css_files = ["site.css"]
+html_search_scorer = str(HERE / "search.js")
 html_math_renderer = "mathml"
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#0b5a8a", "color-brand-content": "#0b5a8a"},
