@@ -14,7 +14,7 @@ export UV_COMPILE_BYTECODE_TIMEOUT ?= 600
 unexport VIRTUAL_ENV
 unexport UV_PROJECT_ENVIRONMENT
 
-.PHONY: help report readme evaluate fingerprints notebooks test test-slow fast fuzz mutate benchmarks lint types layers setup lock clean distclean
+.PHONY: help report readme evaluate fingerprints notebooks docs test test-slow fast fuzz mutate benchmarks lint types layers setup lock clean distclean
 
 help:
 	@echo 'make report     the baseline forecast: out/report.html, out/forecast.json, the sentence'
@@ -22,6 +22,7 @@ help:
 	@echo 'make evaluate   what takes long (variants and the like), computed again into data/results/'
 	@echo 'make fingerprints  record what versions promise; refused if a part changed without a new version'
 	@echo 'make notebooks  run notebooks/ again, with kept fits'
+	@echo 'make docs       the documentation as a site, build/site/index.html; a warning is an error'
 	@echo 'make test       fast tests, ruff, types, layers'
 	@echo 'make test-slow  tests that sample long, build the wheel or start a browser'
 	@echo 'make fuzz       4,000 random attacks on what comes from outside; SEED=7 tries others, CASES=400 fewer'
@@ -45,6 +46,11 @@ fingerprints: setup
 
 notebooks: setup
 	@.venv/bin/python tests/make_notebooks.py $(NAMES)
+
+docs: setup
+	@rm -rf build/site
+	@.venv/bin/python -m sphinx --quiet --fail-on-warning --keep-going --fresh-env -c notebooks/site -d build/doctrees . build/site
+	@echo 'build/site/index.html'
 
 test: setup
 	@$(MAKE) --no-print-directory --keep-going lint types layers fast
