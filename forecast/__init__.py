@@ -15,7 +15,7 @@ import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
-from forecast.core.display import register
+from forecast.core.display import register as register_displays
 
 __version__ = "0.1.0"
 
@@ -28,6 +28,7 @@ _PUBLIC = {
     "load_table": "forecast.ingest",
     "data_status": "forecast.evaluate.data_status",
     "first_passage": "forecast.runs.passage",
+    "register": "forecast.core.parts",
     "run": "forecast.runs.pipeline",
     "load": "forecast.runs.forecast",
     "stack": "forecast.runs.forecast",
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from forecast import fits as inference
     from forecast.consumption.member import Member
     from forecast.core.distributions import LogNormal
+    from forecast.core.parts import register
     from forecast.core.priors import Prior
     from forecast.core.resources import RESOURCES, Resource
     from forecast.core.trajectory import make_trajectory
@@ -91,7 +93,7 @@ def __dir__() -> list[str]:
     return sorted(__all__)
 
 
-register(
+register_displays(
     comparison_card="forecast.report.cards:comparison_card",
     fit_card="forecast.report.cards:fit_card",
     forecast_card="forecast.report:forecast_card",

@@ -36,7 +36,7 @@ def regime_names() -> str:
     ['keep:SHARE', 'fresh:SHARE']
     """
     named = []
-    for name, regime in REGIMES.items():
+    for name, regime in REGIMES.known():  # of other packages help says nothing: it would wait for them
         given: Mapping[str, Field[Any]] = getattr(regime, "__dataclass_fields__", {})
         numbers = [key.upper() for key, field in given.items() if field.type in ("float", float)]
         named.append(f"{name}:{'/'.join(numbers)}" if numbers else name)

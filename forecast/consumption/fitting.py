@@ -14,6 +14,7 @@ import numpy as np
 from forecast.consumption.fit import Fit, interpolate, stacked
 from forecast.consumption.frontier_data import FrontierData
 from forecast.consumption.member import Member
+from forecast.consumption.own_member import check_member, check_start, is_own
 from forecast.consumption.prior_driven import PRIOR_DRIVEN_ABOVE, power_scaling
 from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.core.units import half_year_name
@@ -75,6 +76,7 @@ def fit_member(request: FitRequest) -> Fit:
     """Return one fit, from the cache or newly sampled."""
     found = _kept(request)
     if found is None:
+        check_member(request.member, request.data)
         _make(request)
         found = _kept(request)
     assert found is not None, "a fit that was just stored can be read"
@@ -95,8 +97,14 @@ def sample_member(
     """Sample a member's posterior, and say how the sampler converged."""
     from forecast.fits.nuts import sample
 
+    def build() -> Any:
+        model = member.model(data)
+        if is_own(member):
+            check_start(model, member.name)
+        return model
+
     key = (*member.structure(), len(data.knots))
-    return sample(lambda: member.model(data), member.inputs(data), key=key, stream=stream, seed=seed, settings=sampling)
+    return sample(build, member.inputs(data), key=key, stream=stream, seed=seed, settings=sampling)
 
 
 def fit_members(
@@ -108,6 +116,8 @@ def fit_members(
     """Return several fits; those that are not kept are made side by side."""
     found = [_kept(request) for request in requests]
     missing = [request for request, fit in zip(requests, found, strict=True) if fit is None]
+    for request in missing:
+        check_member(request.member, request.data)
     jobs = jobs_for([request.member for request in missing], jobs)
     if missing:
         progress(_fitting_words(missing, jobs, scheduler))

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from forecast.consumption.gamma_steps import SMALLEST_SHAPE
 from forecast.consumption.member import Member
 from forecast.core.units import REFERENCE_YEAR
 
@@ -27,9 +28,18 @@ class ArrayGrowth:
 
     def __call__(self, values: Draws, extras: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return expected growth by step, and zeros: all shocks are standard normal."""
+        found = self.raw(values, extras)
+        if (found > 0).all():
+            return found, np.zeros(len(extras))
+        # As in the compiled model: growth below zero is none, and where it is no number there is no density.
+        law = np.where(np.isfinite(found).all(axis=1), 0.0, -np.inf)
+        return np.where(found > 0, found, SMALLEST_SHAPE * values["jump"][:, None]), law
+
+    def raw(self, values: Draws, extras: np.ndarray) -> np.ndarray:
+        """Return growth by step as the member says it."""
         own = self.member.parameters_in_numpy(self._draws(values, extras))
         found = self.member.expected_growth(self.t[None, :-1], self.t[None, 1:], own, np)
-        return np.broadcast_to(found, (len(extras), self.steps)), np.zeros(len(extras))
+        return np.broadcast_to(found, (len(extras), self.steps))
 
     def named(self, values: Draws, extras: np.ndarray) -> dict[str, np.ndarray]:
         """Return what a fit has beside the priors: shocks, and what the member makes of them."""

@@ -14,6 +14,7 @@ from forecast.consumption.frontier_data import BLOCK_YEARS, FEWEST_BLOCKS, Front
 from forecast.consumption.growth_in_numpy import growth_of
 from forecast.consumption.member import Member
 from forecast.consumption.observation import SEEN_AT, along, seen_positions
+from forecast.consumption.own_member import check_member
 from forecast.consumption.prior_driven import PRIOR_DRIVEN_ABOVE
 from forecast.core.seeds import generator
 from forecast.errors import ModelError
@@ -233,6 +234,8 @@ def particle_fits(
         In the order of the requests; each cloud is a chain.
     """
     care = care or Care()
+    for request in requests:
+        check_member(request.member, request.data)
     jobs = jobs_for([request.member for request in requests], jobs)
     groups: dict[tuple[Member, int, int], list[int]] = {}
     for at, request in enumerate(requests):

@@ -17,7 +17,9 @@ PRIOR_DRIVEN_ABOVE = 0.70
 
 
 def power_scaling(member: Member, tree: Any) -> dict[str, dict[str, float]]:
-    """Return how strongly each parameter's posterior answers to scaling prior and likelihood."""
+    """Return how strongly each parameter's posterior answers to scaling the priors of the tail, and the likelihood."""
+    if not member.tail_parameters:
+        return {}
     import logging
     import warnings
 

@@ -7,7 +7,7 @@ when one has changed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -67,6 +67,25 @@ class Prior:
             The prior.
         """
         return cls("lognormal", median, float(np.log(q95 / median) / ndtri(0.95)), unit, source)
+
+    def fault(self) -> tuple[str, str, str] | None:
+        """Return what makes it no distribution: what was got, what was expected, what to do; None where it is one.
+
+        Examples
+        --------
+        >>> Prior("lognormal", -1.05, 0.5, "log10 per year", "example").fault()[1]
+        'a positive median, in the unit of the parameter'
+        >>> Prior("lognormal", 0.35, 0.5, "log10 per year", "example").fault()
+        """
+        if self.family not in get_args(Family):
+            return f"the family {self.family!r}", f"one of {', '.join(get_args(Family))}", "choose one of these"
+        if not np.isfinite(self.centre) or (self.family != "normal" and self.centre <= 0):
+            what = {"normal": "finite mean", "lognormal": "positive median"}.get(self.family, "positive scale")
+            do = "give the median itself, not its logarithm" if self.family == "lognormal" else "choose another"
+            return f"{self.family} centre {self.centre:g}", f"a {what}, in the unit of the parameter", do
+        if self.family != "half_normal" and not (np.isfinite(self.spread) and self.spread > 0):
+            return f"{self.family} spread {self.spread:g}", "a positive standard deviation", "choose another"
+        return None
 
     def random_variable(self, name: str, **shape: Any) -> Any:
         """Return the PyMC variable, inside a model context.

@@ -13,12 +13,13 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache as remember
 from pathlib import Path
 from typing import Any
 
+from forecast.core.registry import know, own_modules, registering_modules
 from forecast.errors import ForecastError, InputError, ModelError
 from forecast.fits import kept as cache
 
@@ -69,9 +70,9 @@ def run_on_cluster[Argument, Result](
     client = _connect(address)
     waiting: dict[Any, int] = {}
     try:
-        ours = fingerprint()
+        ours, modules = fingerprint(), registering_modules()
         for position, argument in arguments.items():
-            waiting[client.submit(_do, task, argument, ours, pure=False, retries=RETRIES)] = position
+            waiting[client.submit(_do, task, argument, ours, modules, pure=False, retries=RETRIES)] = position
         for future, done in _finished(client, waiting, address):
             for key, entry in done.entries.items():
                 cache.put(key, entry)
@@ -124,11 +125,11 @@ def _finished(client: Any, waiting: Mapping[Any, int], address: str) -> Iterator
                 "a task that several workers died of", "workers that live until their task is done", "give them memory"
             ) from None
         except ModuleNotFoundError as error:
-            if error.name is None or error.name.partition(".")[0] != "forecast":
+            missing = "" if error.name is None else error.name.partition(".")[0]
+            if missing not in ("forecast", *(module.partition(".")[0] for module in own_modules())):
                 raise
-            raise InputError(
-                "a worker without this package", "the same version everywhere", "install it on every worker"
-            ) from None
+            who = "this package" if missing == "forecast" else f"the module {missing}, of which a part is used"
+            raise InputError(f"a worker without {who}", "the same version everywhere", "install it on every worker") from None
 
 
 @remember
@@ -144,7 +145,7 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
-def _do(task: Callable[[Any], Any], argument: Any, expected: str) -> Done:
+def _do(task: Callable[[Any], Any], argument: Any, expected: str, modules: Sequence[str] = ()) -> Done:
     """Run one task in a worker."""
     if fingerprint() != expected:
         import socket
@@ -157,6 +158,7 @@ def _do(task: Callable[[Any], Any], argument: Any, expected: str) -> Done:
         return Done(error=error)
     import dask
 
+    know(modules)
     # Within a task files belong to it alone: no lock of the cluster's is wanted for them.
     with _ONE_AT_A_TIME, dask.config.set(scheduler="synchronous"), cache.touched() as keys:
         try:

@@ -62,7 +62,9 @@ def sample(
                 )
             except RuntimeError as error:
                 raise ModelError(
-                    f"a sampler that broke off ({str(error)[:120]})", "a posterior", "check the table and the priors"
+                    f"a sampler that broke off at {stream.rpartition('/')[0] or stream} ({str(error)[:120]})",
+                    "a posterior",
+                    "check the table and the priors",
                 ) from error
             found = convergence(tree)
             if found.holds:

@@ -23,6 +23,8 @@ from multiprocessing.spawn import get_executable
 from queue import SimpleQueue
 from typing import Any, BinaryIO
 
+from forecast.core.registry import know, notebook_names, registering_modules
+
 _START = "import sys; sys.path[:] = sys.argv[1:]; from forecast.fits.worker import serve; serve()"
 
 _LENGTH = 8
@@ -50,11 +52,12 @@ def executable() -> str | None:
 
 
 def exists_elsewhere(task: Callable[[Any], Any], argument: Any) -> bool:
-    """Tell whether a worker can read a task: not one with a class or function of the user's main module."""
+    """Tell whether a worker can do a task: not one with a class, a function or a name of the user's main module."""
     try:
-        return b"__main__" not in pickle.dumps((task, argument))
+        message = pickle.dumps((task, argument))
     except Exception:  # whatever keeps it from being sent
         return False
+    return b"__main__" not in message and not any(name.encode() in message for name in notebook_names())
 
 
 class Worker:
@@ -74,7 +77,10 @@ class Worker:
         """Return what a task gives, or raise what it raises."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        message = pickle.dumps((task, argument), pickle.HIGHEST_PROTOCOL)
+        # The task by itself, so that it is read when what was registered here is known there.
+        message = pickle.dumps(
+            (registering_modules(), pickle.dumps((task, argument), pickle.HIGHEST_PROTOCOL)), pickle.HIGHEST_PROTOCOL
+        )
         try:
             _write(self._process.stdin, message)
             answer = _read(self._process.stdout)
@@ -117,7 +123,9 @@ def serve() -> None:
 def _answer(message: bytes) -> bytes:
     """Do a task and return its result or its error, ready to send."""
     try:
-        task, argument = pickle.loads(message)
+        modules, work = pickle.loads(message)
+        know(modules)
+        task, argument = pickle.loads(work)
         return pickle.dumps((task(argument), None), pickle.HIGHEST_PROTOCOL)
     except BaseException as error:
         where = "".join(traceback.format_exception(error))

@@ -6,13 +6,16 @@ lowest yet, a fall of a total as no news. So read, every one is a record like th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.core.registry import Registry
 from forecast.errors import InputError, MissingFileError
 from forecast.ingest.catalog import UNLICENSED, data_directory, load_table, table
 from forecast.ingest.headers import plain_name
@@ -106,13 +109,47 @@ class History:
         return np.maximum.accumulate(log10 if self.direction == "higher" else -log10)
 
 
+@dataclass(frozen=True)
+class HistoryTable:
+    """Histories by a name.
+
+    Parameters
+    ----------
+    name : str
+        The name.
+    load : callable
+        Returns them.
+    """
+
+    name: str
+    load: Callable[[], list[History]]
+
+
+def _history_table(given: Any) -> HistoryTable:
+    """Return what was registered as histories: one, a table, or a function that returns some."""
+    if isinstance(given, HistoryTable):
+        return given
+    if isinstance(given, History):
+        return HistoryTable(given.series, lambda: [given])
+    if isinstance(given, str | Path):
+        path = Path(given)
+        return HistoryTable(path.stem, lambda: load_histories(path))
+    if isinstance(given, FunctionType):
+        return HistoryTable(given.__name__, given)
+    raise InputError(f"{given!r} as histories", "a History, the path of a table, or a function", "register one of these")
+
+
+HISTORIES = Registry[HistoryTable]("table of histories", group="histories", check=_history_table, replaced=True)
+"""Histories of a user's own, by name: `load_histories` reads them where there is no file of that name."""
+
+
 def load_histories(path: str | Path | None = None, *, with_unlicensed: bool = False) -> list[History]:
     """Load the histories that are shipped, or those of a table of the same columns.
 
     Parameters
     ----------
     path : str or pathlib.Path, optional
-        A table with the columns series, kind, date and value, and family, domain, better, quantity, unit, as_of and
+        A name of `HISTORIES`, or a table with the columns series, kind, date and value, and family, domain, better, quantity, unit, as_of and
         flags where they are known; what of these a table beside it (``NAME_series.csv``, one row a series) has, is read
         from there. By default the tables of the package.
     with_unlicensed : bool, default False
@@ -136,6 +173,8 @@ def load_histories(path: str | Path | None = None, *, with_unlicensed: bool = Fa
     >>> len(histories), histories[0].series, round(float(histories[0].best_so_far()[0]), 2)
     (33, 'top500_rank1_rmax', 10.78)
     """
+    if path is not None and not Path(path).is_file() and str(path) in HISTORIES:
+        return HISTORIES[str(path)].load()
     if path is not None:
         return _histories(_with_beside(_read(Path(path)), Path(path)), str(path))
     names = [*SHIPPED]

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forecast.core.registry import Registry
+from forecast.core.registry import Registry, derived
 from forecast.plots.access_path import access_path, access_path_shown, access_path_table, access_path_text
 from forecast.plots.definitions import definitions, definitions_table, definitions_text
 from forecast.plots.frontier import (
@@ -140,6 +140,8 @@ FIGURES = Registry[Figure](
             posterior_predictive_table,
         ),
     },
+    group="figures",
+    check=derived(Figure, made=True),
 )
 """The figures of the report, in its order: a new one is one file and one entry here."""
 

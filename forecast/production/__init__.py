@@ -11,7 +11,7 @@ Examples
 
 from __future__ import annotations
 
-from forecast.core.registry import Registry
+from forecast.core.registry import Registry, derived
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.errors import unknown_name
 from forecast.production.estimator import Estimator, StockFit, draw_estimator
@@ -51,6 +51,8 @@ ESTIMATORS = Registry[type[Estimator]](
         Epoch2022HighQuality,
         Epoch2022Images,
     ),
+    group="estimators",
+    check=derived(Estimator),
 )
 """The stock estimators by name, the first of a resource its default: a new one is one file and one line here."""
 

@@ -34,6 +34,7 @@ from forecast.runs.folder import APPENDIX, REPORT
 from forecast.runs.forecast import Forecast
 from forecast.runs.headline import question
 from forecast.runs.sentence import HEADLINE_YEAR, NO_HEADLINE, percent, year_words
+from forecast.scenarios.own_parts import require_parts
 from forecast.text import capital, printable
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def write_report(
     from forecast.report.brief import write_brief
 
     scale(likelihood)
+    require_parts(forecast.document)
     target = Path(folder)
     with swapped_folder(target) as temporary:
         forecast.write(temporary)

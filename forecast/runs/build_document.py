@@ -50,6 +50,7 @@ from forecast.runs.monte_carlo import blocks_of, monte_carlo_error
 from forecast.runs.passage import FirstPassage, Layer, first_passage
 from forecast.runs.sentence import HEADLINE_HORIZON
 from forecast.scenarios.levers import LEVERS
+from forecast.scenarios.own_parts import own_parts
 from forecast.scenarios.record import recorded
 
 if TYPE_CHECKING:
@@ -130,6 +131,7 @@ def assemble(
     def block(passage: FirstPassage) -> ExhaustionYear:
         return exhaustion_block(passage.year, as_of=data.as_of, horizon=horizon, never=passage.never)
 
+    own = own_parts(results.scenario)
     stock, as_of = _stock(results, seed), calendar_date(data.as_of).isoformat()
     document: Document = {
         "schema": "forecast/1",
@@ -152,7 +154,8 @@ def assemble(
         "levers_idle": [
             lever.title
             for name, lever in LEVERS.items()
-            if name not in results.scenario.levers and resource.name in lever.applies_to
+            # What another package brings is left out only by a scenario that names it.
+            if (name in LEVERS.shipped or name in results.scenario.idle) and name not in results.scenario.levers and resource.name in lever.applies_to
         ],
         "consumption": {**_consumption(results, block), **(evaluations or {})},
         "stock": stock,
@@ -188,7 +191,8 @@ def assemble(
             "options": dict(options or {}),
             "code_version": __version__,
             "code_sha256": fingerprints.digest(),
-            "packages": versions(_PACKAGES),
+            "packages": {**versions(_PACKAGES), **{part["package"]: part["version"] for part in own if part["package"]}},
+            **({"parts": own} if own else {}),
             "seed": seed,
             "command": command,
             "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),

@@ -310,6 +310,7 @@ class ProvenanceBlock(TypedDict):
     code_version: str
     code_sha256: NotRequired[str]
     packages: Mapping[str, str]
+    parts: NotRequired[Sequence[Mapping[str, str]]]
     seed: int
     command: str
     created: str

@@ -18,7 +18,9 @@ from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
 from forecast.runs.inputs import read_inputs, sources
 from forecast.runs.pipeline import Options, check_draws, fit_requests, run
+from forecast.scenarios.own_parts import missing_parts
 from forecast.scenarios.record import restored
+from forecast.text import some
 
 if TYPE_CHECKING:
     from forecast.scenarios.scenario import Scenario
@@ -94,6 +96,8 @@ def rerun_plan(document: Document, models: Sequence[str | Path] = ()) -> RerunPl
     made = document["provenance"]
     if "scenario" not in made or not made.get("options"):
         return "it has not recorded its scenario and options (an older version made it)"
+    if missing := missing_parts(document):
+        return some(missing, 3, "; ")
     try:
         scenario, told = restored(made["scenario"]), made["options"]
         if scenario.digest() != made["scenario_sha256"]:

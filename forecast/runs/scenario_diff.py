@@ -154,7 +154,7 @@ def differences(
     if not same_stock:
         changes = _changed(_stock(first), _stock(second))
         found.append(Difference("stock", changes, answer(frontier, other_raw, first)))
-    for name in LEVERS:
+    for name in _levers(first, second):
         changes = _changed(_plain(first.setting(name)), _plain(second.setting(name)))
         if changes:
             found.append(Difference(f"levers.{name}", changes, answer(frontier, raw, _with_one(first, second, name))))
@@ -181,10 +181,16 @@ def changes(first: Scenario, second: Scenario) -> list[tuple[str, tuple[tuple[st
     """
     parts = [("stock", _changed(_stock(first), _stock(second)))]
     parts += [
-        (f"levers.{name}", _changed(_plain(first.setting(name)), _plain(second.setting(name)))) for name in LEVERS
+        (f"levers.{name}", _changed(_plain(first.setting(name)), _plain(second.setting(name))))
+        for name in _levers(first, second)
     ]
     parts.append(("consumption", _changed(_consumption(first), _consumption(second))))
     return [(name, changed) for name, changed in parts if changed]
+
+
+def _levers(*scenarios: Scenario) -> list[str]:
+    """Return the levers that scenarios name, in order."""
+    return LEVERS.in_order(name for each in scenarios for name in (*each.levers, *each.idle))
 
 
 def _by_pipeline(**settings: Any) -> Paths:

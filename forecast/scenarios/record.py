@@ -14,6 +14,7 @@ from forecast.errors import InputError, UnknownNameError
 from forecast.production.lineages import BY_INPUTS
 from forecast.scenarios.growth import recorded_changes, restored_changes
 from forecast.scenarios.levers import LEVERS, LeverParameter
+from forecast.scenarios.own_parts import require_parts
 from forecast.scenarios.parse import OLD_DESCRIPTION
 from forecast.scenarios.scenario import Scenario
 from forecast.scenarios.values import RAW, LeverValue, lever_value, parameter_of, possible, quantity
@@ -85,6 +86,7 @@ def recorded_in(document: Mapping[str, Any]) -> Scenario | None:
 
 def recorded_member(document: Mapping[str, Any], name: str) -> Member:
     """Return a growth member of a run with the priors that its scenario gave it."""
+    require_parts(document)
     scenario = recorded_in(document) if "provenance" in document else None
     return MEMBERS[name]() if scenario is None else scenario.growth(name)
 

@@ -30,7 +30,7 @@ from forecast.scenarios.growth import Changes, numbers_of, recorded_changes, sta
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.levers.dependence import OUTCOME, WITH_STOCK, ranks
 from forecast.scenarios.parse import OLD_DESCRIPTION, SHIPPED, find, merged, names
-from forecast.scenarios.values import LeverValue, described, quantity
+from forecast.scenarios.values import LeverValue, completed, described, lever_value, parameter_of, quantity
 
 __all__ = ["SHIPPED", "LeverValue", "Scenario", "load", "names"]
 
@@ -199,7 +199,7 @@ class Scenario:
         *,
         estimator: str | None = None,
         members: str | Member | Iterable[str | Member] | None = None,
-        **levers: float | tuple[float, float],
+        **levers: float | tuple[float, float] | Mapping[str, Any],
     ) -> Scenario:
         """Return this scenario with some levers, its stock estimator or its growth members changed.
 
@@ -209,8 +209,9 @@ class Scenario:
             A stock estimator by its name; it takes the place of a raw stock that the scenario gives.
         members : str, Member or an iterable of them, optional
             Growth members by their names, or as objects with priors of their own; weighted equally.
-        **levers : float or (low, high)
-            The main setting of a lever by the lever's name: a number, or the ends of a 95 % interval.
+        **levers : float, (low, high) or mapping
+            The main setting of a lever by the lever's name: a number, or the ends of a 95 % interval; or several of its
+            settings by their names, each a number, such ends, a word, or quantiles as a file states them.
 
         Returns
         -------
@@ -239,11 +240,16 @@ class Scenario:
                     f"set {_ONLY_IN_A_FILE[name]} in a scenario file of your own",
                 )
             lever = LEVERS[name]
-            key = lever.main_setting
-            given = {"q025": value[0], "q975": value[1]} if isinstance(value, tuple) else value
-            said = quantity(given, lever.settings[key], f"{name}.{key}", demand=lever.side == "consumption")
-            assert isinstance(said, LogNormal), "a main setting is a number"
-            changed = LeverValue({key: said}, {key: "set by the caller"})
+            said = {
+                key: quantity(
+                    {"q025": given[0], "q975": given[1]} if isinstance(given, tuple) else given,
+                    parameter_of(lever, key),
+                    f"{name}.{key}",
+                    demand=lever.side == "consumption",
+                )
+                for key, given in (value if isinstance(value, Mapping) else {lever.main_setting: value}).items()
+            }
+            changed = lever_value(lever, said, dict.fromkeys(said, "set by the caller"))
             settings[name] = changed.over(settings.get(name, LeverValue({}, {})), lever)
         changes: dict[str, Any] = {}
         if estimator is not None:
@@ -270,7 +276,7 @@ class Scenario:
         Scenario
             A new scenario.
         """
-        ordered = {lever: settings[lever] for lever in LEVERS if lever in settings}
+        ordered = {name: completed(LEVERS[name], settings[name]) for name in LEVERS.in_order(settings)}
         idle = {k: s for k, s in ordered.items() if LEVERS[k].is_idle(s.quantities, s.choices)}
         acting = {k: s for k, s in ordered.items() if k not in idle}
         return replace(self, name=self.name if name is None else name, levers=acting, idle=idle)
@@ -380,7 +386,7 @@ class Scenario:
             OLD_DESCRIPTION: self.description,
             "resource": self.resource_name,
             "stock": self.stock_to_dict(),
-            "levers": {name: settings[name].to_dict() for name in LEVERS if name in settings},
+            "levers": {name: settings[name].to_dict() for name in LEVERS.in_order(settings)},
             "idle": list(self.idle),
             "consumption": {
                 "members": list(self.members),

@@ -13,7 +13,7 @@ import numpy as np
 from forecast.core.distributions import LogNormal
 from forecast.core.units import calendar_date, decimal_year
 from forecast.errors import InputError, unknown_name
-from forecast.scenarios.levers import Lever, LeverParameter
+from forecast.scenarios.levers import LEVERS, Lever, LeverParameter
 from forecast.text import quoted
 
 RAW = LeverParameter("units of the resource", 1.0, 1e30, "Raw stock on 1 January 2024")
@@ -75,6 +75,30 @@ class LeverValue:
             **{key: described(value) for key, value in self.quantities.items()},
             "sources": dict(self.sources),
         }
+
+
+def completed(lever: Lever, said: LeverValue) -> LeverValue:
+    """Return what is said of a lever that is not shipped with what is not said at its neutral values.
+
+    Of a shipped lever the baseline says everything.
+    """
+    known = {*said.quantities, *said.choices}
+    missing = [key for key in lever.settings if key not in known and not known.intersection(_instead(lever, key))]
+    if lever.name in LEVERS.shipped or not missing:
+        return said
+    if needed := [key for key in missing if lever.settings[key].neutral is None]:
+        raise InputError(
+            f"the lever {lever.name} without {' and '.join(needed)}",
+            "all of its settings that have no neutral value",
+            f"add them under [levers.{lever.name}]",
+        )
+    rest = {key: quantity(lever.settings[key].neutral, lever.settings[key], f"{lever.name}.{key}") for key in missing}
+    return said.over(lever_value(lever, rest, dict.fromkeys(rest, "changes nothing: the neutral value")), lever)
+
+
+def _instead(lever: Lever, key: str) -> tuple[str, ...]:
+    """Return the settings of which any says what this one says."""
+    return lever.alternatives if key in lever.alternatives else ()
 
 
 def lever_value(lever: Lever, said: Mapping[str, LogNormal | str], sources: Mapping[str, str]) -> LeverValue:

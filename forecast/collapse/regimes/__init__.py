@@ -34,6 +34,7 @@ REGIMES = Registry[Callable[..., Regime]](
         "isolation": Isolation,
         "contamination": Contamination,
     },
+    group="regimes",
 )
 """Every regime by its name; a new one is a new file and a line here."""
 

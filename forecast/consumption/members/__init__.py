@@ -9,6 +9,7 @@ from forecast.consumption.members.local_trend import LocalTrend
 from forecast.consumption.members.record_drift import RecordDrift
 from forecast.consumption.members.stall_and_resumption import StallAndResumption
 from forecast.consumption.members.windowed_exponential import WindowedExponential
+from forecast.consumption.own_member import member_class
 from forecast.core.registry import Registry
 
 MEMBERS = Registry[type[Member]](
@@ -21,6 +22,8 @@ MEMBERS = Registry[type[Member]](
         StallAndResumption,
         ComputeLed,
     ),
+    group="members",
+    check=member_class,
 )
 
 DEFAULT_MEMBERS = ("damped", "record_drift", "stall_and_resumption", "compute_led")

@@ -9,7 +9,7 @@ Examples
 
 from __future__ import annotations
 
-from forecast.core.registry import Registry
+from forecast.core.registry import Registry, derived
 from forecast.scenarios.levers.access import Access
 from forecast.scenarios.levers.compute_cap import ComputeCap
 from forecast.scenarios.levers.contamination import Contamination
@@ -47,6 +47,8 @@ LEVERS: Registry[Lever] = Registry(
         Distillation(),
         MetaLearning(),
     ),
+    group="levers",
+    check=derived(Lever, made=True),
 )
 """In the order in which they are applied and shown: from the raw stock to the effective one, then the frontier's."""
 
