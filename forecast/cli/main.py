@@ -29,6 +29,7 @@ from forecast.cli import (
     collapse,
     compare,
     data,
+    export,
     replicate,
     report,
     rounds,
@@ -81,6 +82,7 @@ app.command("calibrate")(calibrate.calibrate)
 app.add_typer(scenario.app, name="scenario")
 app.add_typer(data.app, name="data")
 app.add_typer(rounds.app, name="rounds")
+app.add_typer(export.app, name="export")
 app.add_typer(collapse.app, name="collapse")
 app.add_typer(cache.app, name="cache")
 
