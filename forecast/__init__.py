@@ -45,7 +45,7 @@ _PUBLIC = {
 }
 _ROOMS = {
     **{name: f"forecast.{name}" for name in ("ingest", "fits", "consumption", "production", "scenarios", "plots")},
-    **{name: f"forecast.{name}" for name in ("report", "collapse", "evaluate")},
+    **{name: f"forecast.{name}" for name in ("report", "collapse", "evaluate", "exchange")},
     "inference": "forecast.fits",
     "levers": "forecast.scenarios.levers",
     "scenario": "forecast.scenarios.scenario",
@@ -58,7 +58,7 @@ __all__ = ["__version__", *_PUBLIC, *_ROOMS]
 _IPYTHON = "IPython" in sys.modules
 
 if TYPE_CHECKING:
-    from forecast import collapse, consumption, evaluate, fits, ingest, plots, production, report, scenarios
+    from forecast import collapse, consumption, evaluate, exchange, fits, ingest, plots, production, report, scenarios
     from forecast import fits as inference
     from forecast.consumption.member import Member
     from forecast.core.distributions import LogNormal

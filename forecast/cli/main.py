@@ -29,6 +29,7 @@ from forecast.cli import (
     collapse,
     compare,
     data,
+    export,
     live,
     man,
     replicate,
@@ -84,6 +85,7 @@ app.command("calibrate", short_help="Whether intervals hold in worlds simulated 
 app.add_typer(scenario.app, name="scenario", short_help="List, show, check and compare scenarios")
 app.add_typer(data.app, name="data", short_help="The tables: list, show, check, cite, refresh")
 app.add_typer(rounds.app, name="rounds", short_help="Frozen forecasts that can be checked, and their scores")
+app.add_typer(export.app, name="export", short_help="The forecast for other tools: hub, questions, CSV, Parquet")
 app.add_typer(collapse.app, name="collapse", short_help="Models trained on what models wrote, beside theory")
 app.add_typer(cache.app, name="cache", short_help="Where kept fits are; remove them")
 app.command("man", short_help="The manual page: forecast man | man -l -")(man.man)

@@ -119,9 +119,15 @@ def score_rounds(
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep what has newly resolved, so that it counts once (in a checkout).")
     ] = False,
+    hub: Annotated[
+        Path | None,
+        typer.Option(
+            "--hub", metavar="DIR", help="A hub (forecast export hub) whose submissions are scored beside us."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Score what has resolved: CRPS (Brier score of a yes or no) of this forecast and of every rival."""
+    """Score what has resolved: CRPS (Brier score of a yes or no) of this forecast, of every rival, and of submissions."""
     import datetime as dt
 
     from forecast.errors import InputError
@@ -131,7 +137,7 @@ def score_rounds(
 
     if keep and name is not None and name not in files.names():
         raise InputError(f"--keep with {name}", "a shipped round", "leave --keep out")
-    found = _scored(name)
+    found = _scored(name) if hub is None else _scored_with(hub, name)
     if keep:
         today, kept = dt.datetime.now(dt.UTC).date().isoformat(), files.read_kept()
         for one in found:
@@ -151,6 +157,30 @@ def score_rounds(
         say_table(BOARD_COLUMNS, board)
 
 
+@app.command("check")
+def check_submissions(
+    place: Annotated[Path, typer.Argument(metavar="HUB|FILE", help="A hub, or one table of model output in it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Check what other teams submitted to a hub (see its README.md); exit code 1 where a file cannot be scored."""
+    from forecast.exchange.submissions import check_file, submissions
+
+    found = submissions(place) if place.is_dir() else [check_file(place)]
+    if as_json:
+        told = [
+            {"model": s.model, "file": str(s.path), "round": s.round, "answers": len(s.answers), "problem": s.problem}
+            for s in found
+        ]
+        say_json({"holds": all(s.problem is None for s in found), "submissions": told}, indent=1)
+    else:
+        for one in found:
+            say(f"{one.path.name}: {one.problem or f'holds, {len(one.answers)} answers to round {one.round}'}")
+        if not found:
+            say("No submission of another team.")
+    if any(one.problem for one in found):
+        raise typer.Exit(1)
+
+
 def score_lines(one: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Return the resolved questions of a round with all scores."""
     from forecast.evaluate.rounds.board import rows
@@ -165,6 +195,17 @@ def score_lines(one: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         for question in one["questions"]
         if question["resolved"] is not None
     ]
+
+
+def _scored_with(hub: Path, name: str | None) -> Sequence[dict[str, Any]]:
+    """Return rounds with the submissions of a hub; what cannot be scored is told and left out."""
+    from forecast.exchange.submissions import scored_with_submissions, submissions
+
+    tell = teller(quiet=False)
+    for one in submissions(hub):
+        if one.problem:
+            tell(f"note: left out {one.path.name}: {one.problem}")
+    return scored_with_submissions(hub, None if name is None else [name])
 
 
 def _scored(name: str | None) -> Sequence[dict[str, Any]]:

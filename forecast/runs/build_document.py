@@ -155,7 +155,9 @@ def assemble(
             lever.title
             for name, lever in LEVERS.items()
             # What another package brings is left out only by a scenario that names it.
-            if (name in LEVERS.shipped or name in results.scenario.idle) and name not in results.scenario.levers and resource.name in lever.applies_to
+            if (name in LEVERS.shipped or name in results.scenario.idle)
+            and name not in results.scenario.levers
+            and resource.name in lever.applies_to
         ],
         "consumption": {**_consumption(results, block), **(evaluations or {})},
         "stock": stock,
@@ -191,7 +193,10 @@ def assemble(
             "options": dict(options or {}),
             "code_version": __version__,
             "code_sha256": fingerprints.digest(),
-            "packages": {**versions(_PACKAGES), **{part["package"]: part["version"] for part in own if part["package"]}},
+            "packages": {
+                **versions(_PACKAGES),
+                **{part["package"]: part["version"] for part in own if part["package"]},
+            },
             **({"parts": own} if own else {}),
             "seed": seed,
             "command": command,
