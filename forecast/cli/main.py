@@ -29,6 +29,7 @@ from forecast.cli import (
     collapse,
     compare,
     data,
+    price,
     replicate,
     report,
     rounds,
@@ -77,6 +78,7 @@ app.command("backtest")(backtest.backtest)
 app.command("vintages")(vintages.vintages)
 app.command("claims")(claims.claims)
 app.command("sensitivity")(sensitivity.sensitivity)
+app.command("price")(price.price)
 app.command("calibrate")(calibrate.calibrate)
 app.add_typer(scenario.app, name="scenario")
 app.add_typer(data.app, name="data")
