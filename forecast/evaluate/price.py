@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,7 +55,7 @@ REWRITTEN_EACH = 0.5
 
 
 def price(
-    scenario: str | Scenario = "baseline",
+    scenario: str | Path | Scenario = "baseline",
     *,
     options: pipeline.Options | None = None,
     progress: Callable[[str], None] = lambda _: None,
@@ -63,7 +64,7 @@ def price(
 
     Parameters
     ----------
-    scenario : str or Scenario, default "baseline"
+    scenario : str, pathlib.Path or Scenario, default "baseline"
         A shipped name, a TOML file, or a scenario already loaded. Prices are those beside its futures before demand and
         supply answer to them.
     options : Options, optional
@@ -90,7 +91,7 @@ def price(
     >>> found["prices"][0]["source"]  # doctest: +SKIP
     'public'
     """
-    given = scenarios.load(scenario) if isinstance(scenario, str) else scenario
+    given = scenarios.load(scenario) if isinstance(scenario, str | Path) else scenario
     options = options or pipeline.Options(seed=DEFAULT_SEED)
     if (options.resource or given.resource_name) not in TEXT:
         raise InputError(f"prices of {options.resource or given.resource_name}", "a scenario of text", "choose another")

@@ -52,6 +52,13 @@ HALVINGS = 60
 MILLION = 1e6
 """Tokens that a price is for."""
 
+# At the least dollars a text r times as dear as computing with a token leaves the loss in parts 1 and 1 + r of parameters
+# and data (law with equal exponents). Parameters grow to ((2 + r) / 2)^(1/alpha) times what they were, and with them the
+# cost of computing, so that the price follows from r, and r from the price by interpolation.
+_RATIO = np.geomspace(1e-9, 1e9, 4001)
+_DEARER = np.log10(_RATIO) + np.log10((2.0 + _RATIO) / 2.0) / EXPONENT
+_SAVED = np.log10((2.0 + _RATIO) / (2.0 + 2.0 * _RATIO)) / EXPONENT
+
 
 @dataclass(frozen=True)
 class Market:
@@ -94,8 +101,9 @@ class Market:
 
     def log10_saved(self, price: np.ndarray) -> np.ndarray:
         """Return log10 of the tokens read over those read for nothing, at the same loss for the least dollars."""
-        dearer = price / self.computing
-        return self.response * np.log10((2.0 + dearer) / (2.0 + 2.0 * dearer)) / EXPONENT
+        with np.errstate(divide="ignore"):
+            dearer = np.log10(price / self.computing)
+        return self.response * np.interp(dearer, _DEARER, _SAVED, left=0.0)
 
     def licensed(self, price: np.ndarray) -> np.ndarray:
         """Return what owners sell below a price, beyond what they have sold."""
