@@ -29,6 +29,7 @@ from forecast.cli import (
     collapse,
     compare,
     data,
+    followers,
     price,
     replicate,
     report,
@@ -79,6 +80,7 @@ app.command("vintages")(vintages.vintages)
 app.command("claims")(claims.claims)
 app.command("sensitivity")(sensitivity.sensitivity)
 app.command("price")(price.price)
+app.command("followers")(followers.followers)
 app.command("calibrate")(calibrate.calibrate)
 app.add_typer(scenario.app, name="scenario")
 app.add_typer(data.app, name="data")

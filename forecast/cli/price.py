@@ -97,8 +97,8 @@ def show(content: Mapping[str, Any]) -> None:
         f"{dollars(found['stated_usd'][1])}, {found['stated_ratio']:.1f} times less. Published gains of small models are "
         f"{found['published_speed_ups'][0]:g} to {found['published_speed_ups'][1]:g} times; what is taken to reach the "
         f"frontier gives {found['ratio']['median']:.2g} times (80 %: {low:.2g} to {high:.2g}). All its parameters trained "
-        f"for that money read {found['tokens_a_parameter_for_stated_usd']['median']:.2g} tokens each: it is no run from "
-        "nothing.",
+        f"for that money read {found['tokens_a_parameter_for_stated_usd']['median']:.2g} tokens each, so that it hardly "
+        "pays for training from the start.",
     )
 
 
