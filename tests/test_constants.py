@@ -538,6 +538,23 @@ BASELINE = {
     "data_efficiency": {"gain_per_year": 1.0, "limit": {"q05": 2.4, "q50": 5.17, "q95": 17.5}, "start": 2027.0},
     "distillation": {"follower_saving": 1.0, "start": 2027.0, "ramp_years": 2.0},
     "meta_learning": {"gain": 0.0, "start": 2027.0, "ramp_years": 2.0},
+    "token_market": {
+        "response": 0.0,
+        "public_cost": {"q05": 0.003, "q95": 0.5},
+        "asked": {"q05": 20, "q50": 400, "q95": 8000},
+        "asked_spread": {"q05": 1.3, "q50": 2.2, "q95": 4.0},
+        "written": {"q05": 22500, "q95": 150000},
+        "written_growth": {"q05": 0.95, "q95": 1.03},
+        "rewriting": {"q05": 0.045, "q50": 0.2, "q95": 1.25},
+        "verification": {"q05": 1.3, "q95": 5.0},
+        "learning": {"q05": 1.26, "q50": 1.6, "q95": 3.3},
+        "compute_learning": {"q05": 1.26, "q95": 1.41},
+        "fading": {"q05": 0.05, "q95": 0.30},
+        "flop_per_dollar": {"q05": 3.1e17, "q95": 1.4e18},
+        "most_paid": {"q05": 0.1, "q95": 10.0},
+        "start": 2027.0,
+        "ramp_years": 3.0,
+    },
 }
 
 
@@ -565,6 +582,7 @@ def test_the_rest_of_the_baseline():
 # Lever and setting: lower bound, upper bound, value that changes nothing, whether exactly 0 is possible.
 SHARE, START, RAMP = (0.0, 1.0, None, True), (2000.0, 2200.0, None, False), (0.0, 100.0, None, True)
 OFF = (0.0, 1.0, 0.0, True)
+DOLLARS = (1e-9, 1e9, None, False)
 SETTINGS = {
     "contamination": {
         "machine_share": OFF,
@@ -642,6 +660,23 @@ SETTINGS = {
     },
     "distillation": {"follower_saving": (1.0, 1e4, 1.0, False), "start": START, "ramp_years": RAMP},
     "meta_learning": {"gain": (0.0, 1e4, 0.0, True), "start": START, "ramp_years": RAMP},
+    "token_market": {
+        "response": OFF,
+        "public_cost": DOLLARS,
+        "asked": DOLLARS,
+        "asked_spread": (0.01, 10.0, None, False),
+        "written": DOLLARS,
+        "written_growth": (0.5, 2.0, None, False),
+        "rewriting": DOLLARS,
+        "verification": (1.0, 1e3, None, False),
+        "learning": (1.0, 100.0, None, False),
+        "compute_learning": (1.0, 100.0, None, False),
+        "fading": (1e-4, 100.0, None, False),
+        "flop_per_dollar": (1e10, 1e30, None, False),
+        "most_paid": (1e-6, 1e6, None, False),
+        "start": START,
+        "ramp_years": RAMP,
+    },
 }
 
 

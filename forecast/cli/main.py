@@ -30,8 +30,10 @@ from forecast.cli import (
     compare,
     data,
     export,
+    followers,
     live,
     man,
+    price,
     replicate,
     report,
     rounds,
@@ -81,6 +83,8 @@ app.command("claims", short_help="Who said when data run out, and how likely tha
 app.command("sensitivity", short_help="Which input moves the date most, and what would narrow it")(
     sensitivity.sensitivity
 )
+app.command("price", short_help="What the next token costs, by source and year")(price.price)
+app.command("followers", short_help="Who else runs out, and when")(followers.followers)
 app.command("calibrate", short_help="Whether intervals hold in worlds simulated from the priors")(calibrate.calibrate)
 app.add_typer(scenario.app, name="scenario", short_help="List, show, check and compare scenarios")
 app.add_typer(data.app, name="data", short_help="The tables: list, show, check, cite, refresh")

@@ -83,6 +83,8 @@ EVALUATIONS = Registry[Evaluation](
         "claims": Evaluation("forecast.evaluate.claims.run:evaluate", version=3, without=_NO_RIVALS),
         "sensitivity": Evaluation("forecast.evaluate.sensitivity.run:evaluate", version=2, without=_NO_RIVALS),
         "disclosures": Evaluation("forecast.evaluate.disclosures.run:evaluate", without=_NO_RIVALS),
+        "followers": Evaluation("forecast.evaluate.followers:evaluate", without=_NO_RIVALS),
+        "price": Evaluation("forecast.evaluate.price:evaluate", without=_NO_RIVALS),
         "influence": Evaluation("forecast.evaluate.influence.run:evaluate", version=2, without=_NO_RIVALS),
         "scenarios": Evaluation("forecast.evaluate.scenarios:evaluate", without=_NO_RIVALS),
         "calibration": Evaluation("forecast.evaluate.calibration.run:evaluate", without=_NO_RIVALS),
@@ -124,8 +126,8 @@ def evaluation(name: str) -> Callable[..., Any]:
 
 
 SHOWN = (
-    "backtest", "calibration", "claims", "disclosures", "engines", "histories", "influence", "origins", "over_priors", "recovery",
-    "sensitivity", "synthetic_worth", "vintages", "worlds",
+    "backtest", "calibration", "claims", "disclosures", "engines", "followers", "histories", "influence", "origins",
+    "over_priors", "price", "recovery", "sensitivity", "synthetic_worth", "vintages", "worlds",
 )  # fmt: skip
 """Evaluations that `stored` reads: those that stand by themselves, beside no forecast of the reader's own."""
 

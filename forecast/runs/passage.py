@@ -19,6 +19,7 @@ import numpy as np
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.trajectory import DRAW, YEAR, make_trajectory
 from forecast.errors import InputError
+from forecast.scenarios import market
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.levers.lever import CountsAs, Effect
 
@@ -141,8 +142,10 @@ def first_passage(
     array([2029.])
     """
     if scenario is not None:
-        consumption = apply_levers(consumption, scenario, seed=seed)[0]
-        stock = apply_levers(stock, scenario, seed=seed)[0]
+        consumption, demand = apply_levers(consumption, scenario, seed=seed)
+        stock, layers = apply_levers(stock, scenario, seed=seed)
+        saved, brought = at_the_price(consumption, stock, demand, layers, scenario, seed=seed)
+        consumption, stock = consumption.copy(data=consumption + saved), stock.copy(data=stock + brought)
     years = consumption[YEAR].values
     if not np.array_equal(years, stock[YEAR].values):
         raise InputError("trajectories over different years", "the same years on both sides", "project both alike")
@@ -248,6 +251,34 @@ def apply_levers(
         source=trajectory.attrs["source"],
     )
     return changed, layers
+
+
+def at_the_price(
+    frontier: xr.DataArray,
+    effective: xr.DataArray,
+    demand: list[Layer],
+    layers: list[Layer],
+    scenario: Scenario,
+    *,
+    seed: int = DEFAULT_SEED,
+) -> tuple[np.ndarray | float, np.ndarray | float]:
+    """Return what the price at which both sides meet adds to each in log10, and note it among the layers.
+
+    Nothing, where the scenario does not let them answer to prices.
+    """
+    if not market.acts(scenario):
+        return 0.0, 0.0
+    years, size = frontier[YEAR].values, min(frontier.sizes[DRAW], effective.sizes[DRAW])
+    use, stock = frontier.values[:size], effective.values[:size]
+    factors = {layer.name: layer.log10_factor[:size] for layer in layers}
+    there = market.market(scenario, use, stock, factors, years, seed=seed)
+    saved, brought = there.settled(there.price())
+    said, lever = scenario.levers[market.NAME].source, LEVERS[market.NAME]
+    own = next(place for place, layer in enumerate(demand) if layer.name == market.NAME)
+    demand[own] = Layer(market.NAME, lever.title, "multiplies", "", saved, use + saved, said)
+    # What licences and machines bring is nothing that people have newly published.
+    layers.append(Layer(market.NAME, lever.title, "adds", "addition", brought, stock + brought, said))
+    return saved, brought
 
 
 def _last_decade(pace: np.ndarray, limit: np.ndarray, years: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -38,7 +38,7 @@ from forecast.runs.events import MAIN, Sides, draw_union, produced_in_a_year
 from forecast.runs.folder import DOCUMENT
 from forecast.runs.forecast import Forecast
 from forecast.runs.inputs import TEXT, Inputs, read_inputs
-from forecast.runs.passage import apply_levers
+from forecast.runs.passage import apply_levers, at_the_price
 from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios import scenario as scenarios
 from forecast.scenarios.growth import with_changes
@@ -374,6 +374,9 @@ def compute(
     frontier, demand = apply_levers(shift.add(disclosed, delta), scenario, seed=seed)
     # What is published is not shifted: the shift is what was run and not published.
     record, _ = apply_levers(record, scenario, seed=seed)
+    saved, brought = at_the_price(frontier, effective, demand, layers, scenario, seed=seed)
+    frontier, record = (path.copy(data=path + saved) for path in (frontier, record))
+    effective, once = (path.copy(data=path + brought) for path in (effective, once))
     passes, union = inputs.passes.draw(seed=seed, size=size), draw_union(seed=seed, size=size)
     produced = produced_in_a_year(stock, raw, layers)
     sides = Sides(years, frontier.values, record.values, effective.values, once.values, produced, passes, union)

@@ -21,6 +21,7 @@ from forecast.fits.particles.sweep import Care
 from forecast.runs import pipeline
 from forecast.runs.inputs import TEXT
 from forecast.runs.passage import apply_levers, first_passage
+from forecast.scenarios.market import check_still
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,6 +90,7 @@ def disclosures(
 
     scenario = load(scenario) if isinstance(scenario, str) else scenario
     options = options or pipeline.Options(seed=DEFAULT_SEED)
+    check_still(scenario, "disclosures")
     chosen = [FACTS[name] for name in (FACTS if facts is None else facts)]
     resource = options.resource or scenario.resource_name
     if resource not in TEXT:

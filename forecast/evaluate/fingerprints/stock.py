@@ -15,6 +15,7 @@ from forecast.production import ESTIMATORS, Estimator, Given, draw_estimator
 from forecast.production.machine_text import draw_machine_share, human_stock
 from forecast.scenarios.levers import DEPENDENCES, LEVERS, Lever, LeverParameter
 from forecast.scenarios.levers.dependence import OUTCOME, ranks
+from forecast.scenarios.market import Market
 
 SEED = 7
 YEARS = np.array([2018.0, 2023.9, 2024.0, 2026.5, 2030.0, 2060.0])
@@ -53,6 +54,7 @@ def probes() -> list[Probe]:
         ),
         *levers,
         Probe("levers/dependence", 2, dependence, here),
+        Probe("levers/clearing", 1, clearing, here),
     ]  # fmt: skip
 
 
@@ -91,6 +93,28 @@ def of_lever(lever: Lever) -> Any:
         except InputError:
             found.append([choices, "refused"])
     return found
+
+
+def clearing() -> Any:
+    """Prices, what they call for, and bills of fixed markets: with text to spare, short, and hopeless."""
+    one, wanted = np.array(1.0), np.array([[1e13], [4e14], [1e17]])
+    there = Market(
+        wanted=wanted,
+        public=np.array([[2e14]]),
+        found=0.02 * one,
+        closed=np.array([[5e13]]),
+        asked=200.0 * one,
+        spread=2.0 * one,
+        sold=0.1 * one,
+        most_rewritten=np.array([[6e13]]),
+        rewritten=0.5 * one,
+        written=2e4 * one,
+        computing=10.0 * one,
+        most_paid=np.array([[30.0]]),
+        response=0.7 * one,
+    )
+    price = there.price()
+    return [price, there.settled(price), there.next_prices(), there.bill()]
 
 
 def _ways(lever: Lever) -> Iterator[tuple[dict[str, LeverParameter], dict[str, str], float]]:

@@ -16,6 +16,7 @@ from forecast.evaluate.baseline import prepare
 from forecast.evaluate.influence.drawn import answers, drawn_numbers
 from forecast.evaluate.influence.left_out import stock_estimates, training_runs
 from forecast.evaluate.influence.number import CarryingNumber, Kind
+from forecast.scenarios.market import check_still
 
 if TYPE_CHECKING:
     from forecast.runs.pipeline import Options
@@ -46,6 +47,7 @@ def influence(
     from forecast.scenarios.scenario import load
 
     scenario = load(scenario) if isinstance(scenario, str) else scenario
+    check_still(scenario, "influence")
     options = options or pipeline.Options(seed=DEFAULT_SEED)
     results = pipeline.work_out(scenario, options=options, progress=progress)
     answer = answers(results.passages["main"].year)

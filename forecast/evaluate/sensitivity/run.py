@@ -15,6 +15,7 @@ import numpy as np
 
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.runs.sentence import HEADLINE_HORIZON, HEADLINE_YEAR
+from forecast.scenarios.market import check_still
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +43,7 @@ def sensitivity(
     from forecast.scenarios.scenario import load
 
     scenario = load(scenario) if isinstance(scenario, str) else scenario
+    check_still(scenario, "sensitivity")
     options = options or pipeline.Options(seed=DEFAULT_SEED)
     results = pipeline.work_out(scenario, options=options, progress=progress)
     return analyse(results, seed=options.seed, progress=progress)

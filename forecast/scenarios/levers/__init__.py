@@ -26,6 +26,7 @@ from forecast.scenarios.levers.quality import Quality
 from forecast.scenarios.levers.repetition import Repetition
 from forecast.scenarios.levers.rl_share import RLShare
 from forecast.scenarios.levers.synthetic import Synthetic
+from forecast.scenarios.levers.token_market import TokenMarket
 from forecast.scenarios.levers.undertraining import Undertraining
 
 LEVERS: Registry[Lever] = Registry(
@@ -46,6 +47,7 @@ LEVERS: Registry[Lever] = Registry(
         DataEfficiency(),
         Distillation(),
         MetaLearning(),
+        TokenMarket(),
     ),
     group="levers",
     check=derived(Lever, made=True),

@@ -99,6 +99,9 @@ class Lever(ABC):
     counts as produced. A pass over the same data ("pass") and other data ("addition") do not count as produced; a pass
     is also left out where every text counts once, and an addition has the settings ``start`` and ``ramp_years``: the
     explorer adds its full amount along that ramp."""
+    settles: ClassVar[bool] = False
+    """Whether it acts on both sides at once, after all others, where they meet (`forecast.scenarios.market`); `apply`
+    then leaves its path as it is."""
     version: ClassVar[int] = 1
     """Raised whenever the same inputs would give something else."""
     tables: ClassVar[tuple[str, ...]] = ()
