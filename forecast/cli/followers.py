@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from forecast.cli.evaluations import Fresh, print_table, stored_or_new
+from forecast.cli.evaluations import Fresh, stored_or_new
 from forecast.cli.options import AsJson, AsOf, Draws, Jobs, Models, Quiet, ScenarioName, Scheduler, Seed, teller
 from forecast.cli.price import DEFAULT_DRAWS, year
-from forecast.cli.printing import say, say_json
+from forecast.cli.printing import say_json, say_records, say_text
 from forecast.core.seeds import DEFAULT_SEED
 
 
@@ -46,8 +46,6 @@ def followers(
 
 def show(content: Mapping[str, Any]) -> None:
     """Print when each party runs out, and how far behind those are who follow."""
-    import pandas as pd
-
     from forecast.runs.sentence import percent
 
     rows = []
@@ -66,9 +64,9 @@ def show(content: Mapping[str, Any]) -> None:
                 "by 2030, taught": "" if taught is None else percent(taught["probability_by_2030"]),
             }
         )
-    print_table(pd.DataFrame(rows), wide=("who",))
+    say_records(rows, wide=("who",))
     runs = content["runs"]
-    say(
+    say_text(
         "",
         f"Since {runs['since']:.1f} {percent(runs['share_that_follow'])} of published runs follow: they are smaller than half "
         f"of the record of their day, {runs['over_record']['median']:.2g} of it in the middle and "

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from forecast.cli.evaluations import Folder, Fresh, present, print_table, stored_or_new
+from forecast.cli.evaluations import Folder, Fresh, present, stored_or_new
 from forecast.cli.options import AsJson, AsOf, Draws, Jobs, Models, Quiet, ScenarioName, Scheduler, Seed, teller
-from forecast.cli.printing import say
+from forecast.cli.printing import say_records, say_text
 from forecast.core.files import check_writable
 from forecast.core.seeds import DEFAULT_SEED
 
@@ -52,8 +52,6 @@ def price(
 
 def show(content: Mapping[str, Any]) -> None:
     """Print prices by source, bills by year, and what they would move."""
-    import pandas as pd
-
     from forecast.plots.price import dollars, interval_words
     from forecast.runs.sentence import percent
 
@@ -65,8 +63,8 @@ def show(content: Mapping[str, Any]) -> None:
         if row["year"] == SHOWN[1]:
             line[f"cheapest in {SHOWN[1]}"] = percent(row["cheapest_share"])
         line["cheapest from"] = year(row["cheapest_from"])
-    print_table(pd.DataFrame(list(rows.values())), wide=("the next token",))
-    say(
+    say_records(list(rows.values()), wide=("the next token",))
+    say_text(
         "",
         f"In {content['unit']}: median and 80 % interval. Cheapest from: median over futures of the first such date.",
         "",
@@ -81,12 +79,12 @@ def show(content: Mapping[str, Any]) -> None:
         for year, bill in content["frontier_bill_usd"].items()
         if int(year) in SHOWN
     ]
-    print_table(pd.DataFrame(bills))
+    say_records(bills)
     half, most = content["licensing"]["half"], content["licensing"]["nine_tenths"]
     still, priced = content["answer"]["as_it_is"], content["answer"]["priced"]
     found = content["check"]
     low, high = found["ratio"]["intervals"]["0.8"]
-    say(
+    say_text(
         "",
         f"Licences bring back half of what is closed at {interval_words(half['usd_per_million_useful_tokens'])}, nine tenths "
         f"at {interval_words(most['usd_per_million_useful_tokens'])}; the first is paid in {percent(half['paid_in_2030'])} of "

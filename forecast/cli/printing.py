@@ -10,7 +10,7 @@ import functools
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import typer
@@ -85,6 +85,13 @@ def say_table(
     for place, row in enumerate(table):
         shown = _row(row, widths, numbers)
         say(*(map(_bold, shown) if names is not None and place == 0 else shown))
+
+
+def say_records(rows: Sequence[Mapping[str, str]], *, wide: tuple[str, ...] = ()) -> None:
+    """Print rows that name their cells, the same names in every row; only columns named `wide` are wrapped."""
+    if rows:
+        names = list(rows[0])
+        say_table(names, [[row[name] for name in names] for row in rows], whole=lambda name: name not in wide)
 
 
 def wrapped(text: str, limit: int, *, hang: int = 0, fold: bool = True) -> list[str]:
