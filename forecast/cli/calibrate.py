@@ -69,7 +69,14 @@ def show(content: Mapping[str, Any]) -> None:
     for who, own in rows.groupby("who", sort=False):
         lines.append((str(who), "", "", "", "", ""))
         lines += [
-            (f"  {row['quantity']}", str(row["worlds"]), row["histogram"], row["band"], f"{row['p']:.2g}", row["deviates"])
+            (
+                f"  {row['quantity']}",
+                str(row["worlds"]),
+                row["histogram"],
+                row["band"],
+                f"{row['p']:.2g}",
+                row["deviates"],
+            )
             for row in own.to_dict("records")
         ]
     say_table(("test", "worlds", "histogram of ranks", "band", "p", "deviates"), lines, right=(1,))
