@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -57,12 +58,14 @@ def test_run_prints_a_table_and_writes_a_folder(short, tmp_path, capsys):
     said = capsys.readouterr()
     document = json.loads((out / "forecast.json").read_text(encoding="utf-8"))
     assert document["sentence"] in said.out
-    assert "all members" in said.out
+    assert said.out.startswith(document["sentence"])
+    assert "All growth models" in said.out
     assert "Diagnostics: PASS" in said.out
     assert "CC BY 4.0" in said.out
-    assert f"Written to {out}" in said.out
-    assert "computed first passage" in said.err
-    assert "computed" not in said.out
+    assert "Credits: forecast data cite" in said.out
+    assert said.out.splitlines()[-1] == f"Written to {out}"
+    assert not re.search(r"\d %", said.out)
+    assert said.err == ""
     for member in document["consumption"]["members"]:
         assert member["title"] in said.out
 
@@ -321,7 +324,7 @@ def test_kept_fits_that_were_edited_move_nothing_and_are_sampled_again(tmp_path)
     import h5py
 
     mine = tmp_path / "cache"
-    fresh = environment(FORECAST_CACHE=str(mine))
+    fresh = environment(FORECAST_CACHE=str(mine), FORECAST_PROGRESS="1")
     arguments = ("run", scenario_file(), "--draws", 400, "--jobs", 1, "--out", tmp_path / "out")
     first = command(*arguments, env=fresh)
     assert first.returncode == 0, first.stderr

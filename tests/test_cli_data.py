@@ -28,8 +28,11 @@ def test_list_names_every_table_with_its_licence():
     done = run("list")
     assert done.exit_code == 0
     lines = done.stdout.splitlines()
-    assert [line.split()[0] for line in lines] == ["table", *NAMES]
-    assert "CC BY 4.0" in next(line for line in lines if line.startswith("epoch_models"))
+    start = lines.index(next(line for line in lines if line.startswith("table ")))
+    assert [line.split()[0] for line in lines[start + 1 : start + 1 + len(NAMES)]] == NAMES
+    licences = lines[lines.index("Licences:") + 1 :]
+    assert "epoch_models" in next(line for line in licences if line.startswith("  CC BY 4.0:"))
+    assert sum(len(line.partition(": ")[2].split(", ")) for line in licences) == len(NAMES)
 
 
 def test_list_as_json_is_one_document():

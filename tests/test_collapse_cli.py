@@ -11,7 +11,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 from typer.testing import CliRunner
 
-from forecast.cli.collapse import app
+from forecast.cli.collapse import app, finding
 from forecast.errors import ForecastError
 
 SMALL = {
@@ -40,8 +40,35 @@ def test_json_is_one_document(experiment):
 def test_the_table_shows_theory_beside_simulation():
     result = run("gaussian", *SMALL["gaussian"], "--quiet")
     assert result.exit_code == 0, result.output
-    line = next(line for line in result.stdout.splitlines() if "replace, ml" in line and "mean variance" in line)
+    lines = result.stdout.splitlines()
+    line = lines[lines.index("replace, ml") + 1]
+    assert "mean variance" in line
     assert f"({0.95**6:.3g})" in line
+
+
+@pytest.mark.parametrize("experiment", sorted(SMALL))
+def test_it_ends_with_what_it_shows(experiment):
+    result = run(experiment, *SMALL[experiment], "--quiet")
+    said = result.stdout.splitlines()[-1]
+    assert said.startswith("What it shows: after ")
+    assert " times what it was at first" in said
+
+
+def test_what_it_shows_is_the_ratio_of_last_to_first():
+    chains = [
+        {
+            "regime": "replace",
+            "title": "replace",
+            "simulation": {"error": [2.0, 20.0]},
+            "theory": {"error": [1.0, 9.0]},
+        },
+        {"regime": "keep", "title": "kept", "simulation": {"error": [2.0, 3.0]}, "theory": {}},
+        {"regime": "worse", "title": "worse", "simulation": {"error": [2.0, 80.0]}, "theory": {}},
+    ]
+    assert finding({"experiment": "regression", "generations": 10, "chains": chains}) == (
+        "What it shows: after 10 generations the error is 10 times what it was at first (closed form 9) with the regime "
+        "'replace', and 1.5 times with 'kept'."
+    )
 
 
 @pytest.mark.parametrize("experiment", sorted(SMALL))
@@ -141,6 +168,7 @@ def test_yield_prints_the_ledger(monkeypatch):
     assert result.exit_code == 0, result.output
     for kind in ("measured", "borrowed", "judgement"):
         assert kind in result.stdout
+    assert result.stdout.splitlines()[-1].startswith("What it shows: where 50% of the mix is synthetic")
 
 
 def test_importing_the_command_loads_neither_sklearn_nor_matplotlib():

@@ -90,7 +90,12 @@ def test_the_command_prints_a_table_or_json(monkeypatch, capsys):
     assert main(["scenario", "diff", "baseline", "overtrained_5x"]) == 0
     said = capsys.readouterr().out
     assert "levers.overtraining alone" in said
-    assert "ratio: 1 -> 5" in said
+    assert said.startswith("From baseline to overtrained_5x the median moves from ")
+    assert next(line.split() for line in said.splitlines() if line.startswith("  ratio")) == ["ratio", "1", "5"]
+    assert main(["scenario", "diff", "baseline", "closed_web"]) == 0
+    said = capsys.readouterr().out
+    assert "53% (30% to 87%)" in said
+    assert "q05" not in said
     assert main(["scenario", "diff", "baseline", "overtrained_5x", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["differences"][0]["changes"][0] == {"setting": "ratio", "first": 1.0, "second": 5.0}

@@ -182,7 +182,7 @@ def test_fits_that_are_missing_are_told_of_before_they_are_made(monkeypatch):
     monkeypatch.setattr(ours, "run", lambda *_, **__: (_ for _ in ()).throw(EnoughError))
     with pytest.raises(EnoughError):
         ours.exhaustion_by_step(elsewhere, scenario=scenario, progress=told.append)
-    assert told == ["Making 2 fits of growth members first: a few minutes, once; they are kept."]
+    assert told == ["fitting 2 growth models first: a few minutes, once; they are kept"]
     with pytest.raises(EnoughError):
         ours.exhaustion_by_step(SHORT_OPTIONS, scenario=scenario, progress=told.append)
     assert len(told) == 1
@@ -248,11 +248,13 @@ def test_steps_come_back_from_what_is_stored():
 def test_the_command_prints_a_table_and_reasons(command):
     result = command("epoch2022", "--draws", "20000")
     assert result.exit_code == 0
-    assert "exhaustion.images.historical" in result.stdout
+    assert "images, historical" in result.stdout
+    assert "no published figure" in result.stdout
+    assert "exhaustion, year" in result.stdout
     assert "matched" in result.stdout
     assert "never published" in result.stdout
-    assert "United Nations" in result.stdout
-    assert "Running" in result.stderr
+    assert result.stdout.splitlines()[-1] == "Data: 2 sources. Credits: forecast data cite"
+    assert result.stderr == ""
     quiet = command("epoch2022", "--draws", "20000", "--quiet")
     assert quiet.stdout == result.stdout
     assert quiet.stderr == ""

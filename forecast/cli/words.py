@@ -126,7 +126,7 @@ def _range_words(value: dict[str, Any], unit: str) -> str:
 
 
 def _named(number: str, unit: str) -> str:
-    if unit in ("", "share", "decimal year", "none", "word") or unit.startswith(("factor", "share")):
+    if unit in ("", "share", "decimal year", "none", "word", "ratio") or unit.startswith(("factor", "share")):
         return f"{number} a year" if unit.endswith("a year") else number
     return f"{number} {unit}"
 
