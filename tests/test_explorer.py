@@ -230,7 +230,7 @@ def test_a_frontier_that_the_posteriors_do_not_give_is_packed_as_it_is():
     assert "stock" in names
     assert not names & {"growth", "premium", "undisclosed", "undisclosed_size", "compute_cap.limit_2030"}
     stock = {name for s in data["scenarios"] for name in s["rest"]}
-    assert names - {"stock"} == stock
+    assert names == stock
 
 
 def test_every_shipped_scenario_can_be_chosen_and_is_packed_by_what_it_changes():
@@ -501,6 +501,7 @@ def test_a_moved_lever_gives_the_same_sentence_with_its_own_numbers(browser):
 def test_nothing_is_asked_of_any_server_and_the_console_is_empty(browser):
     asked = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
     sent = [m["params"]["request"]["url"] for m in asked if m["method"] == "Network.requestWillBeSent"]
+    sent = [url for url in sent if not url.startswith("data:")]  # letters that travel inside the page
     assert all(url.startswith("file://") and url.split("#")[0].endswith("report.html") for url in sent), sent
     assert browser.get_log("browser") == []
 
@@ -542,7 +543,8 @@ def test_each_slider_moves_the_answer_the_right_way_by_keyboard_alone(browser):
         press(browser, f"explorer-{name}", Keys.END)
         after = answers()
         with np.errstate(invalid="ignore"):
-            move = np.where(before == after, 0.0, after - before)
+            # At rest the document's own numbers are shown, which come of paths that are not rounded.
+            move = np.where((before == after) | (abs(after - before) < 0.01), 0.0, after - before)
         assert (move >= 0).all() if way == "later" else (move <= 0).all(), (name, before, after)
         assert move.any(), name
         assert f"{name}=" in browser.execute_script("return location.hash")
@@ -561,7 +563,7 @@ def by_the_pipeline(run, scenario, said, rest, weights) -> tuple[float, float]:
     shifts = Shifts(
         pace=np.log10(said.get("growth", rest["growth"])) / np.log10(rest["growth"]),
         premium=np.log10(said.get("premium", rest["premium"]) / rest["premium"]),
-        stock=np.log10(said.get("stock", rest["stock"]) / rest["stock"]),
+        stock=np.log10(said["stock"] / rest["stock"]) if "stock" in said else 0.0,
         hidden=said.get("undisclosed", hidden),
         size=np.log10(said.get("undisclosed_size", rest["undisclosed_size"])),
     )
@@ -586,7 +588,8 @@ def by_the_pipeline(run, scenario, said, rest, weights) -> tuple[float, float]:
 
 def agrees(answer: dict[str, str], median: float, by: float) -> bool:
     """Compare what the page says with Python's numbers; return whether there is a median."""
-    assert float(answer["by"]) == pytest.approx(by, abs=0.005)
+    # Paths are rounded: of the 400 futures one or two that cross at the border of the year may fall on its other side.
+    assert float(answer["by"]) == pytest.approx(by, abs=2.5 / 400)
     if np.isinf(median):
         assert answer["median"] == "Infinity"
         return False
@@ -599,7 +602,8 @@ def agrees(answer: dict[str, str], median: float, by: float) -> bool:
 def test_ten_random_settings_agree_with_the_levers_of_the_pipeline(browser):
     run = passing_run()
     scenario = restored(run.provenance["scenario"])
-    rest = json.loads(explorer(run)["data"])["rest"]
+    data = json.loads(explorer(run)["data"])
+    rest = {**data["rest"], **data["scenarios"][0]["rest"]}
     sliders = explorer_scenarios.sliders(scenario)
     rng = np.random.default_rng(7)
     compared = 0

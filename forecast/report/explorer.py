@@ -39,7 +39,7 @@ from forecast.report.explorer_controls import (
 )
 from forecast.report.explorer_packing import STEP, Pack
 from forecast.report.explorer_paths import HALF_YEARS_UNTIL, YEARS_UNTIL, Shifts
-from forecast.report.explorer_scenarios import choices
+from forecast.report.explorer_scenarios import choices, stock_year
 from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
 from forecast.runs.headline import PATTERN, RANGES, fixed_words
@@ -172,7 +172,7 @@ def script_hash() -> str:
 def _rest(forecast: Forecast, *, free: bool) -> dict[str, float]:
     """Return where the sliders that set no lever rest, but for those that a scenario sets."""
     document = forecast.document
-    rest = {STOCK: float(document["stock"]["raw"][_stock_year(document)]["median"])}
+    rest: dict[str, float] = {}
     if not free:
         return rest
     growth = float(document["consumption"]["growth_oom_per_year"]["median"])
@@ -183,12 +183,6 @@ def _rest(forecast: Forecast, *, free: bool) -> dict[str, float]:
     if above is not None:
         rest[PREMIUM] = 10**above
     return rest | {HIDDEN_SIZE: 10 ** Shifts().size}
-
-
-def _stock_year(document: Document) -> str:
-    """Return the last year that the document has the raw stock of, of those before the date of the data."""
-    years = [year for year in document["stock"]["raw"] if float(year) <= decimal_year(document["as_of"])]
-    return years[-1] if years else next(iter(document["stock"]["raw"]))
 
 
 def _since_words(forecast: Forecast) -> str:
@@ -204,7 +198,7 @@ def _worded(slider: Slider, forecast: Forecast) -> Slider:
         "since": _since_words(forecast),
         "since_year": _since_words(forecast).replace("January ", "").replace("July ", "mid-"),
         "record": printable(str(row["model"])) if row else "",
-        "stock_date": f"1 January {_stock_year(document)}",
+        "stock_date": f"1 January {stock_year(document)}",
     }
     filled = {"label": slider.label.format(**words), "help": slider.help.format(**words)}
     return Slider(**{**{name: getattr(slider, name) for name in slider.__dataclass_fields__}, **filled})
@@ -229,7 +223,7 @@ def _formulas(forecast: Forecast, shown: list[Slider], rest: dict[str, float]) -
         "since": _since_words(forecast),
         "growth": f"x{rest.get(GROWTH, 1.0):.2g}",
         "premium": f"{rest.get(PREMIUM, 1.0):.2g} times",
-        "stock": quantity_words(rest[STOCK]),
+        "stock": quantity_words(forecast.document["stock"]["raw"][stock_year(forecast.document)]["median"]),
         "step": f"{100 * (10**STEP - 1):.1g}%",
         "half_years": HALF_YEARS_UNTIL,
         "years": YEARS_UNTIL,

@@ -58,7 +58,7 @@ class Slider:
 FIRST = (
     Slider(GROWTH, "Growth from {since_year}", "expected pace of the largest feasible run from {since} on", 1.0, 6.0, "log", "factor"),
     Slider(
-        PREMIUM, "Premium over record", "largest feasible run over the largest published one ({record}), today", 1.0, 30.0, "log",
+        PREMIUM, "Premium over record", "largest feasible run over the published record ({record}), undisclosed runs as in the report", 1.0, 30.0, "log",
         "times",
     ),
     Slider(STOCK, "Stock", "all public text people have written, {stock_date}, in tokens", 5e13, 5e15, "log", "amount"),
@@ -121,7 +121,7 @@ FORMULAS: Mapping[str, str] = {
     GROWTH: "Growth: what a future's run grows from {since} on, in log10, is multiplied by one factor, the logarithm of the slider over "
     "that of the report's {growth} a year. The past stays.",
     PREMIUM: "Premium: every future's run is multiplied by the slider over the report's {premium}, at every date.",
-    STOCK: "Stock: every future's raw text is multiplied by the slider over the report's {stock}, at every date.",
+    STOCK: "Stock: every future's raw text is multiplied by the slider over the scenario's own ({stock} in the report), at every date.",
     HIDDEN: "Undisclosed runs: a share of the futures holds runs larger than any published. Each future keeps its rank, so that a larger "
     "share adds futures and takes none away; the size slider sets the middle of how much larger.",
     "levers": "Any other slider sets the median of a setting. The width that the scenario gives it stays, as a factor, and so do its "

@@ -13,10 +13,15 @@ from typing import Any, cast
 
 import numpy as np
 
+from forecast import production
+from forecast.core import fingerprints
 from forecast.core.distributions import LogNormal
 from forecast.core.summaries import quantiles
 from forecast.core.trajectory import DRAW, YEAR
-from forecast.report.explorer_controls import CAP, DEMAND, HIDDEN, MULTIPLYING, SLIDERS, Slider
+from forecast.core.units import decimal_year
+from forecast.errors import OutputError
+from forecast.fits.kept import fit_key, kept_score
+from forecast.report.explorer_controls import CAP, DEMAND, HIDDEN, MULTIPLYING, SLIDERS, STOCK, Slider
 from forecast.report.explorer_packing import Pack
 from forecast.report.explorer_paths import Shifts, bare_stock
 from forecast.report.stored_for import scenarios_for
@@ -31,6 +36,12 @@ from forecast.text import printable
 
 SYNTHETIC_EXAMPLE = "synthetic_accumulate"
 """Scenario that lends the yield of synthetic text to those that count none."""
+
+_OUTCOMES = ("yield", "saturation", "replaced")
+"""What the lever of synthetic text derives from its settings."""
+
+_UNCOUNTED = ("none", "isolation")
+"""Regimes that count no synthetic text: they have no yield of their own."""
 
 _BEFORE_CONTAMINATION = ("contamination", "language_share")
 """Levers that are in the packed stock: scenarios that agree in them and in the raw stock share one."""
@@ -60,12 +71,15 @@ def choices(
         name = other.name
         if name == own.name or other.resource_name != own.resource_name:
             continue
-        bare = stock if _same_stock(own, other) else bare_stock(other, seed, size, years)
+        same = _same_stock(own, other)
+        bare = stock if same else bare_stock(other, seed, size, years)
         paths = bare[np.ix_(keep, knots)]
         choice = _choice(forecast, other, packed, keep, paths, free=free, like=(own, first["settings"]))
         held = {member["name"] for member in forecast.document["consumption"]["members"] if member["weight"] > 0}
         moved = other.setting(CAP) != own.setting(CAP) or other.include_undisclosed != own.include_undisclosed
         row = rows.get(name)
+        if not same:
+            choice["rest"][STOCK] = _raw_median(other, seed, size, float(stock_year(forecast.document)))
         choice |= {
             "settings": _difference(first["settings"], choice["settings"]),
             "whole": set(other.members) == held and (free or not moved),
@@ -97,7 +111,9 @@ def _choice(
         "need": printable(need(words)),
         "repeated": repeated(words),
         "settings": settings,
-        "rest": rest | ({HIDDEN: Shifts().hidden * scenario.include_undisclosed} if free else {}),
+        "rest": rest
+        | {STOCK: float(forecast.document["stock"]["raw"][stock_year(forecast.document)]["median"])}
+        | ({HIDDEN: Shifts().hidden * scenario.include_undisclosed} if free else {}),
         "stock": packed.paths(stock, smooth=True),
         "added": _added(scenario, forecast, packed, keep),
     }
@@ -117,16 +133,27 @@ def sliders(scenario: Scenario) -> list[Slider]:
 def lever_draws(scenario: Scenario, name: str, *, seed: int, size: int) -> dict[str, np.ndarray]:
     """Return a lever's draws as the explorer moves them: those of the scenario, with a yield where it counts none."""
     draws = scenario.draw_lever(name, seed=seed, size=size)
-    if name == "synthetic" and not draws["yield"].any():
-        draws |= _example(seed, size)
-    return draws
+    return draws | _outcome(scenario, seed, size) if name == "synthetic" else draws
 
 
-@functools.cache
-def _example(seed: int, size: int) -> dict[str, np.ndarray]:
-    """Return the yield, its saturation and what it replaces, as the example scenario draws them."""
-    example = scenarios.load(SYNTHETIC_EXAMPLE).draw_lever("synthetic", seed=seed, size=size)
-    return {key: example[key] for key in ("yield", "saturation", "replaced")}
+def _outcome(scenario: Scenario, seed: int, size: int) -> dict[str, np.ndarray]:
+    """Return what the laboratory says of a scenario's synthetic text, kept since it takes a second; of none, the example's."""
+    said = scenario.setting("synthetic")
+    counted = said is not None and said.choices.get("regime") not in _UNCOUNTED
+    source = scenario if counted else scenarios.load(SYNTHETIC_EXAMPLE)
+
+    def made() -> dict[str, Any]:
+        draws = source.draw_lever("synthetic", seed=seed, size=size)
+        return {key: draws[key].tolist() for key in _OUTCOMES}
+
+    key = fit_key(
+        outcome="synthetic", laboratory=fingerprints.version("laboratory/yield"), scenario=source.digest(), seed=seed, size=size
+    )  # fmt: skip
+    try:
+        found = kept_score(key, made)
+    except (OutputError, OSError, ValueError):  # nothing can be kept here, or what was kept is damaged
+        found = made()
+    return {key: np.array(found[key]) for key in _OUTCOMES}
 
 
 def _shipped() -> list[Scenario]:
@@ -174,13 +201,13 @@ def _settings(
             law = scenario.draw_lever(name, seed=seed, size=size)["law"]
             found[name]["law"] = {"draws": packed.numbers(law[keep])}
         if name == "synthetic":
-            draws = lever_draws(scenario, name, seed=seed, size=size)
+            outcome = _outcome(scenario, seed, size)
             found[name]["yield"] = {
-                "median": float(quantiles(draws["yield"], [0.5])[0]),
-                "draws": packed.numbers(draws["yield"][keep]),
+                "median": float(quantiles(outcome["yield"], [0.5])[0]),
+                "draws": packed.numbers(outcome["yield"][keep]),
             }
-            found[name]["saturation"] = {"draws": packed.numbers(draws["saturation"][keep])}
-            found[name]["replaced"] = {"median": float(draws["replaced"][0])}
+            found[name]["saturation"] = {"draws": packed.numbers(outcome["saturation"][keep])}
+            found[name]["replaced"] = {"median": float(outcome["replaced"][0])}
     return found
 
 
@@ -234,6 +261,17 @@ def _added(scenario: Scenario, forecast: Forecast, packed: Pack, keep: np.ndarra
     return found
 
 
+def stock_year(document: Document) -> str:
+    """Return the last year that the document has the raw stock of, of those before the date of the data."""
+    years = [year for year in document["stock"]["raw"] if float(year) <= decimal_year(document["as_of"])]
+    return years[-1] if years else next(iter(document["stock"]["raw"]))
+
+
+def _raw_median(scenario: Scenario, seed: int, size: int, year: float) -> float:
+    raw = production.draw_estimator(scenario.stock(), seed=seed, size=size).project(np.array([year]))
+    return float(10 ** quantiles(raw.values[:, 0], [0.5])[0])
+
+
 def _same_stock(own: Scenario, other: Scenario) -> bool:
     alike = (scenario.stock_to_dict() for scenario in (own, other))
     levers = [[scenario.setting(name) for name in _BEFORE_CONTAMINATION] for scenario in (own, other)]
@@ -282,4 +320,4 @@ def _answer(year: Mapping[str, Any], errors: Mapping[str, float]) -> dict[str, A
     }
 
 
-__all__ = ["SYNTHETIC_EXAMPLE", "choices", "lever_draws", "moved", "sliders"]
+__all__ = ["SYNTHETIC_EXAMPLE", "choices", "lever_draws", "moved", "sliders", "stock_year"]

@@ -256,7 +256,7 @@ function limited(state, path) { // forecast/scenarios/levers/compute_cap.py
 function crossings(state, only) { // forecast/runs/passage.py, first passage; of all futures, or of some
   const onStock = [access(state), quality(state), repetition(state), synthetic(state), ...added(state)].filter(Boolean);
   const onFrontier = [overtraining(state), efficiency(state)].filter(Boolean);
-  const path = limited(state, shifted(state)), more = Math.log10(state.values.stock / data.rest.stock);
+  const path = limited(state, shifted(state)), more = Math.log10(state.values.stock / restOf(state.scenario).stock);
   const rows = unpacked.stocks[state.scenario], found = new Float64Array(data.draws).fill(Infinity);
   const gapBefore = new Float64Array(data.draws);
   let undecided = only || Array.from(found.keys());
