@@ -84,7 +84,9 @@ def check_priors(member: Member) -> None:
     for name in member.tail_parameters:
         if name not in priors:
             raise InputError(
-                f"the tail parameter {name!r} of {member.name}", f"one of {', '.join(priors)}", "correct tail_parameters"
+                f"the tail parameter {name!r} of {member.name}",
+                f"one of {', '.join(priors)}",
+                "correct tail_parameters",
             )
 
 

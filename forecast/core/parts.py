@@ -114,5 +114,7 @@ def register(entry: Any = None, name: str | None = None, *, kind: str | None = N
     found = kind or next((family for family, of in FAMILIES.items() if of.holds(entry)), None)
     if found is None:
         expected = "a Member, Lever, Estimator, regime, Figure or History"
-        raise InputError(f"{entry!r} to register", expected, f'derive it from one, or say kind="{next(iter(FAMILIES))}"')
+        raise InputError(
+            f"{entry!r} to register", expected, f'derive it from one, or say kind="{next(iter(FAMILIES))}"'
+        )
     return registry_of(found).register(entry, name)

@@ -41,7 +41,6 @@ def registering_modules() -> tuple[str, ...]:
     return tuple(sorted(_FROM_MODULES))
 
 
-
 def own_modules() -> frozenset[str]:
     """Return the modules of a user's own and of other packages whose parts are known in this process."""
     return frozenset(_FROM_MODULES | _BROUGHT_MODULES)

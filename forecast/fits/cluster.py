@@ -129,7 +129,9 @@ def _finished(client: Any, waiting: Mapping[Any, int], address: str) -> Iterator
             if missing not in ("forecast", *(module.partition(".")[0] for module in own_modules())):
                 raise
             who = "this package" if missing == "forecast" else f"the module {missing}, of which a part is used"
-            raise InputError(f"a worker without {who}", "the same version everywhere", "install it on every worker") from None
+            raise InputError(
+                f"a worker without {who}", "the same version everywhere", "install it on every worker"
+            ) from None
 
 
 @remember

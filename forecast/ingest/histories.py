@@ -136,7 +136,9 @@ def _history_table(given: Any) -> HistoryTable:
         return HistoryTable(path.stem, lambda: load_histories(path))
     if isinstance(given, FunctionType):
         return HistoryTable(given.__name__, given)
-    raise InputError(f"{given!r} as histories", "a History, the path of a table, or a function", "register one of these")
+    raise InputError(
+        f"{given!r} as histories", "a History, the path of a table, or a function", "register one of these"
+    )
 
 
 HISTORIES = Registry[HistoryTable]("table of histories", group="histories", check=_history_table, replaced=True)

@@ -155,7 +155,9 @@ def assemble(
             lever.title
             for name, lever in LEVERS.items()
             # What another package brings is left out only by a scenario that names it.
-            if (name in LEVERS.shipped or name in results.scenario.idle) and name not in results.scenario.levers and resource.name in lever.applies_to
+            if (name in LEVERS.shipped or name in results.scenario.idle)
+            and name not in results.scenario.levers
+            and resource.name in lever.applies_to
         ],
         "consumption": {**_consumption(results, block), **(evaluations or {})},
         "stock": stock,
@@ -191,13 +193,17 @@ def assemble(
             "options": dict(options or {}),
             "code_version": __version__,
             "code_sha256": fingerprints.digest(),
-            "packages": {**versions(_PACKAGES), **{part["package"]: part["version"] for part in own if part["package"]}},
-            **({"parts": own} if own else {}),
+            "packages": {
+                **versions(_PACKAGES),
+                **{part["package"]: part["version"] for part in own if part["package"]},
+            },
             "seed": seed,
             "command": command,
             "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         },
     }
+    if own:
+        document["provenance"]["parts"] = own
     document["headline"] = headline_again(document, document["headline"])
     document["sentence"] = document["headline"]["sentence"]
     validate(document)
