@@ -101,3 +101,10 @@ def keep(argument: tuple[int, str]) -> int:
         tree = xr.DataTree.from_dict({"/posterior": xr.Dataset({"x": ("draw", draw(number))})})
         cache.store(key_of(number), tree, {"number": number})
     return number
+
+
+def title_of(name: str) -> tuple[int, str]:
+    """The process, and the title of a growth member that it knows by name."""
+    from forecast.consumption.members import MEMBERS
+
+    return os.getpid(), MEMBERS[name].title

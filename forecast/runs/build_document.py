@@ -197,12 +197,13 @@ def assemble(
                 **versions(_PACKAGES),
                 **{part["package"]: part["version"] for part in own if part["package"]},
             },
-            **({"parts": own} if own else {}),
             "seed": seed,
             "command": command,
             "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         },
     }
+    if own:
+        document["provenance"]["parts"] = own
     document["headline"] = headline_again(document, document["headline"])
     document["sentence"] = document["headline"]["sentence"]
     validate(document)

@@ -21,7 +21,7 @@ _REGISTRIES: dict[str, Registry[Any]] = {registry.kind: registry for registry in
 
 def own_parts(scenario: Scenario) -> list[dict[str, str]]:
     """Return the growth members, levers and estimators of a scenario that are not shipped, with where they are from."""
-    used = [(MEMBERS, name) for name in scenario.members]
+    used: list[tuple[Registry[Any], str]] = [(MEMBERS, name) for name in scenario.members]
     used += [(LEVERS, name) for name in (*scenario.levers, *scenario.idle)]
     used += [(ESTIMATORS, scenario.estimator)] if scenario.raw is None else []
     origins = [(registry.kind, name, registry.origin(name)) for registry, name in used]

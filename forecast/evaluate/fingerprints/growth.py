@@ -58,7 +58,7 @@ def probes() -> list[Probe]:
     law = ("core/streams", "core/priors", "growth/observation", "growth/blocks")
     members = [
         Probe(f"{group}/{name}", kind.version, partial(of_member, kind()), f"version of {kind.__name__}", law)
-        for group, kinds in (("members", MEMBERS), ("alternatives", MEMBER_VARIANTS))
+        for group, kinds in (("members", MEMBERS.shipped), ("alternatives", MEMBER_VARIANTS))
         for name, kind in kinds.items()
     ]
     routes = [
@@ -236,7 +236,7 @@ def mixed() -> Any:
 
 def resource_priors(resources: Sequence[str]) -> Any:
     """The priors of every member for some resources."""
-    return [member_for(name, resource).identity() for name in MEMBERS for resource in resources]
+    return [member_for(name, resource).identity() for name in MEMBERS.shipped for resource in resources]
 
 
 def from_priors() -> Any:

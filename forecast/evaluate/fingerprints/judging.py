@@ -32,7 +32,7 @@ TABLES = ("epoch_2024_dataset_sizes", "epoch_models", "epoch_published", "stock_
 def probes() -> list[Probe]:
     """Return the parts of this room."""
     here = "the probes of forecast/evaluate/fingerprints/judging.py"
-    members = tuple(f"members/{name}" for name in MEMBERS)
+    members = tuple(f"members/{name}" for name in MEMBERS.shipped)
     drawn = ("core/streams", "core/distributions", "core/default_seed")
     return [
         Probe("judging/scores", 2, of_scores, here),
@@ -97,7 +97,7 @@ def predictions() -> Any:
 
 def worlds() -> Any:
     """Simulated truths and rows, of every member's family and adversarial."""
-    own = [own_world(kind(), data_for(kind()), 3) for kind in MEMBERS.values()]
+    own = [own_world(kind(), data_for(kind()), 3) for kind in MEMBERS.shipped.values()]
     return [world.digest() for world in (*own, *adversarial_worlds()[::17])]
 
 

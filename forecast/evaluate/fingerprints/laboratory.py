@@ -19,7 +19,7 @@ SEED = 7
 def probes() -> list[Probe]:
     """Return the parts of this room: regimes by their registry, then the yield."""
     here = "the probes of forecast/evaluate/fingerprints/laboratory.py"
-    regimes = [Probe(f"laboratory/{name}", 1, partial(of_regime, name), here) for name in REGIMES]
+    regimes = [Probe(f"laboratory/{name}", 1, partial(of_regime, name), here) for name in REGIMES.shipped]
     return [
         *regimes,
         Probe("laboratory/yield", 1, worth, here, ("core/default_seed", *(probe.name for probe in regimes))),

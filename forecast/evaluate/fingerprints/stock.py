@@ -36,14 +36,14 @@ def probes() -> list[Probe]:
             f"stock/{name}", kind.version, partial(of_estimator, kind), f"version of {kind.__name__}",
             _beneath(name, drawn), tuple(kind().tables),
         )
-        for name, kind in ESTIMATORS.items()
+        for name, kind in ESTIMATORS.shipped.items()
     ]  # fmt: skip
     levers = [
         Probe(
             f"levers/{name}", lever.version, partial(of_lever, lever), f"version of {type(lever).__name__}",
             (*drawn, "laboratory/yield") if name == "synthetic" else drawn, lever.tables,
         )
-        for name, lever in LEVERS.items()
+        for name, lever in LEVERS.shipped.items()
     ]  # fmt: skip
     return [
         *estimators,
