@@ -114,6 +114,8 @@ def test_a_terminal_sees_what_is_done_until_the_result_comes(terminal, capsys):
     task = live._bar.tasks[0]
     assert (task.description, task.completed, task.total) == ("fitted damped, 1 of 4", 1, 4)
     assert task.fields["left"] == "about 1 min left"
+    tell("fitted a\x1b[31m, 2 of 4")
+    assert "\x1b" not in live._bar.tasks[0].description
     warn("a report is made again")
     say("the result")
     assert live._bar is None

@@ -374,7 +374,10 @@ def test_a_report_can_be_made_from_a_run_folder_and_in_its_place(tmp_path):
     passing_run().save(tmp_path / "out")
     done = command("report", tmp_path / "out", "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
-    assert done.stdout == f"{passing_run().sentence()}\n"
+    lines = done.stdout.splitlines()
+    assert lines[0] == passing_run().sentence()
+    assert lines[-1].startswith(f"Written to {tmp_path / 'out'}: ")
+    assert "report.html" in lines[-1]
     assert (tmp_path / "out" / "report.html").is_file()
     assert manifest_holds(tmp_path / "out")
     assert json.loads((tmp_path / "out" / "forecast.json").read_text(encoding="utf-8")) == passing_run().document

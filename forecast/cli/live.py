@@ -10,6 +10,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from forecast.text import line
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -83,7 +85,7 @@ def step(words: str) -> None:
         _pace.last = done
     else:
         _pace = _Pace()
-    _bar.update(_task, description=words, total=total, completed=done, left=left)
+    _bar.update(_task, description=line(words), total=total, completed=done, left=left)
 
 
 def above(words: str) -> bool:

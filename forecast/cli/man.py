@@ -72,12 +72,6 @@ def _commands(context: Any) -> Iterator[str]:
 
 
 def _roff(text: str) -> str:
-    r"""Return text that roff prints as it is.
-
-    Examples
-    --------
-    >>> _roff("--out DIR"), _roff(".toml")
-    ('\\\\-\\\\-out DIR', '\\\\&.toml')
-    """
+    """Return text that roff prints as it is: nothing in it is a request, a dash stays a dash."""
     plain = text.replace("\\", "\\e").replace("-", "\\-").replace('"', "\\(dq")
     return f"\\&{plain}" if plain[:1] in (".", "'") else plain

@@ -8,7 +8,7 @@ import typer
 
 from forecast.cli.options import AsJson, Draws, Horizon, Jobs, Quiet, Seed, teller
 from forecast.cli.printing import say, say_json, say_table, say_text
-from forecast.cli.words import median_words, moved_sentence, points_moved, setting_words, unit_of, years_moved
+from forecast.cli.words import median_words, moved_sentence, points_between, setting_words, unit_of, years_moved
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.wording import percent_words
 from forecast.runs.sentence import HEADLINE_YEAR
@@ -181,7 +181,7 @@ def _show_differences(found: Differences) -> None:
             median_words(answer.median),
             percent_words(answer.probability),
             "" if first else years_moved(moved(answer.median, before.median)),
-            "" if first else points_moved(answer.probability - before.probability),
+            "" if first else points_between(before.probability, answer.probability),
         )
 
     rows = [row(names[0], before), row(names[1], after)]

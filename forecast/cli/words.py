@@ -90,6 +90,18 @@ def points_moved(share: float | None) -> str:
     return "0" if abs(points) < 1e-9 else f"{points:+.0f}" if abs(points) >= 1 else f"{points:+.2g}"
 
 
+def points_between(before: float, after: float) -> str:
+    """Return how far a probability moves in points: those between the percentages that are printed beside it.
+
+    Examples
+    --------
+    >>> points_between(0.7465, 0.8149), points_between(0.75, 0.752)
+    ('+6', '+0.2')
+    """
+    near = abs(after - before) < 0.01
+    return points_moved(after - before if near else round(100 * after) / 100 - round(100 * before) / 100)
+
+
 def moved_sentence(names: tuple[str, str], medians: tuple[float, float], shares: tuple[float, float]) -> str:
     """Return the difference between two answers in one sentence.
 
@@ -109,7 +121,7 @@ def moved_sentence(names: tuple[str, str], medians: tuple[float, float], shares:
     return (
         f"From {names[0]} to {names[1]} the median moves from {median_words(first)} to {median_words(second)}"
         f"{years if abs(gap) >= 0.05 else ''} and the odds by the end of {HEADLINE_YEAR} from {percent_words(shares[0])} "
-        f"to {percent_words(shares[1])} ({points_moved(shares[1] - shares[0])} points)."
+        f"to {percent_words(shares[1])} ({points_between(*shares)} points)."
     )
 
 
