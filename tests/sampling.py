@@ -37,6 +37,16 @@ members = ["damped", "windowed_exponential"]
 
 VERDICT = "FORECAST_TEST_VERDICT"
 
+PRELUDE = """\
+import sampling
+from forecast.runs import pipeline
+def short(*given, real=pipeline.Options, **named):
+    return real(*given, **named | {"sampling": sampling.SHORT, "draws": 400})
+pipeline.Options = short
+sampling.passing().__enter__()
+"""
+"""Put before a program that would sample at full length."""
+
 
 def scenario_file() -> Path:
     """Return the scenario of the short run, the same file for all."""

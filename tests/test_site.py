@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from sampling import environment
+from sampling import PRELUDE, environment
 
 import forecast as fc
 
@@ -25,16 +25,6 @@ SITE = ROOT / "notebooks" / "site"
 PAGES = sorted(SITE.glob("*.md"))
 
 NEEDED = ("furo", "latex2mathml", "myst_nb", "sphinx", "sphinx_copybutton")
-
-SHORT = """\
-import sampling
-from forecast.runs import pipeline
-def short(*given, real=pipeline.Options, **named):
-    return real(*given, **{"sampling": sampling.SHORT, "draws": 400} | named)
-pipeline.Options = short
-sampling.passing().__enter__()
-"""
-"""Put before what a page shows, which would sample at full length."""
 
 QUESTIONS = (
     "columns of my CSV", "change a prior", "what is the unit", "how to cite", "why 75 and not 80", "my lab's row",
@@ -169,17 +159,18 @@ def test_every_scenario_shown_can_be_read(page, tmp_path):
     "page", [page for page in PAGES if blocks(page.read_text("utf-8"), "python")], ids=lambda p: p.stem
 )
 def test_the_python_of_a_page_runs_as_one_script(page, tmp_path):
-    """From top to bottom, with nothing kept; only sampling is shorter."""
+    """From top to bottom; only sampling is shorter. Pages share their fits, but a cluster has to make its own."""
+    apart = {"FORECAST_CACHE": str(tmp_path / "cache")} if page.stem == "cluster" else {}
     text = page.read_text(encoding="utf-8")
     for name, scenario in scenario_files(text).items():
         (tmp_path / name).write_text(scenario, encoding="utf-8")
     after = "".join(f"\nfc.scenario.load({name!r})" for name in scenario_files(text))
-    script = "\n".join([SHORT, *blocks(text, "python")]) + ("" if page.stem == "cluster" else after)
+    script = "\n".join([PRELUDE, *blocks(text, "python")]) + after
     (tmp_path / "script.py").write_text(script, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "script.py"],
         cwd=tmp_path,
-        env=environment(FORECAST_CACHE=str(tmp_path / "cache"))
+        env=environment(**apart)
         | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]), "MPLBACKEND": "Agg"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
