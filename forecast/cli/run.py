@@ -90,7 +90,8 @@ def show(made: Forecast, out: Path) -> None:
     year = document["exhaustion_year"]
     say(document["definition"], "")
     heading = ("", "10 %", "median", "90 %", "by 2030")
-    rows = [_row("all members, equal weights", year)]
+    weights = "weighted" if document["provenance"].get("scenario", {}).get("weights") else "equal weights"
+    rows = [_row(f"all members, {weights}", year)]
     rows += [_row(f"  {m['title']} ({m['verdict']})", m["exhaustion_year"]) for m in document["consumption"]["members"]]
     rows += [("Other meanings of exhaustion, same futures", "", "", "", "")]
     rows += [_row(f"  {other['title']}", other["exhaustion_year"]) for other in document["definitions"]]

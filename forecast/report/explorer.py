@@ -139,6 +139,8 @@ def explorer(forecast: Forecast) -> dict[str, Any] | None:
     if content is None or forecast.document["sentence"] is None:
         return None
     scenario = restored(content)
+    if scenario.weights:  # the page begins with equal ones
+        return None
     base = _without_levers(forecast, scenario)
     if base is None:
         return None
