@@ -112,7 +112,7 @@ def test_an_object_is_taken_wherever_a_name_is():
     class Other(MEMBERS["damped"]):
         name = "other"
 
-    with pytest.raises(InputError, match=r"register it with: fc\.consumption\.MEMBERS\.register"):
+    with pytest.raises(InputError, match=r"register it with: fc\.register"):
         BASELINE.replace(members=[Other()])
 
 

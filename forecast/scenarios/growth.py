@@ -140,7 +140,7 @@ def _differing(one: Member) -> Changes:
         raise InputError(
             f"the growth member {one.name!r}, whose class is not registered",
             "a registered class",
-            "register it with: fc.consumption.MEMBERS.register",
+            "register it with: fc.register",
         )
     own = kind()
     values = {item.name: (getattr(own, item.name), getattr(one, item.name)) for item in dataclasses.fields(own)}
