@@ -480,6 +480,7 @@ BASELINE = {
         "ramp_years": 2.0,
     },
     "language_share": {"share": 1.0},
+    "selection": {"share": 1.0, "weight": 1.0},
     "access": {
         "restricted_share_now": {"q10": 0.058, "q50": 0.18, "q90": 0.57},
         "restricted_growth_2030": {"q10": 0.96, "q50": 4.1, "q90": 30.0},
@@ -591,6 +592,7 @@ SETTINGS = {
         "ramp_years": RAMP,
     },
     "language_share": {"share": (0.0, 1.0, 1.0, False)},
+    "selection": {"share": (0.0, 1.0, 1.0, False), "weight": (0.0, 100.0, 1.0, False)},
     "access": {
         "restricted_share_now": OFF,
         "restricted_growth_2030": (0.0, 1e6, None, False),

@@ -211,6 +211,20 @@ def test_a_member_enters_the_mixture_when_a_scenario_names_it(easing, data, tmp_
     assert "Easing growth" in page
 
 
+def test_weights_are_the_shares_of_the_draws(tmp_path, small):
+    source = 'source = "judgement: an example for this test"\n'
+    weights = f"[consumption.weights]\ndamped = 3\nwindowed_exponential = 1\n{source}"
+    made = fc.run(scenario_toml(tmp_path, SCENARIO + weights), draws=240)
+    names, many = np.unique(made.consumption["member"].values.astype(str), return_counts=True)
+    assert dict(zip(names.tolist(), many.tolist(), strict=True)) == {"damped": 180, "windowed_exponential": 60}
+    assert [one["weight"] for one in made.document["consumption"]["members"]] == [0.75, 0.25]
+    pages = report.render_pages(made, ONE)
+    assert "weighted as the scenario says" in pages["appendix.html"]
+    assert "weighted equally" in report.render_pages(small, ONE)["appendix.html"]
+    assert '<section id="explorer"' not in pages["report.html"], "it begins with equal weights"
+    assert fc.verify(made.save(tmp_path / "out")).holds
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_member_can_be_fitted(easing, data):

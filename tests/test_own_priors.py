@@ -11,11 +11,13 @@ import pytest
 import forecast as fc
 from forecast.cli.main import main
 from forecast.consumption.members import MEMBERS, member
+from forecast.consumption.mixture import blocks, counts
+from forecast.core.distributions import LogNormal
 from forecast.core.priors import Prior
 from forecast.core.resources import RESOURCES
 from forecast.errors import InputError, UnknownNameError
 from forecast.runs.inputs import read_inputs
-from forecast.runs.pipeline import Options, fit_requests
+from forecast.runs.pipeline import Options, check_draws, fit_requests
 from forecast.runs.scenario_diff import changes
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.record import recorded, recorded_member, restored
@@ -110,7 +112,7 @@ def test_an_object_is_taken_wherever_a_name_is():
     class Other(MEMBERS["damped"]):
         name = "other"
 
-    with pytest.raises(InputError, match=r"register it with: fc\.consumption\.MEMBERS\.register"):
+    with pytest.raises(InputError, match=r"register it with: fc\.register"):
         BASELINE.replace(members=[Other()])
 
 
@@ -148,6 +150,141 @@ def test_a_record_that_was_tampered_with_is_refused(spoilt):
     record["priors"]["damped"]["damping"].update(spoilt)
     with pytest.raises(InputError):
         restored(record)
+
+
+# --- weights
+
+WEIGHTS = """
+[consumption]
+members = ["damped", "compute_led"]
+[consumption.weights]
+damped = 3
+compute_led = 1
+source = "judgement: an example of this test"
+"""
+
+
+def test_growth_models_weigh_what_a_file_says(tmp_path):
+    s = written(tmp_path, WEIGHTS)
+    assert dict(s.weights) == {"damped": 3.0, "compute_led": 1.0}
+    assert s.largest_share() == 0.75
+    assert restored(json.loads(json.dumps(recorded(s)))) == s
+    plain = s.replace(weights={})
+    assert len({s.numbers_digest(), plain.numbers_digest()}) == 2
+    twice = s.replace(weights={"damped": 6, "compute_led": 2})
+    assert twice.numbers_digest() == s.numbers_digest(), "weights are relative"
+    assert s.replace(members=["damped", "record_drift"]).weights == {}, "they were those of other models"
+    child = written(tmp_path, 'extends = "own.toml"\n[consumption]\nmembers = ["damped"]\n', "child")
+    assert child.weights == {}
+    assert "weights" not in BASELINE.to_dict()["consumption"]
+    assert "weights" not in recorded(BASELINE)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("compute_led = 1\n", "", "no weight of compute_led"),
+        ("compute_led = 1\n", "compute_lad = 1\n", "did you mean 'compute_led'"),
+        ("damped = 3", "damped = 0", "the weight of damped with 0"),
+        ("damped = 3", "damped = -1", "the weight of damped with -1"),
+        ("damped = 3", "damped = nan", "the weight of damped with nan"),
+        ('source = "judgement: an example of this test"\n', "", "without a source for consumption.weights"),
+    ],
+)
+def test_weights_that_cannot_be_are_one_line(old, new, told, tmp_path, capsys):
+    path = tmp_path / "own.toml"
+    path.write_text(WEIGHTS.replace(old, new), encoding="utf-8")
+    assert main(["scenario", "check", str(path)]) == 2
+    assert told in capsys.readouterr().err
+
+
+class Held:
+    """As much of a fit as the shares of a mixture hang on."""
+
+    def __init__(self, weight, size=1000):
+        self.weight, self.posterior = weight, {"posterior": {"jump": np.zeros(size)}}
+
+
+@pytest.mark.parametrize(
+    ("weights", "draws", "found"),
+    [
+        ((None, None, None), 400, [133, 133, 133]),
+        ((1, 1, 1, 1), 4000, [1000] * 4),
+        ((3, 1), 400, [300, 100]),
+        ((0.5, 0.3, 0.2), 399, [200, 119, 80]),
+        ((3, 1), 4000, [1000, 333]),
+    ],
+)
+def test_every_growth_model_has_draws_by_its_weight(weights, draws, found):
+    fits = [Held(weight) for weight in weights]
+    shares = counts(fits, draws)
+    assert shares == found
+    assert counts(fits, sum(shares)) == shares, "what was mixed is found again"
+    assert [at.stop - at.start for at in blocks(fits, sum(shares))] == shares
+
+
+def test_more_draws_than_the_heaviest_growth_model_keeps_are_refused(tmp_path):
+    s = written(tmp_path, WEIGHTS)
+    check_draws(Options(draws=5333), 2, s.largest_share())
+    with pytest.raises(InputError, match="100 to 5,333"):
+        check_draws(Options(draws=5334), 2, s.largest_share())
+
+
+# --- intervals, settings and worlds
+
+
+def test_an_interval_is_stated_alike_on_both_sides():
+    ends = np.array([0.05, 0.95])
+    for level, at in ((0.90, ends), (0.95, np.array([0.025, 0.975]))):
+        assert Prior.from_interval(2, 8, level, unit="", source="").quantile(at) == pytest.approx([2, 8])
+        assert LogNormal.from_interval(2, 8, level).quantile(at) == pytest.approx([2, 8])
+    wide = Prior.from_interval(-1, 3, 0.9, unit="", source="", family="normal")
+    assert wide.quantile(ends) == pytest.approx([-1, 3])
+    for low, high in ((3, 1), (-1, 1), (1, np.inf)):
+        with pytest.raises(InputError, match="an interval from"):
+            Prior.from_interval(low, high, unit="", source="")
+    with pytest.raises(InputError, match="a probability between 0 and 1"):
+        Prior.from_interval(1, 2, 90, unit="", source="")
+
+
+def test_any_setting_of_a_lever_can_be_replaced():
+    s = BASELINE.replace(
+        repetition={"epochs": (2, 5), "r_star": 10.0, "law": "published"},
+        quality={"usable_share": {"q05": 0.1, "q95": 0.3}},
+    )
+    said = s.levers["repetition"].quantities
+    assert (said["r_star"].median, s.levers["repetition"].sources["r_star"]) == (10.0, "set by the caller")
+    assert said["epochs"].quantile(np.array([0.025, 0.975])) == pytest.approx([2, 5], rel=2e-3)
+    assert said["tau"] == BASELINE.levers["repetition"].quantities["tau"]
+    with pytest.raises(UnknownNameError, match="did you mean 'r_star'"):
+        BASELINE.replace(repetition={"r_sta": 10.0})
+
+
+def test_joined_worlds_change_what_each_changes(tmp_path, capsys):
+    both = fc.scenario.load("closed_web+compute_stalls")
+    one, other = fc.scenario.load("closed_web"), fc.scenario.load("compute_stalls")
+    assert both.levers["access"] == one.levers["access"] != BASELINE.levers["access"]
+    assert both.levers["compute_cap"] == other.levers["compute_cap"] != BASELINE.levers["compute_cap"]
+    assert both.name == "closed_web+compute_stalls"
+    assert one.description in both.description
+    assert fc.scenario.load("baseline+closed_web").numbers_digest() == one.numbers_digest()
+    swapped = fc.scenario.load("compute_stalls+closed_web")
+    assert swapped.numbers_digest() == both.numbers_digest(), "in either order"
+    assert main(["scenario", "show", "closed_web+compute_stalls"]) == 0
+    capsys.readouterr()
+    assert main(["scenario", "show", "closed_web+access_stays"]) == 2
+    assert "set in two ways" in capsys.readouterr().err
+    own = tmp_path / "own.toml"
+    own.write_text('[stock]\nraw = 1e15\nsource = "judgement: an example"\n', encoding="utf-8")
+    joined = fc.scenario.load(f"closed_web+{own}")
+    assert (joined.raw.median, joined.levers["access"]) == (1e15, one.levers["access"])
+
+
+def test_a_scenario_without_a_title_is_not_called_as_the_one_it_extends(tmp_path):
+    s = written(tmp_path, '[levers.quality]\nusable_share = 0.3\nsource = "judgement: an example"\n', "half_of_it")
+    assert s.title == "half of it"
+    assert BASELINE.title in s.description
+    assert s.description != BASELINE.description
 
 
 # --- the list of settings

@@ -108,7 +108,8 @@ _COLUMNS = ("", "10%", "median", "90%", f"by {HEADLINE_YEAR}")
 def _rows(document: Document) -> list[tuple[str, ...]]:
     """Return the lines of the table: the answer, each growth model alone, the other readings."""
     members, others = document["consumption"]["members"], document["definitions"]
-    rows = [_row("All growth models, equal weights", document["exhaustion_year"])]
+    weights = "weighted" if document["provenance"].get("scenario", {}).get("weights") else "equal weights"
+    rows = [_row(f"All growth models, {weights}", document["exhaustion_year"])]
     rows += [
         _row(f"  {m['title']}{'' if m['verdict'] == 'PASS' else f' ({m["verdict"]})'}", m["exhaustion_year"])
         for m in members

@@ -40,6 +40,8 @@ class Fit:
         The run's seed.
     keep : int, optional
         Posterior draws that are used, evenly spread over all chains; all of them by default.
+    weight : float, optional
+        Its weight in a mixture, relative to the others'; all alike where there is none.
     """
 
     member: Member
@@ -48,6 +50,7 @@ class Fit:
     diagnostics: Mapping[str, Any]
     seed: int
     keep: int | None = None
+    weight: float | None = None
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Fit):

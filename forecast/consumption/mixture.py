@@ -1,4 +1,4 @@
-"""The mixture: paths of several growth members side by side, each with the same number of draws."""
+"""The mixture: paths of several growth members side by side, each with as many draws as it has weight."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def mixture(fits: Sequence[Fit], years: np.ndarray, draws: int, *, of: str = "frontier") -> xr.DataArray:
-    """Return one trajectory in which every fit has the same number of draws, evenly thinned."""
+    """Return one trajectory in which every fit has its share of the draws, evenly thinned."""
     thin = thinned(fits, draws)
     paths = [fit.project(years).values if of == "frontier" else _record_paths(fit, years) for fit in thin]
     stacked = np.asfortranarray(np.concatenate(paths))
@@ -25,14 +25,24 @@ def mixture(fits: Sequence[Fit], years: np.ndarray, draws: int, *, of: str = "fr
 
 def thinned(fits: Sequence[Fit], draws: int) -> list[Fit]:
     """Return fits with the draws that each has in their mixture, in its order."""
-    each = max(1, draws // len(fits))
-    return [fit.thinned(each) for fit in fits]
+    return [fit.thinned(count) for fit, count in zip(fits, counts(fits, draws), strict=True)]
+
+
+def counts(fits: Sequence[Fit], draws: int) -> list[int]:
+    """Return how many draws each fit has: all as many, or by their weights, fewer in all where one would run out."""
+    weights = [fit.weight for fit in fits if fit.weight is not None]
+    if len(weights) < len(fits):
+        return [max(1, draws // len(fits))] * len(fits)
+    shares = np.array(weights) / sum(weights)
+    there = np.array([fit.posterior["posterior"]["jump"].size for fit in fits])
+    total = min(draws, int((there / shares).min()))
+    return np.diff(np.rint(np.cumsum(shares) * total), prepend=0).astype(int).tolist()
 
 
 def blocks(fits: Sequence[Fit], draws: int) -> list[slice]:
     """Return which draws of their mixture are those of each fit."""
-    each = draws // len(fits)
-    return [slice(place * each, (place + 1) * each) for place in range(len(fits))]
+    ends = np.cumsum(counts(fits, draws)).tolist()
+    return [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def _record_paths(fit: Fit, years: np.ndarray) -> np.ndarray:

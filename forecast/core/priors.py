@@ -12,6 +12,9 @@ from typing import Any, Literal, get_args
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from forecast.core.distributions import z_of
+from forecast.errors import InputError
+
 Family = Literal["normal", "lognormal", "half_normal"]
 
 _OVERLAP_BINS = 25
@@ -67,6 +70,49 @@ class Prior:
             The prior.
         """
         return cls("lognormal", median, float(np.log(q95 / median) / ndtri(0.95)), unit, source)
+
+    @classmethod
+    def from_interval(
+        cls, low: float, high: float, level: float = 0.95, *, unit: str, source: str, family: Family = "lognormal"
+    ) -> Prior:
+        """Fix a lognormal or a normal by an equal-tailed interval, as `LogNormal.from_interval` does on the other side.
+
+        Parameters
+        ----------
+        low, high : float
+            Ends of the interval, in the parameter's unit; positive for a lognormal.
+        level : float, default 0.95
+            Probability between them.
+        unit, source : str
+            Unit and source.
+        family : {"lognormal", "normal"}
+            The family.
+
+        Returns
+        -------
+        Prior
+            The prior.
+
+        Raises
+        ------
+        InputError
+            If the ends are not in order, or not possible for the family.
+
+        Examples
+        --------
+        >>> damping = Prior.from_interval(0.1, 0.4, 0.90, unit="per year", source="example")
+        >>> damping.quantile(np.array([0.05, 0.5, 0.95])).round(6).tolist()
+        [0.1, 0.2, 0.4]
+        """
+        z = z_of(level)
+        if family not in ("lognormal", "normal"):
+            raise InputError(f"an interval of a {family}", "a lognormal or a normal", "choose one of these")
+        if not (np.isfinite([low, high]).all() and low < high and (low > 0 or family == "normal")):
+            expected = "both ends in order" + (" and positive" if family == "lognormal" else "")
+            raise InputError(f"an interval from {low:g} to {high:g}", expected, "correct the ends")
+        if family == "normal":
+            return cls(family, (low + high) / 2, (high - low) / (2 * z), unit, source)
+        return cls(family, float(np.sqrt(low * high)), float(np.log(high / low) / (2 * z)), unit, source)
 
     def fault(self) -> tuple[str, str, str] | None:
         """Return what makes it no distribution: what was got, what was expected, what to do; None where it is one.

@@ -80,6 +80,8 @@ def explorer(forecast: Forecast) -> dict[str, Any] | None:
     if content is None or document["sentence"] is None:
         return None
     scenario = restored(content)
+    if scenario.weights:  # the page begins with equal ones
+        return None
     base = explorer_paths.paths(forecast, scenario)
     if base is None:
         return None

@@ -12,7 +12,7 @@ import numpy as np
 from forecast import __version__
 from forecast.consumption.fit import Fit
 from forecast.consumption.frontier_data import FrontierData
-from forecast.consumption.mixture import mixture
+from forecast.consumption.mixture import blocks, mixture, thinned
 from forecast.consumption.undisclosed import Undisclosed, tipping_points
 from forecast.core import fingerprints
 from forecast.core.resources import Resource
@@ -235,8 +235,9 @@ def _definition(resource: Resource) -> str:
 def _consumption(results: Results, block: Callable[[FirstPassage], ExhaustionYear]) -> ConsumptionBlock:
     """Return growth now, the mixture's frontier, each member's own answer, the record and what was not disclosed."""
     frontier, effective, held = results.frontier, results.effective, results.held
-    each = frontier.sizes[DRAW] // len(held)
-    growth = np.concatenate([fit.thinned(each).growth_now() for fit in held])
+    size = frontier.sizes[DRAW]
+    each, places = size // len(held), blocks(held, size)
+    growth = np.concatenate([fit.growth_now() for fit in thinned(held, size)])
     position = {fit.member.name: index for index, fit in enumerate(held)}
     members: list[MemberBlock] = []
     for fit in results.fits:
@@ -244,13 +245,13 @@ def _consumption(results: Results, block: Callable[[FirstPassage], ExhaustionYea
         if index is None:
             own, at = mixture([fit], frontier[YEAR].values, each), slice(0, each)
         else:
-            at = slice(index * each, (index + 1) * each)
+            at = places[index]
             own = frontier.isel({DRAW: at})
         members.append(
             {
                 "name": fit.member.name,
                 "title": fit.member.title,
-                "weight": 0.0 if index is None else round(1 / len(held), 6),
+                "weight": 0.0 if index is None else round((at.stop - at.start) / size, 6),
                 "exhaustion_year": block(first_passage(own, effective.isel({DRAW: at}))),
                 "frontier_2030": levels(own, (2030,))["2030"],
                 "verdict": fit.diagnostics["verdict"],

@@ -17,7 +17,7 @@ from forecast.consumption.fitting import FitRequest, fit_members
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, FrontierData
 from forecast.consumption.member import Member
 from forecast.consumption.members import member
-from forecast.consumption.mixture import mixture
+from forecast.consumption.mixture import counts, mixture
 from forecast.consumption.resource_priors import member_for
 from forecast.consumption.undisclosed import Undisclosed
 from forecast.core.dates import iso_date, read_years
@@ -287,7 +287,7 @@ def _run(scenario: Scenario, chosen: Options, progress: Callable[[str], None], w
 
         years = results.passages[MAIN].year
         document["previous"] = revision.previous(chosen.previous, document, years, results.frontier, warn)
-    names = np.repeat([fit.member.name for fit in results.held], drawn // len(results.held))
+    names = np.repeat([fit.member.name for fit in results.held], counts(results.held, drawn))
     return Forecast(
         results.passages[MAIN].year,
         with_members(results.frontier, names.tolist()),
@@ -322,7 +322,7 @@ def work_out(
     """Return everything that a run computes, before it is put into words."""
     resource = _check(scenario, options)
     scenario = scenario_for(scenario, resource, asked=options.resource is not None)
-    check_draws(options, len(scenario.members))
+    check_draws(options, len(scenario.members), scenario.largest_share())
     if options.leave_out:
         scenario = scenario.without((*scenario.leave_out, *options.leave_out))
     inputs = read_inputs(resource, options.models, options.as_of, options.add)
@@ -345,6 +345,7 @@ def work_out(
         # A fit takes minutes: that it cannot be kept is said before it is made.
         check_writable(cache.cache_folder(), room=RUN_ROOM)
     fits = fit_members(requests, options.jobs, progress, options.scheduler)
+    fits = [replace(fit, weight=scenario.weights.get(fit.member.name)) for fit in fits]
     held = [fit for fit in fits if fit.diagnostics["verdict"] != "FAIL"] or fits
     results = compute(resource, scenario, inputs, fits, held, years, options)
     progress("computed first passage")
@@ -424,9 +425,9 @@ def fit_requests(resource: Resource, scenario: Scenario, data: FrontierData, opt
     return [FitRequest(who, data, options.seed, options.sampling) for who in members]
 
 
-def check_draws(options: Options, members: int) -> None:
-    """Refuse a number of draws that cannot be kept, before anything is sampled."""
-    most = min(members * options.sampling.kept, MOST_DRAWS)
+def check_draws(options: Options, members: int, largest: float | None = None) -> None:
+    """Refuse a number of draws that cannot be kept, before anything is sampled; `largest` is the largest share of one member."""
+    most = min(int(options.sampling.kept / (largest or 1 / members)), MOST_DRAWS)
     if not _FEWEST_DRAWS <= options.draws <= most:
         of = "one member" if members == 1 else f"{members} members"
         raise InputError(

@@ -112,7 +112,7 @@ def rerun_plan(document: Document, models: Sequence[str | Path] = ()) -> RerunPl
             command=str(made["command"]),
             sampling=Sampling(**told["sampling"]),
         ).adding(added_rows(told.get("add", ())))
-        check_draws(options, len(scenario.members))
+        check_draws(options, len(scenario.members), scenario.largest_share())
         if len(set(scenario.members)) < len(scenario.members):
             return "it has recorded a growth member twice"
         RESOURCES[scenario.resource_name]

@@ -86,6 +86,24 @@ def stated(
     return tuple(names), {name: said for name, said in changes.items() if said}
 
 
+def check_weights(said: Mapping[str, Any], members: Iterable[str]) -> dict[str, float]:
+    """Return weights of growth members, in their order, held against what is possible; none where none are said.
+
+    Examples
+    --------
+    >>> check_weights({"record_drift": 1, "damped": 2.5}, ["damped", "record_drift"])
+    {'damped': 2.5, 'record_drift': 1.0}
+    """
+    if not said:
+        return {}
+    names = list(members)
+    if unknown := [name for name in said if name not in names]:
+        raise unknown_name("growth member in the weights", unknown[0], names)
+    if missing := [name for name in names if name not in said]:
+        raise InputError(f"no weight of {', '.join(missing)}", "one for each growth member", "add it, or leave out all")
+    return {name: _end(said[name], f"the weight of {name}", above=0.0) for name in names}
+
+
 def with_changes(member: Member, changes: Changes) -> Member:
     """Return a member with some of its fields changed."""
     fields: dict[str, Any] = dict(changes)
@@ -122,7 +140,7 @@ def _differing(one: Member) -> Changes:
         raise InputError(
             f"the growth member {one.name!r}, whose class is not registered",
             "a registered class",
-            "register it with: fc.consumption.MEMBERS.register",
+            "register it with: fc.register",
         )
     own = kind()
     values = {item.name: (getattr(own, item.name), getattr(one, item.name)) for item in dataclasses.fields(own)}

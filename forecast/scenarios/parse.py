@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,12 @@ MOST_DOTS = 100
 
 _NO_SETTING = ("source", "sources")
 
+JOINT = "+"
+"""What joins the names of scenarios."""
+
+_WORDS = ("title", "description")
+"""What a scenario is called, which changes nothing."""
+
 
 class _Closed(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -47,6 +53,7 @@ class _Stock(_Closed):
 class _Consumption(_Closed):
     members: list[str] = Field(default_factory=list)
     include_undisclosed: bool = True
+    weights: dict[str, Any] = Field(default_factory=dict)
 
 
 class _File(_Closed):
@@ -91,6 +98,72 @@ def find(name: str, relative_to: Path | None = None) -> Path:
     return SHIPPED / f"{name}.toml"
 
 
+def joined(name: str, relative_to: Path | None = None) -> dict[str, Any]:
+    """Read a scenario, or several joined by ``+``, each laid over the others; what two of them set in two ways is refused.
+
+    Examples
+    --------
+    >>> both = joined("closed_web+compute_stalls")
+    >>> both["title"]
+    'Publishers close the door, and compute stops growing'
+    """
+    parts = [part for part in name.split(JOINT) if part != "baseline"]
+    if len(parts) < 2 or (name.endswith(".toml") and Path(name).is_file()):
+        return merged(find("".join(parts) or name, relative_to))
+    contents = [merged(find(part, relative_to)) for part in parts]
+    base = merged(find("baseline"))
+    found = contents[0]
+    for part, content in zip(parts[1:], contents[1:], strict=True):
+        changes, before = _differing(base, content), _differing(base, found)
+        if clashes := sorted(_clashes(before, changes)):
+            raise InputError(
+                f"{clashes[0]} set in two ways by the scenarios of {name}",
+                "scenarios that change other things",
+                f"leave out {part}, or write a scenario of your own that extends one of them",
+            )
+        for key in {"raw", "estimator"} & changes.get("stock", {}).keys():
+            found["stock"].pop("estimator" if key == "raw" else "raw", None)
+        found = _overlay(found, changes)
+    titles = [str(content["title"]) for content in contents]
+    rest = [title[:1].lower() + title[1:] for title in titles[1:]]
+    return {
+        **found,
+        "title": f"{', '.join([titles[0], *rest[:-1]])}, and {rest[-1]}",
+        "description": " ".join(str(content["description"]) for content in contents),
+    }
+
+
+def _differing(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what one scenario says otherwise than another; of a lever, the settings that differ."""
+    found: dict[str, Any] = {}
+    for key, value in top.items():
+        under = base.get(key)
+        if key in _WORDS or value == under:
+            continue
+        if isinstance(value, Mapping) and isinstance(under, Mapping):
+            found[key] = _differing(under, value)
+        elif isinstance(value, LeverValue) and isinstance(under, LeverValue):
+            found[key] = value.where_other(under)
+        else:
+            found[key] = value
+    return found
+
+
+def _clashes(one: Mapping[str, Any], other: Mapping[str, Any], place: str = "") -> Iterator[str]:
+    """Yield what two sets of changes set in two ways."""
+    stocks = [{"raw", "estimator"} & each.keys() for each in (one, other)]
+    if all(stocks) and stocks[0] != stocks[1]:  # given by one, estimated by the other
+        yield f"{place}raw"
+    for key in one.keys() & other.keys():
+        a, b = one[key], other[key]
+        if isinstance(a, LeverValue) and isinstance(b, LeverValue):
+            a, b = ({**each.quantities, **each.choices} for each in (a, b))
+        if isinstance(a, Mapping) and isinstance(b, Mapping):
+            yield from _clashes(a, b, f"{place}{key}.")
+        elif a != b:
+            yield f"{place}{key}"
+
+
 def merged(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
     """Read a file and lay it over what it extends."""
     path = path.resolve()
@@ -104,6 +177,9 @@ def merged(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
     if parent is None:
         return content
     base = merged(find(parent, path), (*seen, path))
+    if "title" not in content:  # it is not the world that it extends
+        content["title"] = path.stem.replace("_", " ")
+        content.setdefault("description", f"As the scenario “{base['title']}”, with some settings changed.")
     # The stock is estimated or given: whichever the nearer file says takes the place of the other.
     for key, other in (("estimator", "raw"), ("raw", "estimator")):
         if key in content.get("stock", {}):
@@ -117,6 +193,7 @@ def _growth(base: dict[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
     """Return a file's consumption with the members of the nearest list; a member that has a table is one of them."""
     if "members" in said:
         # A new list leaves behind what was said of members that it does not name.
+        base.pop("weights", None)
         base["priors"] = {name: of for name, of in base.get("priors", {}).items() if name in said["members"]}
     if "priors" not in said:
         return {}
@@ -134,6 +211,9 @@ def _read(path: Path) -> dict[str, Any]:
         _File.model_validate(raw)
     except ValidationError as error:
         raise _from_pydantic(error, path.name) from None
+    if (weights := raw.get("consumption", {}).get("weights")) and not _said(weights.get("source")):
+        got = f"{path.name} without a source for consumption.weights"
+        raise InputError(got, 'source = "a publication, or judgement with a reason"', "add one")
     if tables:
         raw["consumption"]["priors"] = {name: read_changes(name, said, path.name) for name, said in tables.items()}
     stock = raw.get("stock", {})

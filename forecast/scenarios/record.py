@@ -12,7 +12,7 @@ from forecast.consumption.members import MEMBERS
 from forecast.core.distributions import LogNormal
 from forecast.errors import InputError, UnknownNameError
 from forecast.production.lineages import BY_INPUTS
-from forecast.scenarios.growth import recorded_changes, restored_changes
+from forecast.scenarios.growth import check_weights, recorded_changes, restored_changes
 from forecast.scenarios.levers import LEVERS, LeverParameter
 from forecast.scenarios.own_parts import require_parts
 from forecast.scenarios.parse import OLD_DESCRIPTION
@@ -45,6 +45,8 @@ def recorded(scenario: Scenario) -> dict[str, Any]:
         "members": list(scenario.members),
         "include_undisclosed": scenario.include_undisclosed,
         **({"priors": recorded_changes(scenario.priors)} if scenario.priors else {}),
+        **({"weights": dict(scenario.weights)} if scenario.weights else {}),
+        **({"weights_source": scenario.weights_source} if scenario.weights else {}),
     }
 
 
@@ -66,6 +68,8 @@ def restored(record: Mapping[str, Any]) -> Scenario:
             leave_out=tuple(record["leave_out"]),
             lineages=str(record.get("lineages", BY_INPUTS)),
             priors=restored_changes(record.get("priors", {})),
+            weights=check_weights(record.get("weights", {}), record["members"]),
+            weights_source=str(record.get("weights_source", "")),
         )
     except InputError:
         raise

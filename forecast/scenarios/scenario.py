@@ -26,10 +26,10 @@ from forecast.errors import InputError, unknown_name
 from forecast.production import ESTIMATORS, Estimator, Given, Synthesis
 from forecast.production.lineages import BY_INPUTS, DRAWINGS
 from forecast.production.synthesis import check_left_out
-from forecast.scenarios.growth import Changes, numbers_of, recorded_changes, stated, with_changes
+from forecast.scenarios.growth import Changes, check_weights, numbers_of, recorded_changes, stated, with_changes
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.levers.dependence import OUTCOME, WITH_STOCK, ranks
-from forecast.scenarios.parse import OLD_DESCRIPTION, SHIPPED, find, merged, names
+from forecast.scenarios.parse import JOINT, OLD_DESCRIPTION, SHIPPED, joined, names
 from forecast.scenarios.values import LeverValue, completed, described, lever_value, parameter_of, quantity
 
 __all__ = ["SHIPPED", "LeverValue", "Scenario", "load", "names"]
@@ -64,7 +64,7 @@ class Scenario:
     levers : mapping of str to LeverValue
         The levers that act, in the order in which they are applied.
     members : tuple of str
-        Growth members, weighted equally.
+        Growth members, weighted equally where `weights` says nothing else.
     include_undisclosed : bool
         Whether the true frontier may lie above the disclosed one.
     raw : LogNormal, optional
@@ -79,6 +79,10 @@ class Scenario:
         How the synthesis of the stock draws its lineages: a name of `forecast.production.lineages.DRAWINGS`.
     priors : mapping of str to mapping
         Priors and windows of growth members that are not the package's own, by member and parameter.
+    weights : mapping of str to float
+        Weights of the growth members in their mixture, relative to each other; empty where all weigh the same.
+    weights_source : str
+        Where these come from.
     """
 
     name: str
@@ -95,6 +99,8 @@ class Scenario:
     leave_out: tuple[str, ...] = ()
     lineages: str = BY_INPUTS
     priors: Mapping[str, Changes] = field(default_factory=dict)
+    weights: Mapping[str, float] = field(default_factory=dict)
+    weights_source: str = ""
 
     def __repr__(self) -> str:
         return (
@@ -142,6 +148,21 @@ class Scenario:
         'per year'
         """
         return with_changes(MEMBERS[name](), self.priors.get(name, {}))
+
+    def largest_share(self) -> float:
+        """Return the largest share of one growth member in the mixture.
+
+        Returns
+        -------
+        float
+            One over their number, where all weigh the same.
+
+        Examples
+        --------
+        >>> load("baseline").largest_share()
+        0.25
+        """
+        return max(self.weights.values()) / sum(self.weights.values()) if self.weights else 1 / len(self.members)
 
     def without(self, names: str | Iterable[str]) -> Scenario:
         """Return the scenario with a synthesis of the stock that goes without some of its estimators.
@@ -199,6 +220,7 @@ class Scenario:
         *,
         estimator: str | None = None,
         members: str | Member | Iterable[str | Member] | None = None,
+        weights: Mapping[str, float] | None = None,
         **levers: float | tuple[float, float] | Mapping[str, Any],
     ) -> Scenario:
         """Return this scenario with some levers, its stock estimator or its growth members changed.
@@ -209,6 +231,8 @@ class Scenario:
             A stock estimator by its name; it takes the place of a raw stock that the scenario gives.
         members : str, Member or an iterable of them, optional
             Growth members by their names, or as objects with priors of their own; weighted equally.
+        weights : mapping of str to float, optional
+            A weight for each growth member, relative to the others; empty for equal ones.
         **levers : float, (low, high) or mapping
             The main setting of a lever by the lever's name: a number, or the ends of a 95 % interval; or several of its
             settings by their names, each a number, such ends, a word, or quantiles as a file states them.
@@ -258,7 +282,10 @@ class Scenario:
         if members is not None:
             every = [members] if isinstance(members, str | Member) else members
             names, changes["priors"] = stated(every, self.priors)
-            changes["members"] = _members(names)
+            changes |= {"members": _members(names), "weights": {}, "weights_source": ""}
+        if weights is not None:
+            changes["weights"] = check_weights(weights, changes.get("members", self.members))
+            changes["weights_source"] = "set by the caller" if weights else ""
         return replace(self.with_levers(settings, name=f"{self.name}{CHANGED}"), **changes)
 
     def with_levers(self, settings: Mapping[str, LeverValue], name: str | None = None) -> Scenario:
@@ -367,6 +394,8 @@ class Scenario:
         drawn = [] if self.lineages == BY_INPUTS else [self.lineages]
         stock = [self.estimator, list(self.leave_out), *drawn] if self.raw is None else digits(self.raw)
         own = numbers_of(self.priors)
+        weights = [f"{weight / sum(self.weights.values()):.10g}" for weight in self.weights.values()]
+        own += [["weights", *weights]] if weights else []
         numbers = [self.resource_name, stock, acting, list(self.members), self.include_undisclosed, *own]
         return hashlib.sha256(json.dumps(numbers, sort_keys=True).encode()).hexdigest()
 
@@ -392,6 +421,7 @@ class Scenario:
                 "members": list(self.members),
                 "include_undisclosed": self.include_undisclosed,
                 **({"priors": recorded_changes(self.priors)} if self.priors else {}),
+                **({"weights": {**self.weights, "source": self.weights_source}} if self.weights else {}),
             },
         }
 
@@ -413,7 +443,8 @@ def load(name: str | Path) -> Scenario:
     Parameters
     ----------
     name : str or pathlib.Path
-        A shipped name, or a path that ends in ``.toml``.
+        A shipped name, a path that ends in ``.toml``, or several of these joined by ``+``, such as
+        ``closed_web+compute_stalls``: what they change is changed together.
 
     Returns
     -------
@@ -430,8 +461,9 @@ def load(name: str | Path) -> Scenario:
     >>> "damped" in load("baseline").members
     True
     """
-    path = find(str(name))
-    return _scenario(path.stem, merged(path))
+    name = str(name)
+    parts = [name] if Path(name).is_file() else name.split(JOINT)
+    return _scenario(JOINT.join(Path(part).stem if part.endswith(".toml") else part for part in parts), joined(name))
 
 
 def _members(names: Iterable[str]) -> tuple[str, ...]:
@@ -448,7 +480,7 @@ def _scenario(name: str, content: Mapping[str, Any]) -> Scenario:
     if "raw" not in stock:
         estimator = ESTIMATORS[estimator].name
     consumption = content.get("consumption", {})
-    members = _members(consumption.get("members", ()))
+    members, weights = _members(consumption.get("members", ())), consumption.get("weights", {})
     bare = Scenario(
         name,
         str(content["title"]),
@@ -462,5 +494,7 @@ def _scenario(name: str, content: Mapping[str, Any]) -> Scenario:
         str(stock.get("source", "")),
         lineages=DRAWINGS[stock.get("lineages", BY_INPUTS)].name,
         priors={name: said for name, said in consumption.get("priors", {}).items() if said},
+        weights=check_weights({key: each for key, each in weights.items() if key != "source"}, members),
+        weights_source=" ".join(str(weights.get("source", "")).split()),
     )
     return bare.with_levers(content.get("levers", {})).without(stock.get("leave_out", ()))

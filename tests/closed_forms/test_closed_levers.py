@@ -34,6 +34,7 @@ R = risen(2027.0, 2.0)
     ("name", "settings", "factor"),
     [
         ("language_share", {"share": [0.25, 0.5]}, [0 * R + 0.25, 0 * R + 0.5]),
+        ("selection", {"share": [0.25, 0.5], "weight": [2.0, 0.5]}, [0 * R + 0.5, 0 * R + 0.25]),
         ("overtraining", {"ratio": [4.0, 9.0], **SINCE}, [4.0 ** (R / 2), 9.0 ** (R / 2)]),
         ("undertraining", {"ratio": [0.25, 0.04], **SINCE}, [0.25 ** (R / 2), 0.04 ** (R / 2)]),
         ("rl_share", {"extra_share": [0.3, 0.75], **SINCE}, [(1 - 0.3 * R) ** 0.5, (1 - 0.75 * R) ** 0.5]),

@@ -25,6 +25,7 @@ from forecast.scenarios.levers.private import Private
 from forecast.scenarios.levers.quality import Quality
 from forecast.scenarios.levers.repetition import Repetition
 from forecast.scenarios.levers.rl_share import RLShare
+from forecast.scenarios.levers.selection import Selection
 from forecast.scenarios.levers.synthetic import Synthetic
 from forecast.scenarios.levers.token_market import TokenMarket
 from forecast.scenarios.levers.undertraining import Undertraining
@@ -34,6 +35,7 @@ LEVERS: Registry[Lever] = Registry(
     (
         Contamination(),
         LanguageShare(),
+        Selection(),
         Access(),
         Quality(),
         Repetition(),
