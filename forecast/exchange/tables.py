@@ -69,7 +69,7 @@ def to_csv(forecast: Forecast, path: str | Path, years: Iterable[float] = FRONTI
         {"name": name, "type": types[name], "unit": unit, "description": words}
         for name, (unit, words) in table.attrs["columns"].items()
     ]
-    about = {key: value for key, value in table.attrs.items() if key != "columns"}
+    about = {str(key): value for key, value in table.attrs.items() if key != "columns"}
     with atomic_file(target) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8")
     with atomic_file(target.with_suffix(DESCRIPTION)) as temporary:
