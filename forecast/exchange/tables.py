@@ -42,7 +42,8 @@ def draws(forecast: Forecast, years: Iterable[float] = FRONTIER_YEARS) -> pd.Dat
         In plain units; ``attrs["columns"]`` has unit and words of every column, ``attrs["source"]`` the credits.
     """
     table = forecast.to_dataframe(list(years)).reset_index()
-    table.attrs = {"columns": {str(name): _told(str(name), forecast) for name in table}, **_about(forecast)}
+    columns: dict[Any, Any] = {"columns": {str(name): _told(str(name), forecast) for name in table}}
+    table.attrs = columns | _about(forecast)
     return table
 
 
