@@ -290,6 +290,15 @@ def test_our_own_names_are_taken(tmp_path):
         submissions.submissions(tmp_path / "elsewhere")
 
 
+def test_a_round_is_answered_once(tmp_path):
+    path = submit(tmp_path, GOOD)
+    pd.read_csv(path, dtype=str).to_parquet(path.with_suffix(".parquet"))
+    first, second = submissions.submissions(tmp_path)
+    assert first.problem is None
+    assert "one file for each round" in second.problem
+    assert list(submissions.with_submissions(FROZEN, [first, second])["questions"][2]["rivals"])[-1] == MODEL
+
+
 def test_columns_are_those_of_model_output(tmp_path):
     path = submit(tmp_path, GOOD)
     path.write_text(path.read_text(encoding="utf-8").replace("output_type_id", "quantile"), encoding="utf-8")
