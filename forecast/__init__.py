@@ -96,8 +96,10 @@ def __dir__() -> list[str]:
 register_displays(
     comparison_card="forecast.report.cards:comparison_card",
     fit_card="forecast.report.cards:fit_card",
+    fit_to_arviz="forecast.consumption.arviz_groups:to_arviz",
     forecast_card="forecast.report:forecast_card",
     rewrite_report="forecast.report.remake:rewrite_report",
+    forecast_fits="forecast.runs.rerun:fits_of",
     forecast_plot="forecast.plots:consumption_against_stock",
     scenario_card="forecast.report.cards:scenario_card",
     update_forecast="forecast.runs.update:update_forecast",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+import types
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from forecast.consumption.members import MEMBERS
 from forecast.core.priors import Prior
+from forecast.errors import InputError
 
 NORMAL = Prior("normal", 12.0, 1.5, "log10 tokens", "example")
 LOGNORMAL = Prior.lognormal(0.35, 0.75, "log10 per year", "example")
@@ -60,3 +64,59 @@ def test_every_prior_of_every_member_has_a_unit_and_a_source(name):
         assert (np.diff(prior.quantile(P)) > 0).all(), "the lower end of its interval comes first"
         if prior.family != "normal":
             assert (prior.quantile(P) > 0).all()
+
+
+# --- PreliZ
+
+
+class Normal:
+    """A distribution as PreliZ has it: its parameters, or None where they are not fixed."""
+
+    def __init__(self, mu=None, sigma=None):
+        self.mu, self.sigma = mu, sigma
+
+
+class LogNormal(Normal):
+    pass
+
+
+class HalfNormal:
+    def __init__(self, sigma=None):
+        self.sigma = sigma
+
+
+class Gamma(Normal):
+    pass
+
+
+@pytest.mark.parametrize(
+    "prior",
+    [
+        Prior("normal", 12.0, 1.5, "log10 tokens", "test"),
+        Prior("lognormal", 0.3, 0.6, "none", "test"),
+        Prior("half_normal", 2.0, 0.0, "none", "test"),
+    ],
+)
+def test_a_prior_goes_to_preliz_and_back(prior, monkeypatch):
+    stand_in = types.SimpleNamespace(Normal=Normal, LogNormal=LogNormal, HalfNormal=HalfNormal)
+    monkeypatch.setitem(sys.modules, "preliz", stand_in)
+    again = Prior.from_preliz(prior.to_preliz(), prior.unit, prior.source)
+    p = np.array([0.05, 0.5, 0.95])
+    assert again.quantile(p) == pytest.approx(prior.quantile(p))
+    assert again.family == prior.family
+
+
+def test_the_real_preliz_agrees():
+    pz = pytest.importorskip("preliz", reason="PreliZ is not installed: pip install preliz")
+    prior = Prior("lognormal", 0.3, 0.6, "none", "test")
+    assert prior.to_preliz().ppf(0.9) == pytest.approx(float(prior.quantile(np.array(0.9))))
+    assert Prior.from_preliz(pz.HalfNormal(2.0), "none", "test").centre == 2.0
+
+
+def test_what_is_no_prior_of_ours_is_refused(monkeypatch):
+    for strange in (Gamma(1.0, 2.0), LogNormal(), "Normal"):
+        with pytest.raises(InputError, match="Normal, LogNormal, HalfNormal"):
+            Prior.from_preliz(strange, "none", "test")
+    monkeypatch.setitem(sys.modules, "preliz", None)
+    with pytest.raises(InputError, match="pip install preliz"):
+        Prior("normal", 0.0, 1.0, "none", "test").to_preliz()

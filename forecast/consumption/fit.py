@@ -111,6 +111,29 @@ class Fit:
         tree["posterior"].dataset = found.assign(pace_ratio=factor * before)
         return replace(self, posterior=tree)
 
+    def to_arviz(self, draws: int | None = None) -> Any:
+        """Return the fit in the groups that ArviZ's functions look for.
+
+        Parameters
+        ----------
+        draws : int, optional
+            Draws in all, evenly spread over the chains; by default all that are kept, which takes half a minute for 4,000.
+
+        Returns
+        -------
+        xarray.DataTree
+            Groups ``posterior`` (what the data speak of; what is the same in all draws is in ``constant_data``),
+            ``sample_stats``, ``prior``, ``prior_predictive``, ``posterior_predictive``, ``observed_data``: ``largest_corpus``
+            is the log10 size of each half-year's largest corpus. ``log_likelihood`` is that of each half-year's largest
+            corpora together, with the frontier inside that half-year integrated out, as leaving it out asks for.
+
+        Examples
+        --------
+        >>> import arviz as az  # doctest: +SKIP
+        >>> az.loo(fit("damped").to_arviz())  # doctest: +SKIP
+        """
+        return display("fit_to_arviz", self, draws)
+
     def _repr_html_(self) -> str:
         return display("fit_card", self)
 

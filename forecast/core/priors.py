@@ -17,6 +17,9 @@ from forecast.errors import InputError
 
 Family = Literal["normal", "lognormal", "half_normal"]
 
+_PRELIZ = {"normal": "Normal", "lognormal": "LogNormal", "half_normal": "HalfNormal"}
+"""What PreliZ calls the families."""
+
 _OVERLAP_BINS = 25
 """Bins of equal prior probability: few enough that a thousand draws fill them."""
 
@@ -132,6 +135,71 @@ class Prior:
         if self.family != "half_normal" and not (np.isfinite(self.spread) and self.spread > 0):
             return f"{self.family} spread {self.spread:g}", "a positive standard deviation", "choose another"
         return None
+
+    @classmethod
+    def from_preliz(cls, distribution: Any, unit: str, source: str) -> Prior:
+        """Take over a distribution of PreliZ, such as one that ``preliz.maxent`` has fixed.
+
+        Parameters
+        ----------
+        distribution : preliz.Normal, preliz.LogNormal or preliz.HalfNormal
+            With its parameters.
+        unit, source : str
+            Unit and source.
+
+        Returns
+        -------
+        Prior
+            The prior.
+
+        Raises
+        ------
+        InputError
+            If it is of another family, or not fixed yet.
+
+        Examples
+        --------
+        >>> import preliz as pz  # doctest: +SKIP
+        >>> rate = pz.maxent(pz.LogNormal(), 0.02, 0.2, 0.9)[0]  # doctest: +SKIP
+        >>> Prior.from_preliz(rate, "per year", "own judgement")  # doctest: +SKIP
+        """
+        kind, mu, sigma = (
+            type(distribution).__name__,
+            getattr(distribution, "mu", None),
+            getattr(distribution, "sigma", None),
+        )
+        if kind not in _PRELIZ.values() or sigma is None or (mu is None and kind != "HalfNormal"):
+            raise InputError(
+                f"the distribution {distribution!r}",
+                f"one of {', '.join(_PRELIZ.values())} with its parameters",
+                "fix it",
+            )
+        if kind == "Normal":
+            return cls("normal", float(mu), float(sigma), unit, source)
+        if kind == "LogNormal":
+            return cls("lognormal", float(np.exp(mu)), float(sigma), unit, source)
+        return cls("half_normal", float(sigma), 0.0, unit, source)
+
+    def to_preliz(self) -> Any:
+        """Return the prior as a distribution of PreliZ, to look at and to change.
+
+        Returns
+        -------
+        preliz distribution
+            Of the prior's family; PreliZ has to be installed.
+
+        Examples
+        --------
+        >>> prior.to_preliz().plot_pdf()  # doctest: +SKIP
+        """
+        try:
+            import preliz
+        except ImportError:
+            raise InputError("no PreliZ", "the package that elicits priors", "pip install preliz") from None
+        kind = getattr(preliz, _PRELIZ[self.family])
+        if self.family == "normal":
+            return kind(self.centre, self.spread)
+        return kind(np.log(self.centre), self.spread) if self.family == "lognormal" else kind(self.centre)
 
     def random_variable(self, name: str, **shape: Any) -> Any:
         """Return the PyMC variable, inside a model context.

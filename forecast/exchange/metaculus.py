@@ -116,7 +116,8 @@ def questions(forecast: Forecast | None = None, frozen: Mapping[str, Any] | None
 
     asked = newest() if frozen is None else frozen
     made = [] if forecast is None else [_of_forecast(forecast)]
-    made += [_of_question(question, asked) for question in (asked["questions"] if asked else ())]
+    if asked is not None:
+        made += [_of_question(question, asked) for question in asked["questions"]]
     return {"schema": FORMAT, "note": SENT, "questions": made}
 
 

@@ -125,7 +125,14 @@ def submissions(hub: str | Path) -> list[Submission]:
     )
     if len(paths) > MOST_SUBMISSIONS:
         raise InputError(f"{len(paths)} submissions", f"at most {MOST_SUBMISSIONS}", "move old rounds elsewhere")
-    return [_checked(path, rounds) for path in paths]
+    found: list[Submission] = []
+    for one in (_checked(path, rounds) for path in paths):
+        first = next((other for other in found if (other.model, other.round) == (one.model, one.round)), None)
+        if first is not None and one.problem is None:
+            twice = InputError(f"{one.path.name} beside {first.path.name}", "one file for each round", "remove one")
+            one = Submission(one.model, one.path, one.round, {}, str(twice))
+        found.append(one)
+    return found
 
 
 def check_file(path: str | Path) -> Submission:

@@ -42,7 +42,8 @@ def draws(forecast: Forecast, years: Iterable[float] = FRONTIER_YEARS) -> pd.Dat
         In plain units; ``attrs["columns"]`` has unit and words of every column, ``attrs["source"]`` the credits.
     """
     table = forecast.to_dataframe(list(years)).reset_index()
-    table.attrs = {"columns": {str(name): _told(str(name), forecast) for name in table}, **_about(forecast)}
+    columns: dict[Any, Any] = {"columns": {str(name): _told(str(name), forecast) for name in table}}
+    table.attrs = columns | _about(forecast)
     return table
 
 
@@ -69,7 +70,7 @@ def to_csv(forecast: Forecast, path: str | Path, years: Iterable[float] = FRONTI
         {"name": name, "type": types[name], "unit": unit, "description": words}
         for name, (unit, words) in table.attrs["columns"].items()
     ]
-    about = {key: value for key, value in table.attrs.items() if key != "columns"}
+    about = {str(key): value for key, value in table.attrs.items() if key != "columns"}
     with atomic_file(target) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8")
     with atomic_file(target.with_suffix(DESCRIPTION)) as temporary:

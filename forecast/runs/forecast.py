@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from forecast.consumption.fit import Fit
+
 
 @dataclass(frozen=True)
 class Forecast(Futures):
@@ -229,6 +231,31 @@ class Forecast(Futures):
         """
         how = {"models": models, "jobs": jobs, "scheduler": scheduler, "progress": progress, "warn": warn}
         return display("update_forecast", self, add, **how)
+
+    def fits(self, *, models: str | Path | None = None) -> Mapping[str, Fit]:
+        """Return the fits behind the consumption side, with the draws that this forecast holds; nothing is sampled.
+
+        Parameters
+        ----------
+        models : str or pathlib.Path, optional
+            The model table of your own that the forecast was made from, if it was.
+
+        Returns
+        -------
+        mapping of str to Fit
+            By growth member.
+
+        Raises
+        ------
+        InputError
+            If the data that the forecast was made from are not here.
+
+        Examples
+        --------
+        >>> import arviz as az, forecast as fc  # doctest: +SKIP
+        >>> az.compare({name: fit.to_arviz() for name, fit in fc.load("out").fits().items()})  # doctest: +SKIP
+        """
+        return display("forecast_fits", self, models)
 
     def moved(self) -> str | None:
         """Return what moved this forecast from the one before it, None where it was compared with none.

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from forecast.consumption.fit import Fit
+from forecast.consumption.fitting import judged
 from forecast.core.files import sha256_of
 from forecast.core.resources import RESOURCES
-from forecast.errors import ForecastError
+from forecast.errors import ForecastError, InputError
 from forecast.fits import kept as cache
 from forecast.fits.sampling import Sampling
 from forecast.ingest.added_rows import added_rows
@@ -121,6 +124,22 @@ def rerun_plan(document: Document, models: Sequence[str | Path] = ()) -> RerunPl
     return RerunPlan(
         scenario, options, {entry["table"]: entry["sha256"] for entry in made["data"]}, given=own is not None
     )
+
+
+def fits_of(forecast: Forecast, models: str | Path | None = None) -> dict[str, Fit]:
+    """Return the fits of a forecast: its own draws, with the members and the data that it was made from."""
+    plan = rerun_plan(forecast.document, () if models is None else (models,))
+    why = plan if isinstance(plan, str) else plan.obstacle(sampling=True)
+    if isinstance(plan, str) or why:
+        raise InputError("a forecast whose fits cannot be put together", "its data", f"make it again here: {why}")
+    resource, options = RESOURCES[plan.scenario.resource_name], plan.options
+    data = read_inputs(resource, options.models, options.as_of, options.add).data
+    found = {}
+    for request in fit_requests(resource, plan.scenario, data, options):
+        tree = forecast.posterior[request.member.name]
+        diagnostics = judged(request.member, json.loads(tree.attrs["measured"]))
+        found[request.member.name] = Fit(request.member, data, tree, diagnostics, request.seed)
+    return found
 
 
 def _given(made: Mapping[str, Any], models: Sequence[str | Path]) -> Path | None:
