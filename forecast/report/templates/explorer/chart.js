@@ -53,7 +53,7 @@ function draw(now, rest, state, cursor, box = $("explorer-plot").getBoundingClie
   const value = guess.drawing ? guess.shares[cursor] : now.by(cursor);
   if (value !== undefined) parts.push(element("circle", { class: "cursor", cx: x(cursor + 1), cy: y(value), r: 4 }));
   // The key stands where the curves are not: below them where they end high, else above where they begin.
-  const key = [...(guess.drawing ? [] : own ? [["now", "the report"]] : [["now", "your setting"], ["rest", "the report"]]), ...(drawn.length ? [["guess", "you"]] : [])];
+  const key = [...(guess.drawing ? [] : own ? [["now", "the report"]] : [["now", untouched(state) ? "the scenario" : "your setting"], ["rest", "the report"]]), ...(drawn.length ? [["guess", "you"]] : [])];
   const high = guess.drawing ? false : Math.min(now.by(last - 1), rest.by(last - 1)) > 0.55, from = high ? width - right - 130 : left + 12;
   key.forEach(([kind, words], i) => {
     const line = high ? y(0.08) - 17 * (key.length - 1 - i) : top + 10 + 17 * i;
