@@ -163,20 +163,17 @@ class Prior:
         >>> rate = pz.maxent(pz.LogNormal(), 0.02, 0.2, 0.9)[0]  # doctest: +SKIP
         >>> Prior.from_preliz(rate, "per year", "own judgement")  # doctest: +SKIP
         """
-        kind, mu, sigma = (
-            type(distribution).__name__,
-            getattr(distribution, "mu", None),
-            getattr(distribution, "sigma", None),
-        )
+        kind = type(distribution).__name__
+        mu, sigma = (getattr(distribution, name, None) for name in ("mu", "sigma"))
         if kind not in _PRELIZ.values() or sigma is None or (mu is None and kind != "HalfNormal"):
             raise InputError(
                 f"the distribution {distribution!r}",
                 f"one of {', '.join(_PRELIZ.values())} with its parameters",
                 "fix it",
             )
-        if kind == "Normal":
+        if kind == "Normal" and mu is not None:
             return cls("normal", float(mu), float(sigma), unit, source)
-        if kind == "LogNormal":
+        if kind == "LogNormal" and mu is not None:
             return cls("lognormal", float(np.exp(mu)), float(sigma), unit, source)
         return cls("half_normal", float(sigma), 0.0, unit, source)
 
