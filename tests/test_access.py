@@ -182,8 +182,11 @@ def test_axe_finds_nothing(driver, axe, name):
         while not driver.execute_script(ready):
             assert time.monotonic() < until
             time.sleep(0.1)
-    # A shadow at the edge of what scrolls is a gradient, behind which axe-core cannot tell a contrast.
+    # A shadow at the edge of what scrolls is a gradient, behind which axe-core cannot tell a contrast; nor can it inside a
+    # drawing, whose inks have a test of their own. Rows of one table are alike.
     driver.execute_script(
+        "document.querySelectorAll('figure svg text').forEach((words) => words.remove());"
+        "document.querySelectorAll('table.data tbody').forEach((b) => [...b.rows].slice(5).forEach((r) => r.remove()));"
         "const rule = document.createElement('style'); rule.textContent = '.scroll { background-image: none !important }';"
         "document.head.append(rule); document.querySelectorAll('details').forEach((fold) => { fold.open = true; });"
     )

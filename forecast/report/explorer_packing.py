@@ -12,6 +12,10 @@ STEP = 1 / 400
 """Steps in which paths are rounded (log10): 0.6 %, a hundredth of a year at the pace of the frontier."""
 
 
+_LEVEL = 6
+"""Level of compression: 9 takes six times as long for 0.7 % less."""
+
+
 class Pack:
     """Numbers on their way into the page: bytes laid out for compression, one after the other."""
 
@@ -44,7 +48,7 @@ class Pack:
 
     def text(self) -> str:
         """Return everything that was packed."""
-        return base64.b64encode(zlib.compress(b"".join(self._parts), 9)).decode("ascii")
+        return base64.b64encode(zlib.compress(b"".join(self._parts), _LEVEL)).decode("ascii")
 
     def _add(self, part: bytes) -> int:
         if part not in self._known:

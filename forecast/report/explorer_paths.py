@@ -127,12 +127,13 @@ def paths(forecast: Forecast, scenario: Scenario) -> Paths | None:
     """Return a run's paths without what can be moved; None where its stock does not come out as the forecast has it."""
     seed, size = int(forecast.provenance["seed"]), forecast.consumption.sizes[DRAW]
     years = forecast.consumption[YEAR].values
-    effective, _ = apply_levers(_raw(scenario, seed, size, years), scenario, seed=seed)
+    raw = _raw(scenario, seed, size, years)
+    effective, _ = apply_levers(raw, scenario, seed=seed)
     if scenario.digest() != forecast.provenance["scenario_sha256"] or not np.allclose(
         effective.values, forecast.stock.values, atol=STEP
     ):
         return None
-    stock = bare_stock(scenario, seed, size, years)
+    stock = _bare(raw, scenario, seed)
     free = _free(forecast, scenario, seed)
     if free is not None:
         return Paths(*free, stock, free=True)
@@ -145,7 +146,10 @@ def paths(forecast: Forecast, scenario: Scenario) -> Paths | None:
 
 def bare_stock(scenario: Scenario, seed: int, size: int, years: np.ndarray) -> np.ndarray:
     """Return a scenario's stock without the levers that can be moved, shape (draw, year), log10."""
-    raw = _raw(scenario, seed, size, years)
+    return _bare(_raw(scenario, seed, size, years), scenario, seed)
+
+
+def _bare(raw: Any, scenario: Scenario, seed: int) -> np.ndarray:
     left, _ = apply_levers(raw, scenario, seed=seed, leave_out=(*MULTIPLYING, *counted_as("addition")))
     return np.asarray(left.values)
 
