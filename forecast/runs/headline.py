@@ -14,6 +14,7 @@ from forecast.core.wording import date_words, odds, odds_told, percent_words, ti
 from forecast.runs.document_types import Checkable, Document, Headline, LayerBlock, MonteCarloError, Reading
 from forecast.runs.events import MAIN
 from forecast.runs.sentence import HEADLINE_YEAR
+from forecast.scenarios import market
 from forecast.scenarios.levers import counted_as
 from forecast.scenarios.scenario import CHANGED
 from forecast.text import capital
@@ -225,7 +226,7 @@ def _added(layers: Sequence[LayerBlock]) -> list[str]:
     found = []
     for layer in layers:
         factor = layer.get("factor_by_year", {}).get(str(HEADLINE_YEAR), layer["factor"])
-        if layer["name"] in counted_as("addition") and factor["median"] > _ADDS:
+        if layer["name"] in (*counted_as("addition"), market.NAME) and factor["median"] > _ADDS:
             found.append(layer["title"])
     return found
 
