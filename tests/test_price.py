@@ -186,7 +186,9 @@ def test_answers_to_prices_never_bring_exhaustion_forward_and_start_when_they_sa
     assert (after >= before - 1e-6).all()
     assert (after > before).mean() > 0.2
     demand = [Layer(market.NAME, "", "multiplies", "", np.zeros(1), np.zeros(1), "")]
-    saved, brought = at_the_price(*made(), demand, [], priced, seed=1)
+    layers: list[Layer] = []
+    saved, brought = at_the_price(*made(), demand, layers, priced, seed=1)
+    assert [(layer.title, layer.effect) for layer in layers] == [(market.BROUGHT, "adds")]
     for change in (saved, brought):
         assert (change[:, YEARS <= 2027.0] == 0).all()
         assert np.isfinite(change).all()

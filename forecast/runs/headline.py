@@ -15,6 +15,7 @@ from forecast.ingest.added_rows import added_row
 from forecast.runs.document_types import Checkable, Document, Headline, LayerBlock, MonteCarloError, Reading
 from forecast.runs.events import MAIN
 from forecast.runs.sentence import HEADLINE_YEAR
+from forecast.scenarios import market
 from forecast.scenarios.levers import counted_as
 from forecast.scenarios.scenario import CHANGED
 from forecast.text import capital
@@ -232,7 +233,7 @@ def _added(layers: Sequence[LayerBlock]) -> list[str]:
     found = []
     for layer in layers:
         factor = layer.get("factor_by_year", {}).get(str(HEADLINE_YEAR), layer["factor"])
-        if layer["name"] in counted_as("addition") and factor["median"] > _ADDS:
+        if layer["name"] in (*counted_as("addition"), market.NAME) and factor["median"] > _ADDS:
             found.append(layer["title"])
     return found
 

@@ -277,7 +277,7 @@ def at_the_price(
     own = next(place for place, layer in enumerate(demand) if layer.name == market.NAME)
     demand[own] = Layer(market.NAME, lever.title, "multiplies", "", saved, use + saved, said)
     # What licences and machines bring is nothing that people have newly published.
-    layers.append(Layer(market.NAME, lever.title, "adds", "addition", brought, stock + brought, said))
+    layers.append(Layer(market.NAME, market.BROUGHT, "adds", "addition", brought, stock + brought, said))
     return saved, brought
 
 

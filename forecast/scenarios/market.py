@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 NAME = "token_market"
 """The lever whose settings these are."""
 
+BROUGHT = "what the price of text brings in"
+"""What it adds to the stock, for readers: licences and rewriting."""
+
 SOURCES: Mapping[str, str] = {
     "public": "public text",
     "licensed": "licensed text",
