@@ -66,9 +66,11 @@ class LeverValue:
         """Return the settings that are not those of the base."""
         keys = {key for key, value in self.quantities.items() if base.quantities.get(key) != value}
         keys |= {key for key, word in self.choices.items() if base.choices.get(key) != word}
-        parts = (self.quantities, self.sources, self.choices)
-        quantities, sources, choices = ({key: part[key] for key in part if key in keys} for part in parts)
-        return LeverValue(quantities, sources, choices)
+        return LeverValue(
+            {key: value for key, value in self.quantities.items() if key in keys},
+            {key: source for key, source in self.sources.items() if key in keys},
+            {key: word for key, word in self.choices.items() if key in keys},
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the lever as plain values.
