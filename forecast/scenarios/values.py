@@ -66,11 +66,11 @@ class LeverValue:
         """Return the settings that are not those of the base."""
         keys = {key for key, value in self.quantities.items() if base.quantities.get(key) != value}
         keys |= {key for key, word in self.choices.items() if base.choices.get(key) != word}
-
-        def of_these[Said](part: Mapping[str, Said]) -> dict[str, Said]:
-            return {key: part[key] for key in part if key in keys}
-
-        return LeverValue(of_these(self.quantities), of_these(self.sources), of_these(self.choices))
+        return LeverValue(
+            {key: value for key, value in self.quantities.items() if key in keys},
+            {key: source for key, source in self.sources.items() if key in keys},
+            {key: word for key, word in self.choices.items() if key in keys},
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the lever as plain values.
