@@ -21,7 +21,7 @@ project = "data-depletion"
 author = "The data-depletion contributors"
 version = release = forecast.__version__
 language = "en"
-smartquotes_action = "qe"  # two hyphens begin an option
+smartquotes = False  # what is typed into the search, and options, are as they are written
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
 root_doc = "README"
