@@ -196,9 +196,15 @@ def test_the_cluster_shown_runs_on_this_machine(tmp_path):
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     advice = re.search(r'export PYTENSOR_FLAGS=".*"', text[text.index("## Compile directories") :])[0]
-    short = f'forecast() {{ "{sys.executable}" "{ROOT / "tests" / "sampling.py"}" "$@"; }}'
+    short = f'forecast() {{ "{sys.executable}" "{ROOT / "tests" / "sampling.py"}" "$@" --draws 400; }}'
     script = "\n".join(
-        ["set -e", advice, short, re.sub(r"^    ", "", shown.replace("8786", port), flags=re.M), "wait || true"]
+        [
+            "set -e",
+            "trap 'kill $(jobs -p) || true' EXIT",
+            advice,
+            short,
+            re.sub(r"^    ", "", shown.replace("8786", port), flags=re.M),
+        ]
     )
     path = os.pathsep.join([str(programs), os.environ["PATH"]])
     done = subprocess.run(
