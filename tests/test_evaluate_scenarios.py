@@ -27,6 +27,7 @@ def made(name: str, shift: float = 0.0) -> SimpleNamespace:
     """Return what a run of a scenario looks like from outside."""
     size = {"median": 1e14, "quantiles": {}, "intervals": {}}
     document = {
+        "sentence": None,
         "scenario": name,
         "resource": "public_text",
         "as_of": "2026-11-21",

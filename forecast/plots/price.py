@@ -137,7 +137,7 @@ def dollars(amount: float) -> str:
         if rounded >= size:
             unit = 1e3 if name == "thousand" else size
             return f"${rounded / unit:g} {name}"
-    return f"${rounded:.10f}".rstrip("0").rstrip(".") if rounded < 1 else f"${rounded:,.4g}".replace(",", " ")
+    return f"${rounded:.10f}".rstrip("0").rstrip(".") if rounded < 1 else f"${rounded:,g}"
 
 
 def interval_words(found: Mapping[str, Any]) -> str:
