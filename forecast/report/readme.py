@@ -116,8 +116,8 @@ def update_readme(run: Path, readme: Path) -> None:
         (COST_BEGIN, COST_END, cost_block),
     ):
         if begin in text and end in text:
-            text = f"{text.split(begin, 1)[0]}{begin}\n{block()}\n{end}{text.split(end, 1)[1]}"
-    text = f"{text.split(BEGIN, 1)[0]}{BEGIN}\n{headline_block(forecast)}\n{END}{text.split(END, 1)[1]}"
+            text = f"{text.split(begin, 1)[0]}{begin}\n{tight(block())}\n{end}{text.split(end, 1)[1]}"
+    text = f"{text.split(BEGIN, 1)[0]}{BEGIN}\n{tight(headline_block(forecast))}\n{END}{text.split(END, 1)[1]}"
     target = readme.parent / FIGURE
     canvas = FIGURES["consumption_against_stock"].draw(forecast).get_figure(root=True)
     assert canvas is not None, "axes always belong to a figure"
