@@ -33,6 +33,7 @@ from forecast.core.resources import RESOURCES
 from forecast.errors import InputError, ModelError, UnknownNameError
 from forecast.fits.executor import run_tasks
 from forecast.fits.particles.sweep import Care
+from forecast.fits.sampling import Sampling
 from forecast.fits.worker import exists_elsewhere
 from forecast.ingest.histories import HISTORIES, load_histories
 from forecast.plots import FIGURES, Figure
@@ -383,7 +384,9 @@ def test_growth_that_cannot_be_sampled_names_the_parameter(changed, told, fresh,
 
 
 def test_priors_that_reach_below_zero_a_little_are_not_refused(fresh, data):
-    check_member(cell(NORMAL), data)
+    check_member(cell(NORMAL.replace("0.2", "0.1")), data)
+    with pytest.raises(ModelError, match=r"growth of mine of -.* at slope = -.*change the prior of slope"):
+        check_member(cell(NORMAL), data)
     for prior in (Prior("lognormal", 1.0, -1.0, "", ""), Prior("normal", float("nan"), 1.0, "", "")):
         assert prior.fault() is not None
 
@@ -401,19 +404,18 @@ FIXED = {"prior": "", "growth": "0.35 * (end - start)"}
 """Constant growth at a pace that is no parameter."""
 
 
-@pytest.mark.parametrize("how", [{"tail": "('slope',)"}, {"prior": NORMAL}, FIXED])
+@pytest.mark.parametrize("how", [{"tail": "('slope',)"}, FIXED])
 def test_constant_growth_is_fitted_by_particles(how, fresh, data):
     care = Care(particles=100, clouds=2, sweeps=(1, 1), last_sweeps=(2, 3), half_years=4)
     (fit,) = particle_fits([FitRequest(cell(**how), data)], care, jobs=1)
     growth = np.diff(fit.project(np.array([2028.0, 2038.0])).values)[:, 0] / 10
     assert 0.2 < np.median(growth) < 0.6
-    assert how == FIXED or fit.draws["slope"].min() > -0.3
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("how", [{"prior": NORMAL}, FIXED])
+@pytest.mark.parametrize("how", [{"tail": "('slope',)"}, FIXED])
 def test_constant_growth_is_sampled_by_nuts(how, fresh, data):
-    fit = fit_member(FitRequest(cell(**how), data, sampling=SHORT))
+    fit = fit_member(FitRequest(cell(**how), data, sampling=Sampling(chains=2, draws=200, tune=300)))
     growth = np.diff(fit.project(np.array([2028.0, 2038.0])).values)[:, 0] / 10
     assert 0.2 < np.median(growth) < 0.6

@@ -24,8 +24,8 @@ DRAWS = 400
 MOST_UNDEFINED = 0.01
 """Share of them in which growth may be no number; the sampler steps around so few (share); judgement."""
 
-MOST_NEGATIVE = 0.25
-"""Share of them in which growth may be negative, which counts as none; more is a slip of sign (share); judgement."""
+MOST_NEGATIVE = 0.01
+"""Share of them in which growth may be negative, which counts as none: chains of NUTS stay there (share); judgement."""
 
 _SAID = {
     "name": 'name = "mine"',
