@@ -420,7 +420,7 @@ def test_a_figure_stands_in_the_report_with_its_words_and_its_data(newcomer, ent
     further = page[page.index('<section id="further_figures"') :]
     assert f'<desc id="never-text">{room.never_text(small)}</desc>' in further
     assert f"<figcaption>{room.never_text(small)}</figcaption>" in further
-    assert all(f"<td>{reason}</td>" in further for reason in shares)
+    assert all(f">{reason}</t" in further for reason in shares)
     with (folder / "figures" / "never.csv").open(encoding="utf-8", newline="") as handle:
         rows = {row["reason"]: float(row["share"]) for row in csv.DictReader(handle)}
     assert rows == pytest.approx(shares)
@@ -453,10 +453,10 @@ def test_a_scenario_is_found_by_its_name(shipped, capsys):
     assert main(["scenario", "list"]) == 0
     listed = capsys.readouterr().out
     assert "half_of_it" in listed
-    assert "Only half of the web is worth it." in " ".join(listed.split())
     assert main(["scenario", "show", "half_of_it"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert shown["title"] == "Half of it"
+    assert shown["description"].startswith("Only half of the web is worth it.")
     assert shown["levers"]["quality"]["usable_share"] == 0.5
     assert shown["levers"]["repetition"] == scenario.load("epoch2024").to_dict()["levers"]["repetition"]
     assert main(["scenario", "show", "half_of_id"]) == 2

@@ -211,7 +211,7 @@ def test_names_of_models_are_escaped_everywhere(tmp_path, monkeypatch, capsys):
     document = json.loads((out / "forecast.json").read_text(encoding="utf-8"))
     names = {row["model"] for row in document["consumption"]["record"]["rows"]}
     assert any("<script>" in name for name in names)
-    for file in (out / "report.html", *(out / "figures").glob("*.svg")):
+    for file in (out / "report.html", out / "appendix.html", *(out / "figures").glob("*.svg")):
         # The explorer's own two elements, of which nothing comes from a name.
         text = re.sub(
             r"<script(?: type=\"application/json\" id=\"explorer-data\")?>.*?</script>",
@@ -221,7 +221,7 @@ def test_names_of_models_are_escaped_everywhere(tmp_path, monkeypatch, capsys):
         )
         for tag in ("<script", "<img", "<b>", "<i>"):
             assert tag not in text, f"{tag} in {file.name}"
-    assert html.escape("<i>mine.csv") in (out / "report.html").read_text(encoding="utf-8")
+    assert html.escape("<i>mine.csv") in (out / "appendix.html").read_text(encoding="utf-8")
 
 
 # --- kills

@@ -175,13 +175,13 @@ def shown(monkeypatch):
 
 def test_the_report_says_value_weight_grade_and_address(shown) -> None:
     usable, cap, training = evidence.carrying(shown)["rows"]
-    assert usable["value"] == "20 % (10 % to 40 %)"
-    assert usable["hangs"] == "between 50 % and 90 %; 10 % of the uncertainty"
+    assert usable["value"] == "20% (10% to 40%)"
+    assert usable["hangs"] == "between 50% and 90%; 10% of the uncertainty"
     assert (usable["grade"], usable["source"]) == ("A", "read in the source itself: example.org")
     assert cap["value"] == "1.9e29 FLOP (3e28 to 1.2e30)"
     assert cap["address"] == ""  # only addresses of the web are linked
     assert training["value"] == "33 trillion tokens (22 trillion to 50 trillion)"
-    assert training["hangs"] == "without it 70 %, median 2028"
+    assert training["hangs"] == "without it 70%, median 2028"
 
 
 @pytest.mark.parametrize(

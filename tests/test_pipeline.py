@@ -310,7 +310,7 @@ def test_rows_of_a_table_that_cannot_be_used_are_counted_aloud(tmp_path, monkeyp
         run(scenario_file(), models=tmp_path / "mine.csv", progress=said.append)
     note, counted, left = said
     assert note.startswith("note: 1 model has a name near one of the record audit's")
-    assert counted.startswith("2 rows of mine.csv cannot be used")
+    assert counted.startswith("note: 2 rows of mine.csv cannot be used")
     assert counted.endswith(f"forecast data check {tmp_path / 'mine.csv'} --rejected")
     assert left.startswith("note: windowed_exponential left")
 

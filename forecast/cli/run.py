@@ -27,6 +27,7 @@ from forecast.cli.options import (
     credit_line,
     options,
     teller,
+    warn,
 )
 from forecast.cli.printing import say, say_json, say_table, say_text
 from forecast.core.folders import check_replaceable
@@ -67,7 +68,6 @@ def run(
     check_replaceable(out)
     from forecast.runs.pipeline import run as make
 
-    warn = teller(quiet=False)
     made = make(scenario, progress=tell, warn=warn, options=chosen)
     moved: Sequence[str] = ()
     if chosen.add:
@@ -81,7 +81,8 @@ def run(
     if as_json:
         say_json(made.document, indent=1, allow_nan=False)
     else:
-        say(*moved, *([""] if moved else []))
+        if moved:
+            say_text(*moved, "")
         show(made, out)
     if made.diagnostics["verdict"] == "FAIL":
         raise typer.Exit(1)
@@ -108,7 +109,7 @@ _COLUMNS = ("", "10%", "median", "90%", f"by {HEADLINE_YEAR}")
 def _rows(document: Document) -> list[tuple[str, ...]]:
     """Return the lines of the table: the answer, each growth model alone, the other readings."""
     members, others = document["consumption"]["members"], document["definitions"]
-    weights = "weighted" if document["provenance"].get("scenario", {}).get("weights") else "equal weights"
+    weights = "weighted" if document.get("provenance", {}).get("scenario", {}).get("weights") else "equal weights"
     rows = [_row(f"All growth models, {weights}", document["exhaustion_year"])]
     rows += [
         _row(f"  {m['title']}{'' if m['verdict'] == 'PASS' else f' ({m["verdict"]})'}", m["exhaustion_year"])

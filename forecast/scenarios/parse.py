@@ -82,15 +82,19 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda name: name != "baseline"))
 
 
+def is_there(path: Path) -> bool:
+    """Tell whether a file is there; a name that no file can have is not."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def find(name: str, relative_to: Path | None = None) -> Path:
     """Return the file of a scenario."""
     if name.endswith(".toml"):
         path = (relative_to.parent / name) if relative_to is not None else Path(name)
-        try:
-            there = path.is_file()
-        except (OSError, ValueError):  # a name that no file can have
-            there = False
-        if not there:
+        if not is_there(path):
             raise MissingFileError(f"the scenario file {name}", "a file that exists", "check the path")
         return path
     if name not in names():
@@ -108,7 +112,7 @@ def joined(name: str, relative_to: Path | None = None) -> dict[str, Any]:
     'Publishers close the door, and compute stops growing'
     """
     parts = [part for part in name.split(JOINT) if part != "baseline"]
-    if len(parts) < 2 or (name.endswith(".toml") and Path(name).is_file()):
+    if len(parts) < 2 or (name.endswith(".toml") and is_there(Path(name))):
         return merged(find("".join(parts) or name, relative_to))
     contents = [merged(find(part, relative_to)) for part in parts]
     base = merged(find("baseline"))

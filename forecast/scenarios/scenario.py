@@ -29,7 +29,7 @@ from forecast.production.synthesis import check_left_out
 from forecast.scenarios.growth import Changes, check_weights, numbers_of, recorded_changes, stated, with_changes
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.levers.dependence import OUTCOME, WITH_STOCK, ranks
-from forecast.scenarios.parse import JOINT, OLD_DESCRIPTION, SHIPPED, joined, names
+from forecast.scenarios.parse import JOINT, OLD_DESCRIPTION, SHIPPED, is_there, joined, names
 from forecast.scenarios.values import LeverValue, completed, described, lever_value, parameter_of, quantity
 
 __all__ = ["SHIPPED", "LeverValue", "Scenario", "load", "names"]
@@ -462,7 +462,7 @@ def load(name: str | Path) -> Scenario:
     True
     """
     name = str(name)
-    parts = [name] if Path(name).is_file() else name.split(JOINT)
+    parts = [name] if is_there(Path(name)) else name.split(JOINT)
     return _scenario(JOINT.join(Path(part).stem if part.endswith(".toml") else part for part in parts), joined(name))
 
 
