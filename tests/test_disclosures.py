@@ -43,7 +43,7 @@ class FakeFit:
 
     def __init__(self, member, data, level, seed):
         rng = np.random.default_rng(seed)
-        self.member, self.data, self.diagnostics, self.weight = member, data, {}, 1.0
+        self.member, self.data, self.diagnostics, self.weight = member, data, {}, None
         paths = level + 0.15 * rng.standard_normal((EACH, 1)) + 0.25 * (data.knots - 2026.5)
         self.draws = {
             "frontier": paths,
@@ -240,7 +240,7 @@ class TestRows:
         [((400.0, 100.0), 4 / (1 / 400 + 1 / 100)), ((900.0, 900.0), 1000.0), ((None, 500.0), 4.0)],
     )
     def test_what_models_of_unequal_precision_are_worth(self, by_clouds, expected):
-        held = [SimpleNamespace(diagnostics={"effective": value}, weight=1.0) for value in by_clouds]
+        held = [SimpleNamespace(diagnostics={"effective": value}, weight=None) for value in by_clouds]
         run = SimpleNamespace(held=held, frontier=np.zeros((1000, 1)))
         weights, worth = room.shares_kept(run, np.zeros(1000))
         assert worth == pytest.approx(expected, rel=0.01)

@@ -456,7 +456,7 @@ def test_a_scenario_is_found_by_its_name(shipped, capsys):
     assert main(["scenario", "show", "half_of_it"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert shown["title"] == "Half of it"
-    assert shown["description"].startswith("Only half of the web is worth it.")
+    assert shown["world"].startswith("Only half of the web is worth it.")
     assert shown["levers"]["quality"]["usable_share"] == 0.5
     assert shown["levers"]["repetition"] == scenario.load("epoch2024").to_dict()["levers"]["repetition"]
     assert main(["scenario", "show", "half_of_id"]) == 2

@@ -207,7 +207,7 @@ def headline_again(document: Document, kept: Headline) -> Headline:
 
 def scenario_words(document: Document) -> str:
     """Return how the sentence names rows that were added to the data, and a scenario that is not the baseline."""
-    rows = [added_row(row) for row in document["provenance"].get("options", {}).get("add", ())]
+    rows = [added_row(row) for row in document.get("provenance", {}).get("options", {}).get("add", ())]
     added = " and ".join(f"{row.model} ({row.tokens / 1e12:g} trillion tokens, {date_words(row.date)})" for row in rows)
     return (f", with {added} added to them" if rows else "") + _other_scenario(document)
 

@@ -145,7 +145,7 @@ def first_passage(
         consumption, demand = apply_levers(consumption, scenario, seed=seed)
         stock, layers = apply_levers(stock, scenario, seed=seed)
         saved, brought = at_the_price(consumption, stock, demand, layers, scenario, seed=seed)
-        consumption, stock = consumption.copy(data=consumption + saved), stock.copy(data=stock + brought)
+        consumption, stock = consumption.copy(data=consumption.values + saved), stock.copy(data=stock.values + brought)
     years = consumption[YEAR].values
     if not np.array_equal(years, stock[YEAR].values):
         raise InputError("trajectories over different years", "the same years on both sides", "project both alike")

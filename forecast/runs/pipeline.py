@@ -376,8 +376,8 @@ def compute(
     # What is published is not shifted: the shift is what was run and not published.
     record, _ = apply_levers(record, scenario, seed=seed)
     saved, brought = at_the_price(frontier, effective, demand, layers, scenario, seed=seed)
-    frontier, record = (path.copy(data=path + saved) for path in (frontier, record))
-    effective, once = (path.copy(data=path + brought) for path in (effective, once))
+    frontier, record = (path.copy(data=path.values + saved) for path in (frontier, record))
+    effective, once = (path.copy(data=path.values + brought) for path in (effective, once))
     passes, union = inputs.passes.draw(seed=seed, size=size), draw_union(seed=seed, size=size)
     produced = produced_in_a_year(stock, raw, layers)
     sides = Sides(years, frontier.values, record.values, effective.values, once.values, produced, passes, union)
