@@ -145,7 +145,7 @@ def first_passage(
         consumption, demand = apply_levers(consumption, scenario, seed=seed)
         stock, layers = apply_levers(stock, scenario, seed=seed)
         saved, brought = at_the_price(consumption, stock, demand, layers, scenario, seed=seed)
-        consumption, stock = consumption.copy(data=consumption.values + saved), stock.copy(data=stock.values + brought)
+        consumption, stock = moved_by(consumption, saved), moved_by(stock, brought)
     years = consumption[YEAR].values
     if not np.array_equal(years, stock[YEAR].values):
         raise InputError("trajectories over different years", "the same years on both sides", "project both alike")
@@ -279,6 +279,11 @@ def at_the_price(
     # What licences and machines bring is nothing that people have newly published.
     layers.append(Layer(market.NAME, market.BROUGHT, "adds", "addition", brought, stock + brought, said))
     return saved, brought
+
+
+def moved_by(path: xr.DataArray, log10: np.ndarray | float) -> xr.DataArray:
+    """Return a path moved by so much; itself, where that is one number and so nothing."""
+    return path if np.ndim(log10) == 0 else path.copy(data=path.values + log10)
 
 
 def _last_decade(pace: np.ndarray, limit: np.ndarray, years: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

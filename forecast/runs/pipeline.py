@@ -38,7 +38,7 @@ from forecast.runs.events import MAIN, Sides, draw_union, produced_in_a_year
 from forecast.runs.folder import DOCUMENT
 from forecast.runs.forecast import Forecast
 from forecast.runs.inputs import TEXT, Inputs, read_inputs
-from forecast.runs.passage import apply_levers, at_the_price
+from forecast.runs.passage import apply_levers, at_the_price, moved_by
 from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios import scenario as scenarios
 from forecast.scenarios.growth import with_changes
@@ -376,8 +376,8 @@ def compute(
     # What is published is not shifted: the shift is what was run and not published.
     record, _ = apply_levers(record, scenario, seed=seed)
     saved, brought = at_the_price(frontier, effective, demand, layers, scenario, seed=seed)
-    frontier, record = (path.copy(data=path.values + saved) for path in (frontier, record))
-    effective, once = (path.copy(data=path.values + brought) for path in (effective, once))
+    frontier, record = moved_by(frontier, saved), moved_by(record, saved)
+    effective, once = moved_by(effective, brought), moved_by(once, brought)
     passes, union = inputs.passes.draw(seed=seed, size=size), draw_union(seed=seed, size=size)
     produced = produced_in_a_year(stock, raw, layers)
     sides = Sides(years, frontier.values, record.values, effective.values, once.values, produced, passes, union)
