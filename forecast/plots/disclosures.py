@@ -92,7 +92,7 @@ def _rows(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _short(share: float) -> str:
     """Return a probability for a label, never 0 or 100."""
-    return percent(share).replace("less than ", "<").replace("more than ", ">").removesuffix(" %")
+    return percent(share).replace("less than ", "<").replace("more than ", ">").removesuffix("%")
 
 
 def _known(content: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
@@ -105,7 +105,7 @@ def _finding(content: Mapping[str, Any]) -> str:
     known = _known(content)
     if not known:
         return "What one stated fact would tell"
-    low, high = (percent(row["probability_by_2030"]).removesuffix(" %") for row in (known[0], known[-1]))
+    low, high = (percent(row["probability_by_2030"]).removesuffix("%") for row in (known[0], known[-1]))
     return f"One stated fact would move the odds to anywhere from {low} to {high} in a hundred"
 
 
