@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
-
 import pytest
-from sampling import passing_run
+from sampling import baseline, passing_run
 
 from forecast import evaluate
 from forecast.core.wording import percent_words
@@ -15,13 +12,6 @@ from forecast.plots.headline_history import headline_history_rows
 from forecast.report import render_pages
 
 EMPTY = dict.fromkeys(FIGURES, "<svg></svg>")
-
-
-def baseline(**options):
-    run = passing_run()
-    document = json.loads(run.to_json()) | {"scenario": "baseline"}
-    document["provenance"]["options"] = {**(document["provenance"].get("options") or {}), **options}
-    return dataclasses.replace(run, document=document)
 
 
 def test_the_last_row_is_the_shipped_answer():

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from html.parser import HTMLParser
 
 import pytest
-from sampling import passing_run, short_run
+from sampling import baseline, short_run
 
 from forecast import evaluate
 from forecast.core.wording import odds, percent_words, year_phrase, year_words
@@ -19,21 +18,12 @@ from forecast.report.brief_blocks import BriefTable, Bullets, Links, Paragraph, 
 from forecast.report.glossary import glossary, questions
 from forecast.report.page_one import FILES, MOVERS, SCENARIOS, UPDATES, parts
 from forecast.report.stored_for import stale_words, stored_for
-from forecast.runs.forecast import Forecast
 from forecast.runs.headline import DOES_NOT_MEAN, question
 
 EMPTY = dict.fromkeys(FIGURES, "<svg></svg>")
 VOID = {"meta", "br", "hr", "input"}
 MOST_WORDS = 3000
 """Visible words of the report without its appendix (count)."""
-
-
-def baseline(**options) -> Forecast:
-    """Return the short run as if it were the baseline's, of which stored results speak."""
-    run = passing_run()
-    document = json.loads(run.to_json()) | {"scenario": "baseline"}
-    document["provenance"]["options"] = {**(document["provenance"].get("options") or {}), **options}
-    return dataclasses.replace(run, document=document)
 
 
 class Visible(HTMLParser):

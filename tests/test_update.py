@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from pathlib import Path
@@ -120,9 +121,9 @@ def test_a_row_later_than_the_date_that_was_asked_for_is_refused():
 
 def test_rows_are_recorded_and_without_any_nothing_is():
     assert "add" not in Options().recorded()
-    assert Options(seed=3).adding(added_rows(ROW)).adding(()) == Options(seed=3)
-    assert Options().adding(added_rows(ROW)).recorded()["add"] == [list(ROW)]
-    assert json.loads(json.dumps(Options().adding(added_rows(ROW)).recorded()))["add"] == [list(ROW)]
+    assert dataclasses.replace(Options(seed=3, add=added_rows(ROW)), add=()) == Options(seed=3)
+    assert Options(add=added_rows(ROW)).recorded()["add"] == [list(ROW)]
+    assert json.loads(json.dumps(Options(add=added_rows(ROW)).recorded()))["add"] == [list(ROW)]
 
 
 # --- what it does to a forecast

@@ -8,8 +8,8 @@ import typer
 
 from forecast.cli.options import AsJson, Jobs, Quiet, teller
 from forecast.cli.printing import say, say_json, say_table, say_text
-from forecast.cli.words import median_words, moved_sentence, points_moved, setting_words, unit_of, years_moved
-from forecast.core.wording import percent_words
+from forecast.cli.words import median_words, moved_sentence, setting_words, unit_of
+from forecast.core.wording import percent_words, points_moved, years_moved
 from forecast.runs.sentence import HEADLINE_YEAR
 
 if TYPE_CHECKING:

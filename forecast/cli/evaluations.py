@@ -5,11 +5,15 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from forecast.cli.printing import say, say_json
+from forecast.core.seeds import DEFAULT_SEED
+
+if TYPE_CHECKING:
+    from forecast.runs.pipeline import Options
 
 Fresh = Annotated[bool, typer.Option("--new", help="Compute it again instead of showing what is stored.")]
 Folder = Annotated[
@@ -33,6 +37,33 @@ def stored_or_new(
     found = read(name, settings())
     tell(f"note: {found.sentence()}" if found.stale else found.sentence())
     return dict(found.content)
+
+
+DEFAULT_DRAWS = 4000
+"""Draws of stored results."""
+
+
+def of_a_run(
+    room: Any,
+    name: str,
+    scenario: str,
+    options: Options,
+    *,
+    fresh: bool,
+    tell: Callable[[str], None],
+) -> tuple[dict[str, Any], bool]:
+    """Return an evaluation of one run's futures, and whether it is other than the one that can be stored.
+
+    `room` is its module, with the evaluation under its `name` and ``settings``.
+    """
+    asked = (scenario, options.models, options.as_of, options.seed, options.draws)
+    other = asked != ("baseline", None, None, DEFAULT_SEED, DEFAULT_DRAWS)
+
+    def make() -> dict[str, Any]:
+        found: dict[str, Any] = getattr(room, name)(scenario, options=options, progress=tell)
+        return found
+
+    return stored_or_new(name, room.settings, make, fresh=fresh or other, tell=tell), other
 
 
 def present(

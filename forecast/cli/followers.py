@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from forecast.cli.evaluations import Fresh, stored_or_new
+from forecast.cli.evaluations import DEFAULT_DRAWS, Fresh, of_a_run
 from forecast.cli.options import AsJson, AsOf, Draws, Jobs, Models, Quiet, ScenarioName, Scheduler, Seed, teller
-from forecast.cli.price import DEFAULT_DRAWS, year
+from forecast.cli.price import year
 from forecast.cli.printing import say_json, say_records, say_text
 from forecast.core.seeds import DEFAULT_SEED
 
@@ -30,14 +30,7 @@ def followers(
 
     tell = teller(quiet or as_json)
     options = Options(models=models, as_of=as_of, seed=seed, draws=draws, jobs=jobs, scheduler=scheduler)
-    other = (scenario, models, as_of, seed, draws) != ("baseline", None, None, DEFAULT_SEED, DEFAULT_DRAWS)
-    content = stored_or_new(
-        "followers",
-        room.settings,
-        lambda: room.followers(scenario, options=options, progress=tell),
-        fresh=fresh or other,
-        tell=tell,
-    )
+    content, _ = of_a_run(room, "followers", scenario, options, fresh=fresh, tell=tell)
     if as_json:
         say_json(content, indent=1, allow_nan=False)
     else:

@@ -140,9 +140,8 @@ def options(given: Mapping[str, Any], **more: Any) -> Any:
 
     values = {name: given[name] for name in inspect.signature(Options).parameters if name in given}
     values["leave_out"] = tuple(values.get("leave_out") or ())
-    chosen = Options(**values, **more, command=command_line())
-    if not given.get("add"):
-        return chosen
-    from forecast.ingest.added_rows import added_row, added_rows
+    if rows := values.pop("add", None):
+        from forecast.ingest.added_rows import added_row, added_rows
 
-    return chosen.adding(added_rows([added_row(row) for row in given["add"]]))
+        values["add"] = added_rows([added_row(row) for row in rows])
+    return Options(**values, **more, command=command_line())

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from forecast.cli.evaluations import Folder, Fresh, present, stored_or_new
+from forecast.cli.evaluations import DEFAULT_DRAWS, Folder, Fresh, of_a_run, present
 from forecast.cli.options import AsJson, AsOf, Draws, Jobs, Models, Quiet, ScenarioName, Scheduler, Seed, teller
 from forecast.cli.printing import say_records, say_text
 from forecast.core.files import check_writable
 from forecast.core.seeds import DEFAULT_SEED
-
-DEFAULT_DRAWS = 4000
-"""Draws of the stored result."""
 
 SHOWN = (2026, 2030, 2040)
 """Years of the table; the document has more."""
@@ -39,14 +36,7 @@ def price(
 
     tell = teller(quiet or as_json)
     options = Options(models=models, as_of=as_of, seed=seed, draws=draws, jobs=jobs, scheduler=scheduler)
-    other = (scenario, models, as_of, seed, draws) != ("baseline", None, None, DEFAULT_SEED, DEFAULT_DRAWS)
-    content = stored_or_new(
-        "price",
-        room.settings,
-        lambda: room.price(scenario, options=options, progress=tell),
-        fresh=fresh or other,
-        tell=tell,
-    )
+    content, _ = of_a_run(room, "price", scenario, options, fresh=fresh, tell=tell)
     present("price", content, lambda: show(content), out=out, as_json=as_json, tell=tell)
 
 

@@ -73,7 +73,7 @@ def run(
     if chosen.add:
         from forecast.runs.update import moved_from, moved_words
 
-        before = make(scenario, progress=tell, warn=warn, options=replace(chosen, previous=None).adding(()))
+        before = make(scenario, progress=tell, warn=warn, options=replace(chosen, previous=None, add=()))
         made = moved_from(before, made)
         moved = moved_words(before, made)
     tell(f"writing {out}")

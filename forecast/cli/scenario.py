@@ -8,9 +8,9 @@ import typer
 
 from forecast.cli.options import AsJson, Draws, Horizon, Jobs, Quiet, Seed, teller
 from forecast.cli.printing import say, say_json, say_table, say_text
-from forecast.cli.words import median_words, moved_sentence, points_between, setting_words, unit_of, years_moved
+from forecast.cli.words import median_words, moved_sentence, points_between, setting_words, unit_of
 from forecast.core.seeds import DEFAULT_SEED
-from forecast.core.wording import percent_words
+from forecast.core.wording import percent_words, years_moved
 from forecast.runs.sentence import HEADLINE_YEAR
 
 if TYPE_CHECKING:

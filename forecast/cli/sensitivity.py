@@ -7,16 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-from forecast.cli.evaluations import Folder, Fresh, present, stored_or_new
+from forecast.cli.evaluations import DEFAULT_DRAWS, Folder, Fresh, of_a_run, present
 from forecast.cli.options import AsJson, AsOf, Draws, Jobs, Models, Quiet, ScenarioName, Scheduler, Seed, teller
 from forecast.cli.printing import say_table, say_text
 from forecast.core.files import check_writable
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.wording import percent_words, year_tenth
 from forecast.runs.sentence import HEADLINE_YEAR
-
-DEFAULT_DRAWS = 4000
-"""Draws of the stored result."""
 
 If = Annotated[
     bool, typer.Option("--if", help="Instead, the answer given each of a list of facts that somebody could state.")
@@ -49,13 +46,7 @@ def sensitivity(
     name = "disclosures" if if_ else "sensitivity"
     room = import_module(f"forecast.evaluate.{name}.run")
     options = Options(models=models, as_of=as_of, seed=seed, draws=draws, jobs=jobs, scheduler=scheduler)
-
-    def make() -> dict[str, Any]:
-        found: dict[str, Any] = getattr(room, name)(scenario, options=options, progress=tell)
-        return found
-
-    other = (scenario, models, as_of, seed, draws) != ("baseline", None, None, DEFAULT_SEED, DEFAULT_DRAWS)
-    content = stored_or_new(name, room.settings, make, fresh=fresh or other, tell=tell)
+    content, other = of_a_run(room, name, scenario, options, fresh=fresh, tell=tell)
     if if_:
         present(name, content, lambda: show_if(content), out=out, as_json=as_json, tell=tell)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from forecast.core.wording import percent_words, quantity_words, year_tenth
+from forecast.core.wording import percent_words, points_moved, quantity_words, year_tenth
 from forecast.runs.sentence import HEADLINE_YEAR
 
 _COUNTED = 1e6
@@ -59,35 +59,6 @@ def unit_of(part: str, key: str) -> str:
 def median_words(year: float) -> str:
     """Return a median for a table of differences."""
     return "beyond the horizon" if math.isinf(year) else year_tenth(year)
-
-
-def years_moved(years: float | None) -> str:
-    """Return a move of the median in years.
-
-    Examples
-    --------
-    >>> years_moved(1.25), years_moved(0.0), years_moved(math.inf), years_moved(None)
-    ('+1.2', '0', 'to never', 'not known')
-    """
-    if years is None:
-        return "not known"
-    if math.isinf(years):
-        return "to never" if years > 0 else "from never"
-    return f"{years:+.1f}" if abs(years) >= 0.05 else "0" if years == 0 else f"{years:+.2g}"
-
-
-def points_moved(share: float | None) -> str:
-    """Return a move of a probability in percentage points.
-
-    Examples
-    --------
-    >>> points_moved(-0.12), points_moved(0.0), points_moved(0.002)
-    ('-12', '0', '+0.2')
-    """
-    if share is None:
-        return "not known"
-    points = 100 * share
-    return "0" if abs(points) < 1e-9 else f"{points:+.0f}" if abs(points) >= 1 else f"{points:+.2g}"
 
 
 def points_between(before: float, after: float) -> str:

@@ -1,4 +1,4 @@
-"""What is asked of a growth member that a user wrote before anything is sampled: each refusal names what is at fault."""
+"""Checks of a user's own growth member, made before anything is sampled; each refusal names the faulty parameter or method."""
 
 from __future__ import annotations
 

@@ -226,6 +226,35 @@ def times_words(factor: float) -> str:
     return _COUNTS[count] if count < len(_COUNTS) else f"{count} times"
 
 
+def years_moved(years: float | None) -> str:
+    """Return a move of the median in years.
+
+    Examples
+    --------
+    >>> years_moved(1.25), years_moved(0.0), years_moved(float("inf")), years_moved(None)
+    ('+1.2', '0', 'to never', 'not known')
+    """
+    if years is None:
+        return "not known"
+    if math.isinf(years):
+        return "to never" if years > 0 else "from never"
+    return f"{years:+.1f}" if abs(years) >= 0.05 else "0" if years == 0 else f"{years:+.2g}"
+
+
+def points_moved(share: float | None) -> str:
+    """Return a move of a probability in percentage points.
+
+    Examples
+    --------
+    >>> points_moved(-0.12), points_moved(0.0), points_moved(0.002)
+    ('-12', '0', '+0.2')
+    """
+    if share is None:
+        return "not known"
+    points = 100 * share
+    return "0" if abs(points) < 1e-9 else f"{points:+.0f}" if abs(points) >= 1 else f"{points:+.2g}"
+
+
 SIZES = ((1e18, "quintillion"), (1e15, "quadrillion"), (1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 """Names of large numbers; below the last a number is written out."""
 

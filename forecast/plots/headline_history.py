@@ -10,6 +10,7 @@ import numpy as np
 from forecast.core.wording import percent_words, year_phrase, year_words
 from forecast.ingest.catalog import load_table
 from forecast.plots.style import BLACK, BLUE, QUIET, is_narrow, new_axes, style, titled
+from forecast.runs.document import of_the_shipped_tables
 from forecast.runs.forecast import Forecast
 from forecast.runs.sentence import HEADLINE_YEAR
 
@@ -105,6 +106,4 @@ def headline_history_table(forecast: Forecast) -> pd.DataFrame:
 
 def headline_history_shown(forecast: Forecast) -> bool:
     """Return whether a forecast is of what the history tells: the baseline of public text from the shipped tables."""
-    document = forecast.document
-    own = (document["provenance"].get("options") or {}).get("models")
-    return own is None and (document["scenario"], document["resource"]) == ("baseline", "public_text")
+    return of_the_shipped_tables(forecast.document)

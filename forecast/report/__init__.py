@@ -249,7 +249,6 @@ def _environment() -> jinja2.Environment:
         "utilised": lambda share: "beyond the horizon" if share is None else f"{float(f'{100 * share:.2g}'):g}%",
         "factor": lambda value: f"{value:.2g}",
         "plain": lambda value: f"{float(f'{value:.2g}'):,g}",
-        "tight": tight,
         "power_of_ten": lambda exponent: 10.0**exponent,
         "lower_first": lambda text: text[:1].lower() + text[1:],
         "capitalize_first": capital,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.core.summaries import quantiles
+from forecast.core.wording import points_moved, years_moved
 from forecast.text import printable
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def comparison_card(comparison: Comparison) -> str:
     """Return a comparison of two runs as HTML: both answers, what differs, and what each difference does."""
     rows = [(change.part, change.setting, shown(change.first), shown(change.second)) for change in comparison.changes]
     moves = [
-        (move.name, years_words(move.median_years), points_words(move.probability), move.how)
+        (move.name, years_moved(move.median_years), points_moved(move.probability), move.how)
         for move in comparison.moves
     ]
     title = f"{comparison.first_name} against {comparison.second_name}"
@@ -75,35 +76,6 @@ def diagnostics_words(found: Mapping[str, Any]) -> str:
     )
     rest = [f"{c['status']}: {c['name']}: {c['sentence']}" for c in found["checks"] if c["status"] != "PASS"]
     return " ".join([told, *(f"{line}." for line in rest)])
-
-
-def years_words(years: float | None) -> str:
-    """Return a move of the median in words.
-
-    Examples
-    --------
-    >>> years_words(1.25), years_words(0.0), years_words(float("inf")), years_words(None)
-    ('+1.2', '0', 'to never', 'not known')
-    """
-    if years is None:
-        return "not known"
-    if years in (float("inf"), -float("inf")):
-        return "to never" if years > 0 else "from never"
-    return f"{years:+.1f}" if abs(years) >= 0.05 else "0" if years == 0 else f"{years:+.2g}"
-
-
-def points_words(share: float | None) -> str:
-    """Return a move of a probability in percentage points.
-
-    Examples
-    --------
-    >>> points_words(-0.12), points_words(0.0), points_words(0.002)
-    ('-12', '0', '+0.2')
-    """
-    if share is None:
-        return "not known"
-    points = 100 * share
-    return "0" if abs(points) < 1e-9 else f"{points:+.0f}" if abs(points) >= 1 else f"{points:+.2g}"
 
 
 def _card(title: str, words: str, columns: Sequence[str], rows: Iterable[Sequence[str]], last: str) -> str:

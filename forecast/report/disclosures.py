@@ -8,7 +8,8 @@ from typing import Any
 
 from forecast.evaluate.disclosures.premium import check_of
 from forecast.report.brief_blocks import BriefSection, BriefTable, Paragraph
-from forecast.report.stored_evaluations import Evaluated, of_the_shipped_tables
+from forecast.report.stored_evaluations import Evaluated
+from forecast.runs.document import of_the_shipped_tables
 from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
 from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words

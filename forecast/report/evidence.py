@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from forecast.evaluate.influence.number import GRADES
 from forecast.plots.style import quantity_words
 from forecast.report.brief_blocks import BriefSection, BriefTable, Paragraph
-from forecast.report.stored_evaluations import of_the_baseline, of_the_shipped_tables
+from forecast.runs.document import of_the_baseline, of_the_shipped_tables
 from forecast.runs.document_types import Document
 from forecast.runs.headline_sources import lowest_and_highest
 from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words

@@ -54,7 +54,7 @@ def _hangs_on(forecast: Forecast) -> list[str]:
     most = found["rows"][0]
     return [
         f"It depends most on {most['name'][0].lower()}{most['name'][1:]}, {most['value']}. At the ends of that interval the "
-        f"probability is {tight(most['hangs'])}. The report names ten numbers that carry the answer, each with its grade "
+        f"probability is {most['hangs']}. The report names ten numbers that carry the answer, each with its grade "
         "and address.",
         "",
     ]

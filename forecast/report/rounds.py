@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from forecast.report.brief_blocks import BriefTable
-from forecast.report.stored_evaluations import of_the_baseline
+from forecast.runs.document import of_the_baseline
 from forecast.runs.forecast import Forecast
 
 TITLE = "Frozen forecasts, and how they came out"

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from forecast.core.wording import tight
+from forecast.runs.document import of_the_baseline
 from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
     from forecast.ingest.stored import StoredResult
-    from forecast.runs.document_types import Document
 
 
 @dataclass(frozen=True)
@@ -66,17 +65,6 @@ class Evaluated:
             "sentences": [self.intro, *self.say(content)],
             "command": self.command,
         }
-
-
-def of_the_baseline(document: Document) -> bool:
-    """Return whether a document is a forecast of which stored evaluations speak."""
-    return document["scenario"] == "baseline" and document["resource"] == "public_text"
-
-
-def of_the_shipped_tables(document: Document) -> bool:
-    """Return whether a document is such a forecast, made from no model table of the user's own."""
-    own = (document["provenance"].get("options") or {}).get("models")
-    return own is None and of_the_baseline(document)
 
 
 def _sentences_of(name: str) -> Callable[[Any], Sequence[str]]:
@@ -166,5 +154,4 @@ def track_record() -> str | None:
         if name in pairs
     ]
     line = f"{held}. Error relative to others, below 1 is better, 90% interval: {', '.join(ratios)}"
-    line = tight(line)
     return f"{line}. {found.sentence()}" if found.stale else f"{line}."

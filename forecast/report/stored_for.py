@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forecast.core.wording import date_words
-from forecast.report.stored_evaluations import of_the_shipped_tables
+from forecast.runs.document import of_the_shipped_tables
 
 if TYPE_CHECKING:
     from forecast.ingest.stored import StoredResult

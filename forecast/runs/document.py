@@ -91,6 +91,17 @@ def credits_of(document: Document) -> list[str]:
     return list(dict.fromkeys(e.get("attribution") or f"{e['table']} ({e['licence']})" for e in entries))
 
 
+def of_the_baseline(document: Document) -> bool:
+    """Return whether a document is a forecast of which stored evaluations speak."""
+    return document["scenario"] == "baseline" and document["resource"] == "public_text"
+
+
+def of_the_shipped_tables(document: Document) -> bool:
+    """Return whether a document is such a forecast, made from no model table of the user's own."""
+    own = (document["provenance"].get("options") or {}).get("models")
+    return own is None and of_the_baseline(document)
+
+
 __all__ = [
     "FRONTIER_YEARS",
     "SCHEMA",
@@ -98,6 +109,8 @@ __all__ = [
     "as_text",
     "credits_of",
     "exhaustion_block",
+    "of_the_baseline",
+    "of_the_shipped_tables",
     "levels",
     "levels_of",
     "plain",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +93,8 @@ class Options:
         Length and care of sampling.
     previous : pathlib.Path, optional
         A run folder to compare with, such as the one that is about to be replaced; nothing happens where there is none.
+    add : tuple of AddedRow
+        Rows beside those of the table; a later one moves the as-of date to its own.
     """
 
     models: str | Path | None = None
@@ -107,27 +109,7 @@ class Options:
     command: str = "forecast.run"
     sampling: Sampling = field(default_factory=Sampling)
     previous: Path | None = None
-
-    @property
-    def add(self) -> tuple[AddedRow, ...]:
-        """Rows beside those of the table; a later one moves the as-of date to its own."""
-        return ()
-
-    def adding(self, rows: tuple[AddedRow, ...]) -> Options:
-        """Return these settings with other rows beside those of the table.
-
-        Parameters
-        ----------
-        rows : tuple of AddedRow
-            The rows, in place of any that were added before.
-
-        Returns
-        -------
-        Options
-            The same otherwise.
-        """
-        told = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "rows"}
-        return _Adding(**told, rows=rows) if rows else Options(**told)
+    add: tuple[AddedRow, ...] = ()
 
     def recorded(self) -> dict[str, Any]:
         """Return what a result depends on, beside scenario and seed, as plain values.
@@ -145,17 +127,6 @@ class Options:
             "sampling": asdict(self.sampling),
             **({"add": [row.recorded() for row in self.add]} if self.add else {}),
         }
-
-
-@dataclass(frozen=True)
-class _Adding(Options):
-    """Settings of a run with rows of the caller's own."""
-
-    rows: tuple[AddedRow, ...] = ()
-
-    @property
-    def add(self) -> tuple[AddedRow, ...]:
-        return self.rows
 
 
 def run(
@@ -247,7 +218,8 @@ def run(
             resource=resource,
             leave_out=(leave_out,) if isinstance(leave_out, str) else tuple(leave_out),
             previous=None if previous is None else Path(previous),
-        ).adding(added_rows(add))
+            add=added_rows(add),
+        )
         if sampling is not None:
             chosen = replace(chosen, sampling=sampling)
         return _run(scenario, chosen, progress, warn)

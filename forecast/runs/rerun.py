@@ -54,7 +54,7 @@ class RerunPlan:
     def with_data_of(self, other: RerunPlan) -> RerunPlan:
         """Return this plan with the rows that another one reads."""
         theirs = other.options
-        options = replace(self.options, models=theirs.models, as_of=theirs.as_of).adding(theirs.add)
+        options = replace(self.options, models=theirs.models, as_of=theirs.as_of, add=theirs.add)
         return replace(self, options=options, tables={**self.tables, **other.tables}, given=other.given)
 
     def obstacle(self, *, sampling: bool = False) -> str | None:
@@ -114,7 +114,8 @@ def rerun_plan(document: Document, models: Sequence[str | Path] = ()) -> RerunPl
             draws=int(told["draws"]),
             command=str(made["command"]),
             sampling=Sampling(**told["sampling"]),
-        ).adding(added_rows(told.get("add", ())))
+            add=added_rows(told.get("add", ())),
+        )
         check_draws(options, len(scenario.members), scenario.largest_share())
         if len(set(scenario.members)) < len(scenario.members):
             return "it has recorded a growth member twice"

@@ -47,7 +47,7 @@ def update_forecast(
                 "make the run again, or give its table as models",
             )
         together = added_rows((*plan.options.add, *rows))
-        options = replace(plan.options, jobs=jobs, scheduler=scheduler, command=_COMMAND).adding(together)
+        options = replace(plan.options, jobs=jobs, scheduler=scheduler, command=_COMMAND, add=together)
         made = run(plan.scenario, progress=progress, warn=warn, options=options)
     return moved_from(forecast, made)
 
