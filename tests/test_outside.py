@@ -271,6 +271,7 @@ _FREE = frozenset(
         "source_url",
         "note",
         "sentence",
+        "short",
         "attribution",
         "licence",
         "table",
@@ -314,9 +315,11 @@ WORST = {
 
 
 @pytest.mark.parametrize("words", WORST.values(), ids=WORST)
-def test_a_report_holds_any_name_in_every_form(words, tmp_path, capsys):
+def test_a_report_holds_any_name_in_every_form(words, tmp_path, capsys, recwarn):
     made, told = poisoned(words), []
     write_report(made, tmp_path / "out", warn=told.append)
+    # A warning would carry the letter to the terminal.
+    assert [str(warning.message) for warning in recwarn if not issubclass(warning.category, ResourceWarning)] == []
     assert told == [] or not pdf.is_available()
     assert (tmp_path / "out" / "report.pdf").is_file() == pdf.is_available()
     texts = [path for path in (tmp_path / "out").rglob("*") if path.suffix in (".html", ".md", ".svg", ".csv", ".json")]

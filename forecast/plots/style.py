@@ -6,6 +6,7 @@ import contextlib
 import contextvars
 import math
 import textwrap
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,9 @@ def style() -> Iterator[None]:
     """Draw in this project's style inside the block."""
     import matplotlib as mpl
 
-    with mpl.rc_context({**_RC, **(_NARROW_RC if _narrow.get() else {})}):
+    with mpl.rc_context({**_RC, **(_NARROW_RC if _narrow.get() else {})}), warnings.catch_warnings():
+        # A name may hold letters that the font lacks: it is drawn with boxes, and is in full in the table.
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
         yield
 
 

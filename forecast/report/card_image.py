@@ -15,6 +15,7 @@ from forecast.plots.style import BLACK, QUIET, style
 from forecast.report.pictures import source_of
 from forecast.runs.forecast import Forecast
 from forecast.runs.sentence import NO_HEADLINE
+from forecast.text import printable
 
 CARD = "card.png"
 """Its file in a report."""
@@ -37,7 +38,7 @@ def card_png(forecast: Forecast) -> bytes:
         FigureCanvasAgg(figure)
 
         def write(x: float, y: float, words: str, letters: int, **looks: Any) -> None:
-            figure.text(x, y, textwrap.fill(words, letters), va="top", parse_math=False, **looks)
+            figure.text(x, y, textwrap.fill(printable(words), letters), va="top", parse_math=False, **looks)
 
         write(0.05, 0.91, card_title(forecast), 58, fontsize=25, weight="bold", color=BLACK, linespacing=1.25)
         write(0.05, 0.74, card_words(forecast), 36, fontsize=21, color="#333a42", linespacing=1.5)

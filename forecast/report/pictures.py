@@ -150,9 +150,7 @@ def _finished(canvas: Figure, source: str) -> Iterator[None]:
     from forecast.plots.style import flush, legible, sourced, style
 
     with style(), legible(canvas), warnings.catch_warnings():
-        # A name may hold letters that the font lacks: it is drawn with boxes, and is in full in the table.
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
-        warnings.filterwarnings("ignore", message="constrained_layout not applied")  # the same for a name without end
+        warnings.filterwarnings("ignore", message="constrained_layout not applied")  # a name without end
         sourced(canvas, source)
         if canvas.get_layout_engine() is not None:  # what is laid out once need not be so again for every format
             canvas.draw_without_rendering()
