@@ -10,6 +10,7 @@ The extra ``lab`` (jax, optax) is needed for everything but `Shape` and `passage
 from __future__ import annotations
 
 import functools
+import importlib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,12 +21,16 @@ import numpy as np
 from forecast.collapse.validate import positive, whole_number
 from forecast.errors import InputError, ModelError
 
-try:
-    import jax
-    import jax.numpy as jnp
-    import optax
-except ImportError:  # said by `needed` where somebody wants to train
-    jax = jnp = optax = None
+
+def optional(name: str) -> Any:
+    """Return a module, or None where it is not installed: `needed` says so where somebody wants to train."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
+jax, jnp, optax = (optional(name) for name in ("jax", "jax.numpy", "optax"))
 
 BATCH = 16
 """Passages in one step of training (count)."""

@@ -16,17 +16,12 @@ import numpy as np
 from forecast.collapse.engine import Regime, run_chain
 from forecast.collapse.learners.mixture import true_mixture
 from forecast.collapse.learners.neural import Curves, beats, bounded, curves, kept_arrays
-from forecast.collapse.learners.transformer import needed
+from forecast.collapse.learners.transformer import needed, optional
 from forecast.collapse.regimes import parse_regimes
 from forecast.collapse.validate import affordable, whole_number
 from forecast.core.seeds import DEFAULT_SEED, generator
 
-try:
-    import jax
-    import jax.numpy as jnp
-    import optax
-except ImportError:  # said by `needed` where somebody wants to train
-    jax = jnp = optax = None
+jax, jnp, optax = (optional(name) for name in ("jax", "jax.numpy", "optax"))
 
 DEFAULT_REGIMES = ("replace", "keep:0.1", "accumulate")
 """Regimes that are compared where none is named."""
