@@ -68,10 +68,8 @@ mutate: setup
 	@.venv/bin/python tests/mutation/mutate.py --workers $(WORKERS) --mutants $(MUTANTS) $(if $(SEED),--seed $(SEED)) $(MODULES)
 
 benchmarks: setup
-	@.venv/bin/python tests/benchmarks/speed.py
-	@.venv/bin/python tests/benchmarks/first_passage.py
-	@.venv/bin/python tests/benchmarks/workers.py
-	@.venv/bin/python tests/benchmarks/engines.py
+	@broken=0; for what in speed first_passage workers engines; do \
+	  .venv/bin/python tests/benchmarks/$$what.py || broken=1; done; exit $$broken
 
 lint: setup
 	@.venv/bin/ruff check --quiet .
