@@ -122,6 +122,7 @@ def fit_members(
     if missing:
         progress(_fitting_words(missing, jobs, scheduler))
     for done, (position, _) in enumerate(run_tasks(_make, missing, jobs, scheduler=scheduler), 1):
+        cache.note(missing[position].key())
         progress(f"fitted {missing[position].member.title.lower()}, {done} of {len(missing)}")
     return [fit or fit_member(request) for request, fit in zip(requests, found, strict=True)]
 

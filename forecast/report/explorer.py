@@ -12,8 +12,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from forecast.core.repetition import EXPONENT, LAWS
 from forecast.core.trajectory import YEAR
 from forecast.core.units import decimal_year
 from forecast.core.wording import FIVES, HEADLINE_HORIZON, MONTHS, ODDS, SIZES, WHOLE_POINTS, date_words, quantity_words
+from forecast.fits.kept_parts import kept_part
 from forecast.ingest.measurement import record_row
 from forecast.report import explorer_paths
 from forecast.report.disclosures import premium_log10
@@ -40,6 +42,7 @@ from forecast.report.explorer_controls import (
 from forecast.report.explorer_packing import STEP, Pack
 from forecast.report.explorer_paths import HALF_YEARS_UNTIL, YEARS_UNTIL, Shifts
 from forecast.report.explorer_scenarios import choices, stock_year
+from forecast.report.kept_pictures import numbers_of
 from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
 from forecast.runs.headline import PATTERN, RANGES, fixed_words
@@ -75,6 +78,10 @@ STEPS = 200
 
 def explorer(forecast: Forecast) -> dict[str, Any] | None:
     """Return what the explorer needs: controls for the page, data for the browser."""
+    return cast("dict[str, Any] | None", kept_part("explorer", lambda: _explorer(forecast), of=numbers_of(forecast)))
+
+
+def _explorer(forecast: Forecast) -> dict[str, Any] | None:
     document = forecast.document
     content = document["provenance"].get("scenario")
     if content is None or document["sentence"] is None:
@@ -120,8 +127,8 @@ def explorer(forecast: Forecast) -> dict[str, Any] | None:
     data["packed"] = packed.text()
     first = {slider.name for slider in FIRST}
     return {
-        "first": [slider for slider in shown if slider.name in first],
-        "more": [slider for slider in shown if slider.name not in first],
+        "first": [asdict(slider) for slider in shown if slider.name in first],
+        "more": [asdict(slider) for slider in shown if slider.name not in first],
         "steps": STEPS,
         "members": data["members"],
         "scenarios": [(one["name"], one["title"]) for one in found],

@@ -97,7 +97,7 @@ def _stored() -> dict[str, Any]:
     curve = curve_from(found.content["curve"])
     return {
         "figure": figure_of(
-            draw_yield(curve, upright=True),
+            lambda: draw_yield(curve, upright=True),
             "synthetic",
             "What a synthetic token is worth",
             yield_text(curve),
