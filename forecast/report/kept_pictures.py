@@ -78,7 +78,8 @@ def kept_words(say: Callable[[], tuple[str, pd.DataFrame]], **numbers: Any) -> t
 def numbers_of(forecast: Forecast) -> list[str]:
     """Return what tells a forecast from every other: the identity of its run, its dates and all its draws."""
     document, found = forecast.document, hashlib.blake2b(digest_size=20)
-    for numbers in (forecast.exhaustion_year, forecast.consumption.values, forecast.stock.values):
+    posteriors = [forecast.posterior[name]["posterior"]["frontier"].values for name in sorted(forecast.posterior)]
+    for numbers in (forecast.exhaustion_year, forecast.consumption.values, forecast.stock.values, *posteriors):
         found.update(np.ascontiguousarray(numbers, dtype=float))
     made = [document["provenance"]["created"][:10], json.dumps(document["previous"])]
     return [run_id(document), *made, found.hexdigest()]
