@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 from sampling import baseline
 
@@ -25,7 +27,7 @@ def test_each_law_that_its_rule_would_not_choose_now_is_told():
 @pytest.mark.parametrize("law", ["_pace", "_shift"])
 def test_a_law_that_the_rule_chooses_is_not_told(law, monkeypatch):
     document = baseline().document
-    worlds, learning = stored_for("worlds", document), read("learning", None).content
+    worlds, learning = copy.deepcopy(stored_for("worlds", document)), read("learning", None).content
     learning["law"]["chosen"] = {"median": 0.8, "sd_log": 0.9}
     worlds.content["shift"]["chosen"] = {"below": 0.0, "above": 0.6}
     monkeypatch.setattr(rules, "stored_for", lambda *_: worlds)

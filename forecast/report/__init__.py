@@ -9,6 +9,7 @@ True
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -227,6 +228,7 @@ def _words_of(forecast: Forecast, name: str, svg: str) -> tuple[str, str, str, p
     return figure.title, svg, figure.text(forecast), figure.table(forecast)
 
 
+@functools.cache
 def _environment() -> jinja2.Environment:
     """Return the template environment: everything is escaped, an unknown name is an error."""
     import jinja2
