@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -143,12 +143,12 @@ class Fit:
         growth = self.member.future_growth(self.draws, knots, generator(self.seed, self.member.name, "growth"))
         return (growth * _pace_ratio(self.draws))[:, 0]
 
-    def project(self, years: np.ndarray | None = None) -> xr.DataArray:
+    def project(self, years: Sequence[float] | np.ndarray | None = None) -> xr.DataArray:
         """Return coherent paths of the frontier.
 
         Parameters
         ----------
-        years : array, shape (year,), optional
+        years : sequence of float or array, shape (year,), optional
             Decimal years; by default every half-year from 2018.0 to 2100.0.
 
         Returns
@@ -161,7 +161,7 @@ class Fit:
         wanted = knots if years is None else np.asarray(years, dtype=float)
         return self._trajectory(interpolate(paths, knots, wanted), wanted, self.member.name)
 
-    def project_record(self, years: np.ndarray | None = None) -> xr.DataArray:
+    def project_record(self, years: Sequence[float] | np.ndarray | None = None) -> xr.DataArray:
         """Return paths of the published record: the largest size published so far, along the paths of `project`.
 
         Up to the as-of date it is the record that is known. From there on each half-year publishes a largest corpus, as

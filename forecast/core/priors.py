@@ -160,7 +160,8 @@ class Prior:
         Examples
         --------
         >>> import preliz as pz  # doctest: +SKIP
-        >>> rate = pz.maxent(pz.LogNormal(), 0.02, 0.2, 0.9)[0]  # doctest: +SKIP
+        >>> rate = pz.LogNormal()  # doctest: +SKIP
+        >>> _ = pz.maxent(rate, 0.02, 0.2, 0.9, plot=False)  # doctest: +SKIP
         >>> Prior.from_preliz(rate, "per year", "own judgement")  # doctest: +SKIP
         """
         kind = type(distribution).__name__

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -89,7 +89,7 @@ class StockFit:
     estimator: Estimator
     draws: Mapping[str, np.ndarray]
 
-    def project(self, years: np.ndarray) -> xr.DataArray:
+    def project(self, years: Sequence[float] | np.ndarray) -> xr.DataArray:
         """Return coherent paths of the raw stock.
 
         Parameters
@@ -111,7 +111,7 @@ class StockFit:
             source=self.estimator.name,
         )
 
-    def project_flow(self, years: np.ndarray) -> xr.DataArray:
+    def project_flow(self, years: Sequence[float] | np.ndarray) -> xr.DataArray:
         """Return coherent paths of what is added a year.
 
         Parameters
