@@ -221,7 +221,7 @@ class Scenario:
         estimator: str | None = None,
         members: str | Member | Iterable[str | Member] | None = None,
         weights: Mapping[str, float] | None = None,
-        **levers: float | tuple[float, float] | Mapping[str, Any],
+        **levers: float | tuple[float, float] | LogNormal | Mapping[str, Any],
     ) -> Scenario:
         """Return this scenario with some levers, its stock estimator or its growth members changed.
 
@@ -233,9 +233,9 @@ class Scenario:
             Growth members by their names, or as objects with priors of their own; weighted equally.
         weights : mapping of str to float, optional
             A weight for each growth member, relative to the others; empty for equal ones.
-        **levers : float, (low, high) or mapping
-            The main setting of a lever by the lever's name: a number, or the ends of a 95 % interval; or several of its
-            settings by their names, each a number, such ends, a word, or quantiles as a file states them.
+        **levers : float, (low, high), LogNormal or mapping
+            The main setting of a lever by the lever's name: a number, the ends of a 95 % interval, or a distribution; or
+            several of its settings by their names, each one of these, a word, or quantiles as a file states them.
 
         Returns
         -------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -170,6 +170,9 @@ def quantity(value: Any, parameter: LeverParameter, where: str, *, demand: bool 
         return value
     if parameter.kind == "date":
         return _date(value, parameter, where, demand)
+    if isinstance(value, LogNormal):  # only in Python; the bounds of the setting hold for it, too
+        lower, upper = max(value.lower, parameter.lower), min(value.upper, parameter.upper)
+        return possible(replace(value, lower=lower, upper=upper), parameter, where)
     if isinstance(value, bool) or not isinstance(value, int | float | Mapping):
         got = f"{where} = {quoted(value)}"
         raise InputError(got, "a number or quantiles such as {q05 = 1, q95 = 2}", "give one of these")
