@@ -86,6 +86,12 @@ class LogNormal:
         ------
         InputError
             If the interval is empty, not positive, or does not hold the median.
+
+        Examples
+        --------
+        >>> share = LogNormal.from_interval(0.02, 0.10, level=0.95)
+        >>> share.quantile(np.array([0.025, 0.975])).round(3).tolist()
+        [0.02, 0.1]
         """
         middle = float(np.sqrt(low * high)) if median is None else float(median)
         if not 0 < low <= middle <= high < np.inf:
@@ -109,6 +115,11 @@ class LogNormal:
         -------
         numpy.ndarray
             Values in the quantity's unit, the shape of ``p``.
+
+        Examples
+        --------
+        >>> round(float(LogNormal.from_interval(1e14, 1e15, 0.90).quantile(0.5)) / 1e14, 3)
+        3.162
         """
         p = np.asarray(p, dtype=float)
         low, high = self._cdf(self.lower), self._cdf(self.upper)
@@ -130,6 +141,11 @@ class LogNormal:
         -------
         numpy.ndarray
             Shape (size,), in the quantity's unit.
+
+        Examples
+        --------
+        >>> LogNormal.from_interval(1e14, 1e15, 0.90).sample(np.random.default_rng(1), 3).shape
+        (3,)
         """
         return self.quantile(rng.uniform(size=size))
 

@@ -114,7 +114,16 @@ def figure_named(forecast: Forecast, name: str) -> PageFigure:
 def figure_of(
     drawn: Axes | Figure, name: str, title: str, text: str, table: pd.DataFrame, source: str = ""
 ) -> PageFigure:
-    """Return a figure that a section draws itself, as the page places it: from a stored result, say."""
+    """Return a figure that a section draws itself, as the page places it: from a stored result, say.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> shown = fc.report.figure_of(f.plot(), "both", "Both sides", "What it shows.", f.summary())
+    >>> shown.title
+    'Both sides'
+    """
     canvas = _canvas(drawn)
     with _finished(canvas, source):
         svg = _svg(canvas, name, title, text)
@@ -122,7 +131,15 @@ def figure_of(
 
 
 def svg_element(canvas: Figure, name: str, title: str, text: str) -> str:
-    """Return a drawn figure as an SVG element that carries its own words."""
+    """Return a drawn figure as an SVG element that carries its own words.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> fc.report.svg_element(f.plot().figure, "both", "Both sides", "What it shows.").startswith("<svg")
+    True
+    """
     with _finished(canvas, ""):
         return _svg(canvas, name, title, text)
 

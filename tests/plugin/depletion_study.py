@@ -34,7 +34,7 @@ def study(table: str | Path | pd.DataFrame, folder: str | Path) -> fc.Forecast:
     made = fc.run(scenario, models=table)
     known = made.given(libraries=(1.2, None), member="constant")
     other = fc.run(scenario.replace(libraries=3.0), models=table)
-    print(made, known, fc.compare(made, other), sep="\n")
+    print(made, known, fc.compare(made, other).total, sep="\n")
     out = Path(folder)
     out.mkdir(parents=True, exist_ok=True)
     made.save(out / "run")
