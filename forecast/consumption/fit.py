@@ -48,8 +48,8 @@ class Fit:
     >>> import forecast as fc
     >>> f = fc.load("out")
     >>> fit = f.fits()["damped"]
-    >>> fit.member.name, fit.draws
-    ('damped', 200)
+    >>> fit.member.name, "damping" in fit.draws
+    ('damped', True)
     """
 
     member: Member
@@ -103,7 +103,7 @@ class Fit:
         >>> import forecast as fc
         >>> f = fc.load("out")
         >>> fit = f.fits()["damped"]
-        >>> fit.thinned(50).draws
+        >>> len(fit.thinned(50).draws["level"])
         50
         """
         return replace(self, keep=count)

@@ -448,11 +448,12 @@ class Member(ABC):
         Examples
         --------
         >>> import forecast as fc
-        >>> damped = fc.consumption.member("damped")
-        >>> posterior = {"slope": np.array([0.5]), "damping": np.array([0.1])}
-        >>> growth = damped.future_growth(posterior, np.array([2027.0, 2027.5, 2028.0]), np.random.default_rng(1))
-        >>> growth.shape, bool(growth[0, 1] < growth[0, 0])
-        ((1, 2), True)
+        >>> f = fc.load("out")
+        >>> fit = f.fits()["damped"]
+        >>> knots = np.array([2027.0, 2027.5, 2028.0])
+        >>> growth = fit.member.future_growth(fit.draws, knots, np.random.default_rng(1))
+        >>> growth.shape == (len(fit.draws["level"]), 2)
+        True
         """
         del rng
         t = knots - REFERENCE_YEAR
@@ -599,8 +600,8 @@ class Member(ABC):
         >>> import forecast as fc
         >>> f = fc.load("out")
         >>> fit = f.fits()["damped"]
-        >>> sorted(one.name for one in fit.member.model(fit.data).free_RVs)[:2]
-        ['damping', 'increment']
+        >>> "damping" in [one.name for one in fit.member.model(fit.data).free_RVs]
+        True
         """
         import pymc as pm
         import pytensor.tensor as pt

@@ -112,7 +112,7 @@ def questions(forecast: Forecast | None = None, frozen: Mapping[str, Any] | None
     >>> import forecast as fc
     >>> f = fc.load("out")
     >>> one = fc.exchange.questions(f)["questions"][-1]
-    >>> len(one["continuous_cdf"])
+    >>> len(one["forecast"]["continuous_cdf"])
     201
     """
     from forecast.ingest.rounds import newest

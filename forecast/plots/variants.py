@@ -36,7 +36,8 @@ def variants(forecast: Forecast, ax: Axes | None = None) -> Axes:
     --------
     >>> import forecast as fc
     >>> f = fc.load("out")
-    >>> axes = fc.plots.variants(f)
+    >>> variants = fc.plots.FIGURES["variants"]
+    >>> axes = variants.draw(f) if variants.shown(f) else None  # they are stored for the baseline
     """
     own = next((row["title"] for row in _stored(forecast) if row["name"] == _OWN), "")
     return draw_exhaustion_years(

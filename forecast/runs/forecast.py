@@ -269,8 +269,8 @@ class Forecast(Futures):
         Examples
         --------
         >>> import forecast as fc
-        >>> f = fc.load("out")
-        >>> with_row = f.update(add=[("Model X", "2026-12-01", 1e14)])
+        >>> f = fc.run(fc.scenario.load("baseline").replace(members=["damped"], estimator="indexed_web"))
+        >>> with_row = f.update(add=[("Model X", "2026-12-01", 1e14)], jobs=1)
         >>> with_row.document["as_of"]
         '2026-12-01'
         >>> with_row.moved().startswith("against the same forecast without the row")

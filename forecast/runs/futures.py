@@ -128,7 +128,7 @@ class Futures:
         >>> import forecast as fc
         >>> f = fc.load("out")
         >>> early, late = f.quantile([0.1, 0.9])
-        >>> early < late
+        >>> bool(early < late)
         True
         """
         return _like(level, quantiles(self.exhaustion_year, shares_within(level).tolist(), self._weights()))
