@@ -103,6 +103,13 @@ class YieldDraws:
         Synthetic tokens after which a further one is worth a quarter of the first.
     ledger : tuple of Ingredient
         Every ingredient, labelled.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> worth = fc.collapse.YieldDraws("accumulate", 0.5, 2, None, np.array([0.4, -0.1]), np.full(2, 1e14), ())
+    >>> worth.share
+    0.5
     """
 
     regime: str
@@ -131,6 +138,13 @@ class YieldDraws:
         ------
         InputError
             If the size is negative or not finite.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> worth = fc.collapse.YieldDraws("accumulate", 0.5, 2, None, np.array([0.4, -0.1]), np.full(2, 1e14), ())
+        >>> worth.human_tokens(1e14).tolist()
+        [20000000000000.0, -10000000000000.0]
         """
         if not 0 <= synthetic_tokens < np.inf:
             raise InputError(f"{synthetic_tokens:g} synthetic tokens", "a number of at least 0", "give a corpus size")
@@ -144,6 +158,13 @@ class YieldDraws:
         -------
         dict
             Ready for `json.dumps`.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> worth = fc.collapse.YieldDraws("accumulate", 0.5, 2, None, np.array([0.4, -0.1]), np.full(2, 1e14), ())
+        >>> worth.summary()["regime"]
+        'accumulate'
         """
         verifier = self.verification
         return {

@@ -34,6 +34,12 @@ class Evaluation:
         Groups of fingerprints (`forecast.evaluate.fingerprints`) that cannot concern it; all others do.
     tables : tuple of str
         Tables that it reads where nobody notes it, in processes of its own.
+
+    Examples
+    --------
+    >>> from forecast.evaluate import EVALUATIONS
+    >>> EVALUATIONS["backtest"].where.startswith("forecast.evaluate.")
+    True
     """
 
     where: str

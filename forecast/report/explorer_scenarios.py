@@ -106,6 +106,7 @@ def _choice(
     words = _as_document(forecast, scenario)
     return {
         "name": scenario.name,
+        "run": scenario.name if scenario.name in scenarios.names() else "YOUR_SCENARIO.toml",
         "title": printable(scenario.title),
         "words": printable(scenario_words(words)),
         "need": printable(need(words)),

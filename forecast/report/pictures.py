@@ -125,6 +125,14 @@ def figure_of(
     """Return a figure that a section draws itself, as the page places it: from a stored result, say.
 
     Given a function that draws it, it is drawn where no such picture of the same numbers and words is kept.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> shown = fc.report.figure_of(f.plot(), "both", "Both sides", "What it shows.", f.summary())
+    >>> shown.title
+    'Both sides'
     """
     if callable(draw):
         numbers = {"name": name, "title": title, "text": text, "source": source, "table": to_csv(table)}
@@ -135,7 +143,15 @@ def figure_of(
 
 
 def svg_element(canvas: Figure, name: str, title: str, text: str) -> str:
-    """Return a drawn figure as an SVG element that carries its own words."""
+    """Return a drawn figure as an SVG element that carries its own words.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> fc.report.svg_element(f.plot().figure, "both", "Both sides", "What it shows.").startswith("<svg")
+    True
+    """
     with _finished(canvas, ""):
         return _svg(canvas, name, title, text)
 
