@@ -62,6 +62,10 @@ EVALUATIONS = Registry[Evaluation](
             "forecast.evaluate.synthetic_worth:evaluate",
             without=(*_NO_RIVALS, "fits", "growth", "judging", "levers", "members", "rows", "run", "stock"),
         ),
+        "learners": Evaluation(
+            "forecast.evaluate.learners:evaluate",
+            without=(*_NO_RIVALS, "fits", "growth", "judging", "levers", "members", "rows", "run", "stock"),
+        ),
         "variants": Evaluation("forecast.evaluate.variants:evaluate"),
         "over_priors": Evaluation("forecast.evaluate.over_priors:evaluate", version=2, without=_NO_RIVALS),
         "origins": Evaluation("forecast.evaluate.backtest.origins:evaluate", without=(*_GROWTH, "rivals")),
@@ -132,8 +136,8 @@ def evaluation(name: str) -> Callable[..., Any]:
 
 
 SHOWN = (
-    "backtest", "calibration", "claims", "disclosures", "engines", "followers", "histories", "influence", "origins",
-    "over_priors", "price", "recovery", "sensitivity", "synthetic_worth", "vintages", "worlds",
+    "backtest", "calibration", "claims", "disclosures", "engines", "followers", "histories", "influence", "learners",
+    "origins", "over_priors", "price", "recovery", "sensitivity", "synthetic_worth", "vintages", "worlds",
 )  # fmt: skip
 """Evaluations that `stored` reads: those that stand by themselves, beside no forecast of the reader's own."""
 

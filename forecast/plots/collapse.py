@@ -23,6 +23,16 @@ from forecast.plots.collapse_label_panels import (
     verification_break_even,
     yield_shares,
 )
+from forecast.plots.collapse_learners import (
+    capacity_errors,
+    dice_lost,
+    draw_capacity,
+    draw_dice,
+    draw_transformer,
+    draw_vae,
+    learner_measure,
+    learner_sentences,
+)
 from forecast.plots.collapse_panels import (
     gaussian_distance,
     gaussian_spread,
@@ -43,14 +53,22 @@ if TYPE_CHECKING:
     from forecast.collapse.learners.regression import RegressionResult
 
 __all__ = [
+    "capacity_errors",
+    "dice_lost",
+    "draw_capacity",
+    "draw_dice",
     "draw_gaussian",
     "draw_mixture",
     "draw_ngram",
     "draw_regression",
+    "draw_transformer",
+    "draw_vae",
     "draw_yield",
     "gaussian_distance",
     "gaussian_spread",
     "gaussian_text",
+    "learner_measure",
+    "learner_sentences",
     "mixture_pictures",
     "mixture_spread",
     "mixture_text",
