@@ -25,7 +25,7 @@ try:
     import jax.numpy as jnp
     import optax
 except ImportError:  # said by `needed` where somebody wants to train
-    jax = jnp = optax = None
+    jax = jnp = optax = None  # type: ignore[assignment]
 
 BATCH = 16
 """Passages in one step of training (count)."""

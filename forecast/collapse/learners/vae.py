@@ -26,7 +26,7 @@ try:
     import jax.numpy as jnp
     import optax
 except ImportError:  # said by `needed` where somebody wants to train
-    jax = jnp = optax = None
+    jax = jnp = optax = None  # type: ignore[assignment]
 
 DEFAULT_REGIMES = ("replace", "keep:0.1", "accumulate")
 """Regimes that are compared where none is named."""
