@@ -14,12 +14,13 @@ export UV_COMPILE_BYTECODE_TIMEOUT ?= 600
 unexport VIRTUAL_ENV
 unexport UV_PROJECT_ENVIRONMENT
 
-.PHONY: help report readme evaluate fingerprints notebooks docs test test-slow fast fuzz mutate benchmarks lint types layers setup lock clean distclean
+.PHONY: help report readme evaluate fits fingerprints notebooks docs test test-slow fast fuzz mutate benchmarks lint types layers setup lock clean distclean
 
 help:
 	@echo 'make report     the baseline forecast: out/report.html, out/forecast.json, the sentence'
 	@echo 'make readme     the sentence and the figure of README.md, from a new report'
 	@echo 'make evaluate   what takes long (variants and the like), computed again into data/results/'
+	@echo 'make fits       the fits that travel with the package: those that the baseline uses now'
 	@echo 'make fingerprints  record what versions promise; refused if a part changed without a new version'
 	@echo 'make notebooks  run notebooks/ again, with kept fits'
 	@echo 'make docs       the documentation as a site, build/site/index.html; a warning is an error'
@@ -40,6 +41,9 @@ readme: report
 
 evaluate: setup
 	@.venv/bin/python -m forecast.evaluate $(NAMES)
+
+fits: setup
+	@.venv/bin/python -m forecast.evaluate.shipped_fits
 
 fingerprints: setup
 	@.venv/bin/python -m forecast.evaluate.fingerprints
@@ -68,10 +72,8 @@ mutate: setup
 	@.venv/bin/python tests/mutation/mutate.py --workers $(WORKERS) --mutants $(MUTANTS) $(if $(SEED),--seed $(SEED)) $(MODULES)
 
 benchmarks: setup
-	@.venv/bin/python tests/benchmarks/speed.py
-	@.venv/bin/python tests/benchmarks/first_passage.py
-	@.venv/bin/python tests/benchmarks/workers.py
-	@.venv/bin/python tests/benchmarks/engines.py
+	@broken=0; for what in speed first_passage workers engines; do \
+	  .venv/bin/python tests/benchmarks/$$what.py || broken=1; done; exit $$broken
 
 lint: setup
 	@.venv/bin/ruff check --quiet .

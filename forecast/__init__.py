@@ -58,26 +58,42 @@ __all__ = ["__version__", *_PUBLIC, *_ROOMS]
 _IPYTHON = "IPython" in sys.modules
 
 if TYPE_CHECKING:
-    from forecast import collapse, consumption, evaluate, exchange, fits, ingest, plots, production, report, scenarios
+    # Under its own name again: what type checkers take for meant to be used from here.
+    from forecast import collapse as collapse
+    from forecast import consumption as consumption
+    from forecast import evaluate as evaluate
+    from forecast import exchange as exchange
+    from forecast import fits as fits
     from forecast import fits as inference
-    from forecast.consumption.member import Member
-    from forecast.core.distributions import LogNormal
-    from forecast.core.parts import register
-    from forecast.core.priors import Prior
-    from forecast.core.resources import RESOURCES, Resource
-    from forecast.core.trajectory import make_trajectory
-    from forecast.errors import ForecastError
-    from forecast.evaluate.data_status import data_status
-    from forecast.ingest import load_models, load_table
-    from forecast.production.estimator import Estimator
-    from forecast.report.verify import verify
-    from forecast.runs.compare import compare
-    from forecast.runs.forecast import Forecast, load, stack
-    from forecast.runs.futures import ConditionalForecast
-    from forecast.runs.passage import first_passage
-    from forecast.runs.pipeline import run
-    from forecast.scenarios import levers, scenario
-    from forecast.scenarios.levers.lever import Lever, LeverParameter
+    from forecast import ingest as ingest
+    from forecast import plots as plots
+    from forecast import production as production
+    from forecast import report as report
+    from forecast import scenarios as scenarios
+    from forecast.consumption.member import Member as Member
+    from forecast.core.distributions import LogNormal as LogNormal
+    from forecast.core.parts import register as register
+    from forecast.core.priors import Prior as Prior
+    from forecast.core.resources import RESOURCES as RESOURCES
+    from forecast.core.resources import Resource as Resource
+    from forecast.core.trajectory import make_trajectory as make_trajectory
+    from forecast.errors import ForecastError as ForecastError
+    from forecast.evaluate.data_status import data_status as data_status
+    from forecast.ingest import load_models as load_models
+    from forecast.ingest import load_table as load_table
+    from forecast.production.estimator import Estimator as Estimator
+    from forecast.report.verify import verify as verify
+    from forecast.runs.compare import compare as compare
+    from forecast.runs.forecast import Forecast as Forecast
+    from forecast.runs.forecast import load as load
+    from forecast.runs.forecast import stack as stack
+    from forecast.runs.futures import ConditionalForecast as ConditionalForecast
+    from forecast.runs.passage import first_passage as first_passage
+    from forecast.runs.pipeline import run as run
+    from forecast.scenarios import levers as levers
+    from forecast.scenarios import scenario as scenario
+    from forecast.scenarios.levers.lever import Lever as Lever
+    from forecast.scenarios.levers.lever import LeverParameter as LeverParameter
 
 
 def __getattr__(name: str) -> Any:

@@ -1,8 +1,13 @@
 """What every test stands on: a cache of its own, no display, plain output."""
 
+import contextlib
 import os
+import re
 import shutil
+import sys
 import tempfile
+from collections.abc import Iterator
+from doctest import SKIP
 
 import pytest
 from hypothesis import settings
@@ -14,11 +19,36 @@ settings.load_profile("steady")
 _SCRATCH = pytest.StashKey[str]()
 
 
+class Examples:
+    """Gives the examples of docstrings what their readers have: a folder of their own, with a short run in `out`."""
+
+    @pytest.fixture(autouse=True)
+    def _beside_a_run(self, request: pytest.FixtureRequest) -> Iterator[None]:
+        test = getattr(request.node, "dtest", None)
+        used = "" if test is None else "".join(one.source for one in test.examples if not one.options.get(SKIP))
+        if "forecast as fc" not in used:
+            yield
+            return
+        monkeypatch, place = request.getfixturevalue("monkeypatch"), request.getfixturevalue("tmp_path")
+        monkeypatch.chdir(place)
+        with contextlib.ExitStack() as stack:
+            if re.search(r"""\("out|fc\.run\(|consumption\.fit\(""", used):
+                import sampling
+
+                stack.enter_context(sampling.as_in_examples())
+                shutil.copytree(sampling.passing_folder(), place / "out")
+            yield
+        plt = sys.modules.get("matplotlib.pyplot")
+        if plt is not None:
+            plt.close("all")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Set the environment before anything of ours is imported; workers and child processes inherit it.
 
     One cache a session, shared by its workers: that is how two runs at once meet it, too.
     """
+    config.pluginmanager.register(Examples(), "examples")  # for all folders: this file alone is asked for its own
     os.environ.update(MPLBACKEND="Agg", NO_COLOR="1")
     for name in ("COLUMNS", "FORCE_COLOR", "PY_COLORS", "PYTHONWARNINGS", "FORECAST_PROGRESS"):
         os.environ.pop(name, None)

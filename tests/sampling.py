@@ -78,6 +78,12 @@ def passing_run() -> Forecast:
         return run(scenario_file(), draws=400, jobs=1, sampling=SHORT)
 
 
+@functools.cache
+def passing_folder() -> Path:
+    """Return the run folder of `passing_run`, to be copied."""
+    return passing_run().save(scenario_file().with_name(f"passing-{os.getpid()}"))
+
+
 def baseline(**options) -> Forecast:
     """Return the short run as if it were the baseline's, of which stored results speak."""
     run = passing_run()
@@ -101,6 +107,27 @@ def passing() -> Iterator[None]:
         yield
     finally:
         pipeline.fit_members = real
+
+
+@contextlib.contextmanager
+def as_in_examples() -> Iterator[None]:
+    """Let what an example fits be short, and pass the gate."""
+    import forecast.consumption as consumption
+    from forecast.runs import pipeline
+
+    def short(*given: Any, real: Any = pipeline.Options, **named: Any) -> Any:
+        return real(*given, **{"sampling": SHORT, **named, "draws": min(named.get("draws", 200), 200)})
+
+    def fit_member(request: Any, real: Any = consumption.fit_member) -> Any:
+        return real(dataclasses.replace(request, sampling=SHORT))
+
+    options, fitted = pipeline.Options, consumption.fit_member
+    pipeline.Options, consumption.fit_member = short, fit_member  # type: ignore[misc, assignment]
+    try:
+        with passing():
+            yield
+    finally:
+        pipeline.Options, consumption.fit_member = options, fitted  # type: ignore[misc]
 
 
 def _passed(diagnostics: Mapping[str, Any]) -> dict[str, Any]:

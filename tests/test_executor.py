@@ -52,6 +52,12 @@ def test_an_error_in_a_process_comes_through_whole():
         list(run_tasks(complain, range(6), jobs=2))
 
 
+def test_workers_keep_the_memory_of_larger_arrays_unless_the_user_says_otherwise(monkeypatch):
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "1")
+    names = ["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"]
+    assert dict(run_tasks(os.getenv, names, jobs=2)) == {0: "33554432", 1: "1"}
+
+
 def test_no_tasks_need_no_workers():
     assert list(run_tasks(draw, [], jobs=4)) == []
     assert list(run_tasks(draw, [], scheduler="tcp://127.0.0.1:1")) == []

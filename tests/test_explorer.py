@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import time
@@ -818,3 +819,66 @@ def test_a_link_with_nonsense_leaves_the_report_as_it_is(browser):
         "explorer&scenario=nobody&year=1999",
     ):
         assert address(browser, words)["median"] == rest["median"]
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_known_frontier_leaves_the_futures_that_python_keeps(browser):
+    """By the address, the answer is that of `given`; the sentence says so, and a reset takes it back."""
+    from selenium.webdriver.common.keys import Keys
+
+    run = passing_run()
+    rest = address(browser, "explorer&")
+    low = float(f"{run.consumption_at(2028).quantile(0.4).item():.3g}")
+    answer, known = address(browser, f"explorer&frontier_2028={low}.."), run.given(frontier_2028=(low, None))
+    assert agrees(answer, known.median(), known.probability(by=2030))
+    assert answer["by"] != rest["by"]
+    left = int(re.match(r"(\d+) of 400 futures agree", text(browser, "given-note"))[1])
+    assert left == pytest.approx(len(known.exhaustion_year), abs=3)
+    assert "given a largest feasible run of at least" in text(browser, "sentence")
+    assert "tokens on 1 January 2028" in text(browser, "sentence")
+    assert text(browser, "whose") == "Your setting, not the report's forecast"
+    high = float(f"{run.consumption_at(2028).quantile(0.9).item():.3g}")
+    between = address(browser, f"explorer&frontier_2028={low}..{high}")
+    known = run.given(frontier_2028=(low, high))
+    assert agrees(between, known.median(), known.probability(by=2030))
+    press(browser, "explorer-given-reset", Keys.ENTER)
+    assert shown(browser)["median"] == rest["median"]
+    assert "frontier" not in browser.execute_script("return location.hash")
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_known_frontier_that_too_few_futures_have_is_not_used(browser):
+    from selenium.webdriver.common.keys import Keys
+
+    rest = address(browser, "explorer&")
+    press(browser, "explorer-given-low", Keys.END)
+    assert re.match(r"Not used: only \d+ of 400 futures agree .* \(at least 50\)", text(browser, "given-note"))
+    assert shown(browser)["median"] == rest["median"]
+    assert text(browser, "sentence") == passing_run().sentence()
+    assert "frontier_2028=" in browser.execute_script("return location.hash")
+    for words in ("explorer&frontier_2028=x..y", "explorer&frontier_2028=2e14..1e14", "explorer&frontier_1999=1e14.."):
+        assert address(browser, words)["median"] == rest["median"]
+        assert text(browser, "given-note") == ""
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_new_row_is_answered_by_the_command_that_fits_it(browser):
+    from forecast.ingest.added_rows import added_row
+
+    address(browser, "explorer&scenario=baseline")
+    assert text(browser, "added-line") == ""
+    for name, value in (("model", 'Model "X"; $(x)'), ("day", "2026-12-01"), ("tokens", "1.2e14")):
+        browser.execute_script(
+            "const field = document.getElementById(arguments[0]); field.value = arguments[1];"
+            "field.dispatchEvent(new Event('input'))",
+            f"explorer-added-{name}",
+            value,
+        )
+    line = text(browser, "added-line")
+    assert line.startswith("forecast run baseline --add ")
+    row = added_row(shlex.split(line)[4])
+    assert (row.model, row.date, row.tokens) == ("Model X x", "2026-12-01", 1.2e14)
+    assert browser.execute_script("return !document.getElementById('explorer-added-copy').disabled")

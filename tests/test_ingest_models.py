@@ -432,6 +432,14 @@ def test_an_outlier_stays_with_a_wide_error():
     assert rows.loc["gpt-oss-120b", "measurement_sd"] > 5 * rows.loc["Llama 2-70B", "measurement_sd"]
 
 
+def test_a_table_in_memory_is_read_as_its_file_is(tmp_path):
+    rows = pd.DataFrame({"model": ["A", "B"], "publication_date": ["2024-01-01", "2025-01-01"], "tokens": [1e12, 2e12]})
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    held, read = models.load_models(rows), models.load_models(tmp_path / "rows.csv")
+    pd.testing.assert_frame_equal(held, read)
+    assert held.attrs["source"] == {"title": "data_frame.csv"}, "no place of this machine"
+
+
 def test_load_models_carries_the_credit():
     rows = models.load_models()
     assert rows.attrs["source"]["licence"] == "CC BY 4.0"

@@ -25,6 +25,7 @@ NAMES = (
     "05_is_it_any_good",
     "06_model_collapse",
     "07_your_own_data",
+    "08_all_of_your_own",
 )
 LARGEST = 700_000
 """Bytes of a notebook at most."""
@@ -67,7 +68,7 @@ def kinds(cell: dict) -> list[str]:
     return sorted({kind for one in found for kind in one})
 
 
-def test_the_seven_are_there_and_no_other():
+def test_those_named_are_there_and_no_other():
     assert [path.stem for path in notebooks()] == list(NAMES)
 
 

@@ -321,3 +321,14 @@ def test_the_command_prints_them(capsys):
     assert main(["scenario", "settings", "baseline", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == settings(BASELINE)
     assert main(["scenario", "settings", "basline"]) == 2
+
+
+def test_a_member_is_asked_for_with_priors_of_ones_own():
+    slower = fc.Prior.lognormal(0.1, 0.4, "per year", "judgement: an example")
+    damped = fc.consumption.member("damped", damping=slower)
+    assert damped.damping == slower
+    assert damped.slope == fc.consumption.member("damped").slope
+    scenario = fc.scenario.load("baseline").replace(members=[damped, "record_drift"])
+    assert scenario.growth("damped") == damped
+    with pytest.raises(UnknownNameError, match=r"prior of damped 'dampin'.*did you mean 'damping'"):
+        fc.consumption.member("damped", dampin=slower)

@@ -10,10 +10,12 @@ from sampling import baseline, short_run
 
 from forecast import evaluate
 from forecast.core.wording import odds, percent_words, year_phrase, year_words
+from forecast.evaluate.rounds.files import read
 from forecast.evaluate.scenarios import stored_scenarios
 from forecast.plots import FIGURES
 from forecast.plots.style import quantity_words
 from forecast.report import page_one, render
+from forecast.report.brief_background import judged_of
 from forecast.report.brief_blocks import BriefTable, Bullets, Links, Paragraph, Quotation
 from forecast.report.glossary import glossary, questions
 from forecast.report.page_one import FILES, MOVERS, SCENARIOS, UPDATES, parts
@@ -106,7 +108,7 @@ def test_the_first_part_says_what_a_reader_must_know_before_quoting():
     assert f"was {year_words(published['median'])} ({year_words(low)} to {year_words(high)})" in text
     moves = [one["moved_by_years"] for one in stored_for("vintages", run.document).content["vintages"]][-UPDATES:]
     later = sum(moved >= 0.05 for moved in moves)
-    assert f"At {later} of the last {UPDATES} updates the central year moved later." in text
+    assert f"moved later at {later} of the last {UPDATES} half-years." in text
 
 
 def test_it_means_and_does_not_mean_in_three_lines_each():
@@ -151,10 +153,43 @@ def test_trust_is_told_from_stored_results():
     text = said(parts(run)["trust"])
     backtest = stored_for("backtest", run.document).content["summary"]["combination"]
     histories = stored_for("histories", run.document).content["coverage"]["held_out"]
-    assert f"{100 * backtest['coverage']['0.8']:.0f} of 100 on past training sets ({backtest['n']} forecasts)" in text
-    assert f"{100 * histories['0.8']:.0f} of 100 on the histories" in text
+    assert (
+        f"{100 * backtest['coverage']['0.8']:.0f} of 100 on published records, looking back ({backtest['n']} " in text
+    )
+    assert f"{100 * histories['0.8']:.0f} of 100 on histories" in text
+    (unseen,) = (
+        row
+        for row in stored_for("worlds", run.document).content["halves"]
+        if (row["half"], row["who"], row["horizon"]) == ("held_out", "mixture", "all")
+    )
+    assert f"{100 * unseen['coverage']['0.8'][0]:.0f} of 100 on simulated worlds" in text
+    judged, acting = judged_of(run.document)
+    assert 0 < judged < acting
+    assert f"{judged} of the {acting} numbers behind the answer rest at least partly on judgement" in text
     driven = run.document["diagnostics"]["prior_driven"]
-    assert not driven or f"{len(driven)} numbers of the growth models rest on judgement" in text
+    assert not driven or f"{len(driven)} of the growth models' own are hardly moved by the data" in text
+
+
+def test_the_question_says_what_its_rivals_give():
+    (own,) = [q for q in read("2026H2")["questions"] if q["name"] == "any_run_above_100T_2028"]
+    asked = {"sentence": "A question.", "probability": own["us"]["probability"], "round": "2026H2"}
+    document = {**baseline().document, "headline": {**baseline().document["headline"], "checkable": asked}}
+    (line,) = page_one._question(document)
+    low, high = (percent_words(f(one["probability"] for one in own["rivals"].values())) for f in (min, max))
+    assert line.text == f"A question. Simple rules that it competes with give {low} to {high}."
+    document["headline"]["checkable"] = {**asked, "round": "a round that is not there"}
+    assert page_one._question(document)[0].text == "A question."
+
+
+def test_nobody_is_quoted_whose_own_words_were_not_found():
+    claims = {
+        f"{one['claimant']}, {one['date'][:4]}": one
+        for one in stored_for("claims", baseline().document).content["claims"]
+    }
+    (table,) = tables(parts(baseline())["others"])
+    shown = [claims[row[0]] for row in table.rows if row[0] in claims]
+    assert shown
+    assert not any(one["not_to_be_cited"] for one in shown)
 
 
 def test_those_who_are_not_beaten_are_named(monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -201,6 +202,31 @@ def test_a_run_records_the_package_and_verify_names_it_where_it_is_missing(
     assert fc.load(out).document["scenario"] == "small", "its numbers can be read all the same"
     assert main(["scenario", "check", str(path)]) == 2
     assert "got the lever 'libraries'" in capsys.readouterr().err
+
+
+def test_the_study_of_the_template_runs_from_a_table_to_files(installed, no_sampling, tmp_path, monkeypatch, capsys):
+    """All that a package of one's own does: table, prior, growth model, condition, comparison, files."""
+    import depletion_study
+
+    table = tmp_path / "models.csv"
+    rows = [f"Model {year},{year}-03-01,{10 ** (10 + 0.4 * (year - 2018)):g}" for year in range(2018, 2027)]
+    table.write_text("\n".join(["model,publication_date,tokens", *rows]) + "\n", encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["depletion-study", str(table), str(tmp_path / "study")])
+    depletion_study.main()
+    said = capsys.readouterr().out
+    assert "given libraries.factor at least 1.2 (ratio) and growth as in constant" in said
+    assert {path.name for path in (tmp_path / "study").iterdir()} >= {"run", "futures.csv", "questions.json"}
+    made = fc.load(tmp_path / "study" / "run")
+    assert set(made.to_dataframe()["member"]) == {"damped", "constant"}
+    assert {one["name"] for one in made.provenance["parts"]} == {"constant", "libraries"}
+    assert made.document["consumption"]["record"]["rows"][-1]["model"] == "Model 2026"
+    sys.modules.pop("depletion_study")
+
+
+def test_the_page_on_packages_shows_the_files_of_the_template():
+    page = (PLUGIN.parents[1] / "notebooks" / "site" / "own_package.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^```\{literalinclude\} \.\./\.\./tests/plugin/(\S+)$", page, re.M)
+    assert sorted(shown) == sorted(p.name for p in PLUGIN.iterdir() if p.suffix in (".py", ".toml"))
 
 
 def test_a_run_on_shipped_parts_records_none(no_sampling, tmp_path):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 import types
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from forecast.consumption.members import MEMBERS
+import forecast as fc
+from forecast.consumption.members import MEMBERS, member
+from forecast.core.distributions import LogNormal
 from forecast.core.priors import Prior
 from forecast.errors import InputError
 
@@ -76,8 +79,11 @@ class Normal:
         self.mu, self.sigma = mu, sigma
 
 
-class LogNormal(Normal):
+class LogNormalOfPreliz(Normal):
     pass
+
+
+LogNormalOfPreliz.__name__ = "LogNormal"
 
 
 class HalfNormal:
@@ -98,7 +104,7 @@ class Gamma(Normal):
     ],
 )
 def test_a_prior_goes_to_preliz_and_back(prior, monkeypatch):
-    stand_in = types.SimpleNamespace(Normal=Normal, LogNormal=LogNormal, HalfNormal=HalfNormal)
+    stand_in = types.SimpleNamespace(Normal=Normal, LogNormal=LogNormalOfPreliz, HalfNormal=HalfNormal)
     monkeypatch.setitem(sys.modules, "preliz", stand_in)
     again = Prior.from_preliz(prior.to_preliz(), prior.unit, prior.source)
     p = np.array([0.05, 0.5, 0.95])
@@ -113,8 +119,66 @@ def test_the_real_preliz_agrees():
     assert Prior.from_preliz(pz.HalfNormal(2.0), "none", "test").centre == 2.0
 
 
+def test_every_shipped_prior_goes_to_the_real_preliz_and_back():
+    pytest.importorskip("preliz", reason="PreliZ is not installed: pip install preliz")
+    p, tried = np.array([0.05, 0.5, 0.95]), set()
+    for name in MEMBERS:
+        for _, prior in member(name).priors():
+            there = prior.to_preliz()
+            assert there.ppf(p) == pytest.approx(prior.quantile(p))
+            assert Prior.from_preliz(there, prior.unit, prior.source).quantile(p) == pytest.approx(prior.quantile(p))
+            tried.add(prior.family)
+    assert tried == {"normal", "lognormal", "half_normal"}
+    for setting in fc.scenario.load("baseline").levers.values():
+        for quantity in setting.quantities.values():
+            if (
+                isinstance(quantity, LogNormal)
+                and quantity.sd_low > 0
+                and np.isclose(quantity.sd_low, quantity.sd_high)
+            ):
+                there = quantity.to_preliz()
+                assert there.ppf(p) == pytest.approx(quantity.quantile(p))
+                assert LogNormal.from_preliz(there).quantile(p) == pytest.approx(quantity.quantile(p))
+                tried.add(type(there).__name__)
+    assert "Truncated" in tried
+
+
+def test_the_page_on_preliz_runs(monkeypatch):
+    pytest.importorskip("preliz", reason="PreliZ is not installed: pip install preliz")
+    page = (Path(__file__).parents[1] / "notebooks" / "site" / "own_scenario.md").read_text(encoding="utf-8")
+    section = page[page.index("### Elicit it with PreliZ") : page.index("The growth models, of which")]
+    code = "\n".join(line[4:] for line in section.splitlines() if line.startswith("    ") or not line)
+    exec(code, found := {})
+    damped = found["scenario"].growth("damped")
+    assert damped.damping.cdf(np.array([0.05, 0.4])) @ [-1, 1] == pytest.approx(0.9, abs=0.01)
+    assert found["scenario"].levers["quality"].quantities["usable_share"].upper == 1.0
+
+
+class Truncated:
+    """A distribution within bounds, as PreliZ has it."""
+
+    def __init__(self, dist, lower, upper):
+        self.dist, self.lower, self.upper = dist, lower, upper
+
+
+@pytest.mark.parametrize("bounds", [{}, {"lower": 0.01, "upper": 1.0}])
+def test_a_setting_of_a_lever_goes_to_preliz_and_back(bounds, monkeypatch):
+    stand_in = types.SimpleNamespace(LogNormal=LogNormalOfPreliz, Truncated=Truncated)
+    monkeypatch.setitem(sys.modules, "preliz", stand_in)
+    share = LogNormal.from_interval(0.1, 0.4, 0.9, **bounds)
+    there = share.to_preliz()
+    assert isinstance(there, Truncated if bounds else LogNormalOfPreliz)
+    p = np.array([0.025, 0.5, 0.975])
+    assert LogNormal.from_preliz(there).quantile(p) == pytest.approx(share.quantile(p))
+    with pytest.raises(InputError, match="one width"):
+        LogNormal.from_interval(0.1, 0.4, 0.9, median=0.15).to_preliz()
+    for strange in (Gamma(1.0, 2.0), LogNormalOfPreliz(), Truncated(Normal(0.0, 1.0), 0, 1)):
+        with pytest.raises(InputError, match="a LogNormal with its parameters"):
+            LogNormal.from_preliz(strange)
+
+
 def test_what_is_no_prior_of_ours_is_refused(monkeypatch):
-    for strange in (Gamma(1.0, 2.0), LogNormal(), "Normal"):
+    for strange in (Gamma(1.0, 2.0), LogNormalOfPreliz(), "Normal"):
         with pytest.raises(InputError, match="Normal, LogNormal, HalfNormal"):
             Prior.from_preliz(strange, "none", "test")
     monkeypatch.setitem(sys.modules, "preliz", None)

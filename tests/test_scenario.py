@@ -59,7 +59,7 @@ def test_every_shipped_scenario_loads_and_says_what_world_it_is(name):
 SHIPPED = (
     "baseline", "epoch2024", "closed_web", "open_licensing", "overtrained_5x", "overtrained_100x",
     "synthetic_accumulate", "synthetic_collapse", "data_isolation", "efficiency_boom", "multimodal",
-    "private_unlocked", "compute_stalls", "access_stays",
+    "private_unlocked", "compute_stalls", "access_stays", "learning_to_learn",
 )  # fmt: skip
 
 
@@ -480,3 +480,13 @@ def test_digests_are_those_of_before_the_new_name():
     assert "description" not in plain.to_dict()
     assert plain.digest() == "dc00b01443cacd9d8c22490dd370794e54482f7e8c115f278d637c0609331950"
     assert plain.numbers_digest() == "c77a6b4c203ae138cc4f03d7f477bdf384f1c85704f2baadf3390f61afbbc5ec"
+
+
+def test_a_distribution_sets_a_lever_within_the_bounds_of_its_setting():
+    share = LogNormal.from_interval(0.02, 0.1, 0.9, upper=5.0)
+    moved = scenarios.load("baseline").replace(quality=share)
+    held = moved.levers["quality"].quantities["usable_share"]
+    assert (held.median, held.sd_low, held.upper) == (share.median, share.sd_low, 1.0)
+    assert restored(recorded(moved)) == moved
+    with pytest.raises(InputError, match="a positive median"):
+        scenarios.load("baseline").replace(quality=LogNormal(-1.0, 0.1, 0.1))

@@ -239,6 +239,47 @@ def anchors(as_json: AsJson = False) -> None:
     say_text("", kept.sentence())
 
 
+@app.command("verifiers")
+def verifiers(
+    samples: Samples = 100,
+    generations: Generations = 20,
+    replicates: Replicates = 500,
+    regime: Regimes = None,
+    reads: Annotated[
+        int, typer.Option("--reads", metavar="N", help="Human tokens that a learned verifier has of its own.")
+    ] = 200,
+    bias: Annotated[
+        float, typer.Option("--bias", metavar="X", help="Distance of a biased verifier from the truth, in its sd.")
+    ] = 0.2,
+    seed: Seed = DEFAULT_SEED,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Retrain on what a verifier passes: true, erring, learned, biased, the model itself; what each is worth."""
+    _tabulate(
+        "verifiers", regimes=regime or ("replace", "accumulate"), **{k: v for k, v in locals().items() if k != "regime"}
+    )
+
+
+def _lesson(experiment: str, said: str) -> None:
+    """Add the command of an experiment that is stored for readers without the extra."""
+
+    def command(seed: Seed = DEFAULT_SEED, out: Out = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
+        _tabulate(experiment, seed=seed, out=out, as_json=as_json, quiet=quiet)
+
+    app.command(experiment, help=f"{said} Made anew with the extra lab, else as stored.")(command)
+
+
+_LESSONS = {
+    "distillation": "Teach small transformers by others that read more: what a teacher is worth.",
+    "passes": "Read the same text again, or new text: what passes are worth.",
+    "adaptation": "Learn a language from a start that was learnt on its relatives: what the start is worth.",
+}
+for _name, _said in _LESSONS.items():
+    _lesson(_name, _said)
+
+
 @app.command("yield")
 def synthetic_yield(
     regime: Annotated[
@@ -314,6 +355,40 @@ def _simulate(
         for generation, words in chain.get("continued", {}).items():
             say_text(f"{chain['title']}, n = {generation}: {' / '.join(words.splitlines())}", hang=2)
     say_text("", finding(document))
+    _say_where(out)
+
+
+def _tabulate(experiment: str, *, out: Path | None, as_json: bool, quiet: bool, **settings: Any) -> None:
+    """Run an experiment whose result brings its own table and finding, and save figure and data where asked."""
+    _check_target(out)
+    tell = teller(quiet or as_json)
+    room = importlib.import_module(
+        "forecast.collapse.learners." + ("lessons" if experiment in _LESSONS else experiment)
+    )
+    made = 0
+
+    def advance(_: int) -> None:
+        nonlocal made
+        made += 1
+        if experiment in _LESSONS or made % _TOLD_EVERY == 0:
+            tell(f"{experiment}: {made:,} fits made")
+
+    if experiment in _LESSONS and not room.transformer.installed():
+        from forecast.evaluate import stored
+
+        kept = stored("lessons")
+        warn(f"note: as stored, with default settings; the extra 'lab' makes it anew. {kept.sentence()}")
+        result = room.Lesson.from_json(kept.content[experiment])
+    else:
+        result = getattr(room, f"simulate_{experiment}")(progress=advance, **settings)
+    document = result.to_json()
+    _save(document, out, lambda plots: getattr(plots, f"draw_{experiment}")(result))
+    if as_json:
+        _print_json(document)
+        return
+    columns, rows = result.table
+    say_table(columns, rows, right=range(1, len(columns)))
+    say_text("", result.finding)
     _say_where(out)
 
 

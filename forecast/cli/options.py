@@ -50,6 +50,7 @@ Out = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, only the result.")]
+Sample = Annotated[bool, typer.Option("--sample", help="Sample fits again instead of using those kept or shipped.")]
 Jobs = Annotated[int | None, typer.Option("--jobs", metavar="N", help="Processes; by default one per processor.")]
 
 Scheduler = Annotated[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 import typer
@@ -19,6 +20,7 @@ from forecast.cli.options import (
     Out,
     Quiet,
     ResourceName,
+    Sample,
     Scheduler,
     Seed,
     credit_line,
@@ -50,6 +52,7 @@ def report(
     jobs: Jobs = None,
     scheduler: Scheduler = None,
     leave_out: LeaveOut = None,
+    sample: Sample = False,
     likelihood: Likelihood = "ipcc",
     one_page: bool = typer.Option(False, "--one-page", help=f"Also print the path of the one-page PDF, {ONE_PAGE}."),
 ) -> None:
@@ -67,9 +70,11 @@ def report(
     if loaded:
         made = Forecast.load(source)
     else:
+        from forecast.fits import kept as cache
         from forecast.runs.pipeline import run as make
 
-        made = make(source, progress=tell, warn=warn, options=options(given, previous=out))
+        with cache.sampled_again() if sample else nullcontext():
+            made = make(source, progress=tell, warn=warn, options=options(given, previous=out))
     from forecast.report import write_report
 
     tell("drawing figures and writing the report")

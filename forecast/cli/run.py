@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from forecast.cli.options import (
     Out,
     Quiet,
     ResourceName,
+    Sample,
     ScenarioName,
     Scheduler,
     Seed,
@@ -55,6 +57,7 @@ def run(
     scheduler: Scheduler = None,
     leave_out: LeaveOut = None,
     add: Add = None,
+    sample: Sample = False,
 ) -> None:
     """Make a forecast: the table on stdout, the run folder on disk; a report in that folder is made again.
 
@@ -66,9 +69,11 @@ def run(
     tell = teller(quiet, only_notes=as_json)
     chosen = options(given, previous=out)
     check_replaceable(out)
+    from forecast.fits import kept as cache
     from forecast.runs.pipeline import run as make
 
-    made = make(scenario, progress=tell, warn=warn, options=chosen)
+    with cache.sampled_again() if sample else nullcontext():
+        made = make(scenario, progress=tell, warn=warn, options=chosen)
     moved: Sequence[str] = ()
     if chosen.add:
         from forecast.runs.update import moved_from, moved_words

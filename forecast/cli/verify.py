@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from forecast.cli.options import AsJson, Jobs, Quiet, Scheduler, teller
+from forecast.cli.options import AsJson, Jobs, Quiet, Sample, Scheduler, teller
 from forecast.cli.printing import say, say_json, say_table, say_text
 
 if TYPE_CHECKING:
@@ -25,15 +26,19 @@ def verify(
     quiet: Quiet = False,
     jobs: Jobs = None,
     scheduler: Scheduler = None,
+    sample: Sample = False,
 ) -> None:
     """Compute a run again from its record, and say of every file and number whether it holds.
 
-    Ends with exit code 1 when one does not. Fits that are not kept are sampled again, which takes minutes.
+    Ends with exit code 1 when one does not. Fits that are neither kept nor shipped are sampled again, which takes minutes;
+    with --sample all are.
     """
     tell = teller(quiet or as_json)
+    from forecast.fits import kept as cache
     from forecast.report.verify import verify as make
 
-    found = make(run, models=models, progress=tell, jobs=jobs, scheduler=scheduler)
+    with cache.sampled_again() if sample else nullcontext():
+        found = make(run, models=models, progress=tell, jobs=jobs, scheduler=scheduler)
     if as_json:
         say_json(found.to_dict(), indent=1)
     else:

@@ -73,6 +73,12 @@ class Filter:
         numpy.ndarray of bool
             The shape of `right`. Both rates are scaled up until the larger is 1: what the kept samples look like
             depends on their ratio alone, and fewer are thrown away.
+
+        Examples
+        --------
+        >>> sieve = Filter(keep_right=0.9, keep_wrong=0.0)
+        >>> sieve.passes(np.array([True, False]), np.random.default_rng(1))
+        array([ True, False])
         """
         largest = max(self.keep_right, self.keep_wrong)
         return rng.random(right.shape) < np.where(right, self.keep_right / largest, self.keep_wrong / largest)
@@ -223,6 +229,16 @@ def run_chain(
     ------
     InputError
         If a setting makes no sense, or the verifier keeps almost nothing.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> from forecast.collapse.learners.gaussian import GaussianLearner
+    >>> rng = np.random.default_rng(1)
+    >>> learner = GaussianLearner(replicates=20, rng=rng, unbiased=True)
+    >>> chain = fc.collapse.run_chain(learner, fc.collapse.REGIMES["replace"](), samples=50, generations=3, rng=rng)
+    >>> chain.generations
+    array([1, 2, 3])
     """
     whole_number("samples", samples)
     whole_number("generations", generations)

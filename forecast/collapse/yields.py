@@ -30,6 +30,7 @@ from forecast.core.distributions import LogNormal
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.summaries import summarise
 from forecast.errors import InputError, unknown_name
+from forecast.fits.kept_parts import kept_part
 
 Kind = Literal["measured", "borrowed", "judgement"]
 """Where an ingredient comes from: this laboratory, a publication, or nobody but us."""
@@ -102,6 +103,13 @@ class YieldDraws:
         Synthetic tokens after which a further one is worth a quarter of the first.
     ledger : tuple of Ingredient
         Every ingredient, labelled.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> worth = fc.collapse.YieldDraws("accumulate", 0.5, 2, None, np.array([0.4, -0.1]), np.full(2, 1e14), ())
+    >>> worth.share
+    0.5
     """
 
     regime: str
@@ -130,6 +138,13 @@ class YieldDraws:
         ------
         InputError
             If the size is negative or not finite.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> worth = fc.collapse.YieldDraws("accumulate", 0.5, 2, None, np.array([0.4, -0.1]), np.full(2, 1e14), ())
+        >>> worth.human_tokens(1e14).tolist()
+        [20000000000000.0, -10000000000000.0]
         """
         if not 0 <= synthetic_tokens < np.inf:
             raise InputError(f"{synthetic_tokens:g} synthetic tokens", "a number of at least 0", "give a corpus size")
@@ -143,6 +158,13 @@ class YieldDraws:
         -------
         dict
             Ready for `json.dumps`.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> worth = fc.collapse.YieldDraws("accumulate", 0.5, 2, None, np.array([0.4, -0.1]), np.full(2, 1e14), ())
+        >>> worth.summary()["regime"]
+        'accumulate'
         """
         verifier = self.verification
         return {
@@ -320,14 +342,20 @@ def synthetic_yield(
 
 @functools.lru_cache(maxsize=256)
 def _efficiency(regime: Regime, generations: int) -> np.ndarray:
-    """Draws of the error of generation 1 over that of the last, by bootstrap over replicates."""
+    """Draws of the error of generation 1 over that of the last, kept since they take a second."""
+    return np.array(kept_part("efficiency", lambda: _experiment(regime, generations), of=[repr(regime), generations]))
+
+
+def _experiment(regime: Regime, generations: int) -> list[float]:
+    """Run the experiment: draws by bootstrap over replicates."""
     chains = run_regression(_SAMPLES, generations, _REPLICATES, [regime], DEFAULT_SEED, _DIMENSION)
     error, unit = chains[regime.name].metrics["error"], theory.regression_unit(_DIMENSION, _SAMPLES)
     # Generation 1 is a control variate: its mean is known exactly, and the last generation goes with it.
     slope = np.cov(error[-1], error[0])[0, 1] / error[0].var()
     last = error[-1] - slope * (error[0] - unit)
     rng = np.random.default_rng(0)  # decides only which replicates stand for Monte Carlo error
-    return unit / np.array([last[rng.integers(0, _REPLICATES, _REPLICATES)].mean() for _ in range(200)])
+    drawn = unit / np.array([last[rng.integers(0, _REPLICATES, _REPLICATES)].mean() for _ in range(200)])
+    return [float(one) for one in drawn]
 
 
 def _regime(name: str, share: float, generations: int, verifier: Filter | None) -> Regime:

@@ -47,6 +47,13 @@ def fit(name: str, table: pd.DataFrame | None = None, *, as_of: float | None = N
         If there is no such member.
     InputError
         If the table holds too few usable rows.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> fit = fc.consumption.fit("damped")
+    >>> fit.project([2028.0, 2030.0]).dims
+    ('draw', 'year')
     """
     from forecast.ingest.corpora import audited_as_of, text_corpora
     from forecast.ingest.models import load_models

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,14 @@ class Fit:
         Posterior draws that are used, evenly spread over all chains; all of them by default.
     weight : float, optional
         Its weight in a mixture, relative to the others'; all alike where there is none.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> fit = f.fits()["damped"]
+    >>> fit.member.name, "damping" in fit.draws
+    ('damped', True)
     """
 
     member: Member
@@ -89,6 +97,14 @@ class Fit:
         -------
         Fit
             Shares the posterior with this one.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> fit = f.fits()["damped"]
+        >>> len(fit.thinned(50).draws["level"])
+        50
         """
         return replace(self, keep=count)
 
@@ -104,6 +120,15 @@ class Fit:
         -------
         Fit
             The past is the same.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> fit = f.fits()["damped"]
+        >>> faster = fit.paced(1.5)
+        >>> bool(faster.project([2035.0]).median() > fit.project([2035.0]).median())
+        True
         """
         tree = self.posterior.copy()
         found = tree["posterior"].to_dataset()
@@ -129,8 +154,11 @@ class Fit:
 
         Examples
         --------
-        >>> import arviz as az  # doctest: +SKIP
-        >>> az.loo(fit("damped").to_arviz())  # doctest: +SKIP
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> fit = f.fits()["damped"]
+        >>> "log_likelihood" in fit.to_arviz(draws=50).children
+        True
         """
         return display("fit_to_arviz", self, draws)
 
@@ -138,30 +166,47 @@ class Fit:
         return display("fit_card", self)
 
     def growth_now(self) -> np.ndarray:
-        """Return the expected growth over the year after the as-of date, shape (draw,), log10 per year."""
+        """Return the expected growth over the year after the as-of date, shape (draw,), log10 per year.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> fit = f.fits()["damped"]
+        >>> bool((fit.growth_now() > 0).all())
+        True
+        """
         knots = np.array([self.data.last_knot, self.data.last_knot + 1.0])
         growth = self.member.future_growth(self.draws, knots, generator(self.seed, self.member.name, "growth"))
         return (growth * _pace_ratio(self.draws))[:, 0]
 
-    def project(self, years: np.ndarray | None = None) -> xr.DataArray:
+    def project(self, years: Sequence[float] | np.ndarray | None = None) -> xr.DataArray:
         """Return coherent paths of the frontier.
 
         Parameters
         ----------
-        years : array, shape (year,), optional
+        years : sequence of float or array, shape (year,), optional
             Decimal years; by default every half-year from 2018.0 to 2100.0.
 
         Returns
         -------
         xarray.DataArray
             A trajectory: log10 frontier, dims ``(draw, year)``; one draw is one future, the same for the same seed.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> fit = f.fits()["damped"]
+        >>> fit.project([2026.0, 2028.0, 2030.0]).dims
+        ('draw', 'year')
         """
         end = 2100.0 if years is None else float(np.max(years))
         knots, paths = self._paths(end)
         wanted = knots if years is None else np.asarray(years, dtype=float)
         return self._trajectory(interpolate(paths, knots, wanted), wanted, self.member.name)
 
-    def project_record(self, years: np.ndarray | None = None) -> xr.DataArray:
+    def project_record(self, years: Sequence[float] | np.ndarray | None = None) -> xr.DataArray:
         """Return paths of the published record: the largest size published so far, along the paths of `project`.
 
         Up to the as-of date it is the record that is known. From there on each half-year publishes a largest corpus, as
@@ -178,6 +223,15 @@ class Fit:
         xarray.DataArray
             A trajectory: log10 record, dims ``(draw, year)``, draw by draw at the known record, or below the frontier but
             for the error of a published size.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> fit = f.fits()["damped"]
+        >>> record = fit.project_record([2026.0, 2030.0])
+        >>> bool((record[:, 1] >= record[:, 0]).all())
+        True
         """
         end = 2100.0 if years is None else float(np.max(years))
         knots, paths = self._paths(end)

@@ -55,6 +55,15 @@ class FitRequest:
         The run's seed.
     sampling : Sampling
         Length and care of sampling.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> fit = f.fits()["damped"]
+    >>> request = fc.consumption.FitRequest(fit.member, fit.data)
+    >>> request.member.name
+    'damped'
     """
 
     member: Member
@@ -63,7 +72,17 @@ class FitRequest:
     sampling: Sampling = field(default_factory=Sampling)
 
     def key(self) -> str:
-        """Return the hash under which this fit is kept."""
+        """Return the hash under which this fit is kept.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> fit = f.fits()["damped"]
+        >>> request = fc.consumption.FitRequest(fit.member, fit.data)
+        >>> request.key() == fc.consumption.FitRequest(fit.member, fit.data).key()
+        True
+        """
         return cache.fit_key(
             table=self.data.digest(),
             member=self.member.identity(),
@@ -73,7 +92,18 @@ class FitRequest:
 
 
 def fit_member(request: FitRequest) -> Fit:
-    """Return one fit, from the cache or newly sampled."""
+    """Return one fit, from the cache or newly sampled.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> fit = f.fits()["damped"]
+    >>> from forecast.fits.sampling import Sampling
+    >>> data, sampling = fit.data, Sampling(chains=2, draws=100, tune=60)  # too short but for an example
+    >>> fc.consumption.fit_member(fc.consumption.FitRequest(fit.member, data, sampling=sampling)).member.name
+    'damped'
+    """
     found = _kept(request)
     if found is None:
         check_member(request.member, request.data)
@@ -113,7 +143,19 @@ def fit_members(
     progress: Callable[[str], None] = lambda _: None,
     scheduler: str | None = None,
 ) -> list[Fit]:
-    """Return several fits; those that are not kept are made side by side."""
+    """Return several fits; those that are not kept are made side by side.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> fit = f.fits()["damped"]
+    >>> from forecast.fits.sampling import Sampling
+    >>> data, sampling = fit.data, Sampling(chains=2, draws=100, tune=60)  # too short but for an example
+    >>> requests = [fc.consumption.FitRequest(fit.member, data, sampling=sampling)]
+    >>> [one.member.name for one in fc.consumption.fit_members(requests, jobs=1)]
+    ['damped']
+    """
     found = [_kept(request) for request in requests]
     missing = [request for request, fit in zip(requests, found, strict=True) if fit is None]
     for request in missing:
@@ -122,6 +164,7 @@ def fit_members(
     if missing:
         progress(_fitting_words(missing, jobs, scheduler))
     for done, (position, _) in enumerate(run_tasks(_make, missing, jobs, scheduler=scheduler), 1):
+        cache.note(missing[position].key())
         progress(f"fitted {missing[position].member.title.lower()}, {done} of {len(missing)}")
     return [fit or fit_member(request) for request, fit in zip(requests, found, strict=True)]
 

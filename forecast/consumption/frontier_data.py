@@ -53,6 +53,14 @@ class FrontierData:
         Names of the models behind each block's rows, largest first.
     resource_name : str
         The resource whose sizes these are.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> fit = f.fits()["damped"]
+    >>> fit.data.size.shape == fit.data.sd.shape
+    True
     """
 
     knots: np.ndarray
@@ -89,18 +97,45 @@ class FrontierData:
         return float(np.median(self.sd[self.observed > 0]))
 
     def record(self) -> float:
-        """Return the largest log10 size on record up to the as-of date."""
+        """Return the largest log10 size on record up to the as-of date.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> fit = f.fits()["damped"]
+        >>> 13 < fit.data.record() < 14  # log10 tokens
+        True
+        """
         return float(self.size[self.observed > 0].max())
 
     def digest(self) -> str:
-        """Return a hash of everything that a fit depends on."""
+        """Return a hash of everything that a fit depends on.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> fit = f.fits()["damped"]
+        >>> len(fit.data.digest())
+        64
+        """
         arrays = (self.knots, self.size, self.sd, self.time, self.observed, self.exposure)
         content = b"".join(np.ascontiguousarray(a, dtype="<f8").tobytes() for a in arrays)
         return hashlib.sha256(content + repr((self.as_of, self.resource_name)).encode()).hexdigest()
 
 
 def frontier_data(corpora: pd.DataFrame, as_of: float, *, resource_name: str = "public_text") -> FrontierData:
-    """Choose the largest corpora of each half-year up to a date."""
+    """Choose the largest corpora of each half-year up to a date.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> from forecast.ingest.corpora import text_corpora
+    >>> data = fc.consumption.frontier_data(text_corpora(fc.load_models()), as_of=2026.0)
+    >>> data.resource_name, data.as_of
+    ('public_text', 2026.0)
+    """
     rows = corpora[(corpora["year"] <= as_of) & (corpora["year"] >= FIRST_KNOT)]
     rows.attrs = {}  # a table's notes: pandas would copy them with every selection below
     years = rows["year"].to_numpy()

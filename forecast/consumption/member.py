@@ -53,6 +53,23 @@ class Member(ABC):
         Growth after the data over what the past leads one to expect, which no row tells; by default it goes on as expected.
     spread, shape_excess : Prior
         Observation law: distance of a half-year's best corpus from the frontier; how much its shape exceeds 1.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Straight(fc.Member):
+    ...     name = "straight"
+    ...     title = "Straight growth"
+    ...     formula = "b t"
+    ...     tail_parameters = ("slope",)
+    ...     slope: fc.Prior = fc.Prior.lognormal(0.35, 0.75, "log10 per year", "judgement: an example")
+    ...
+    ...     def expected_growth(self, start, end, parameters, math):
+    ...         return parameters["slope"] * (end - start)
+    >>> Straight().expected_growth(2.0, 4.0, {"slope": 0.5}, np)
+    1.0
     """
 
     name: ClassVar[str]
@@ -89,6 +106,15 @@ class Member(ABC):
         """Create the member's own random variables, inside a PyMC model with the dims ``knot`` and ``step``.
 
         By default one for each prior that it adds, in their order.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> damped = fc.consumption.member("damped")
+        >>> import pymc as pm
+        >>> with pm.Model(coords={"knot": [0, 1], "step": [0]}):
+        ...     sorted(damped.parameters())
+        ['damping', 'slope']
         """
         shared = {item.name for item in fields(Member)} | set(self.of_rows)
         return {name: prior.random_variable(name) for name, prior in self.priors() if name not in shared}
@@ -107,6 +133,13 @@ class Member(ABC):
         -------
         dict of str to numpy.ndarray
             Shapes (draw, 1) or (draw, step).
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> damped = fc.consumption.member("damped")
+        >>> sorted(damped.parameters_in_numpy({"slope": np.ones((2, 1)), "damping": np.ones((2, 1))}))
+        ['damping', 'slope']
         """
         return dict(values)
 
@@ -126,6 +159,13 @@ class Member(ABC):
         -------
         array or tensor, shape (..., block), or None
             Added to the observation law's.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> damped = fc.consumption.member("damped")
+        >>> damped.more_density(np.zeros((1, 1, 1)), {}, np) is None
+        True
         """
         del at_rows, data, math
         return None
@@ -152,6 +192,16 @@ class Member(ABC):
         -------
         array or tensor, shape (..., block)
             Log densities.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> fit = f.fits()["damped"]
+        >>> d, draws = fit.member.inputs(fit.data), {"spread": np.array([0.4]), "shape_excess": np.array([1.0])}
+        >>> high = np.full((1, *d["size"].shape), 20.0)
+        >>> fit.member.rows_density(high, high[..., :2], d, draws, np).shape == (1, len(d["exposure"]))
+        True
         """
         law = log_density(
             at_rows,
@@ -195,11 +245,27 @@ class Member(ABC):
         -------
         numpy.ndarray
             Shape (draw, block, largest), log10.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> damped = fc.consumption.member("damped")
+        >>> draws = {"spread": np.array([0.4]), "shape_excess": np.array([1.0])}
+        >>> damped.published(np.full((1, 2), 13.0), np.ones(2), np.full(2, 0.05), draws, np.random.default_rng(1)).shape
+        (1, 2, 1)
         """
         return simulate_published(frontier, exposure, sd, draws["spread"], 1 + draws["shape_excess"], rng, largest)
 
     def published_under(self, first: Any, last: Any) -> Any:
-        """Return the frontier under which a half-year's runs are published, of those at its first and last instant."""
+        """Return the frontier under which a half-year's runs are published, of those at its first and last instant.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> damped = fc.consumption.member("damped")
+        >>> damped.published_under(13.0, 14.0)
+        13.5
+        """
         return last if self.record_alone else (first + last) / 2
 
     def mean_above(self, gap: np.ndarray, draws: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -216,6 +282,13 @@ class Member(ABC):
         -------
         numpy.ndarray
             Shape of `gap`.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> damped = fc.consumption.member("damped")
+        >>> damped.mean_above(np.array([[0.4]]), {"spread": np.array([0.4]), "shape_excess": np.array([1.0])})
+        array([[1.]])
         """
         beside = (-1,) + (1,) * (gap.ndim - 1)
         spread, shape = draws["spread"].reshape(beside), 1 + draws["shape_excess"].reshape(beside)
@@ -237,6 +310,14 @@ class Member(ABC):
         -------
         numpy.ndarray
             Shape (draw,), log10.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> damped = fc.consumption.member("damped")
+        >>> draws = {"spread": np.array([0.4]), "shape_excess": np.array([1.0])}
+        >>> bool(damped.deficit(np.array([0.5]), 0.01, draws).round(1)[0] == 0.5)
+        True
         """
         return expected_deficit(gap, sd, 1 + draws["shape_excess"])
 
@@ -254,6 +335,16 @@ class Member(ABC):
         -------
         numpy.ndarray
             Shape (draw, block).
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> fit = f.fits()["damped"]
+        >>> posterior = fit.posterior["posterior"]
+        >>> draws = {name: posterior[name].values[0] for name in ("frontier", "spread", "shape_excess")}
+        >>> fit.member.log_density(fit.data, draws).shape == (len(draws["spread"]), len(fit.data.exposure))
+        True
         """
         d = self.inputs(data)
         at_rows = along(draws["frontier"], d["position"])
@@ -277,6 +368,14 @@ class Member(ABC):
         -------
         array or tensor
             log10 units.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> damped = fc.consumption.member("damped")
+        >>> growth = damped.expected_growth(2.0, 4.0, {"slope": np.array(0.5), "damping": np.array(0.1)}, np)
+        >>> bool(0 < growth < 1.0)
+        True
         """
 
     def sees(self, data: FrontierData) -> np.ndarray:
@@ -291,6 +390,14 @@ class Member(ABC):
         -------
         numpy.ndarray
             Shape (block,), 1 or 0; by default every block up to the as-of date.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> fit = f.fits()["damped"]
+        >>> fit.member.sees(fit.data).shape == fit.data.exposure.shape
+        True
         """
         return (data.exposure > 0).astype(float)
 
@@ -308,6 +415,13 @@ class Member(ABC):
         -------
         dict of str to numpy.ndarray
             States of the first step, shape (draw, 1).
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> damped = fc.consumption.member("damped")
+        >>> damped.started({}, np.random.default_rng(1))
+        {}
         """
         del draws, rng
         return {}
@@ -330,6 +444,16 @@ class Member(ABC):
         -------
         numpy.ndarray
             Shape (draw, knot - 1), log10 units.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> fit = f.fits()["damped"]
+        >>> knots = np.array([2027.0, 2027.5, 2028.0])
+        >>> growth = fit.member.future_growth(fit.draws, knots, np.random.default_rng(1))
+        >>> growth.shape == (len(fit.draws["level"]), 2)
+        True
         """
         del rng
         t = knots - REFERENCE_YEAR
@@ -345,6 +469,13 @@ class Member(ABC):
         ------
         tuple of str and Prior
             Field name and prior.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> damped = fc.consumption.member("damped")
+        >>> dict(damped.priors())["damping"].unit
+        'per year'
         """
         for item in fields(self):
             value = getattr(self, item.name)
@@ -363,6 +494,14 @@ class Member(ABC):
         -------
         FrontierData
             Of the same knots.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> fit = f.fits()["damped"]
+        >>> fit.member.reads(fit.data).blocks == fit.data.blocks
+        True
         """
         return data
 
@@ -378,6 +517,14 @@ class Member(ABC):
         -------
         dict of str to numpy.ndarray
             Everything that may change from fit to fit without compiling again.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> fit = f.fits()["damped"]
+        >>> "exposure" in fit.member.inputs(fit.data)
+        True
         """
         seen, data = self.sees(data), self.reads(data)
         blocks = np.flatnonzero(seen)
@@ -401,6 +548,13 @@ class Member(ABC):
         """Return what a kept fit knows the member by: name, version and the numbers of its fields, JSON-ready.
 
         A member of a user's own answers to nobody's fingerprints, so that its methods are part of it.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> damped = fc.consumption.member("damped")
+        >>> damped.identity()["name"]
+        'damped'
         """
         found: dict[str, Any] = {"name": self.name, "version": self.version}
         for item in fields(self):
@@ -413,6 +567,13 @@ class Member(ABC):
         """Return what the compiled model depends on: not the data, nor where the priors are centred.
 
         A notebook may define a class again, so that the methods of a user's own are part of it.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> damped = fc.consumption.member("damped")
+        >>> damped.structure() == fc.consumption.member("damped").structure()
+        True
         """
         values = ((item.name, getattr(self, item.name)) for item in fields(self))
         return (
@@ -433,6 +594,14 @@ class Member(ABC):
         -------
         pymc.Model
             The model, not yet compiled.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> fit = f.fits()["damped"]
+        >>> "damping" in [one.name for one in fit.member.model(fit.data).free_RVs]
+        True
         """
         import pymc as pm
         import pytensor.tensor as pt

@@ -7,6 +7,7 @@ stated too and the arms differ in log space, the two halves get their own widths
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -85,6 +86,12 @@ class LogNormal:
         ------
         InputError
             If the interval is empty, not positive, or does not hold the median.
+
+        Examples
+        --------
+        >>> share = LogNormal.from_interval(0.02, 0.10, level=0.95)
+        >>> share.quantile(np.array([0.025, 0.975])).round(3).tolist()
+        [0.02, 0.1]
         """
         middle = float(np.sqrt(low * high)) if median is None else float(median)
         if not 0 < low <= middle <= high < np.inf:
@@ -108,6 +115,11 @@ class LogNormal:
         -------
         numpy.ndarray
             Values in the quantity's unit, the shape of ``p``.
+
+        Examples
+        --------
+        >>> round(float(LogNormal.from_interval(1e14, 1e15, 0.90).quantile(0.5)) / 1e14, 3)
+        3.162
         """
         p = np.asarray(p, dtype=float)
         low, high = self._cdf(self.lower), self._cdf(self.upper)
@@ -129,8 +141,84 @@ class LogNormal:
         -------
         numpy.ndarray
             Shape (size,), in the quantity's unit.
+
+        Examples
+        --------
+        >>> LogNormal.from_interval(1e14, 1e15, 0.90).sample(np.random.default_rng(1), 3).shape
+        (3,)
         """
         return self.quantile(rng.uniform(size=size))
+
+    @classmethod
+    def from_preliz(cls, distribution: Any) -> LogNormal:
+        """Take over a lognormal of PreliZ, truncated or not, such as one that ``preliz.maxent`` has fixed.
+
+        Parameters
+        ----------
+        distribution : preliz.LogNormal, or preliz.Truncated of one
+            With its parameters.
+
+        Returns
+        -------
+        LogNormal
+            The distribution, which ``scenario.replace`` takes for a lever.
+
+        Raises
+        ------
+        InputError
+            If it is of another family, or not fixed yet.
+
+        Examples
+        --------
+        >>> import preliz as pz  # doctest: +SKIP
+        >>> share = pz.Truncated(pz.LogNormal(), 0.01, 1.0)  # doctest: +SKIP
+        >>> _ = pz.maxent(share, 0.1, 0.4, 0.9, plot=False)  # doctest: +SKIP
+        >>> LogNormal.from_preliz(share)  # doctest: +SKIP
+        """
+        bounds = {}
+        inner = distribution
+        if type(distribution).__name__ == "Truncated":
+            inner = distribution.dist
+            bounds = {"lower": max(float(distribution.lower), 0.0), "upper": float(distribution.upper)}
+        mu, sigma = (getattr(inner, name, None) for name in ("mu", "sigma"))
+        if type(inner).__name__ != "LogNormal" or mu is None or sigma is None:
+            raise InputError(
+                f"the distribution {distribution!r}", "a LogNormal with its parameters, or a Truncated of one", "fix it"
+            )
+        sd = float(sigma) / np.log(10)
+        return cls(float(np.exp(mu)), sd, sd, **bounds)
+
+    def to_preliz(self) -> Any:
+        """Return the distribution as one of PreliZ, to look at and to change.
+
+        Returns
+        -------
+        preliz.LogNormal, or preliz.Truncated of one
+            PreliZ has to be installed.
+
+        Raises
+        ------
+        InputError
+            If PreliZ is not installed, or the halves differ in width, which no distribution of PreliZ has.
+
+        Examples
+        --------
+        >>> LogNormal.from_interval(0.1, 0.4, 0.9).to_preliz().plot_pdf()  # doctest: +SKIP
+        """
+        try:
+            import preliz
+        except ImportError:
+            raise InputError("no PreliZ", "the package that elicits priors", "pip install preliz") from None
+        if not np.isclose(self.sd_low, self.sd_high):
+            raise InputError(
+                f"widths of {self.sd_low:.2g} and {self.sd_high:.2g} (log10)",
+                "one width, which is all that PreliZ knows",
+                "state it by an interval without a median",
+            )
+        plain = preliz.LogNormal(np.log(self.median), self.sd_low * np.log(10))
+        if self.lower <= 0 and self.upper == np.inf:
+            return plain
+        return preliz.Truncated(plain, self.lower, self.upper)
 
     def _cdf(self, value: float) -> float:
         if value <= 0:

@@ -25,6 +25,12 @@ class Resource:
         All of it that can be used, for readers: "all usable public human writing".
     people : str, optional
         The same in the reader's question: "the public text people write".
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> fc.RESOURCES["public_text"].unit
+    'tokens'
     """
 
     name: str

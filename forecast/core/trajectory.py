@@ -34,8 +34,8 @@ It is no class of ours: selecting, plotting and the table that a notebook shows 
 
 
 def make_trajectory(
-    draws: np.ndarray,
-    years: np.ndarray,
+    draws: Sequence[Sequence[float]] | np.ndarray,
+    years: Sequence[float] | np.ndarray,
     *,
     resource_name: str,
     role: Literal["consumption", "stock"],

@@ -34,6 +34,12 @@ class Evaluation:
         Groups of fingerprints (`forecast.evaluate.fingerprints`) that cannot concern it; all others do.
     tables : tuple of str
         Tables that it reads where nobody notes it, in processes of its own.
+
+    Examples
+    --------
+    >>> from forecast.evaluate import EVALUATIONS
+    >>> EVALUATIONS["backtest"].where.startswith("forecast.evaluate.")
+    True
     """
 
     where: str
@@ -58,6 +64,10 @@ EVALUATIONS = Registry[Evaluation](
         ),
         "learners": Evaluation(
             "forecast.evaluate.learners:evaluate",
+            without=(*_NO_RIVALS, "fits", "growth", "judging", "levers", "members", "rows", "run", "stock"),
+        ),
+        "lessons": Evaluation(
+            "forecast.evaluate.lessons:evaluate",
             without=(*_NO_RIVALS, "fits", "growth", "judging", "levers", "members", "rows", "run", "stock"),
         ),
         "variants": Evaluation("forecast.evaluate.variants:evaluate"),
@@ -131,7 +141,7 @@ def evaluation(name: str) -> Callable[..., Any]:
 
 SHOWN = (
     "backtest", "calibration", "claims", "disclosures", "engines", "followers", "histories", "influence", "learners",
-    "origins", "over_priors", "price", "recovery", "sensitivity", "synthetic_worth", "vintages", "worlds",
+    "lessons", "origins", "over_priors", "price", "recovery", "sensitivity", "synthetic_worth", "vintages", "worlds",
 )  # fmt: skip
 """Evaluations that `stored` reads: those that stand by themselves, beside no forecast of the reader's own."""
 

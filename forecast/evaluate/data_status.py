@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from forecast.fits.kept_parts import kept_part
 from forecast.ingest.catalog import Table, data_directory, load_table, tables
 from forecast.ingest.stored import FOLDER, StoredResult, exists
 
@@ -96,14 +97,21 @@ def table_statuses(scenario: Scenario | None = None, *, today: dt.date | None = 
     weights = _weights()
     readers = _readers()
     found = []
-    for entry in tables():
+    entries = tables()
+    # By their hashes: every table is read for it.
+    newest = kept_part(
+        "newest dates",
+        lambda: {entry.name: newest_date(entry) for entry in entries},
+        of=[[entry.name, entry.sha256] for entry in entries],
+    )
+    for entry in entries:
         inputs = [name for name, named in fed.items() if entry.name in named]
         groups = [group for group in weights or () if set(group["inputs"]) & set(inputs)]
         found.append(
             TableStatus(
                 table=entry.name,
                 title=entry.title,
-                newest=newest_date(entry),
+                newest=newest[entry.name],
                 checked=entry.snapshot,
                 age_days=max((today - dt.date.fromisoformat(entry.snapshot)).days, 0),
                 feeds=tuple(group["title"] for group in groups) if weights else tuple(inputs),

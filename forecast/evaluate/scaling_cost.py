@@ -25,7 +25,7 @@ from forecast.fits.executor import available_cores, run_tasks
 NAME = "spreading"
 """Under which the result is stored."""
 
-FITS = 200
+FITS = 600
 """Fits of a measurement."""
 
 EFFICIENCY = 0.8

@@ -83,8 +83,10 @@ def to_hub(forecast: Forecast | None, folder: str | Path) -> Path:
 
     Examples
     --------
-    >>> import forecast as fc  # doctest: +SKIP
-    >>> fc.exchange.to_hub(fc.load("out"), "hub")  # doctest: +SKIP
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> sorted(path.name for path in fc.exchange.to_hub(f, "hub").iterdir())[:2]
+    ['README.md', 'hub-config']
     """
     target = Path(folder)
     check_hub_place(target)

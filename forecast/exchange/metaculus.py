@@ -109,8 +109,11 @@ def questions(forecast: Forecast | None = None, frozen: Mapping[str, Any] | None
 
     Examples
     --------
-    >>> import forecast as fc  # doctest: +SKIP
-    >>> fc.exchange.questions(fc.load("out"))["questions"][0]["question"]["title"]  # doctest: +SKIP
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> one = fc.exchange.questions(f)["questions"][-1]
+    >>> len(one["forecast"]["continuous_cdf"])
+    201
     """
     from forecast.ingest.rounds import newest
 
@@ -135,6 +138,14 @@ def to_metaculus(forecast: Forecast | None, path: str | Path) -> dict[str, Any]:
     -------
     dict
         What was written.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> made = fc.exchange.to_metaculus(f, "questions.json")
+    >>> len(made["questions"]) > 0
+    True
     """
     made = questions(forecast)
     with atomic_file(Path(path)) as temporary:

@@ -91,6 +91,17 @@ def read_submission(path: str | Path, frozen: Mapping[str, Any]) -> dict[str, di
     ------
     InputError
         If anything in it is not as the round asks.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> from forecast.evaluate.rounds import files
+    >>> hub = fc.exchange.to_hub(f, "hub")
+    >>> frozen = files.read(files.names()[0])
+    >>> fc.exchange.read_submission(hub / "model-output" / "them" / "a.csv", frozen)
+    Traceback (most recent call last):
+    forecast.errors.InputError: got a file named a.csv, ...
     """
     file = Path(path)
     model = file.stem.removeprefix(f"{frozen['frozen']}-")
@@ -176,6 +187,15 @@ def scored_with_submissions(
     -------
     list of dict
         As ``forecast rounds score --json`` gives them.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> hub = fc.exchange.to_hub(f, "hub")
+    >>> from forecast.evaluate.rounds import files
+    >>> [one["round"] for one in fc.exchange.scored_with_submissions(hub)] == list(files.names())
+    True
     """
     from forecast.evaluate.rounds.tables import shipped
 

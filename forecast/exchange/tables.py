@@ -40,6 +40,14 @@ def draws(forecast: Forecast, years: Iterable[float] = FRONTIER_YEARS) -> pd.Dat
     -------
     pandas.DataFrame
         In plain units; ``attrs["columns"]`` has unit and words of every column, ``attrs["source"]`` the credits.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> table = fc.exchange.draws(f, years=[2028])
+    >>> "frontier_2028" in table, len(table)
+    (True, 400)
     """
     table = forecast.to_dataframe(list(years)).reset_index()
     columns: dict[Any, Any] = {"columns": {str(name): _told(str(name), forecast) for name in table}}
@@ -63,6 +71,13 @@ def to_csv(forecast: Forecast, path: str | Path, years: Iterable[float] = FRONTI
     -------
     pathlib.Path
         The file.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> fc.exchange.to_csv(f, "futures.csv").name
+    'futures.csv'
     """
     target, table = Path(path), draws(forecast, years)
     types = {name: "string" if table[name].dtype.kind not in "iuf" else "number" for name in table}
@@ -100,6 +115,13 @@ def to_parquet(forecast: Forecast, path: str | Path, years: Iterable[float] = FR
     ------
     InputError
         If pyarrow is not installed.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> fc.exchange.to_parquet(f, "futures.parquet").name
+    'futures.parquet'
     """
     check_parquet()
     import pyarrow as pa

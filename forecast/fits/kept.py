@@ -22,6 +22,7 @@ from typing import Any
 
 from forecast.core import fingerprints
 from forecast.core.files import atomic_file
+from forecast.ingest.catalog import data_directory
 
 FORMAT = "fit/2"
 """Version of an entry's layout; a new one leaves old entries unused."""
@@ -38,6 +39,8 @@ _MATTERS = ("numpy", "nutpie", "pymc", "pytensor")
 PARTS = ("core/priors", "core/streams", "fits/measures", "fits/sampling", "growth/observation")
 """Parts of this package, beside the member itself, whose version is part of a fit's key."""
 
+_AGAIN: contextvars.ContextVar[set[str] | None] = contextvars.ContextVar("again", default=None)
+
 _TOUCHED: contextvars.ContextVar[set[str] | None] = contextvars.ContextVar("touched", default=None)
 
 
@@ -48,6 +51,11 @@ def cache_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("data-depletion", appauthor=False))
+
+
+def shipped_folder() -> Path:
+    """Return the folder of the fits that travel with this package: those of the shipped tables, under their keys."""
+    return data_directory() / "fits"
 
 
 def fit_key(**parts: Any) -> str:
@@ -62,17 +70,20 @@ def fit_key(**parts: Any) -> str:
 
 
 def load(key: str) -> Any | None:
-    """Return a kept fit."""
-    content = packed(key)
-    if content is None:
+    """Return a kept fit, or one that travels with this package; its attribute ``key`` says under which it is kept."""
+    made = _AGAIN.get()
+    found = None if made is not None and key not in made else _found(key)
+    if found is None:
         return None
     from forecast.core.netcdf import read_tree
 
+    path, content = found
     try:
-        loaded = read_tree(_entry(key), content)
+        loaded = read_tree(path, content)
     except (OSError, ValueError, KeyError, RuntimeError):
         discard(key)
         return None
+    loaded.attrs["key"] = key
     note(key)
     return loaded
 
@@ -117,19 +128,34 @@ def touched() -> Iterator[set[str]]:
         _TOUCHED.reset(token)
 
 
+@contextlib.contextmanager
+def sampled_again() -> Iterator[None]:
+    """Find no fit inside the block but those that are made in it: what is asked for is sampled, and kept."""
+    token = _AGAIN.set(set())
+    try:
+        yield
+    finally:
+        _AGAIN.reset(token)
+
+
 def packed(key: str) -> bytes | None:
     """Return a kept fit as it lies on disk, to be sent elsewhere."""
-    path = _entry(key)
-    if not path.is_file():
-        return None
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return None
-    if not _is_intact(key, content):
-        discard(key)
-        return None
-    return content
+    found = _found(key)
+    return None if found is None else found[1]
+
+
+def _found(key: str) -> tuple[Path, bytes] | None:
+    """Return where a fit is, and the bytes of it: in the cache, else among those that travel with this package."""
+    for path in (_entry(key), shipped_folder() / f"{key}.nc"):
+        try:
+            content = path.read_bytes()
+        except OSError:
+            continue
+        if _is_intact(key, content):
+            return path, content
+        if path == _entry(key):
+            discard(key)
+    return None
 
 
 def put(key: str, entry: bytes) -> None:
@@ -167,6 +193,8 @@ def versions(packages: tuple[str, ...]) -> dict[str, str]:
 
 def note(key: str) -> None:
     """Count a fit as touched, such as one that a worker made and used where nobody counts."""
+    if (made := _AGAIN.get()) is not None:
+        made.add(key)
     if (keys := _TOUCHED.get()) is not None:
         keys.add(key)
 

@@ -18,6 +18,7 @@ Sister models share a ``corpus_id``, and every row carries its error: see `forec
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -39,6 +40,7 @@ from forecast.ingest.layouts import RawTable, name_columns, read_raw
 from forecast.ingest.measurement import corpus_ids, measurement_sd
 from forecast.ingest.names import audit_notes
 from forecast.ingest.numerals import parse_numbers
+from forecast.ingest.own_table import recorded_name, table_file
 from forecast.ingest.quantities import add_numbers, add_units, settle_contradictions, state_units
 from forecast.ingest.sizes import ask_for_units, choose_sizes
 from forecast.text import from_cell
@@ -156,12 +158,30 @@ def read_models(path: Path | str | None = None) -> ModelTable:
     True
     """
     if path is None:
+        from forecast.ingest.catalog import table as described
+
+        found = _read_once(described(SHIPPED).path)  # asked for each time, so that it is noted who read it
+        return replace(
+            found, rows=found.rows.copy(), rejected=found.rejected.copy(), contradicted=found.contradicted.copy()
+        )
+    return _read_models(path)
+
+
+@functools.cache
+def _read_once(path: Path) -> ModelTable:
+    """Read the table that comes with this package, once a process."""
+    del path
+    return _read_models(None)
+
+
+def _read_models(path: Path | str | None) -> ModelTable:
+    if path is None:
         raw, credit = _shipped()
     elif path == LATEST:
         kept = latest()
         raw, credit = read_raw(kept.path), kept.source
     else:
-        raw, credit = read_raw(Path(path)), {"title": str(path)}
+        raw, credit = read_raw(Path(path)), {"title": recorded_name(path)}
     source = credit["title"]
     table = clean(raw, source)
     table.rows.attrs.update(source=credit, rejected=len(table.rejected))
@@ -177,14 +197,14 @@ def read_models(path: Path | str | None = None) -> ModelTable:
     return table
 
 
-def load_models(path: Path | str | None = None) -> pd.DataFrame:
+def load_models(path: Path | str | pd.DataFrame | None = None) -> pd.DataFrame:
     """Return the rows of a model table that can be used.
 
     Parameters
     ----------
-    path : pathlib.Path or str, optional
-        A table, as CSV, JSON, .xlsx or Parquet, or ``latest`` for the fetched one; the table that comes with this
-        package by default. What ``to_csv`` makes of these rows reads the same.
+    path : pathlib.Path, str or pandas.DataFrame, optional
+        A table, as CSV, JSON, .xlsx or Parquet, or in memory, or ``latest`` for the fetched one; the table that comes with
+        this package by default. What ``to_csv`` makes of these rows reads the same.
 
     Returns
     -------
@@ -204,7 +224,8 @@ def load_models(path: Path | str | None = None) -> pd.DataFrame:
     >>> load_models().attrs["source"]["licence"]
     'CC BY 4.0'
     """
-    return read_models(path).rows
+    with table_file(path) as file:
+        return read_models(file).rows
 
 
 def usable(table: ModelTable, modality: str | Iterable[str]) -> pd.DataFrame:

@@ -75,6 +75,14 @@ class Figure:
         Whether a forecast has what it shows; always, by default.
     narrow : bool
         Whether it also draws for the width of a phone (`forecast.plots.style.narrow`).
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> figure = fc.plots.Figure("Now", lambda f, ax=None: f.plot(ax), lambda f: "Words.", lambda f: f.summary())
+    >>> figure.text(f)
+    'Words.'
     """
 
     title: str

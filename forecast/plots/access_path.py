@@ -62,6 +62,12 @@ def access_path(forecast: Forecast, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
         Years across, shares up; bands hold 50 and 80% of futures, numbers are the events named below.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> axes = fc.plots.access_path(f)
     """
     path = _path(forecast)
     with style():

@@ -31,6 +31,12 @@ def definitions(forecast: Forecast, ax: Axes | None = None) -> Axes:
     matplotlib.axes.Axes
         Years across, definitions by their medians; equal-tailed 50, 80 and 95% intervals, an arrow where one goes on
         beyond 2050, and the share of futures that never get there.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> axes = fc.plots.definitions(f)
     """
     title = findings.years_between(
         forecast.document, _rows(forecast), "by what counts as running out", "When, by what is meant by exhaustion"

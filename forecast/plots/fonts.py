@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from forecast.fits.kept_parts import kept_part
+
 FAMILY = "DejaVu Sans"
 """The family in which figures are laid out and shown."""
 
@@ -81,6 +83,10 @@ def embedded(svg: str, rules: str | None = None) -> str:
 @cache
 def _subset(face: tuple[str, str], letters: str) -> str:
     """Return some letters of a face as WOFF, in base 64; what the face does not hold is left to the reader's own."""
+    return str(kept_part("letters", lambda: _cut(face, letters), of=[*face, letters]))
+
+
+def _cut(face: tuple[str, str], letters: str) -> str:
     import base64
     import logging
 

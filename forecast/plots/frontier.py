@@ -69,6 +69,12 @@ def consumption_against_stock(forecast: Forecast, ax: Axes | None = None) -> Axe
     -------
     matplotlib.axes.Axes
         Years across, the resource's unit up on a logarithmic scale; bands hold 50, 80 and 90 % (equal-tailed).
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> axes = fc.plots.consumption_against_stock(f)
     """
     from matplotlib.ticker import MaxNLocator
 

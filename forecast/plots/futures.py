@@ -38,6 +38,12 @@ def futures(forecast: Forecast, ax: Axes | None = None, *, columns: int = 0) -> 
     -------
     matplotlib.axes.Axes
         Dots row by row: reached already, by the end of the headline year, later, never within the horizon.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> axes = fc.plots.futures(f)
     """
     columns = columns or (10 if is_narrow() else _COLUMNS)
     with style():

@@ -49,6 +49,12 @@ def growth_rate(forecast: Forecast, ax: Axes | None = None) -> Axes:
     matplotlib.axes.Axes
         Years across, log10 per year up, the factor a year on a second axis; bands of the mixture hold 50 and 80%
         (equal-tailed), members by their medians.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> axes = fc.plots.growth_rate(f)
     """
     from matplotlib.ticker import FixedLocator, MaxNLocator
 

@@ -36,6 +36,12 @@ def headline_history(forecast: Forecast, ax: Axes | None = None) -> Axes:
     matplotlib.axes.Axes
         Years across, one row for each release, change and frozen round, the newest at the bottom: the central year in
         the range of eight in ten futures (cut at the axes' end), and the odds by 2030 beside it.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> axes = fc.plots.headline_history(f)
     """
     del forecast
     with style():

@@ -42,6 +42,12 @@ def members_side_by_side(forecast: Forecast, ax: Axes | None = None) -> Axes:
     matplotlib.axes.Axes
         A frame that holds two panels: the frontier in the resource's unit on a logarithmic scale, and the exhaustion
         year. Bars hold 50, 80 and 95 % (equal-tailed); an arrow is an interval that goes on beyond the panel.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> axes = fc.plots.members_side_by_side(f)
     """
     with style():
         rows = _rows(forecast)

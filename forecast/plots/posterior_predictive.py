@@ -38,6 +38,12 @@ def posterior_predictive(shown: Forecast | Fit, ax: Axes | None = None) -> Axes:
     matplotlib.axes.Axes
         A frame that holds the panels: bars hold 50 and 95% of the maxima, the band 80% of the running record
         (equal-tailed); p values as the gate reports them.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> axes = fc.plots.posterior_predictive(f)
     """
     from matplotlib.ticker import FixedLocator
 

@@ -53,6 +53,13 @@ def prior_predictive(member: Member, data: FrontierData, ax: Axes | None = None,
     matplotlib.axes.Axes
         Years across, size up on a logarithmic scale; bands hold 50, 80 and 95% of the prior frontiers (equal-tailed),
         thin lines are single draws.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> fit = f.fits()["damped"]
+    >>> axes = fc.plots.prior_predictive(fit.member, fit.data)
     """
     with style():
         ax = new_axes(ax)
@@ -77,6 +84,12 @@ def prior_predictives(forecast: Forecast, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
         A frame that holds the panels of `prior_predictive`.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> axes = fc.plots.prior_predictives(f)
     """
     with style():
         data, members, drawn = _drawn(forecast)
@@ -205,6 +218,13 @@ def priors_and_posteriors(fit: Fit, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
         A frame that holds the panels; overlaps printed, prior-driven parameters marked.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> fit = f.fits()["damped"]
+    >>> axes = fc.plots.priors_and_posteriors(fit)
     """
     with style():
         names = [name for name, _ in fit.member.priors()]
@@ -226,6 +246,12 @@ def tail_parameters(forecast: Forecast, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
         A frame that holds the panels; overlaps as the gate reports them, prior-driven parameters marked.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> axes = fc.plots.tail_parameters(f)
     """
     with style():
         shown = [(fit, name) for fit in fits(forecast) for name in fit.member.tail_parameters]

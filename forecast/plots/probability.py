@@ -50,6 +50,12 @@ def probability_by_year(forecast: Forecast, ax: Axes | None = None) -> Axes:
         Time across (decimal years: the end of 2030 is 2031.0), probability up; a line for the mixture from the date of
         the data on, a band from the least to the most that a growth model says, today, the central year, and for public
         text the answer that Epoch AI published in 2024.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> axes = fc.plots.probability_by_year(f)
     """
     document = forecast.document
     with style():

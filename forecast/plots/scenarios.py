@@ -28,6 +28,12 @@ def scenarios(forecast: Forecast, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
         Years across, scenarios by their medians; equal-tailed 50, 80 and 95% intervals.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> axes = fc.plots.scenarios(f)
     """
     return draw_exhaustion_years(
         forecast,

@@ -55,6 +55,12 @@ def stock_estimators(estimators: Estimators, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
         Tokens across on a logarithmic scale; one row per estimator: point and 80% interval, an arrow for a bound.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> axes = fc.plots.stock_estimators(f)
     """
     entries = _entries(estimators)
     with style():

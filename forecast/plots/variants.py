@@ -31,6 +31,13 @@ def variants(forecast: Forecast, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
         Years across, variants by their medians, the forecast itself black; equal-tailed 50, 80 and 95% intervals.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> variants = fc.plots.FIGURES["variants"]
+    >>> axes = variants.draw(f) if variants.shown(f) else None  # they are stored for the baseline
     """
     own = next((row["title"] for row in _stored(forecast) if row["name"] == _OWN), "")
     return draw_exhaustion_years(

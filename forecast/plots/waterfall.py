@@ -52,6 +52,12 @@ def waterfall(forecast: Forecast, ax: Axes | None = None) -> Axes:
     matplotlib.axes.Axes
         The resource's unit across on a logarithmic scale, one row per layer in the order of application; medians and
         equal-tailed 50, 80 and 95% intervals of what is left after it, and the layer's factor between the rows.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> axes = fc.plots.waterfall(f)
     """
     with style():
         steps = _steps(forecast.document)

@@ -107,6 +107,13 @@ def fit(name: str, *, seed: int = DEFAULT_SEED, draws: int = 4000) -> StockFit:
     ------
     UnknownNameError
         If there is none of that name.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> fit = fc.production.fit("indexed_web", draws=100)
+    >>> fit.project([2024.0]).attrs["unit"]
+    'log10(tokens)'
     """
     return draw_estimator(ESTIMATORS[name](), seed=seed, size=draws)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -26,6 +26,24 @@ class Estimator(ABC):
 
     ``kind`` says what the stock means: an estimate of it, a lower bound (there is at least that much), or a number that
     a scenario gives.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Shelves(fc.Estimator):
+    ...     name = lineage = "shelves"
+    ...     title = "Text on shelves"
+    ...     resource_name = "public_text"
+    ...     formula = "n"
+    ...     sources = ("judgement: an example",)
+    ...     tokens: fc.LogNormal = fc.LogNormal.from_interval(1e14, 1e15, 0.95)
+    ...
+    ...     def log10_stock(self, draws, years):
+    ...         return np.repeat(np.log10(draws["tokens"])[:, None], len(years), axis=1)
+    >>> fc.production.draw_estimator(Shelves(), seed=1, size=4).project([2024.0, 2030.0]).shape
+    (4, 2)
     """
 
     name: ClassVar[str]
@@ -43,12 +61,30 @@ class Estimator(ABC):
     """Unit and source of each field, for the ledger: a number has its own source, where the estimator has several."""
 
     def draw(self, rng: np.random.Generator, size: int) -> Mapping[str, np.ndarray]:
-        """Draw the inputs once per future, by default every field in its order; each array has shape (draw,)."""
+        """Draw the inputs once per future, by default every field in its order; each array has shape (draw,).
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> web = fc.production.ESTIMATORS["indexed_web"]()
+        >>> draws = web.draw(np.random.default_rng(1), 3)
+        >>> {len(values) for values in draws.values()}
+        {3}
+        """
         return {item.name: getattr(self, item.name).sample(rng, size) for item in fields(self)}
 
     @abstractmethod
     def log10_stock(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
-        """Return the log10 raw stock, shape (draw, year), that the drawn inputs imply."""
+        """Return the log10 raw stock, shape (draw, year), that the drawn inputs imply.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> web = fc.production.ESTIMATORS["indexed_web"]()
+        >>> draws = web.draw(np.random.default_rng(1), 3)
+        >>> web.log10_stock(draws, np.array([2024.0, 2030.0])).shape
+        (3, 2)
+        """
 
     def log10_flow(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
         """Return log10 of what is added to the raw stock in a year.
@@ -67,6 +103,14 @@ class Estimator(ABC):
         -------
         numpy.ndarray
             log10 units a year, shape (draw, year).
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> web = fc.production.ESTIMATORS["indexed_web"]()
+        >>> draws = web.draw(np.random.default_rng(1), 3)
+        >>> bool((web.log10_flow(draws, np.array([2026.0])) < web.log10_stock(draws, np.array([2026.0]))).all())
+        True
         """
         before = self.log10_stock(draws, years - HALF_WINDOW)
         after = self.log10_stock(draws, years + HALF_WINDOW)
@@ -84,12 +128,19 @@ class StockFit:
         The estimator.
     draws : mapping of str to array
         Inputs by name, shape (draw,).
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> fit = fc.production.fit("indexed_web", draws=100)
+    >>> fit.estimator.name
+    'indexed_web'
     """
 
     estimator: Estimator
     draws: Mapping[str, np.ndarray]
 
-    def project(self, years: np.ndarray) -> xr.DataArray:
+    def project(self, years: Sequence[float] | np.ndarray) -> xr.DataArray:
         """Return coherent paths of the raw stock.
 
         Parameters
@@ -101,6 +152,13 @@ class StockFit:
         -------
         xarray.DataArray
             A trajectory: log10 raw stock, dims ``(draw, year)``.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> fit = fc.production.fit("indexed_web", draws=100)
+        >>> fit.project([2024.0, 2030.0]).dims
+        ('draw', 'year')
         """
         years = np.asarray(years, dtype=float)
         return make_trajectory(
@@ -111,7 +169,7 @@ class StockFit:
             source=self.estimator.name,
         )
 
-    def project_flow(self, years: np.ndarray) -> xr.DataArray:
+    def project_flow(self, years: Sequence[float] | np.ndarray) -> xr.DataArray:
         """Return coherent paths of what is added a year.
 
         Parameters
@@ -123,6 +181,13 @@ class StockFit:
         -------
         xarray.DataArray
             A trajectory: log10 of new raw units a year, dims ``(draw, year)``, with ``attrs["per"] == "year"``.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> fit = fc.production.fit("indexed_web", draws=100)
+        >>> fit.project_flow([2026.5]).attrs["per"]
+        'year'
         """
         years = np.asarray(years, dtype=float)
         path = make_trajectory(
@@ -158,6 +223,13 @@ def draw_estimator(estimator: Estimator, *, seed: int, size: int) -> StockFit:
     -------
     StockFit
         The same for the same seed.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> stock = fc.scenario.load("baseline").stock()
+    >>> fc.production.draw_estimator(stock, seed=1, size=10).project([2024.0]).shape
+    (10, 1)
     """
     rng = generator(seed, "production", estimator.name)
     return StockFit(estimator, estimator.draw(rng, size))

@@ -15,14 +15,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import expit, logit, ndtri
 
 from forecast.core.seeds import generator
 from forecast.errors import InputError, ModelError
+from forecast.fits.kept_parts import kept_part
 from forecast.production.machine_studies import Study, detector_tests, studies
 
 if TYPE_CHECKING:
@@ -182,8 +183,15 @@ def fit_machine_share(
 
 @functools.cache
 def fitted() -> MachineFit:
-    """Return the fit to the shipped table, made once per process."""
-    return fit_machine_share(studies(), detector_tests())
+    """Return the fit to the shipped table, kept once it is made."""
+
+    def fit() -> dict[str, Any]:
+        found = asdict(fit_machine_share(studies(), detector_tests()))
+        return {name: np.asarray(value).tolist() for name, value in found.items()}
+
+    parts = kept_part("machine share", fit)
+    last_year = float(parts.pop("last_year"))
+    return MachineFit(**{name: np.array(value) for name, value in parts.items()}, last_year=last_year)
 
 
 def draw_machine_share(seed: int, size: int) -> MachineShare:

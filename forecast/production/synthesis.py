@@ -171,6 +171,12 @@ class Synthesis(Estimator):
         How the lineages are drawn: a name of `forecast.production.lineages.DRAWINGS`.
     share_prior : LogNormal
         Prior of the share of raw text that a strict filter leaves (fraction).
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> fc.production.Synthesis(leave_out=("people",)).leave_out
+    ('people',)
     """
 
     name: ClassVar[str] = "synthesis"
@@ -210,7 +216,15 @@ class Synthesis(Estimator):
         return tuple(dict.fromkeys(name for entrant in entrants for name in entrant.tables))
 
     def combined(self, rng: np.random.Generator, size: int) -> Combined:
-        """Return draws of level, biases and scales."""
+        """Return draws of level, biases and scales.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> whole = fc.production.Synthesis()
+        >>> len(whole.combined(np.random.default_rng(1), 5).level)
+        5
+        """
         drawing = DRAWINGS[self.lineages]
         left = [drawing.drawn(one) for one in _left_over(self.leave_out)]
         return combine(
@@ -234,7 +248,15 @@ class Synthesis(Estimator):
         return _share_ranks(self, seed, size)
 
     def routes(self) -> tuple[type[Estimator], ...]:
-        """Return the estimators whose growth futures follow."""
+        """Return the estimators whose growth futures follow.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> whole = fc.production.Synthesis()
+        >>> "indexed_web" in [route.name for route in whole.routes()]
+        True
+        """
         kept = tuple(r for r in ROUTES if r.name not in self.leave_out and r.lineage not in self.leave_out)
         if not kept:
             raise InputError(
@@ -245,7 +267,15 @@ class Synthesis(Estimator):
         return kept
 
     def draw(self, rng: np.random.Generator, size: int) -> Mapping[str, np.ndarray]:
-        """Draw the level, the usable share, the biases of the lineages, the estimator to grow with, and the inputs of each."""
+        """Draw the level, the usable share, the biases of the lineages, the estimator to grow with, and the inputs of each.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> whole = fc.production.Synthesis()
+        >>> {len(values) for values in whole.draw(np.random.default_rng(1), 5).values()}
+        {5}
+        """
         routes = self.routes()
         found = self.combined(rng, size)
         lineages = [route.lineage for route in routes]
@@ -258,12 +288,30 @@ class Synthesis(Estimator):
         return draws
 
     def log10_stock(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
-        """Return log10 tokens, shape (draw, year)."""
+        """Return log10 tokens, shape (draw, year).
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> whole = fc.production.Synthesis()
+        >>> draws = whole.draw(np.random.default_rng(1), 5)
+        >>> whole.log10_stock(draws, np.array([2024.0, 2030.0])).shape
+        (5, 2)
+        """
         years = np.asarray(years, dtype=float)
         return self._scaled(draws, lambda route, own: route.log10_stock(own, years), len(years))
 
     def log10_flow(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
-        """Return log10 tokens that are new in a year, shape (draw, year): those of the estimator that a future follows."""
+        """Return log10 tokens that are new in a year, shape (draw, year): those of the estimator that a future follows.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> whole = fc.production.Synthesis()
+        >>> draws = whole.draw(np.random.default_rng(1), 5)
+        >>> whole.log10_flow(draws, np.array([2024.0, 2030.0])).shape
+        (5, 2)
+        """
         years = np.asarray(years, dtype=float)
         return self._scaled(draws, lambda route, own: route.log10_flow(own, years), len(years))
 

@@ -9,6 +9,7 @@ True
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -81,6 +82,11 @@ def write_report(
         If there is no such scale; nothing has been written then.
     OutputError
         If the folder holds anything that is not ours, or cannot be written; it is then as it was.
+
+    Examples
+    --------
+    >>> import forecast as fc  # doctest: +SKIP
+    >>> fc.report.write_report(fc.load("out"), "page")  # doctest: +SKIP
     """
     from forecast.report.brief import write_brief
 
@@ -102,14 +108,30 @@ def write_report(
 
 
 def render(forecast: Forecast, figures: dict[str, str] | None = None, likelihood: str = DEFAULT_SCALE) -> str:
-    """Return the report as one self-contained HTML page, without its appendix."""
+    """Return the report as one self-contained HTML page, without its appendix.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> "</html>" in fc.report.render(f, figures={})
+    True
+    """
     return render_pages(forecast, figures, likelihood)[REPORT]
 
 
 def render_pages(
     forecast: Forecast, figures: dict[str, str] | None = None, likelihood: str = DEFAULT_SCALE
 ) -> dict[str, str]:
-    """Return report and appendix as self-contained HTML pages by file name, with figures in place of drawn ones."""
+    """Return report and appendix as self-contained HTML pages by file name, with figures in place of drawn ones.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> sorted(fc.report.render_pages(f, figures={}))
+    ['appendix.html', 'report.html']
+    """
     if figures is None:
         drawn = {name: figure_named(forecast, name) for name in _shown(forecast)}
     else:
@@ -204,7 +226,15 @@ def _one_form(page: str) -> str:
 
 
 def forecast_card(forecast: Forecast) -> str:
-    """Return a forecast as a small table for a notebook."""
+    """Return a forecast as a small table for a notebook.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> "<table" in fc.report.forecast_card(f)
+    True
+    """
     card = _environment().get_template("card.html.j2")
     asked = question(forecast.document)
     return printable(
@@ -227,6 +257,7 @@ def _words_of(forecast: Forecast, name: str, svg: str) -> tuple[str, str, str, p
     return figure.title, svg, figure.text(forecast), figure.table(forecast)
 
 
+@functools.cache
 def _environment() -> jinja2.Environment:
     """Return the template environment: everything is escaped, an unknown name is an error."""
     import jinja2

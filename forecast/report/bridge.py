@@ -33,7 +33,7 @@ def bridge(forecast: Forecast) -> dict[str, Any] | None:
     steps = [BridgeStep.from_json(row) for row in found.content["steps"]]
     return {
         "figure": figure_of(
-            bridge_waterfall(steps),
+            lambda: bridge_waterfall(steps),
             "bridge",
             TITLE,
             bridge_waterfall_text(steps),

@@ -78,6 +78,17 @@ def scenario_section(document: Document) -> BriefSection:
     return BriefSection("Scenario", tuple(blocks))
 
 
+def judged_of(document: Document) -> tuple[int, int] | None:
+    """Return how many of the numbers that act are judgement, at least in part, and how many act; None without a scenario."""
+    from forecast.scenarios.ledger import ledger
+
+    scenario = recorded_in(document)
+    if scenario is None:
+        return None
+    acting = [row for row in ledger(scenario) if row["acts"]]
+    return sum(row["kind"] == "judgement" for row in acting), len(acting)
+
+
 def ledger_in_full(document: Document) -> tuple[BriefSection, ...]:
     """Return the elicitation ledger: every number, and how many of them are judgement."""
     from forecast.scenarios.ledger import ledger
@@ -87,7 +98,7 @@ def ledger_in_full(document: Document) -> tuple[BriefSection, ...]:
         return ()
     rows = ledger(scenario)
     acting = [row for row in rows if row["acts"]]
-    judged = sum(row["kind"] == "judgement" for row in acting)
+    judged, _ = judged_of(document) or (0, 0)
     count = Paragraph(
         f"{len(rows)} numbers had to be chosen; {len(acting)} of them act in this scenario, and {judged} of those are "
         "judgement in whole or in part, the range of a published value included."

@@ -12,6 +12,7 @@ import numpy as np
 from forecast.core.resources import RESOURCES
 from forecast.core.wording import date_words, tight
 from forecast.plots.style import BLACK, QUIET, style
+from forecast.report.kept_pictures import Drawn, kept_picture, numbers_of
 from forecast.report.pictures import source_of
 from forecast.runs.forecast import Forecast
 from forecast.runs.sentence import NO_HEADLINE
@@ -26,6 +27,10 @@ CARD_SIZE = (1200, 630)
 
 def card_png(forecast: Forecast) -> bytes:
     """Return the picture of a forecast."""
+    return kept_picture(lambda: Drawn("", "", _card(forecast)), name=CARD, of=numbers_of(forecast)).png
+
+
+def _card(forecast: Forecast) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

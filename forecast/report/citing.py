@@ -26,7 +26,7 @@ _LATEX = {
 
 def run_id(document: Document) -> str:
     """Return the identity of a run: the same numbers from the same inputs have the same one."""
-    provenance = {k: v for k, v in document["provenance"].items() if k not in ("created", "command")}
+    provenance = {k: v for k, v in document["provenance"].items() if k not in ("created", "command", "fits")}
     content = {**document, "previous": None, "provenance": provenance}
     return _hash(json.dumps(content, sort_keys=True))
 

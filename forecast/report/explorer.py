@@ -12,23 +12,30 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from forecast.consumption.alternatives.compute_route import FLOP_PER_PARAMETER_TOKEN, LIMIT_YEAR
 from forecast.consumption.undisclosed import Undisclosed
 from forecast.core.repetition import EXPONENT, LAWS
+from forecast.core.resources import RESOURCES
+from forecast.core.summaries import quantiles
 from forecast.core.trajectory import YEAR
 from forecast.core.units import decimal_year
 from forecast.core.wording import FIVES, HEADLINE_HORIZON, MONTHS, ODDS, SIZES, WHOLE_POINTS, date_words, quantity_words
+from forecast.fits.kept_parts import kept_part
 from forecast.ingest.measurement import record_row
 from forecast.report import explorer_paths
 from forecast.report.disclosures import premium_log10
 from forecast.report.explorer_controls import (
+    FEWEST_GIVEN,
     FIRST,
     FORMULAS,
+    GIVEN_AHEAD,
+    GIVEN_DAY,
     GROWTH,
     HIDDEN,
     HIDDEN_SIZE,
@@ -40,6 +47,7 @@ from forecast.report.explorer_controls import (
 from forecast.report.explorer_packing import STEP, Pack
 from forecast.report.explorer_paths import HALF_YEARS_UNTIL, YEARS_UNTIL, Shifts
 from forecast.report.explorer_scenarios import choices, stock_year
+from forecast.report.kept_pictures import numbers_of
 from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
 from forecast.runs.headline import PATTERN, RANGES, fixed_words
@@ -75,6 +83,10 @@ STEPS = 200
 
 def explorer(forecast: Forecast) -> dict[str, Any] | None:
     """Return what the explorer needs: controls for the page, data for the browser."""
+    return cast("dict[str, Any] | None", kept_part("explorer", lambda: _explorer(forecast), of=numbers_of(forecast)))
+
+
+def _explorer(forecast: Forecast) -> dict[str, Any] | None:
     document = forecast.document
     content = document["provenance"].get("scenario")
     if content is None or document["sentence"] is None:
@@ -113,6 +125,7 @@ def explorer(forecast: Forecast) -> dict[str, Any] | None:
         "sliders": [_for_browser(slider) for slider in shown],
         "rest": rest,
         "scenarios": found,
+        "given": _given(forecast),
         "frontier": packed.paths(base.frontier[np.ix_(keep, knots)]),
         "demand": None if base.demand is None else packed.paths(base.demand[np.ix_(keep, knots)]),
         "places": packed.ranks(explorer_paths.places(seed, size)[keep]),
@@ -120,12 +133,13 @@ def explorer(forecast: Forecast) -> dict[str, Any] | None:
     data["packed"] = packed.text()
     first = {slider.name for slider in FIRST}
     return {
-        "first": [slider for slider in shown if slider.name in first],
-        "more": [slider for slider in shown if slider.name not in first],
+        "first": [asdict(slider) for slider in shown if slider.name in first],
+        "more": [asdict(slider) for slider in shown if slider.name not in first],
         "steps": STEPS,
         "members": data["members"],
         "scenarios": [(one["name"], one["title"]) for one in found],
         "draws": len(keep),
+        "given": data["given"],
         "years": [year for year in range(int(min(by)), HEADLINE_HORIZON + 1) if str(year) in by],
         "table_years": data["tableYears"],
         "lead": LEAD,
@@ -187,6 +201,22 @@ def _rest(forecast: Forecast, *, free: bool) -> dict[str, float]:
     return rest | {HIDDEN_SIZE: 10 ** Shifts().size}
 
 
+def _given(forecast: Forecast) -> dict[str, Any]:
+    """Return what a reader can take as known: the frontier of which years, within which powers of ten."""
+    first = int(np.ceil(explorer_paths.since(forecast)))
+    years = [year for year in range(first, first + GIVEN_AHEAD) if year <= forecast.document["horizon"]]
+    ends = [forecast.consumption.sel({YEAR: year}).values for year in (years[0], years[-1])]
+    return {
+        "years": years,
+        "year": years[min(1, len(years) - 1)],
+        "low": 10.0 ** int(np.floor(quantiles(ends[0], [0.01])[0])),
+        "high": 10.0 ** int(np.ceil(quantiles(ends[1], [0.99])[0])),
+        "fewest": FEWEST_GIVEN,
+        "unit": RESOURCES[forecast.document["resource"]].unit,
+        "day": GIVEN_DAY,
+    }
+
+
 def _since_words(forecast: Forecast) -> str:
     year, part = divmod(explorer_paths.since(forecast), 1)
     return f"{MONTHS[0 if part == 0 else 6]} {year:.0f}"
@@ -229,6 +259,7 @@ def _formulas(forecast: Forecast, shown: list[Slider], rest: dict[str, float]) -
         "step": f"{100 * (10**STEP - 1):.1g}%",
         "half_years": HALF_YEARS_UNTIL,
         "years": YEARS_UNTIL,
+        "fewest": FEWEST_GIVEN,
     }
     own = (GROWTH, PREMIUM, STOCK, HIDDEN)
     return [said.format(**words) for name, said in FORMULAS.items() if name not in own or name in there]

@@ -117,6 +117,16 @@ DEMAND = tuple(lever.name for lever in _MOVED if lever.side == "consumption" and
 CAP = "compute_cap"
 """The lever that holds the frontier below the largest computation."""
 
+FEWEST_GIVEN = 50
+"""Fewest futures that an answer in the page may rest on (effective count); judgement: a share of a half is then known to 7
+points. `Forecast.given`, which has every draw of the run, asks for more."""
+
+GIVEN_AHEAD = 10
+"""Years after the data whose frontier a reader may take as known (count)."""
+
+GIVEN_DAY = "1 January {year}"
+"""When it is known, as in `Forecast.given`."""
+
 FORMULAS: Mapping[str, str] = {
     GROWTH: "Growth: what a future's run grows from {since} on, in log10, is multiplied by one factor, the logarithm of the slider over "
     "that of the report's {growth} a year. The past stays.",
@@ -134,6 +144,8 @@ FORMULAS: Mapping[str, str] = {
     "shifts all of them by the same amount.",
     "scenarios": "A scenario sets all of its levers, with their widths, at the ranks that the futures have. Untouched, it shows the "
     "numbers of its own full run where the growth models are those of this report.",
+    "given": "A size that is known keeps the futures whose run lies in its range on that day, as the other controls have it; nothing "
+    "is fitted again. With fewer than {fewest} futures left it is not used.",
     "weights": "Weights are relative. The report weights all growth models equally.",
     "rounding": "Paths are rounded to {step} and are straight lines in log10 between knots: half-years to {half_years:.0f}, years to "
     "{years:.0f}, then five years.",
@@ -143,8 +155,11 @@ FORMULAS: Mapping[str, str] = {
 __all__ = [
     "CAP",
     "DEMAND",
+    "FEWEST_GIVEN",
     "FIRST",
     "FORMULAS",
+    "GIVEN_AHEAD",
+    "GIVEN_DAY",
     "GROWTH",
     "HIDDEN",
     "HIDDEN_SIZE",

@@ -17,7 +17,7 @@ from forecast import production
 from forecast.core import fingerprints
 from forecast.core.distributions import LogNormal
 from forecast.core.summaries import quantiles
-from forecast.core.trajectory import DRAW, YEAR
+from forecast.core.trajectory import DRAW, YEAR, plain_at
 from forecast.core.units import decimal_year
 from forecast.errors import OutputError
 from forecast.fits.kept import fit_key, kept_score
@@ -106,6 +106,7 @@ def _choice(
     words = _as_document(forecast, scenario)
     return {
         "name": scenario.name,
+        "run": scenario.name if scenario.name in scenarios.names() else "YOUR_SCENARIO.toml",
         "title": printable(scenario.title),
         "words": printable(scenario_words(words)),
         "need": printable(need(words)),
@@ -284,7 +285,7 @@ def _as_document(forecast: Forecast, scenario: Scenario) -> Document:
         return forecast.document
     seed, size = int(forecast.provenance["seed"]), forecast.consumption.sizes[DRAW]
     at = np.array([_SHOWN_FROM])
-    level = forecast.stock.interp({YEAR: at}).values
+    level = np.log10(plain_at(forecast.stock, at).values)
     layers = []
     for name in (*counted_as("pass"), *counted_as("addition")):
         if name in scenario.levers and scenario.resource_name in LEVERS[name].applies_to:

@@ -16,6 +16,7 @@ from forecast.plots import FIGURES
 from forecast.plots.backtest import title_of
 from forecast.plots.style import quantity_words
 from forecast.report import citing, likelihood_words
+from forecast.report.brief_background import judged_of
 from forecast.report.brief_blocks import Block, BriefSection, BriefTable, Bullets, Links, Paragraph, Picture, Quotation
 from forecast.report.stored_for import scenarios_for, stale_words, stored_for
 from forecast.runs.document_types import Document
@@ -90,7 +91,7 @@ def _in_words(document: Document, likelihood: str) -> str:
         )
     )
     name = likelihood_words.scale(likelihood).title
-    return f"In the terms of {name}: by the end of {HEADLINE_YEAR} {by}; already {already}."
+    return f"In the terms of {name}: by the end of {HEADLINE_YEAR} {by}; that it has already happened, {already}."
 
 
 def _record(document: Document) -> str:
@@ -131,7 +132,11 @@ def _later(document: Document) -> str:
     moves = _updates(document)
     if not moves:
         return ""
-    return f"At {sum(moved > 0 for moved in moves)} of the last {len(moves)} updates the central year moved later."
+    later = sum(moved > 0 for moved in moves)
+    return (
+        f"Made again on the data of earlier dates, the central year moved later at {later} of the last {len(moves)} "
+        "half-years."
+    )
 
 
 def _moves(document: Document) -> list[tuple[str, str]]:
@@ -139,9 +144,10 @@ def _moves(document: Document) -> list[tuple[str, str]]:
     moves = _updates(document)
     each = ", ".join(f"{moved:+.1f}" if moved else "0.0" for moved in moves).replace("-", "\u2212")
     said = (
-        f"At the last {len(moves)} updates of the data the central year moved by {each} years: expect it to move again."
+        f"Made again on the data of each of the last {len(moves)} half-years, the central year moved by {each} years: "
+        "expect it to move again."
     )
-    return [("Updates.", said)] if moves else []
+    return [("Moves.", said)] if moves else []
 
 
 def _meaning(document: Document) -> list[Block]:
@@ -234,32 +240,46 @@ def _scenarios(document: Document) -> list[Block]:
 def _trust(document: Document) -> list[Block]:
     record = [*_held(document), *_not_better(document)]
     lines = record or [("Track record.", "Nothing is stored for this forecast.")]
-    driven = document["diagnostics"]["prior_driven"]
-    if driven:
-        lines.append(
-            ("Judgement.", f"{len(driven)} numbers of the growth models rest on judgement; the data hardly move them.")
-        )
-    lines += _moves(document)
+    lines += [*_judged(document), *_moves(document)]
     state = stale_words(*(stored_for(name, document) for name in ("backtest", "worlds", "histories", "vintages")))
     return [Bullets(tuple(lines)), *([Paragraph(state)] if state else [])]
+
+
+def _judged(document: Document) -> list[tuple[str, str]]:
+    """Say how many of the numbers behind the answer somebody has judged."""
+    found = judged_of(document)
+    if found is None:
+        return []
+    judged, acting = found
+    driven = len(document["diagnostics"]["prior_driven"])
+    more = f"; {driven} of the growth models' own are hardly moved by the data" if driven else ""
+    said = f"{judged} of the {acting} numbers behind the answer rest at least partly on judgement{more}."
+    return [("Judgement.", said)]
 
 
 def _held(document: Document) -> list[tuple[str, str]]:
     """Say how many of 100 intervals that should hold 80 did: on text, on made worlds, on histories."""
     from forecast.evaluate.histories.run import HELD_OUT
     from forecast.evaluate.worlds.shift import MIXTURE
-    from forecast.evaluate.worlds.summary import chosen, held
+    from forecast.evaluate.worlds.summary import chosen, held, worst_pair
 
-    said = []
+    said, unseen, hardest = [], [], ""
     if found := stored_for("backtest", document):
         ours = found.content["summary"]["combination"]
-        said.append(f"{100 * ours['coverage']['0.8']:.0f} of 100 on past training sets ({ours['n']} forecasts)")
+        said.append(
+            f"{100 * ours['coverage']['0.8']:.0f} of 100 on published records, looking back ({ours['n']} forecasts made "
+            "again from past dates)"
+        )
     if found := stored_for("worlds", document):
-        (ours,) = chosen(found.content, "overall", MIXTURE)
-        said.append(f"{held(ours):.0f} of 100 on simulated worlds")
+        (ours,) = (row for row in chosen(found.content, "halves", MIXTURE) if row["half"] == HELD_OUT)
+        unseen.append(f"{held(ours):.0f} of 100 on simulated worlds")
+        hardest = f"; {held(worst_pair(found.content, MIXTURE)):.0f} of 100 on the hardest kind of world"
     if (found := stored_for("histories", document)) and HELD_OUT in found.content["coverage"]:
         ours = found.content["coverage"][HELD_OUT]
-        said.append(f"{100 * ours['0.8']:.0f} of 100 on the histories of other technologies")
+        unseen.append(f"{100 * ours['0.8']:.0f} of 100 on histories of other technologies")
+    if unseen:
+        halves = "the half" if len(unseen) == 1 else "the halves"
+        said.append(f"{' and '.join(unseen)}, {halves} that nothing was learned from{hardest}")
     return [("Held.", f"Intervals meant to hold 80 of 100 held {'; '.join(said)}.")] if said else []
 
 
@@ -276,8 +296,13 @@ def _not_better(document: Document) -> list[tuple[str, str]]:
     ]
     level = [title_of(pair["against"]) for pair in pairs if pair["interval_0.9"][1] >= 1]
     if not level:
-        return [("Rivals.", "On past training sets it was better than every simple rule and published forecast.")]
-    return [("Rivals.", f"On past training sets it is not shown to be better than {_listed(level)}.")]
+        return [
+            (
+                "Rivals.",
+                "On published records, looking back, it was better than every simple rule and published forecast.",
+            )
+        ]
+    return [("Rivals.", f"On published records, looking back, it is not shown to be better than {_listed(level)}.")]
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -293,7 +318,22 @@ def _listed(names: Sequence[str]) -> str:
 
 def _question(document: Document) -> list[Block]:
     asked = question(document)
-    return [Paragraph(asked)] if asked else []
+    return [Paragraph(" ".join(filter(None, (asked, _rivals_say(document)))))] if asked else []
+
+
+def _rivals_say(document: Document) -> str:
+    """Say what simple rivals give the question that the headline takes from its round."""
+    from forecast.evaluate.rounds import files
+
+    asked = document["headline"]["checkable"]
+    if asked is None or asked["round"] not in files.names():
+        return ""
+    like = [one for one in files.read(asked["round"])["questions"] if one["us"]["probability"] == asked["probability"]]
+    if len(like) != 1 or not like[0]["rivals"]:
+        return ""
+    shares = sorted(one["probability"] for one in like[0]["rivals"].values())
+    low, high = (percent_words(share) for share in (shares[0], shares[-1]))
+    return f"Simple rules that it competes with give {low if low == high else f'{low} to {high}'}."
 
 
 def _others(document: Document) -> list[Block]:
@@ -311,6 +351,7 @@ def _others(document: Document) -> list[Block]:
             if one["event"]
             and (one["event"]["definition"], one["event"]["resource"]) == ("main", document["resource"])
             and one["probability_now"] is not None
+            and not one["not_to_be_cited"]
         ]
         newest: dict[str, Mapping[str, Any]] = {}
         for one in sorted(said, key=lambda claim: claim["date"], reverse=True):
@@ -323,7 +364,7 @@ def _others(document: Document) -> list[Block]:
         return []
     table = BriefTable(
         "Published answers and statements, and the odds that this forecast gives them",
-        ("who", "year that was named", "odds here"),
+        ("who", "year, as we read it", "odds here"),
         tuple(rows),
         (3, 2.4, 1),
         "llr",

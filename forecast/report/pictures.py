@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from forecast.core.wording import date_words, tight
 from forecast.plots.fonts import embedded, faces, named_once
+from forecast.report.kept_pictures import Drawn, kept_picture, kept_words, numbers_of
 from forecast.report.themes import compact, themed
 from forecast.runs.document_types import Document
 from forecast.text import printable, to_csv
@@ -49,8 +50,8 @@ class PageFigure:
         The data behind it.
     narrow : str
         The drawing for a phone; empty where the wide one does.
-    png : callable
-        Returns the drawing in pixels, which the page itself does not need.
+    png : bytes
+        The drawing in pixels.
     """
 
     name: str
@@ -59,7 +60,7 @@ class PageFigure:
     text: str
     data: pd.DataFrame
     narrow: str = ""
-    png: Callable[[], bytes] = bytes
+    png: bytes = b""
 
     @property
     def table(self) -> dict[str, Any]:
@@ -93,36 +94,64 @@ def stored_source(made: str) -> str:
 
 
 def figure_named(forecast: Forecast, name: str) -> PageFigure:
-    """Draw a figure of the registry for a forecast."""
+    """Draw a figure of the registry for a forecast, or find it as it was drawn of the same run."""
     from forecast.plots import FIGURES
-    from forecast.plots.style import narrow
 
-    figure = FIGURES[name]
-    source, text = source_of(forecast.document), figure.text(forecast)
-    slim = ""
-    if figure.narrow:
-        with narrow():
-            canvas = _canvas(figure.draw(forecast))
-            with _finished(canvas, source):
-                slim = _svg(canvas, f"{name}-narrow", figure.title, text)
-    canvas = _canvas(figure.draw(forecast))
-    with _finished(canvas, source):
-        svg = _svg(canvas, name, figure.title, text)
-    return PageFigure(name, figure.title, svg, text, figure.table(forecast), slim, lambda: _png(canvas))
+    figure, source = FIGURES[name], source_of(forecast.document)
+
+    def draw() -> Drawn:
+        return _drawn(
+            lambda: figure.draw(forecast), name, figure.title, figure.text(forecast), source, slim=figure.narrow
+        )
+
+    # What others registered may draw from what no key can know.
+    if figure.draw.__module__.startswith("forecast."):
+        of = numbers_of(forecast)
+        found = kept_picture(draw, name=name, source=source, of=of)
+        text, table = kept_words(lambda: (figure.text(forecast), figure.table(forecast)), name=name, of=of)
+    else:
+        found, text, table = draw(), figure.text(forecast), figure.table(forecast)
+    return PageFigure(name, figure.title, found.svg, text, table, found.narrow, found.png)
 
 
 def figure_of(
-    drawn: Axes | Figure, name: str, title: str, text: str, table: pd.DataFrame, source: str = ""
+    draw: Axes | Figure | Callable[[], Axes | Figure],
+    name: str,
+    title: str,
+    text: str,
+    table: pd.DataFrame,
+    source: str = "",
 ) -> PageFigure:
-    """Return a figure that a section draws itself, as the page places it: from a stored result, say."""
-    canvas = _canvas(drawn)
-    with _finished(canvas, source):
-        svg = _svg(canvas, name, title, text)
-    return PageFigure(name, title, svg, text, table, png=lambda: _png(canvas))
+    """Return a figure that a section draws itself, as the page places it: from a stored result, say.
+
+    Given a function that draws it, it is drawn where no such picture of the same numbers and words is kept.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> shown = fc.report.figure_of(f.plot(), "both", "Both sides", "What it shows.", f.summary())
+    >>> shown.title
+    'Both sides'
+    """
+    if callable(draw):
+        numbers = {"name": name, "title": title, "text": text, "source": source, "table": to_csv(table)}
+        found = kept_picture(lambda: _drawn(draw, name, title, text, source), **numbers)
+    else:
+        found = _drawn(lambda: draw, name, title, text, source)
+    return PageFigure(name, title, found.svg, text, table, png=found.png)
 
 
 def svg_element(canvas: Figure, name: str, title: str, text: str) -> str:
-    """Return a drawn figure as an SVG element that carries its own words."""
+    """Return a drawn figure as an SVG element that carries its own words.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> fc.report.svg_element(f.plot().figure, "both", "Both sides", "What it shows.").startswith("<svg")
+    True
+    """
     with _finished(canvas, ""):
         return _svg(canvas, name, title, text)
 
@@ -133,9 +162,27 @@ def write_figures(figures: Sequence[PageFigure], folder: Path) -> None:
     letters = faces(svg for figure in figures for svg in (figure.svg, figure.narrow))
     for figure in figures:
         (folder / f"{figure.name}.svg").write_text(embedded(figure.svg, letters), encoding="utf-8")
-        (folder / f"{figure.name}.png").write_bytes(figure.png())
+        (folder / f"{figure.name}.png").write_bytes(figure.png)
         data = to_csv(figure.data, float_format="%.6g")
         (folder / f"{figure.name}.csv").write_text(data, encoding="utf-8", newline="")
+
+
+def _drawn(
+    draw: Callable[[], Axes | Figure], name: str, title: str, text: str, source: str, *, slim: bool = False
+) -> Drawn:
+    """Draw a picture in all its forms."""
+    from forecast.plots.style import narrow
+
+    thin = ""
+    if slim:
+        with narrow():
+            canvas = _canvas(draw())
+            with _finished(canvas, source):
+                thin = _svg(canvas, f"{name}-narrow", title, text)
+    canvas = _canvas(draw())
+    with _finished(canvas, source):
+        svg = _svg(canvas, name, title, text)
+    return Drawn(svg, thin, _png(canvas))
 
 
 def _canvas(drawn: Axes | Figure) -> Figure:

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from forecast.fits.kept_parts import afresh
 from forecast.report import write_report
 from forecast.report.likelihood_words import DEFAULT_SCALE, SCALES
 from forecast.runs.forecast import Forecast
@@ -17,7 +18,7 @@ def compare_remade(
     """Compare the files of a report with those that come out now."""
     same: dict[str, str] = {}
     made: set[str] = set()
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, afresh():
         for number, (words, source) in enumerate(sources.items()):
             left = [name for name in names if name not in same]
             if not left:

@@ -23,6 +23,7 @@ from forecast.report.disclosures import disclosures, premium
 from forecast.report.explorer import explorer
 from forecast.report.rounds import TITLE as ROUNDS
 from forecast.report.rounds import rounds
+from forecast.report.rules_in_use import rules_in_use
 from forecast.report.synthetic import synthetic
 from forecast.runs.folder import APPENDIX, REPORT
 from forecast.runs.forecast import Forecast
@@ -42,6 +43,7 @@ def _titles(forecast: Forecast) -> Mapping[str, Any]:
         "member_titles": titles,
         "growth": evidence.over_growth(forecast.document),
         "premium": premium(forecast.document),
+        "rules": rules_in_use(forecast.document),
     }
 
 

@@ -11,6 +11,9 @@ from forecast.runs.document import of_the_baseline
 from forecast.runs.forecast import Forecast
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
     from forecast.ingest.stored import StoredResult
 
 
@@ -57,10 +60,14 @@ class Evaluated:
 
         content = found.content
         plots = import_module(f"forecast.plots.{self.name}")
-        drawn, words = getattr(plots, self.name)(content), getattr(plots, f"{self.name}_text")(content)
+        words = getattr(plots, f"{self.name}_text")(content)
         table = getattr(plots, self.table or f"{self.name}_table")(content)
+
+        def draw() -> Axes | Figure:
+            return getattr(plots, self.name)(content)
+
         return {
-            "figure": figure_of(drawn, self.name, self.name.capitalize(), words, table, stored_source(found.made)),
+            "figure": figure_of(draw, self.name, self.name.capitalize(), words, table, stored_source(found.made)),
             "state": found.sentence(),
             "sentences": [self.intro, *self.say(content)],
             "command": self.command,

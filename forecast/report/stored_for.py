@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from forecast.core.wording import date_words
@@ -15,12 +17,19 @@ if TYPE_CHECKING:
 def stored_for(name: str, document: Document) -> StoredResult | None:
     """Return a stored result; None where none is stored, or it is of another forecast than the document's."""
     from forecast import evaluate
-    from forecast.ingest.stored import exists
+    from forecast.ingest.stored import exists, path_of
 
     if not of_the_shipped_tables(document) or not exists(name):
         return None
-    found = evaluate.stored(name)
+    found = _read(evaluate.stored, name, path_of(name).stat().st_mtime_ns)
     return found if found.content.get("as_of") in (None, document["as_of"]) else None
+
+
+@functools.lru_cache(maxsize=64)
+def _read(stored: Callable[[str], StoredResult], name: str, stamp: int) -> StoredResult:
+    """Read a stored result once a process, as long as its file is the same; a report asks for some a dozen times."""
+    del stamp
+    return stored(name)
 
 
 def scenarios_for(document: Document) -> StoredResult | None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from forecast.runs.forecast import Forecast
 from forecast.scenarios.levers import LEVERS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
 
 SECTION_LEVERS = ("synthetic", "contamination")
 """Levers that the section is about; where neither acts, it is one paragraph."""
@@ -90,20 +94,25 @@ def _stored() -> dict[str, Any]:
         return {}
     found = read("synthetic_worth", {})
 
-    from forecast.evaluate.synthetic_worth import curve_from
-    from forecast.plots.collapse import draw_yield, yield_table, yield_text
+    from forecast.report.kept_pictures import kept_words
     from forecast.report.pictures import figure_of, stored_source
 
-    curve = curve_from(found.content["curve"])
+    def draw() -> Figure:
+        from forecast.evaluate.synthetic_worth import curve_from
+        from forecast.plots.collapse import draw_yield
+
+        return draw_yield(curve_from(found.content["curve"]), upright=True)
+
+    def say() -> tuple[str, pd.DataFrame]:
+        from forecast.evaluate.synthetic_worth import curve_from
+        from forecast.plots.collapse import yield_table, yield_text
+
+        curve = curve_from(found.content["curve"])
+        return yield_text(curve), yield_table(curve)
+
+    words = kept_words(say, name="synthetic", of=found.content["curve"])
     return {
-        "figure": figure_of(
-            draw_yield(curve, upright=True),
-            "synthetic",
-            "What a synthetic token is worth",
-            yield_text(curve),
-            yield_table(curve),
-            stored_source(found.made),
-        ),
+        "figure": figure_of(draw, "synthetic", "What a synthetic token is worth", *words, stored_source(found.made)),
         "state": found.sentence(),
         "example": {
             "name": EXAMPLE,

@@ -58,7 +58,8 @@ def verify(
 
     Examples
     --------
-    >>> verify("out").holds  # doctest: +SKIP
+    >>> import forecast as fc
+    >>> fc.verify("out").holds
     True
     """
     folder = Path(run)

@@ -38,6 +38,7 @@ from forecast.runs.document_types import (
     ExhaustionYear,
     FactorByYear,
     Filtered,
+    FitBlock,
     LayerBlock,
     MemberBlock,
     StockBlock,
@@ -193,6 +194,7 @@ def assemble(
             "options": dict(options or {}),
             "code_version": __version__,
             "code_sha256": fingerprints.digest(),
+            "fits": fits_of(results.fits),
             "packages": {
                 **versions(_PACKAGES),
                 **{part["package"]: part["version"] for part in own if part["package"]},
@@ -208,6 +210,16 @@ def assemble(
     document["sentence"] = document["headline"]["sentence"]
     validate(document)
     return document
+
+
+def fits_of(fits: Sequence[Fit]) -> list[FitBlock]:
+    """Return under which key each fit is kept or shipped, what sampled it, and when."""
+    release = ".".join(versions(("nutpie",))["nutpie"].split(".")[:2])  # of which the key holds as much
+    found: list[FitBlock] = []
+    for fit in fits:
+        key, made = str(fit.posterior.attrs.get("key", "")), str(fit.posterior["posterior"].attrs.get("created_at", ""))
+        found.append({"member": fit.member.name, "key": key, "engine": "nutpie", "version": release, "made": made[:10]})
+    return found
 
 
 def _definition(resource: Resource) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from forecast.core.summaries import Quantity, plain, summarise
 from forecast.core.trajectory import YEAR
 from forecast.errors import InputError
 from forecast.runs.document_types import Document, ExhaustionYear, Never
+
+if TYPE_CHECKING:
+    import jsonschema_rs
 
 SCHEMA = Path(__file__).parents[1] / "forecast.schema.json"
 """JSON Schema of ``forecast.json``, shipped with the package."""
@@ -56,14 +59,22 @@ def levels_of(draws: np.ndarray, covered: np.ndarray, years: Iterable[int]) -> d
 
 def validate(document: Mapping[str, Any]) -> None:
     """Hold a document against the shipped schema."""
-    import jsonschema
-
-    problems = sorted(jsonschema.Draft202012Validator(schema()).iter_errors(document), key=lambda e: list(e.path))
+    try:
+        problems = sorted(_validator().iter_errors(document), key=lambda found: list(map(str, found.instance_path)))
+    except ValueError as error:  # something that JSON cannot hold
+        raise InputError(f"{str(error)[:160]}", "a document of schema forecast/1", "make the run again") from None
     if problems:
-        place = ".".join(str(part) for part in problems[0].path) or "the document"
+        place = ".".join(str(part) for part in problems[0].instance_path) or "the document"
         raise InputError(
             f"{place}: {problems[0].message[:160]}", "a document of schema forecast/1", "make the run again"
         )
+
+
+@cache
+def _validator() -> jsonschema_rs.Validator:
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator(schema())
 
 
 def as_text(value: Any) -> Any:

@@ -300,6 +300,16 @@ class SourceBlock(TypedDict):
     attribution: NotRequired[str]
 
 
+class FitBlock(TypedDict):
+    """A fit behind the forecast: under which key it is kept, and what sampled it."""
+
+    member: str
+    key: str
+    engine: str
+    version: str
+    made: str
+
+
 class ProvenanceBlock(TypedDict):
     """What made the forecast; older versions kept neither scenario nor options."""
 
@@ -309,6 +319,7 @@ class ProvenanceBlock(TypedDict):
     options: NotRequired[Mapping[str, Any]]
     code_version: str
     code_sha256: NotRequired[str]
+    fits: NotRequired[Sequence[FitBlock]]
     packages: Mapping[str, str]
     parts: NotRequired[Sequence[Mapping[str, str]]]
     seed: int

@@ -168,7 +168,10 @@ def read_trajectories(folder: Path) -> xr.Dataset:
             raise ValueError("draws over other years or of another number")
         if not kept.sizes[draw] or any(np.isnan(value).any() for value in values):
             raise ValueError("draws that are not there")
-        kept = kept.astype(float)
+        # By NumPy: the library of the arrays asks another one, which takes a quarter of a second to start.
+        kept = kept.assign(
+            {name: (kept[name].dims, kept[name].values.astype(float), kept[name].attrs) for name in kept}
+        )
         for name in _SIDES:
             kept[name].attrs = {key: kept[name].attrs[key] for key in kept[name].attrs if key not in _OF_THE_FILE}
         return kept if MEMBER not in every else kept.assign_coords({MEMBER: (draw, _names(every[MEMBER], draw))})

@@ -45,8 +45,12 @@ class Forecast(Futures):
 
     Examples
     --------
-    >>> import forecast as fc  # doctest: +SKIP
-    >>> fc.run("baseline").probability(by=2030)  # doctest: +SKIP
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> 0 < f.probability(by=2030) < 1
+    True
+    >>> f.scenario, f.diagnostics["verdict"]
+    ('short', 'PASS')
     """
 
     exhaustion_year: np.ndarray
@@ -99,6 +103,13 @@ class Forecast(Futures):
         -------
         str or None
             One sentence, its numbers taken from the document.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> f.sentence().startswith("On data to ")
+        True
         """
         return self.document["sentence"]
 
@@ -109,6 +120,14 @@ class Forecast(Futures):
         -------
         str
             Indented, keys in the contract's order, no NaN or infinity.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> import json
+        >>> json.loads(f.to_json())["resource"]
+        'public_text'
         """
         return json_text(self.document, indent=1, allow_nan=False) + "\n"
 
@@ -119,6 +138,16 @@ class Forecast(Futures):
         ----------
         folder : pathlib.Path
             Where; `save` makes whole run folders with a manifest.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> from pathlib import Path
+        >>> Path("bare").mkdir()
+        >>> f.write(Path("bare"))
+        >>> sorted(path.name for path in Path("bare").iterdir())
+        ['forecast.json', 'posterior', 'trajectories.nc']
         """
         from forecast.runs.folder import write_run
 
@@ -144,6 +173,13 @@ class Forecast(Futures):
         ------
         OutputError
             If the folder holds anything that is not ours, or cannot be written; it is then as it was.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> fc.load(f.save("copy")) == f
+        True
         """
         from forecast.core.folders import swapped_folder
         from forecast.core.manifest import read_manifest, write_manifest
@@ -179,6 +215,12 @@ class Forecast(Futures):
             If the folder is not a run folder.
         InputError
             If one of its files is missing, damaged, too large or outside it, or the document does not fit the schema.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> fc.Forecast.load("out").scenario
+        'short'
         """
         from forecast.runs.folder import read_run
 
@@ -226,8 +268,13 @@ class Forecast(Futures):
 
         Examples
         --------
-        >>> import forecast as fc  # doctest: +SKIP
-        >>> fc.load("out").update(add=[("Model X", "2026-12-01", 1e14)]).moved()  # doctest: +SKIP
+        >>> import forecast as fc
+        >>> f = fc.run(fc.scenario.load("baseline").replace(members=["damped"], estimator="indexed_web"))
+        >>> with_row = f.update(add=[("Model X", "2026-12-01", 1e14)], jobs=1)
+        >>> with_row.document["as_of"]
+        '2026-12-01'
+        >>> with_row.moved().startswith("against the same forecast without the row")
+        True
         """
         how = {"models": models, "jobs": jobs, "scheduler": scheduler, "progress": progress, "warn": warn}
         return display("update_forecast", self, add, **how)
@@ -252,8 +299,12 @@ class Forecast(Futures):
 
         Examples
         --------
-        >>> import arviz as az, forecast as fc  # doctest: +SKIP
-        >>> az.compare({name: fit.to_arviz() for name, fit in fc.load("out").fits().items()})  # doctest: +SKIP
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> list(f.fits())
+        ['damped', 'windowed_exponential']
+        >>> sorted(f.fits()["damped"].to_arviz(draws=50).children)[:2]
+        ['constant_data', 'log_likelihood']
         """
         return display("forecast_fits", self, models)
 
@@ -264,6 +315,13 @@ class Forecast(Futures):
         -------
         str or None
             One line: years by which the median moved, and each side's share.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> f.moved() is None  # it was compared with none
+        True
         """
         before = self.document["previous"]
         if before is None:
@@ -284,6 +342,12 @@ class Forecast(Futures):
         -------
         matplotlib.axes.Axes
             The axes drawn on.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> axes = f.plot()
         """
         return display("forecast_plot", self, ax=ax)
 
@@ -313,8 +377,9 @@ def load(path: str | Path) -> Forecast:
 
     Examples
     --------
-    >>> import forecast as fc  # doctest: +SKIP
-    >>> fc.load("out/forecast.json")  # doctest: +SKIP
+    >>> import forecast as fc
+    >>> fc.load("out/forecast.json") == fc.load("out")
+    True
     """
     from forecast.runs.folder import DOCUMENT, TRAJECTORIES
 
@@ -347,9 +412,11 @@ def stack(forecasts: Mapping[str, Forecast] | Iterable[Forecast]) -> xr.Dataset:
 
     Examples
     --------
-    >>> import forecast as fc  # doctest: +SKIP
-    >>> both = fc.stack([fc.run("baseline"), fc.run("access_stays")])  # doctest: +SKIP
-    >>> both["exhaustion_year"].sel(scenario="access_stays").median()  # doctest: +SKIP
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> both = fc.stack({"mine": f, "again": fc.load("out")})
+    >>> both["exhaustion_year"].dims
+    ('scenario', 'draw')
     """
     import xarray as xr
 

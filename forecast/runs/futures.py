@@ -69,8 +69,12 @@ class Futures:
 
         Examples
         --------
-        >>> import forecast as fc  # doctest: +SKIP
-        >>> fc.load("out").probability(by=[2028, "2030-07-01"])  # doctest: +SKIP
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> f.probability(by=2030) >= f.probability(by="2030-07-01")  # by the end of the year, and by a day in it
+        True
+        >>> f.probability(by=[2028, 2030]).shape
+        (2,)
         """
         years, dated = read_years(by)
         instants = np.where((years == np.floor(years)) & ~dated, years + 1, years)
@@ -92,6 +96,13 @@ class Futures:
         -------
         float or array
             Share of the futures at or before each instant; below 1 in the end where some never get there.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> f.cdf(2031.0) >= f.probability(by=2029)
+        True
         """
         return _like(year, self._share(self.exhaustion_year[:, None] <= read_years(year)[0]))
 
@@ -111,6 +122,14 @@ class Futures:
         -------
         float or array
             Decimal years that were drawn; ``inf`` beyond the horizon.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> early, late = f.quantile([0.1, 0.9])
+        >>> bool(early < late)
+        True
         """
         return _like(level, quantiles(self.exhaustion_year, shares_within(level).tolist(), self._weights()))
 
@@ -128,6 +147,13 @@ class Futures:
         -------
         array, shape (count,)
             Decimal years; ``inf`` beyond the horizon.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> f.sample(5).shape
+        (5,)
         """
         if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
             raise InputError(f"a sample of {count!r}", "a whole number from 1 on", "choose another count")
@@ -147,6 +173,14 @@ class Futures:
         -------
         tuple of float
             Lower and upper end, decimal years; ``inf`` beyond the horizon.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> low, high = f.interval(0.8)
+        >>> low < f.median() < high
+        True
         """
         (inside,) = shares_within(level)
         low, high = quantiles(self.exhaustion_year, [(1 - inside) / 2, (1 + inside) / 2], self._weights())
@@ -159,6 +193,13 @@ class Futures:
         -------
         float
             Decimal year.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> f.median() == f.quantile(0.5)
+        True
         """
         return float(quantiles(self.exhaustion_year, [0.5], self._weights())[0])
 
@@ -182,8 +223,10 @@ class Futures:
 
         Examples
         --------
-        >>> import forecast as fc  # doctest: +SKIP
-        >>> fc.load("out").consumption_at(2030.4).median()  # doctest: +SKIP
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> f.consumption_at(2030.4).dims, f.consumption_at([2028, 2030]).dims
+        (('draw',), ('draw', 'year'))
         """
         return self._at(self.consumption, year)
 
@@ -204,6 +247,14 @@ class Futures:
         ------
         InputError
             If a year lies outside the run.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> share = f.consumption_at("2028-06-01") / f.stock_at("2028-06-01")
+        >>> bool((share > 0).all())
+        True
         """
         return self._at(self.stock, year)
 
@@ -219,6 +270,13 @@ class Futures:
         pandas.DataFrame
             Rows: exhaustion year (decimal years), frontier and effective stock (trillion tokens, or what suits the
             resource); columns: 5, 10, 50, 90, 95 % points, equal-tailed.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> f.summary().index[1]
+        'frontier on 1 January 2026 (trillion tokens)'
         """
         import pandas as pd
 
@@ -252,8 +310,13 @@ class Futures:
 
         Examples
         --------
-        >>> import forecast as fc  # doctest: +SKIP
-        >>> fc.load("out").to_dataframe().groupby("member")["exhaustion_year"].median()  # doctest: +SKIP
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> futures = f.to_dataframe(years=[2028])
+        >>> [name for name in futures if "2028" in name]
+        ['frontier_2028', 'stock_2028']
+        >>> futures.groupby("member")["exhaustion_year"].median().index.tolist()
+        ['damped', 'windowed_exponential']
         """
         import pandas as pd
 
@@ -299,9 +362,11 @@ class Futures:
 
         Examples
         --------
-        >>> import forecast as fc  # doctest: +SKIP
-        >>> f = fc.load("out")  # doctest: +SKIP
-        >>> f.given(frontier_2028=(1e14, None), member="damped").probability(by=2030)  # doctest: +SKIP
+        >>> import forecast as fc
+        >>> f = fc.load("out")
+        >>> known = f.given(member="damped", repetition=(1, None))
+        >>> known.known
+        ('growth as in damped', 'repetition.passes at least 1 (passes)')
         """
         from forecast.runs.conditioning import Drawn, conditions, n_effective, together
 
@@ -366,8 +431,11 @@ class ConditionalForecast(Futures):
 
     Examples
     --------
-    >>> import forecast as fc  # doctest: +SKIP
-    >>> fc.load("out").given(exhaustion_year=(2028, None)).median()  # doctest: +SKIP
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> known = f.given(exhaustion_year=(2027, None))
+    >>> known.median() >= 2027, known.of
+    (True, 400)
     """
 
     exhaustion_year: np.ndarray

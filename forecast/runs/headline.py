@@ -23,7 +23,7 @@ from forecast.text import capital
 DOES_NOT_MEAN = (
     "That progress stops: it says nothing about how good models become.",
     "That somebody has done it: the run is one that could be made, not one that is published.",
-    "That supply dwindles over these years: they are the spread of the answer, one date that is not known well.",
+    "That text dwindles over these years: the range is doubt about one date.",
 )
 """What a reader must not take from the sentence."""
 

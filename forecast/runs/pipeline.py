@@ -199,9 +199,11 @@ def run(
 
     Examples
     --------
-    >>> f = run("baseline", draws=1000)  # doctest: +SKIP
-    >>> 0 < f.probability(by=2030) < 1  # doctest: +SKIP
-    True
+    >>> import forecast as fc
+    >>> scenario = fc.scenario.load("baseline").replace(members=["damped"], estimator="indexed_web")
+    >>> f = fc.run(scenario)
+    >>> f.consumption.dims
+    ('draw', 'year')
     """
     scenario = scenarios.load(scenario) if isinstance(scenario, str | Path) else scenario
     if options is not None:

@@ -6,6 +6,8 @@ source that the file gives for it, so that a file which changes one number leave
 
 from __future__ import annotations
 
+import copy
+import functools
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -174,7 +176,7 @@ def merged(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
     if path in seen:
         loop = " -> ".join(p.stem for p in (*seen, path))
         raise InputError(f"scenarios that extend each other ({loop})", "a chain that ends", "remove one extends")
-    content = _read(path)
+    content = copy.deepcopy(_shipped(path)) if path.parent == SHIPPED.resolve() else _read(path)
     parent = content.pop("extends", None)
     if parent is None and path != (SHIPPED / "baseline.toml").resolve():
         parent = "baseline"
@@ -204,6 +206,12 @@ def _growth(base: dict[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
     members = said.get("members", base.get("members", []))
     joined = [*members, *(name for name in said["priors"] if name not in members)]
     return {"consumption": {**said, "members": joined}}
+
+
+@functools.cache
+def _shipped(path: Path) -> dict[str, Any]:
+    """Read a scenario of this package, once a process: every other one extends it."""
+    return _read(path)
 
 
 def _read(path: Path) -> dict[str, Any]:

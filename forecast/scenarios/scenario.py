@@ -83,6 +83,13 @@ class Scenario:
         Weights of the growth members in their mixture, relative to each other; empty where all weigh the same.
     weights_source : str
         Where these come from.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> scenario = fc.scenario.load("baseline")
+    >>> scenario.resource_name, "damped" in scenario.members
+    ('public_text', True)
     """
 
     name: str
@@ -123,6 +130,13 @@ class Scenario:
         -------
         Estimator
             With its inputs as fields.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> scenario = fc.scenario.load("baseline")
+        >>> scenario.replace(estimator="indexed_web").stock().name
+        'indexed_web'
         """
         if self.raw is not None:
             return Given(self.raw, self.raw_source)
@@ -212,6 +226,13 @@ class Scenario:
         -------
         LeverValue or None
             None where the scenario does not name it.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> scenario = fc.scenario.load("baseline")
+        >>> sorted(scenario.setting("quality").quantities)
+        ['loosening', 'ramp_years', 'start', 'usable_share']
         """
         return self.levers.get(name, self.idle.get(name))
 
@@ -221,7 +242,7 @@ class Scenario:
         estimator: str | None = None,
         members: str | Member | Iterable[str | Member] | None = None,
         weights: Mapping[str, float] | None = None,
-        **levers: float | tuple[float, float] | Mapping[str, Any],
+        **levers: float | tuple[float, float] | LogNormal | Mapping[str, Any],
     ) -> Scenario:
         """Return this scenario with some levers, its stock estimator or its growth members changed.
 
@@ -233,9 +254,9 @@ class Scenario:
             Growth members by their names, or as objects with priors of their own; weighted equally.
         weights : mapping of str to float, optional
             A weight for each growth member, relative to the others; empty for equal ones.
-        **levers : float, (low, high) or mapping
-            The main setting of a lever by the lever's name: a number, or the ends of a 95 % interval; or several of its
-            settings by their names, each a number, such ends, a word, or quantiles as a file states them.
+        **levers : float, (low, high), LogNormal or mapping
+            The main setting of a lever by the lever's name: a number, the ends of a 95 % interval, or a distribution; or
+            several of its settings by their names, each one of these, a word, or quantiles as a file states them.
 
         Returns
         -------
@@ -302,6 +323,13 @@ class Scenario:
         -------
         Scenario
             A new scenario.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> scenario = fc.scenario.load("baseline")
+        >>> scenario.with_levers({}, name="bare").levers
+        {}
         """
         ordered = {name: completed(LEVERS[name], settings[name]) for name in LEVERS.in_order(settings)}
         idle = {k: s for k, s in ordered.items() if LEVERS[k].is_idle(s.quantities, s.choices)}
@@ -324,6 +352,13 @@ class Scenario:
         -------
         dict of str to numpy.ndarray
             Each setting's draws, shape (draw,), and what the lever derives from them.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> scenario = fc.scenario.load("baseline")
+        >>> scenario.draw_lever("quality", seed=1, size=3)["usable_share"].shape
+        (3,)
         """
         setting = self.setting(name)
         if setting is None:
@@ -357,6 +392,14 @@ class Scenario:
         -------
         numpy.ndarray
             Ranks between 0 and 1, shape (draw,).
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> scenario = fc.scenario.load("baseline")
+        >>> ranks = scenario.ranks("quality", "usable_share", seed=1, size=3)
+        >>> bool(((0 <= ranks) & (ranks <= 1)).all())
+        True
         """
         stock = self.stock()
         known = {}
@@ -371,6 +414,13 @@ class Scenario:
         -------
         str
             64 hexadecimal digits.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> scenario = fc.scenario.load("baseline")
+        >>> scenario.digest() == fc.scenario.load("baseline").digest()
+        True
         """
         return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()
 
@@ -381,6 +431,13 @@ class Scenario:
         -------
         str
             64 hexadecimal digits.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> scenario = fc.scenario.load("baseline")
+        >>> scenario.replace(quality=0.1).numbers_digest() == scenario.numbers_digest()
+        False
         """
 
         def digits(quantity: LogNormal) -> list[str]:
@@ -406,6 +463,13 @@ class Scenario:
         -------
         dict
             JSON-ready; `idle` names the levers that change nothing.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> scenario = fc.scenario.load("baseline")
+        >>> scenario.to_dict()["name"]
+        'baseline'
         """
         settings = {**self.levers, **self.idle}
         return {
@@ -426,7 +490,15 @@ class Scenario:
         }
 
     def stock_to_dict(self) -> dict[str, Any]:
-        """Return what the scenario says of the stock, as plain values; what is as by default is not named."""
+        """Return what the scenario says of the stock, as plain values; what is as by default is not named.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> scenario = fc.scenario.load("baseline")
+        >>> scenario.replace(estimator="indexed_web").stock_to_dict()
+        {'estimator': 'indexed_web'}
+        """
         if self.raw is not None:
             return {"raw": described(self.raw), "source": self.raw_source}
         left = {"leave_out": list(self.leave_out)} if self.leave_out else {}

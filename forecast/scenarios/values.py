@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,14 @@ class LeverValue:
         Where each number comes from.
     choices : mapping of str to str
         Settings that are words.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> scenario = fc.scenario.load("baseline")
+    >>> quality = scenario.levers["quality"]
+    >>> quality.sources["usable_share"] != ""
+    True
     """
 
     quantities: Mapping[str, LogNormal]
@@ -48,7 +56,17 @@ class LeverValue:
         return "; ".join(dict.fromkeys(self.sources.values()))
 
     def over(self, base: LeverValue, lever: Lever) -> LeverValue:
-        """Return what is said here, and of the base what is not said here, in this way or another."""
+        """Return what is said here, and of the base what is not said here, in this way or another.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> scenario = fc.scenario.load("baseline")
+        >>> quality = scenario.levers["quality"]
+        >>> changed = scenario.replace(quality=0.1).levers["quality"]
+        >>> changed.over(quality, fc.levers.LEVERS["quality"]).quantities["usable_share"].median
+        0.1
+        """
         said = {*self.quantities, *self.choices}
         gone = said.union(lever.alternatives) if said.intersection(lever.alternatives) else said
 
@@ -63,7 +81,16 @@ class LeverValue:
         )
 
     def where_other(self, base: LeverValue) -> LeverValue:
-        """Return the settings that are not those of the base."""
+        """Return the settings that are not those of the base.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> scenario = fc.scenario.load("baseline")
+        >>> quality = scenario.levers["quality"]
+        >>> list(scenario.replace(quality=0.1).levers["quality"].where_other(quality).quantities)
+        ['usable_share']
+        """
         keys = {key for key, value in self.quantities.items() if base.quantities.get(key) != value}
         keys |= {key for key, word in self.choices.items() if base.choices.get(key) != word}
         return LeverValue(
@@ -79,6 +106,14 @@ class LeverValue:
         -------
         dict
             Settings by name, with ``sources``.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> scenario = fc.scenario.load("baseline")
+        >>> quality = scenario.levers["quality"]
+        >>> "usable_share" in str(quality.to_dict())
+        True
         """
         return {
             **self.choices,
@@ -170,6 +205,9 @@ def quantity(value: Any, parameter: LeverParameter, where: str, *, demand: bool 
         return value
     if parameter.kind == "date":
         return _date(value, parameter, where, demand)
+    if isinstance(value, LogNormal):  # only in Python; the bounds of the setting hold for it, too
+        lower, upper = max(value.lower, parameter.lower), min(value.upper, parameter.upper)
+        return possible(replace(value, lower=lower, upper=upper), parameter, where)
     if isinstance(value, bool) or not isinstance(value, int | float | Mapping):
         got = f"{where} = {quoted(value)}"
         raise InputError(got, "a number or quantiles such as {q05 = 1, q95 = 2}", "give one of these")

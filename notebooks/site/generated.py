@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -248,10 +249,17 @@ def why() -> str:
         )
         for row in rows
     ]
-    return f"""## Why {now} and not {5 * round(before / 5)}?
+    # Who remembers another number asks with that one: a search finds numbers in headings and in the index alone.
+    shares = [math.floor(100 * row["probability_by_2030_share"]) for row in rows]
+    other = 5 * round(before / 5)
+    asked = ", ".join(f"why {one} and not {other}" for one in range(min(shares), max(shares) + 2) if one != other)
+    return f"""## Why {now} and not {other}?
+
+```{{index}} {asked}
+```
 
 Version {rows[0]["version"]} said about {before} % by the end of 2030. Since then each step has moved the number, which is why
-it is {now} and not {5 * round(before / 5)}; [the changelog](../../CHANGELOG.md) has the whole table. Other assumptions about growth
+it is {now} and not {other}; [the changelog](../../CHANGELOG.md) has the whole table. Other assumptions about growth
 give other numbers: the sentence states their range.
 
 """ + _table(("step", "by the end of 2030", "median", "why"), shown)

@@ -56,7 +56,7 @@ class Libraries(fc.Lever):
 
     def log10_factor(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
         """Return the log10 of the factor, as far as the ramp has got."""
-        return np.log10(draws["factor"])[:, None] * ramp(draws, years)
+        return np.asarray(np.log10(draws["factor"])[:, None] * ramp(draws, years))
 
 
 def growth_now(forecast: fc.Forecast, ax: Axes | None = None) -> Axes:

@@ -16,6 +16,7 @@ from scipy.special import ndtr
 
 from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.evaluate.two_way import by_origin_and_target
+from forecast.fits.kept_parts import kept_part
 
 HISTORIES = 400
 """Simulated histories of each kind (count): a coverage is then good to about 2 in 100."""
@@ -90,6 +91,10 @@ def normal_crps(mean: np.ndarray, sd: np.ndarray | float, came: np.ndarray) -> n
 @lru_cache(maxsize=4)
 def measured(seed: int = DEFAULT_SEED, histories: int = HISTORIES, level: float = 0.9) -> dict[str, Any]:
     """Return the share of simulated histories whose interval holds the truth, by kind and over all."""
+    return dict(kept_part("interval coverage", lambda: _measured(seed, histories, level), of=[seed, histories, level]))
+
+
+def _measured(seed: int, histories: int, level: float) -> dict[str, Any]:
     held: dict[str, float] = {}
     for kind in KINDS:
         ours, theirs, places = scores(kind, histories, generator(seed, "backtest", "interval", kind))

@@ -144,7 +144,8 @@ def known(content: Mapping[str, Any]) -> list[str]:
     independent = [p["n_effective"] for p in pairs]
     between = f"{min(independent):.0f} to {max(independent):.0f}" if independent else "no"
     return [
-        f"Known (CRPS ratio, 90 % interval on one side of 1): the mixture is better than {named(lambda _, high: high < 1)}"
+        "Known (CRPS ratio, 90 % interval on one side of 1): the mixture is better than "
+        + (named(lambda _, high: high < 1) if any(p["interval_0.9"][1] < 1 for p in pairs) else "no rival")
         + ("." if worse == "none" else f"; worse than {worse}."),
         f"Not known, which is better, the mixture or: {named(lambda low, high: low <= 1 <= high)}.",
         f"{content['summary'][COMBINATION]['n']} forecasts of one history, whose origins have been looked at, are worth "

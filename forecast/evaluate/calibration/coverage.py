@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.stats import rankdata
 
 from forecast.evaluate.backtest.comparison import wilson
 
@@ -90,6 +89,8 @@ def parameter_recovery(scores: Iterable[Mapping[str, Any]]) -> list[dict[str, An
             groups.setdefault((item["member"], name), []).append(found)
     rows = []
     for (who, name), found in groups.items():
+        from scipy.stats import rankdata
+
         truth, median = (rankdata(np.array([one[key] for one in found])) for key in ("truth", "median"))
         related = float(np.corrcoef(truth, median)[0, 1]) if len(found) > 2 else None
         rows.append(

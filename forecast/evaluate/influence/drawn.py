@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import rankdata
 
 from forecast.consumption.undisclosed import Undisclosed
 from forecast.core.summaries import plain, quantiles
@@ -68,6 +67,8 @@ def first_order(x: np.ndarray, y: np.ndarray, bins: int = BINS) -> float:
 
 def near(x: np.ndarray, year: np.ndarray, rank: float) -> Answers:
     """Return the answer of the futures in which x lies near a rank."""
+    from scipy.stats import rankdata
+
     ranks = (rankdata(x, method="ordinal") - 0.5) / len(x)
     return answers(year[np.abs(ranks - rank) <= BAND])
 
@@ -142,6 +143,8 @@ def _settings(results: Results, seed: int) -> Iterator[tuple[str, str, np.ndarra
         for key, x in draws.items():
             if key not in LEVERS[name].settings or LEVERS[name].settings[key].kind == "choice" or np.ptp(x) == 0:
                 continue
+            from scipy.stats import rankdata
+
             ranks = rankdata(x)
             if any(np.corrcoef(ranks, other)[0, 1] > _SAME for other in seen):
                 continue

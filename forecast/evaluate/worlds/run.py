@@ -7,7 +7,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.stats import norm
 
 from forecast.consumption.members import DEFAULT_MEMBERS, member
 from forecast.errors import InputError
@@ -108,6 +107,8 @@ def lost(draws: float, level: float) -> float:
     0.0066
     """
     tail = (1 - level) / 2
+    from scipy.stats import norm
+
     return float(-norm.ppf(tail) * tail * (1 - tail) / (draws * norm.pdf(norm.ppf(tail))))
 
 

@@ -23,6 +23,13 @@ class Given(Estimator):
         Raw stock on 1 January 2024 (tokens).
     source : str
         Where the number comes from.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> stated = fc.production.Given(fc.LogNormal.from_interval(1e14, 1e15, 0.90), "judgement: an example")
+    >>> round(float(stated.raw.quantile(0.95)) / 1e15, 6)
+    1.0
     """
 
     name: ClassVar[str] = "given"
@@ -41,7 +48,15 @@ class Given(Estimator):
         return (self.source,)
 
     def draw(self, rng: np.random.Generator, size: int) -> Mapping[str, np.ndarray]:
-        """Draw the level and the indexed web's growth."""
+        """Draw the level and the indexed web's growth.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> stated = fc.production.Given(fc.LogNormal.from_interval(1e14, 1e15, 0.90), "judgement: an example")
+        >>> {len(values) for values in stated.draw(np.random.default_rng(1), 3).values()}
+        {3}
+        """
         web = IndexedWeb()
         return {
             "raw": self.raw.sample(rng, size),
@@ -49,5 +64,15 @@ class Given(Estimator):
         }
 
     def log10_stock(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
-        """Return log10 tokens, shape (draw, year)."""
+        """Return log10 tokens, shape (draw, year).
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> stated = fc.production.Given(fc.LogNormal.from_interval(1e14, 1e15, 0.90), "judgement: an example")
+        >>> draws = stated.draw(np.random.default_rng(1), 3)
+        >>> level = stated.log10_stock(draws, np.array([2024.0, 2030.0]))
+        >>> bool((level[:, 1] > level[:, 0]).all())
+        True
+        """
         return growing(np.log10(draws["raw"]), draws["growth"], years)

@@ -59,6 +59,13 @@ class LeverParameter:
     ------
     InputError
         If the neutral value is a number that no scenario could set.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> factor = fc.LeverParameter("ratio", 0.01, 100.0, "The stock over that without it", neutral=1.0)
+    >>> factor.neutral
+    1.0
     """
 
     unit: str
@@ -82,6 +89,22 @@ class Lever(ABC):
     A lever that multiplies has `log10_factor`; one that adds or caps says so and overrides `apply`. A lever of the side
     "consumption" is a deviation from the fitted path: what has happened so far is in the data already, so it does
     nothing before its start. A lever of the stock may act on any year.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> class Half(fc.Lever):
+    ...     name = "half"
+    ...     title = "half of the text"
+    ...     side = "stock"
+    ...     main_setting = "share"
+    ...     larger_means = "later"
+    ...     settings = {"share": fc.LeverParameter("share", 0.0, 1.0, "Share that is there", neutral=1.0)}
+    ...
+    ...     def log10_factor(self, draws, years):
+    ...         return np.log10(draws["share"])[:, None] + 0 * years
+    >>> Half().apply(np.full((1, 2), 14.0), {"share": np.array([0.5])}, np.array([2026.0, 2030.0])).round(3)
+    array([[13.699, 13.699]])
     """
 
     name: ClassVar[str]
@@ -141,6 +164,14 @@ class Lever(ABC):
         ------
         InputError
             If the lever adds or caps, so that its factor depends on the path.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> quality = fc.levers.LEVERS["quality"]
+        >>> draws = {"usable_share": np.array([0.1]), "loosening": np.ones(1), "start": np.zeros(1), "ramp_years": np.zeros(1)}
+        >>> quality.log10_factor(draws, np.array([2026.0, 2030.0]))
+        array([[-1., -1.]])
         """
         del draws, years
         raise InputError(f"the factor of the lever {self.name}", "a lever that multiplies", "call apply with a path")
@@ -161,6 +192,14 @@ class Lever(ABC):
         -------
         numpy.ndarray
             Shape (draw, year), log10.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> quality = fc.levers.LEVERS["quality"]
+        >>> draws = {"usable_share": np.array([0.1]), "loosening": np.ones(1), "start": np.zeros(1), "ramp_years": np.zeros(1)}
+        >>> quality.apply(np.full((1, 2), 15.0), draws, np.array([2026.0, 2030.0]))
+        array([[14., 14.]])
         """
         return path + self.log10_factor(draws, years)
 
@@ -184,6 +223,13 @@ class Lever(ABC):
         -------
         mapping of str to array
             Shape (draw,) each.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> quality = fc.levers.LEVERS["quality"]
+        >>> quality.derive({}, {}, np.zeros((0, 3)), np.random.default_rng(1))
+        {}
         """
         del draws, choices, ranks, rng
         return {}
@@ -202,6 +248,13 @@ class Lever(ABC):
         -------
         bool
             True when every setting that has a neutral value stands at it.
+
+        Examples
+        --------
+        >>> import forecast as fc
+        >>> over = fc.levers.LEVERS["overtraining"]
+        >>> over.is_idle({"ratio": fc.LogNormal(1.0, 0.0, 0.0)}, {}), over.is_idle({"ratio": fc.LogNormal(2.0, 0.0, 0.0)}, {})
+        (True, False)
         """
         at_rest = []
         for key, setting in self.settings.items():

@@ -253,20 +253,26 @@ function limited(state, path) { // forecast/scenarios/levers/compute_cap.py
   };
 }
 
+function frontierOf(state) { // with limits and levers: of a knot, then of a future
+  const levers = [overtraining(state), efficiency(state)].filter(Boolean), path = limited(state, shifted(state));
+  return (k) => {
+    const then = levers.map((lever) => lever(data.years[k]));
+    return (d) => then.reduce((at, lever) => at + lever(d, at), path(k, d) + (unpacked.demand ? unpacked.demand[k][d] : 0));
+  };
+}
+
 function crossings(state, only) { // forecast/runs/passage.py, first passage; of all futures, or of some
   const onStock = [access(state), quality(state), repetition(state), synthetic(state), ...added(state)].filter(Boolean);
-  const onFrontier = [overtraining(state), efficiency(state)].filter(Boolean);
-  const path = limited(state, shifted(state)), more = Math.log10(state.values.stock / restOf(state.scenario).stock);
+  const use = frontierOf(state), more = Math.log10(state.values.stock / restOf(state.scenario).stock);
   const rows = unpacked.stocks[state.scenario], found = new Float64Array(data.draws).fill(Infinity);
   const gapBefore = new Float64Array(data.draws);
   let undecided = only || Array.from(found.keys());
   data.years.forEach((year, k) => {
-    const stockLevers = onStock.map((lever) => lever(year)), frontierLevers = onFrontier.map((lever) => lever(year));
+    const stockLevers = onStock.map((lever) => lever(year)), frontier = use(k);
     undecided = undecided.filter((d) => {
-      let stock = rows[k][d] + more, frontier = path(k, d) + (unpacked.demand ? unpacked.demand[k][d] : 0);
+      let stock = rows[k][d] + more;
       for (const lever of stockLevers) stock += lever(d, stock);
-      for (const lever of frontierLevers) frontier += lever(d, frontier);
-      const gap = frontier - stock, before = gapBefore[d];
+      const gap = frontier(d) - stock, before = gapBefore[d];
       gapBefore[d] = gap;
       if (gap < 0) return true;
       const last = data.years[k - 1];
@@ -277,13 +283,27 @@ function crossings(state, only) { // forecast/runs/passage.py, first passage; of
   return found;
 }
 
+const unbounded = (given) => ({ ...given, low: null, high: null });
+const conditioned = (state) => state.given.low !== null || state.given.high !== null;
+
+function fitting(state, weight) { // forecast/runs/conditioning.py: futures outside of the range weigh nothing
+  const { year, low, high } = state.given, at = frontierOf(state)(data.years.indexOf(year));
+  return weight.map((w, d) => (10 ** at(d) >= (low ?? 0) && 10 ** at(d) <= (high ?? Infinity) ? w : 0));
+}
+
 function computed(state) { // each member's futures share its weight
-  const years = crossings(state), weight = new Float64Array(data.draws);
-  let from = 0;
+  const years = crossings(state), sumOf = (values) => values.reduce((a, b) => a + b, 0);
+  let weight = new Float64Array(data.draws), from = 0, worth = data.draws, left = data.draws;
   data.members.forEach((member, i) => { weight.fill(state.weights[i] / member.draws, from, from += member.draws); });
+  if (conditioned(state)) {
+    weight = fitting(state, weight);
+    left = weight.filter((w) => w > 0).length;
+    worth = left && sumOf(weight) ** 2 / sumOf(weight.map((w) => w * w));
+    if (worth < data.given.fewest) return { refused: true, left };
+  }
   const order = Array.from(years.keys()).sort((a, b) => (years[a] < years[b] ? -1 : years[a] > years[b] ? 1 : 0));
   let sum = 0;
-  const total = state.weights.reduce((a, b) => a + b, 0), sorted = order.map((d) => years[d]);
+  const total = sumOf(weight), sorted = order.map((d) => years[d]);
   const cumulated = order.map((d) => (sum += weight[d]) / total);
   const probability = (before) => { // of a year below an instant
     let low = 0, high = sorted.length;
@@ -295,12 +315,13 @@ function computed(state) { // each member's futures share its weight
   return {
     probability, by, low: quantile(0.1), middle: quantile(0.5), high: quantile(0.9),
     already: probability(data.words.asOf), never: 1 - by(data.horizon),
-    error: (year) => Math.sqrt(by(year) * (1 - by(year)) / data.draws),
+    error: (year) => Math.sqrt(by(year) * (1 - by(year)) / worth), left, worth,
   };
 }
 
 function answer(state) { // untouched, a scenario says what its own run has said
   const found = computed(state), told = data.scenarios[state.scenario].reported;
+  if (found.refused) return { ...answer({ ...state, given: unbounded(state.given) }), ...found };
   if (!told || !untouched(state) || !data.scenarios[state.scenario].whole) return found;
   const or = (year) => year ?? Infinity;
   return {
@@ -314,4 +335,4 @@ const movedSliders = (state) => {
   const rest = restOf(state.scenario);
   return data.sliders.filter((s) => s.name in rest && state.values[s.name] !== rest[s.name]);
 };
-const untouched = (state) => !movedSliders(state).length && !state.narrow && state.weights.every((w) => w === state.weights[0]);
+const untouched = (state) => !movedSliders(state).length && !state.narrow && !conditioned(state) && state.weights.every((w) => w === state.weights[0]);

@@ -11,7 +11,9 @@ const fromPosition = (s, position) => { // at rest exactly the scenario's value,
   return Number((s.scale === "log" ? s.low * (s.high / s.low) ** part : s.low + (s.high - s.low) * part).toPrecision(4));
 };
 const atRest = (scenario = 0) => (
-  { scenario, values: restOf(scenario), weights: data.members.map(() => 1), narrow: false, year: data.headlineYear });
+  { scenario, values: restOf(scenario), weights: data.members.map(() => 1), narrow: false, year: data.headlineYear,
+    given: { year: data.given.year, low: null, high: null } });
+const used = () => (now.refused ? { ...state, given: unbounded(state.given) } : state); // what the answer rests on
 const guess = { drawing: false, shares: {} };
 let state, reported, now, hovered = null, announced, waiting, checking;
 
@@ -29,6 +31,11 @@ function fromAddress() {
       read.values[name] = slider.beyond && value > slider.high ? slider.beyond : Math.min(Math.max(value, slider.low), slider.high);
     if (name === "spread" && text === "none") read.narrow = true;
     if (name === "year" && data.scenarios[0].reported.by[text] !== undefined && value <= data.words.lastYear) read.year = value;
+    const [, known] = name.match(/^frontier_(\d+)$/) ?? [];
+    if (known && data.given.years.includes(Number(known))) { // as given(frontier_...=(low, high)) in Python, an end left out is open
+      const [low, high] = text.split("..").map((end) => (Number(end) > 0 && Number.isFinite(Number(end)) ? Number(end) : null));
+      if (high !== undefined && (low === null || high === null || low <= high)) read.given = { year: Number(known), low, high };
+    }
     if (name === "weights") {
       const weights = text.split(",").map((w) => (w.trim() === "" ? NaN : Number(w)));
       const good = weights.length === data.members.length && weights.every((w) => w >= 0 && w <= 100);
@@ -44,6 +51,8 @@ function toAddress() {
   if (state.year !== data.headlineYear) parts.push(`year=${state.year}`);
   if (state.weights.some((w) => w !== 1)) parts.push(`weights=${state.weights.join(",")}`);
   if (state.narrow) parts.push("spread=none");
+  const end = (x) => (x === null ? "" : x.toExponential().replace("+", ""));
+  if (conditioned(state)) parts.push(`frontier_${state.given.year}=${end(state.given.low)}..${end(state.given.high)}`);
   const before = location.hash.startsWith("#explorer") || parts.length;
   if (before) history.replaceState(null, "", `#${["explorer", ...parts].join("&")}`);
 }
@@ -78,14 +87,41 @@ function notes() { // one slider at a time, so that the page goes on answering
 
 function readOut() {
   const year = hovered ?? state.year, here = percent(now.by(year)), there = percent(reported.by(year));
-  const own = state.scenario === 0 && untouched(state);
+  const own = state.scenario === 0 && untouched(used());
   const mine = guess.shares[year] === undefined ? "" : `; you: ${percent(guess.shares[year])}`;
   const words = guess.drawing ? `By the end of ${year}${guess.shares[year] === undefined ? "" : `: ${Math.round(100 * guess.shares[year])}%`}`
     : `By the end of ${year}: ${here}${own ? "" : `; the report: ${there}`}${mine}`;
   $("explorer-readout").textContent = words;
   $("explorer-plot").setAttribute("aria-valuenow", year);
   $("explorer-plot").setAttribute("aria-valuetext", words);
-  draw(now, reported, state, year);
+  draw(now, reported, used(), year);
+}
+
+const givenScale = () => ({ low: data.given.low, high: data.given.high, scale: "log" });
+
+function showGiven() { // the first and the last position leave an end open
+  const { year, low, high } = state.given, count = (x) => Math.round(x).toLocaleString("en");
+  $("explorer-given-year").value = year;
+  for (const [name, end, open] of [["low", low, 0], ["high", high, data.steps]]) {
+    const words = end === null ? "no bound" : `${amountWords(end)} ${data.given.unit}`;
+    $(`explorer-given-${name}`).value = end === null ? open : toPosition(givenScale(), end);
+    $(`explorer-given-${name}`).setAttribute("aria-valuetext", words);
+    $(`explorer-given-${name}-value`).textContent = words;
+  }
+  const of = `${count(now.left)} of ${count(data.draws)} futures`, some = now.refused || Math.round(now.worth) === now.left;
+  $("explorer-given-note").textContent = now.refused
+    ? `Not used: only ${of} agree with it, too few for an answer (at least ${data.given.fewest}). Widen the range.`
+    : conditioned(state) ? `${of} agree with it${some ? "" : `, worth ${count(now.worth)} of equal weight`}; the answer is theirs.` : "";
+  $("explorer-given-note").hidden = $("explorer-given-reset").hidden = !conditioned(state);
+}
+
+function showRow() { // a page cannot fit: it says the command that does
+  const [model, day, tokens] = ["model", "day", "tokens"].map((name) => $(`explorer-added-${name}`).value.trim());
+  const name = model.replace(/[^\p{L}\p{N} ._+-]/gu, "").replace(/\s+/g, " "), size = Number(tokens);
+  const whole = name.trim() && day && size > 0 && Number.isFinite(size);
+  const line = `forecast run ${data.scenarios[state.scenario].run} --add "${name},${day},${size}" --out with_row`;
+  $("explorer-added-line").textContent = whole ? line : "";
+  $("explorer-added-copy").disabled = !whole;
 }
 
 function showSlider(s) {
@@ -121,12 +157,14 @@ function refresh() {
   $("explorer-spread").checked = state.narrow;
   $("explorer-year").value = state.year;
   now = answer(state);
-  const own = state.scenario === 0 && untouched(state);
-  $("explorer-sentence").textContent = sentence(now, state);
-  $("explorer-lead").textContent = lead(now, state);
-  $("explorer-whose").textContent = own ? "The report's own setting" : untouched(state)
+  showGiven();
+  showRow();
+  const own = state.scenario === 0 && untouched(used());
+  $("explorer-sentence").textContent = sentence(now, used());
+  $("explorer-lead").textContent = lead(now, used());
+  $("explorer-whose").textContent = own ? "The report's own setting" : untouched(used())
     ? `Scenario: ${data.scenarios[state.scenario].title}` : "Your setting, not the report's forecast";
-  $("explorer-reset").disabled = own && state.year === data.headlineYear && state.weights.every((w) => w === 1);
+  $("explorer-reset").disabled = own && !conditioned(state) && state.year === data.headlineYear && state.weights.every((w) => w === 1);
   data.tableYears.forEach((year) => { $(`explorer-by-${year}`).textContent = percent(now.by(year)); });
   const counts = hundred(now, state.year), before = counts[0] + counts[1];
   dots(counts);
@@ -141,7 +179,7 @@ function refresh() {
   notes();
   clearTimeout(waiting); // read aloud once the slider stops
   waiting = setTimeout(() => {
-    const words = `${percent(now.by(state.year))} by the end of ${state.year}, median ${yearWords(now.middle)}.`;
+    const words = `${percent(now.by(state.year))} by the end of ${state.year}, median ${yearWords(now.middle)}.${now.refused ? " What is known is not used." : ""}`;
     if (announced !== undefined && announced !== words) $("explorer-live").textContent = words;
     announced = words;
   }, 600);
@@ -223,12 +261,12 @@ const rows = () => ["by_end_of,setting,report", ...allYears.map((year) => `${yea
 
 function take() {
   const link = () => { toAddress(); return location.href.includes("#") ? location.href : `${location.href}#explorer`; };
-  $("explorer-copy").addEventListener("click", () => copy(sentence(now, state), "Sentence copied."));
+  $("explorer-copy").addEventListener("click", () => copy(sentence(now, used()), "Sentence copied."));
   $("explorer-link").addEventListener("click", () => copy(link(), "Link copied."));
   $("explorer-csv").addEventListener("click", () => save(new Blob([`${rows().join("\n")}\n`], { type: "text/csv" }), "explorer.csv"));
   $("explorer-png").addEventListener("click", () => {
-    draw(now, reported, state, state.year, PICTURE.chart);
-    const drawn = picture(sentence(now, state), `${data.words.source}. ${data.scenarios[state.scenario].title}.`);
+    draw(now, reported, used(), state.year, PICTURE.chart);
+    const drawn = picture(sentence(now, used()), `${data.words.source}. ${data.scenarios[state.scenario].title}.`);
     readOut();
     drawn.toBlob((blob) => save(blob, "explorer.png"), "image/png");
   });
@@ -279,6 +317,17 @@ function listen() {
     const weights = state.weights.map((w, j) => (j === i ? Number(event.target.value) : w));
     change(weights.some((w) => w > 0) ? { weights } : {}); // a mixture of nobody has no answer
   }));
+  for (const name of ["low", "high"]) $(`explorer-given-${name}`).addEventListener("input", (event) => {
+    const position = Number(event.target.value), given = { ...state.given }, other = name === "low" ? "high" : "low";
+    given[name] = position === (name === "low" ? 0 : data.steps) ? null
+      : Number((data.given.low * (data.given.high / data.given.low) ** (position / data.steps)).toPrecision(3));
+    if (given.low !== null && given.high !== null && given.low > given.high) given[other] = given[name];
+    change({ given });
+  });
+  $("explorer-given-year").addEventListener("change", (event) => change({ given: { ...state.given, year: Number(event.target.value) } }));
+  $("explorer-given-reset").addEventListener("click", () => { change({ given: unbounded(state.given) }); $("explorer-given-low").focus(); });
+  for (const name of ["model", "day", "tokens"]) $(`explorer-added-${name}`).addEventListener("input", showRow);
+  $("explorer-added-copy").addEventListener("click", () => copy($("explorer-added-line").textContent, "Command copied."));
   $("explorer-spread").addEventListener("change", (event) => change({ narrow: event.target.checked }));
   $("explorer-year").addEventListener("change", (event) => change({ year: Number(event.target.value) }));
   $("explorer-scenario").addEventListener("change", (event) => { // what no scenario sets stays as the reader has it

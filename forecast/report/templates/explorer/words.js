@@ -52,7 +52,13 @@ function changes(state) {
   const moved = movedSliders(state).map((s) => `${s.label.charAt(0).toLowerCase()}${s.label.slice(1)} ${shown(s, state.values[s.name], state)}`);
   if (state.weights.some((w) => w !== state.weights[0])) moved.push("other weights of the growth models");
   if (state.narrow) moved.push("levers without spread");
+  if (conditioned(state)) moved.push(`given a largest feasible run of ${rangeWords(state.given)} on ${filled(data.given.day, state.given)}`);
   return moved;
+}
+
+function rangeWords({ low, high }) {
+  const ends = [low, high].map((end) => end !== null && amountWords(end));
+  return `${high === null ? `at least ${ends[0]}` : low === null ? `at most ${ends[1]}` : `${ends[0]} to ${ends[1]}`} ${data.given.unit}`;
 }
 
 function parts(result, state) { // what the patterns are filled with
