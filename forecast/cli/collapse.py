@@ -131,6 +131,29 @@ def regression(
     _simulate("regression", **locals())
 
 
+@app.command("verifiers")
+def verifiers(
+    samples: Samples = 100,
+    generations: Generations = 20,
+    replicates: Replicates = 500,
+    regime: Regimes = None,
+    reads: Annotated[
+        int, typer.Option("--reads", metavar="N", help="Human tokens that a learned verifier has of its own.")
+    ] = 200,
+    bias: Annotated[
+        float, typer.Option("--bias", metavar="X", help="Distance of a biased verifier from the truth, in its sd.")
+    ] = 0.2,
+    seed: Seed = DEFAULT_SEED,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Retrain on what a verifier passes: true, erring, learned, biased, the model itself; what each is worth."""
+    _tabulate(
+        "verifiers", regimes=regime or ("replace", "accumulate"), **{k: v for k, v in locals().items() if k != "regime"}
+    )
+
+
 @app.command("yield")
 def synthetic_yield(
     regime: Annotated[
@@ -202,6 +225,31 @@ def _simulate(
         rows.append([f"  {row[1]}", *row[2:]])
     say_table(["", *(f"n = {n:,}" for n in shown)], rows)
     say_text("", finding(document))
+    _say_where(out)
+
+
+def _tabulate(experiment: str, *, out: Path | None, as_json: bool, quiet: bool, **settings: Any) -> None:
+    """Run an experiment whose result brings its own table and finding, and save figure and data where asked."""
+    _check_target(out)
+    tell = teller(quiet or as_json)
+    learner = importlib.import_module(f"forecast.collapse.learners.{experiment}")
+    made = 0
+
+    def advance(_: int) -> None:
+        nonlocal made
+        made += 1
+        if made % _TOLD_EVERY == 0:
+            tell(f"{experiment}: {made:,} fits made")
+
+    result = getattr(learner, f"simulate_{experiment}")(progress=advance, **settings)
+    document = result.to_json()
+    _save(document, out, lambda plots: getattr(plots, f"draw_{experiment}")(result))
+    if as_json:
+        _print_json(document)
+        return
+    columns, rows = result.table
+    say_table(columns, rows, right=range(1, len(columns)))
+    say_text("", result.finding)
     _say_where(out)
 
 

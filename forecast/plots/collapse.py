@@ -31,6 +31,7 @@ from forecast.plots.collapse_panels import (
     ngram_measure,
 )
 from forecast.plots.collapse_parts import foot, panels, styled, with_alt
+from forecast.plots.collapse_worth_panels import verifier_tokens, verifier_worth
 from forecast.plots.style import save, style
 
 if TYPE_CHECKING:
@@ -41,12 +42,14 @@ if TYPE_CHECKING:
     from forecast.collapse.learners.mixture import MixtureResult
     from forecast.collapse.learners.ngram import NgramResult
     from forecast.collapse.learners.regression import RegressionResult
+    from forecast.collapse.learners.verifiers import VerifierResult
 
 __all__ = [
     "draw_gaussian",
     "draw_mixture",
     "draw_ngram",
     "draw_regression",
+    "draw_verifiers",
     "draw_yield",
     "gaussian_distance",
     "gaussian_spread",
@@ -61,6 +64,9 @@ __all__ = [
     "regression_text",
     "save_figure",
     "verification_break_even",
+    "verifier_tokens",
+    "verifier_worth",
+    "verifiers_text",
     "yield_shares",
     "yield_table",
     "yield_text",
@@ -178,6 +184,35 @@ def regression_text(result: RegressionResult) -> str:
         f"Test error of regression after {result.generations} generations, generation 1 being 1: {ends}. "
         f"Error with {result.floor.samples[-1]:,} samples of which a share is shifted: {floors}. "
         f"Break-even generator errors of the verifiers: {points}."
+    )
+
+
+@styled
+def draw_verifiers(result: VerifierResult) -> Figure:
+    """Draw the verifiers: what retraining alone comes to, and what a verified token is worth beside human text."""
+    regimes = dict.fromkeys(regime for _, regime in result.chains)
+    beside = "accumulate" in regimes
+    figure, axes = panels((7.8 * (1 + beside), 4.4), 1, 1 + beside)
+    verifier_tokens(result, next(iter(regimes)), axes[0, 0])
+    if beside:
+        verifier_worth(result, axes[0, 1])
+    foot(
+        figure,
+        f"First model: {result.samples} human tokens. Learned and held-out: {result.reads} more. Biased: "
+        f"{result.bias:g} sd off, as if of {result.knows('biased'):.0f} tokens. {result.replicates:,} histories. "
+        "Lines: closed forms.",
+    )
+    return with_alt(figure, verifiers_text(result))
+
+
+def verifiers_text(result: VerifierResult) -> str:
+    """Say in words what the verifiers' figure shows."""
+    ends = "; ".join(
+        f"{name}, {regime}: {result.samples / result.curve(name, regime)[-1]:.0f}" for name, regime in result.chains
+    )
+    return (
+        f"A mean refitted {result.generations} times on what a verifier passed, from {result.samples} human tokens. Human "
+        f"tokens that the last generation is as good as, by verifier and regime: {ends}."
     )
 
 

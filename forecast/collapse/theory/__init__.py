@@ -30,6 +30,7 @@ from forecast.collapse.theory.labels import (
     regression_replace,
     regression_unit,
     right_after_filter,
+    verified_error,
 )
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "break_even_error",
     "right_after_filter",
     "classifier_accuracy",
+    "verified_error",
     "expected_support",
     "lost_at_once",
     "expected_vocabulary",

@@ -129,3 +129,35 @@ def classifier_accuracy(right: ArrayLike, samples: int, dimension: int) -> np.nd
     """
     signal = (2 * np.asarray(right, dtype=float) - 1) * np.sqrt(2 / np.pi)
     return 1 - np.arctan2(np.sqrt((dimension - 1) / samples), signal) / np.pi
+
+
+def verified_error(steps: ArrayLike, pull: float, centre: float, noise: float, first: float) -> np.ndarray:
+    """Return the squared error of a mean that is refitted on what a verifier passes, a coordinate, from generation 1 on.
+
+    m_{n+1} = m_n + g_n (k (c - m_n) + noise): where g_n stays up, the error tends to that of the verifier's centre.
+
+    Parameters
+    ----------
+    steps : array_like, shape (generation - 1,)
+        Share of the pool that each generation renews, g_n: 1 under replace, 1 / (n + 1) under accumulate.
+    pull : float
+        Part of the way to its centre that the verifier moves what is kept, k.
+    centre, noise, first : float
+        Mean squared errors of the centre, of the mean of what is kept, and of generation 1, independent of each other.
+
+    References
+    ----------
+    Verified retraining converges to the verifier's centre: arXiv:2510.16657.
+
+    Examples
+    --------
+    >>> verified_error(np.ones(200), 0.5, 0.25, 0.0, 1.0)[[0, 1, -1]].tolist()
+    [1.0, 0.3125, 0.25]
+    """
+    began, moved, spread = [1.0], [0.0], [0.0]
+    for step in np.asarray(steps, dtype=float).tolist():
+        stays = 1 - step * pull
+        began.append(stays * began[-1])
+        moved.append(stays * moved[-1] + step * pull)
+        spread.append(stays**2 * spread[-1] + step**2 * noise)
+    return np.array(began) ** 2 * first + np.array(moved) ** 2 * centre + np.array(spread)
