@@ -59,7 +59,7 @@ def test_every_shipped_scenario_loads_and_says_what_world_it_is(name):
 SHIPPED = (
     "baseline", "epoch2024", "closed_web", "open_licensing", "overtrained_5x", "overtrained_100x",
     "synthetic_accumulate", "synthetic_collapse", "data_isolation", "efficiency_boom", "multimodal",
-    "private_unlocked", "compute_stalls", "access_stays",
+    "private_unlocked", "compute_stalls", "access_stays", "learning_to_learn",
 )  # fmt: skip
 
 

@@ -154,6 +154,24 @@ def verifiers(
     )
 
 
+def _lesson(experiment: str, said: str) -> None:
+    """Add the command of an experiment that is stored for readers without the extra."""
+
+    def command(seed: Seed = DEFAULT_SEED, out: Out = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
+        _tabulate(experiment, seed=seed, out=out, as_json=as_json, quiet=quiet)
+
+    app.command(experiment, help=f"{said} Made anew with the extra lab, else as stored.")(command)
+
+
+_LESSONS = {
+    "distillation": "Teach small transformers by others that read more: what a teacher is worth.",
+    "passes": "Read the same text again, or new text: what passes are worth.",
+    "adaptation": "Learn a language from a start that was learnt on its relatives: what the start is worth.",
+}
+for _name, _said in _LESSONS.items():
+    _lesson(_name, _said)
+
+
 @app.command("yield")
 def synthetic_yield(
     regime: Annotated[
@@ -232,16 +250,25 @@ def _tabulate(experiment: str, *, out: Path | None, as_json: bool, quiet: bool, 
     """Run an experiment whose result brings its own table and finding, and save figure and data where asked."""
     _check_target(out)
     tell = teller(quiet or as_json)
-    learner = importlib.import_module(f"forecast.collapse.learners.{experiment}")
+    room = importlib.import_module(
+        "forecast.collapse.learners." + ("lessons" if experiment in _LESSONS else experiment)
+    )
     made = 0
 
     def advance(_: int) -> None:
         nonlocal made
         made += 1
-        if made % _TOLD_EVERY == 0:
+        if experiment in _LESSONS or made % _TOLD_EVERY == 0:
             tell(f"{experiment}: {made:,} fits made")
 
-    result = getattr(learner, f"simulate_{experiment}")(progress=advance, **settings)
+    if experiment in _LESSONS and not room.transformer.installed():
+        from forecast.evaluate import stored
+
+        kept = stored("lessons")
+        warn(f"note: as stored, with default settings; the extra 'lab' makes it anew. {kept.sentence()}")
+        result = room.Lesson.from_json(kept.content[experiment])
+    else:
+        result = getattr(room, f"simulate_{experiment}")(progress=advance, **settings)
     document = result.to_json()
     _save(document, out, lambda plots: getattr(plots, f"draw_{experiment}")(result))
     if as_json:

@@ -15,6 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from forecast.collapse import theory
+from forecast.collapse.learners.lessons import WORDS
 from forecast.collapse.tables import COLUMNS, long_rows
 from forecast.core.files import atomic_file
 from forecast.plots.collapse_label_panels import (
@@ -31,7 +32,7 @@ from forecast.plots.collapse_panels import (
     ngram_measure,
 )
 from forecast.plots.collapse_parts import foot, panels, styled, with_alt
-from forecast.plots.collapse_worth_panels import verifier_tokens, verifier_worth
+from forecast.plots.collapse_worth_panels import lesson_losses, lesson_worth, verifier_tokens, verifier_worth
 from forecast.plots.style import save, style
 
 if TYPE_CHECKING:
@@ -39,21 +40,28 @@ if TYPE_CHECKING:
 
     from forecast.collapse.curves import YieldCurve
     from forecast.collapse.learners.gaussian import GaussianResult
+    from forecast.collapse.learners.lessons import Lesson
     from forecast.collapse.learners.mixture import MixtureResult
     from forecast.collapse.learners.ngram import NgramResult
     from forecast.collapse.learners.regression import RegressionResult
     from forecast.collapse.learners.verifiers import VerifierResult
 
 __all__ = [
+    "draw_adaptation",
+    "draw_distillation",
     "draw_gaussian",
     "draw_mixture",
     "draw_ngram",
+    "draw_passes",
     "draw_regression",
     "draw_verifiers",
     "draw_yield",
     "gaussian_distance",
     "gaussian_spread",
     "gaussian_text",
+    "lesson_losses",
+    "lesson_text",
+    "lesson_worth",
     "mixture_pictures",
     "mixture_spread",
     "mixture_text",
@@ -214,6 +222,31 @@ def verifiers_text(result: VerifierResult) -> str:
         f"A mean refitted {result.generations} times on what a verifier passed, from {result.samples} human tokens. Human "
         f"tokens that the last generation is as good as, by verifier and regime: {ends}."
     )
+
+
+@styled
+def draw_distillation(result: Lesson) -> Figure:
+    """Draw lessons beside human text: what students know, and what the lessons are worth."""
+    figure, axes = panels((15.0, 4.6), 1, 2)
+    lesson_losses(result, axes[0, 0])
+    lesson_worth(result, axes[0, 1])
+    foot(
+        figure,
+        f"Transformers of 25 thousand weights, letters of a generated language, mean of {result.replicates} languages with "
+        "2 standard errors; arrows up: at least. Judgement alone carries this to larger models.",
+    )
+    return with_alt(figure, lesson_text(result))
+
+
+draw_passes = draw_adaptation = draw_distillation
+
+
+def lesson_text(result: Lesson) -> str:
+    """Say in words what a lesson's figure shows."""
+    ends = "; ".join(
+        f"{p.series}, {p.x:g}: {'over ' * p.beyond}{p.worth:.2g}, standard error {p.error:.2g}" for p in result.points
+    )
+    return f"Human tokens that a token of each lesson is worth, by lesson and {WORDS[result.experiment].x}: {ends}."
 
 
 @styled

@@ -25,7 +25,7 @@ LETTERS, CONTEXT = 10, 16
 SPARSE = 0.15
 """Concentration of what may follow two letters (Dirichlet, a letter): few of the ten."""
 
-STUDENT = transformer.Shape(LETTERS, CONTEXT, width=32)
+STUDENT = transformer.Shape(LETTERS, CONTEXT, width=32, layers=2, heads=4)
 """The size of all models, teachers too (25 thousand weights)."""
 
 STEPS, BATCH, RATE = (50, 150, 400), 32, 1e-2
@@ -267,7 +267,7 @@ def simulate_adaptation(
     tokens: Sequence[int] = (512, 1024, 2048, 4096, 8192),
     languages: int = 30,
     kinship: float = 4.0,
-    replicates: int = 4,
+    replicates: int = 3,
     seed: int = DEFAULT_SEED,
     progress: Progress | None = None,
 ) -> Lesson:
@@ -281,7 +281,7 @@ def simulate_adaptation(
         Relatives that the start has read, as much of each as the longest text.
     kinship : float, default 4
         How alike languages are: tokens a context that knowing their common root is worth.
-    replicates : int, default 4
+    replicates : int, default 3
         Families of languages that are averaged.
     seed : int
         The run's seed.
@@ -323,12 +323,11 @@ class _Room:
         self.passages = whole_number("tokens", tokens, minimum=CONTEXT * BATCH) // CONTEXT
         self.replicates, self._name, self._seed = whole_number("replicates", replicates, minimum=2), name, seed
         self._progress, self._rng, self._trained = progress, generator(seed, "collapse", name), 0
-        root = self._rng.dirichlet(np.full(LETTERS, SPARSE), (replicates, LETTERS**2))
-        spread = (
-            self._rng.standard_gamma(positive("kinship", kinship) * root + 1e-3, (relatives + 1, *root.shape)) + 1e-12
-        )
+        self.root = self._rng.dirichlet(np.full(LETTERS, SPARSE), (replicates, LETTERS**2))
+        around = positive("kinship", kinship) * self.root + 1e-3
+        spread = self._rng.standard_gamma(around, (relatives + 1, *around.shape)) + 1e-12
         family = spread / spread.sum(axis=-1, keepdims=True)
-        self._tables = family[0] if relatives else root
+        self._tables = family[0] if relatives else self.root
         self.valid, self.test = self.text(HELD_OUT), self.text(HELD_OUT)
         self.relatives = np.concatenate(
             [self.text(self.passages, table) for table in family[1:]] or [self.valid], axis=1

@@ -119,6 +119,11 @@ class Model:
         return len(self.weights["read"])
 
 
+def installed() -> bool:
+    """Return whether the extra is there."""
+    return jax is not None
+
+
 def needed() -> None:
     """Raise the one-line error where the extra is not installed."""
     if jax is None:

@@ -260,24 +260,15 @@ class VerifierResult:
 
     def to_json(self) -> dict[str, Any]:
         """Return settings, curves, theory and worth as plain numbers."""
-        chains = []
+        chains, worth = [], []
         for (verifier, regime), chain in self.chains.items():
-            entry = {"regime": regime, "title": chain.title, "estimator": verifier}
-            form = self.theory(verifier, regime)
-            simulation = {"error": self.curve(verifier, regime).tolist()}
-            chains.append(
-                {**entry, "simulation": simulation, "theory": {} if form is None else {"error": form.tolist()}}
-            )
-        worth = []
-        for name in dict.fromkeys(verifier for verifier, _ in self.chains):
-            known = self.knows(name)
-            row: dict[str, Any] = {"verifier": name, "title": VERIFIERS[name].title}
-            row["knows"] = known if np.isfinite(known) else None
-            for regime in dict.fromkeys(regime for _, regime in self.chains):
-                row[f"tokens_{regime}"] = self.samples / self.curve(name, regime)[-1]
-            if (name, "accumulate") in self.chains:
-                row["worth"], row["standard_error"] = self.worth(name)
-            worth.append(row)
+            form, entry = self.theory(verifier, regime), {"regime": regime, "title": chain.title, "estimator": verifier}
+            curves = {"simulation": {"error": self.curve(verifier, regime).tolist()}}
+            chains.append({**entry, **curves, "theory": {} if form is None else {"error": form.tolist()}})
+            if regime == "accumulate":
+                known, (found, error) = self.knows(verifier), self.worth(verifier)
+                told = {"verifier": verifier, "knows": known if np.isfinite(known) else None}
+                worth.append({**told, "worth": found, "standard_error": error})
         settings = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "chains"}
         return {"schema": "collapse/1", "experiment": "verifiers", **settings, "chains": chains, "worth": worth}
 
