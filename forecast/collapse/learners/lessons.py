@@ -154,7 +154,7 @@ WORDS = {
         "text that is read {x:g} times is worth as many fresh tokens each",
     ),
     "adaptation": Words(
-        "A start from other languages is worth a fixed number of tokens", "tokens of the new language", "ideal",
+        "What a learnt start saves fades as text grows", "tokens of the new language", "knowing the root",
         "beside {x:,.0f} tokens of a new language, a start from others makes them count times as many",
     ),
 }  # fmt: skip
@@ -300,9 +300,9 @@ def simulate_adaptation(
     read = np.stack([_tiled(one, n // CONTEXT, room.passages) for one in text for n in tokens])
     valid, test = (np.repeat(part, len(tokens), axis=0) for part in (room.valid, room.test))
     losses = _loss(room.learn(read, valid, start=begun), test).reshape(replicates, -1)
-    human = room.human(sorted({n / max(tokens) for n in tokens} | {2.0, 4.0, 8.0}))
-    ideal = [1 + kinship * LETTERS**2 / n for n in tokens]
-    points = [room.point("from relatives", n, n, losses[:, i], human, ideal[i]) for i, n in enumerate(tokens)]
+    human = room.human(sorted({n / max(tokens) for n in tokens} | {2.0, 4.0}))
+    root = [1 + kinship * LETTERS**2 / n for n in tokens]
+    points = [room.point("from relatives", n, n, losses[:, i], human, root[i]) for i, n in enumerate(tokens)]
     return room.lesson(human, points)
 
 
