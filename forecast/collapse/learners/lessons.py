@@ -31,6 +31,9 @@ STUDENT = transformer.Shape(LETTERS, CONTEXT, width=32, layers=2, heads=4)
 STEPS, BATCH, RATE = (50, 150, 400), 32, 1e-2
 """Updates, of which the best number is taken by validation text, passages of each (counts), and the learning rate."""
 
+MORE = 8
+"""Text that a teacher writes for its student, as a multiple of the student's own."""
+
 HELD_OUT = 256
 """Passages of validation, and of test (count)."""
 
@@ -189,26 +192,20 @@ def simulate_distillation(
         What teachers are worth, by what they have read.
     """
     room = _Room("distillation", tokens, replicates, seed, progress)
-    taught = [multiple for _ in range(replicates) for multiple in teachers]
     shared = room.text(max(teachers) * room.passages)
-    read = np.stack(
-        [_tiled(shared[r // len(teachers)], n * room.passages, shared.shape[1]) for r, n in enumerate(taught)]
-    )
-    valid, test = (np.repeat(part, len(teachers), axis=0) for part in (room.valid, room.test))
-    teacher = room.learn(read, valid)
-    more = 8
+    teacher = room.learn(_by_size(shared, [n * room.passages for n in teachers]))
     own = np.repeat(shared[:, : room.passages], len(teachers), axis=0)
-    written = transformer.write(teacher, more * room.passages * CONTEXT, room.key("writes"))
+    written = transformer.write(teacher, MORE * room.passages * CONTEXT, room.key("writes"))
     written = transformer.passages(written, CONTEXT)
     lessons = {
         "logits on own text": (own, transformer.logits(teacher, own)),
         "as much text by the teacher": (_tiled(written, room.passages, written.shape[1]), None),
-        f"{more} times as much": (written, None),
+        f"{MORE} times as much": (written, None),
     }
     human = room.human((0.25, 0.5, 1, 2, 4, 8, 32))
     points = []
     for series, (text, soft) in lessons.items():
-        losses = _loss(room.learn(text, valid, soft=soft), test).reshape(replicates, -1)
+        losses = room.losses(room.learn(text, soft=soft))
         points += [room.point(series, n, tokens, losses[:, i], human, float(n)) for i, n in enumerate(teachers)]
     return room.lesson(human, points)
 
@@ -245,15 +242,13 @@ def simulate_passes(
     """
     room = _Room("passes", tokens, replicates, seed, progress)
     text = room.text(max(passes) * room.passages)
-    batch = BATCH // 2
     losses = {}
     for decay in weight_decays:
         for times in passes:
             long = text[:, : times * room.passages]
             both = np.stack([long, _tiled(text, room.passages, long.shape[1])], axis=1).reshape(-1, *long.shape[1:])
-            steps = long.shape[1] // batch
-            model = room.train(both, steps, batch=batch, weight_decay=decay)
-            losses[decay, times] = _loss(model, np.repeat(room.test, 2, axis=0)).reshape(replicates, 2).T
+            model = room.train(both, 2 * long.shape[1] // BATCH, batch=BATCH // 2, weight_decay=decay)
+            losses[decay, times] = room.losses(model).T
     human = {decay: {times * tokens: losses[decay, times][0] for times in passes} for decay in weight_decays}
     points = [
         room.point(f"weight decay {decay:g}", n, tokens, losses[decay, n][1], human[decay], float(useful_passes(n)))
@@ -295,11 +290,9 @@ def simulate_adaptation(
     """
     room = _Room("adaptation", max(tokens), replicates, seed, progress, whole_number("languages", languages), kinship)
     start = room.train(room.relatives, STEPS[-1], batch=BATCH)
-    begun = _repeated(start, len(tokens))
     text = room.text(room.passages)
-    read = np.stack([_tiled(one, n // CONTEXT, room.passages) for one in text for n in tokens])
-    valid, test = (np.repeat(part, len(tokens), axis=0) for part in (room.valid, room.test))
-    losses = _loss(room.learn(read, valid, start=begun), test).reshape(replicates, -1)
+    model = room.learn(_by_size(text, [n // CONTEXT for n in tokens]), start=_repeated(start, len(tokens)))
+    losses = room.losses(model)
     human = room.human(sorted({n / max(tokens) for n in tokens} | {2.0, 4.0}))
     root = [1 + kinship * LETTERS**2 / n for n in tokens]
     points = [room.point("from relatives", n, n, losses[:, i], human, root[i]) for i, n in enumerate(tokens)]
@@ -358,22 +351,26 @@ class _Room:
             self._progress(self._trained)
         return made
 
-    def learn(self, text: np.ndarray, valid: np.ndarray, **how: Any) -> transformer.Model:
+    def losses(self, model: transformer.Model, text: np.ndarray | None = None) -> np.ndarray:
+        """Return losses on the test text or another one a replicate, shape (replicate, model)."""
+        times = model.replicates // self.replicates
+        text = np.repeat(self.test if text is None else text, times, axis=0)
+        return -transformer.log_likelihood(model, text).mean(axis=(1, 2)).reshape(self.replicates, times)
+
+    def learn(self, text: np.ndarray, **how: Any) -> transformer.Model:
         """Return models after the number of updates that is best for each by validation text."""
         made = [self.train(text, steps, batch=BATCH, **how) for steps in STEPS]
-        best, rows = np.argmin([_loss(one, valid) for one in made], axis=0), np.arange(len(text))
+        best = np.argmin([self.losses(one, self.valid).ravel() for one in made], axis=0)
         weights = {
-            name: np.stack([np.asarray(one.weights[name]) for one in made])[best, rows] for name in made[0].weights
+            name: np.stack([np.asarray(one.weights[name]) for one in made])[best, np.arange(len(text))]
+            for name in made[0].weights
         }
         return transformer.Model(STUDENT, weights)
 
     def human(self, multiples: Sequence[float]) -> dict[int, np.ndarray]:
         """Return the test losses of students of human text alone, by tokens read."""
         sizes = [max(round(multiple * self.passages), 1) for multiple in multiples]
-        text = self.text(max(sizes))
-        read = np.stack([_tiled(one, size, max(sizes)) for one in text for size in sizes])
-        valid, test = (np.repeat(part, len(sizes), axis=0) for part in (self.valid, self.test))
-        losses = _loss(self.learn(read, valid), test).reshape(self.replicates, -1)
+        losses = self.losses(self.learn(_by_size(self.text(max(sizes)), sizes)))
         return {size * CONTEXT: losses[:, place] for place, size in enumerate(sizes)}
 
     def point(
@@ -411,11 +408,12 @@ def _tiled(text: np.ndarray, passages: int, total: int) -> np.ndarray:
     return np.take(text, np.arange(total) % passages, axis=-2)
 
 
+def _by_size(text: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
+    """Return of each replicate's text, one after the other, what students of each size read."""
+    return np.stack([_tiled(one, size, text.shape[1]) for one in text for size in sizes])
+
+
 def _repeated(model: transformer.Model, times: int) -> transformer.Model:
     """Return every model several times."""
     weights = {name: np.repeat(np.asarray(one), times, axis=0) for name, one in model.weights.items()}
     return transformer.Model(model.shape, weights)
-
-
-def _loss(model: transformer.Model, text: np.ndarray) -> np.ndarray:
-    return -transformer.log_likelihood(model, text).mean(axis=(1, 2))
