@@ -15,6 +15,7 @@ from forecast.cli.collapse import app, finding
 from forecast.errors import ForecastError
 
 SMALL = {
+    "dice": ["--samples", "20", "--generations", "6", "--replicates", "20"],
     "gaussian": ["--samples", "20", "--generations", "6", "--replicates", "20", "--regime", "replace"],
     "mixture": ["--samples", "60", "--generations", "6"],
     "ngram": ["--samples", "1000", "--generations", "3", "--replicates", "1", "--words", "60"],

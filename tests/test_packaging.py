@@ -174,7 +174,9 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 def test_wheel_holds_data_and_resources_and_nothing_else(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
-    shipped = {f"forecast/_data/{path.name}" for path in (ROOT / "data").glob("*.csv")}
+    shipped = {
+        f"forecast/_data/{path.name}" for ending in ("csv", "txt") for path in (ROOT / "data").glob(f"*.{ending}")
+    }
     resources = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "forecast").rglob("*")

@@ -54,6 +54,7 @@ Regimes = Annotated[
         help=f"What each generation reads; may be repeated. {regime_names()}.",
     ),
 ]
+Steps = Annotated[int, typer.Option("--steps", metavar="N", help="Updates of each fit.")]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="The one seed of the run.")]
 Out = Annotated[
     Path | None,
@@ -129,6 +130,111 @@ def regression(
 ) -> None:
     """Fit a regression on labels that earlier fits wrote; contamination's floor and verification's break-even."""
     _simulate("regression", **locals())
+
+
+@app.command("dice")
+def dice(
+    samples: Samples = 100,
+    generations: Generations = 50,
+    replicates: Replicates = 2000,
+    regime: Regimes = None,
+    seed: Seed = DEFAULT_SEED,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Rebuild a loaded die from its own throws, until its rare faces are lost."""
+    _simulate("dice", **locals())
+
+
+@app.command("transformer")
+def transformer(
+    samples: Annotated[int, typer.Option("--samples", metavar="N", help="Letters of the original text.")] = 64_000,
+    generations: Generations = 10,
+    replicates: Replicates = 2,
+    regime: Regimes = None,
+    steps: Steps = 400,
+    width: Annotated[int, typer.Option("--width", metavar="N", help="Width of the transformer.")] = 48,
+    layers: Annotated[int, typer.Option("--layers", metavar="N", help="Its layers.")] = 2,
+    temperature: Annotated[
+        float, typer.Option("--temperature", metavar="X", help="Below 1 it writes what is likely too often.")
+    ] = 1.0,
+    text: Annotated[
+        str | None,
+        typer.Option(
+            "--text", metavar="FILE", help="A text of your own, or shakespeare, instead of a generated language."
+        ),
+    ] = None,
+    seed: Seed = DEFAULT_SEED,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train a small transformer on its own text: perplexity, rare words, diversity, its sentences. Needs the extra lab."""
+    _simulate("transformer", **locals())
+
+
+@app.command("vae")
+def vae(
+    samples: Samples = 2000,
+    generations: Generations = 10,
+    replicates: Replicates = 4,
+    regime: Regimes = None,
+    steps: Steps = 1500,
+    seed: Seed = DEFAULT_SEED,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train a variational autoencoder on what it wrote: its spread, its codes. Needs the extra lab."""
+    _simulate("vae", **locals())
+
+
+@app.command("capacity")
+def capacity(
+    samples: Annotated[int, typer.Option("--samples", metavar="N", help="Letters of the short text.")] = 12_000,
+    replicates: Replicates = 2,
+    steps: Steps = 800,
+    seed: Seed = DEFAULT_SEED,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train transformers of four sizes: what they cannot express, and what a short text does not say. Needs the extra lab."""
+    _check_target(out)
+    tell = teller(quiet or as_json)
+    from forecast.collapse.learners.capacity import simulate_capacity
+
+    result = simulate_capacity(
+        samples, replicates, seed=seed, steps=steps, progress=lambda width: tell(f"capacity: width {width}")
+    )
+    document = result.to_json()
+    _save(document, out, lambda plots: plots.draw_capacity(result))
+    if as_json:
+        _print_json(document)
+        return
+    say_text("Loss above the entropy of the language, in nats a letter, and its parts:", "")
+    rows = [
+        [chain["title"], *(f"{chain['simulation'][part][0]:.3f}" for part in ("approximation", "sampling"))]
+        for chain in document["chains"]
+    ]
+    say_table(["", "function approximation", "sampling"], rows, right=(1, 2))
+    _say_where(out)
+
+
+@app.command("anchors")
+def anchors(as_json: AsJson = False) -> None:
+    """Hold the stored results of the learners against what is published; nothing is computed."""
+    from forecast.collapse.anchors import COLUMNS, compare
+    from forecast.evaluate import stored
+
+    kept = stored("learners")
+    rows = compare(kept.content)
+    if as_json:
+        _print_json({"schema": "collapse/1", "experiment": "anchors", "rows": rows})
+        return
+    say_table(COLUMNS, [[row[column] for column in COLUMNS] for row in rows])
+    say_text("", kept.sentence())
 
 
 @app.command("verifiers")
@@ -215,10 +321,11 @@ def _simulate(
     """Run an experiment with its command's options, show what it came to, and save figure and data where asked."""
     _check_target(out)
     tell = teller(quiet or as_json)
-    learner = importlib.import_module(f"forecast.collapse.learners.{experiment}")
+    learner = importlib.import_module(f"forecast.collapse.learners.{_ROOMS.get(experiment, experiment)}")
+    told_every = getattr(learner, "TOLD_EVERY", _TOLD_EVERY)
 
     def advance(generation: int) -> None:
-        if generation % _TOLD_EVERY == 0:
+        if generation % told_every == 0:
             tell(f"{experiment}: generation {generation:,}")
 
     chosen = regime or learner.DEFAULT_REGIMES
@@ -242,6 +349,9 @@ def _simulate(
             rows.append([title, *[""] * len(shown)])
         rows.append([f"  {row[1]}", *row[2:]])
     say_table(["", *(f"n = {n:,}" for n in shown)], rows)
+    for chain in document["chains"]:
+        for generation, words in chain.get("continued", {}).items():
+            say_text(f"{chain['title']}, n = {generation}: {' / '.join(words.splitlines())}", hang=2)
     say_text("", finding(document))
     _say_where(out)
 
@@ -281,13 +391,19 @@ def _tabulate(experiment: str, *, out: Path | None, as_json: bool, quiet: bool, 
 
 
 _TOLD_EVERY = 10
-"""Generations between two words of progress (count)."""
+"""Generations between two words of progress where the learner names no other (count)."""
+
+_ROOMS = {"transformer": "transformers"}
+"""Modules of experiments that are not called like them."""
 
 _MEASURES = {
     "gaussian": ("mean_variance", "the variance"),
     "mixture": ("within", "the spread within components"),
     "ngram": ("vocabulary", "the vocabulary"),
     "regression": ("error", "the error"),
+    "dice": ("faces", "the number of faces"),
+    "transformer": ("perplexity", "the perplexity"),
+    "vae": ("variance", "the variance"),
 }
 """What an experiment is about, by its name: the measure, and how a sentence calls it."""
 

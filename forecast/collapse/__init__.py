@@ -22,6 +22,11 @@ _PUBLIC = {
     "simulate_regression": "learners.regression",
     "simulate_floor": "learners.labels",
     "simulate_break_even": "learners.labels",
+    "simulate_dice": "learners.dice",
+    "simulate_transformer": "learners.transformers",
+    "simulate_vae": "learners.vae",
+    "simulate_capacity": "learners.capacity",
+    "Curves": "learners.neural",
     "simulate_yield_curve": "curves",
     "synthetic_yield": "yields",
     "scenario_yield": "yields",
@@ -38,11 +43,16 @@ __all__ = [*_PUBLIC]
 if TYPE_CHECKING:
     from forecast.collapse.curves import simulate_yield_curve
     from forecast.collapse.engine import Filter, run_chain
+    from forecast.collapse.learners.capacity import simulate_capacity
+    from forecast.collapse.learners.dice import simulate_dice
     from forecast.collapse.learners.gaussian import simulate_gaussian
     from forecast.collapse.learners.labels import simulate_break_even, simulate_floor
     from forecast.collapse.learners.mixture import simulate_mixture
+    from forecast.collapse.learners.neural import Curves
     from forecast.collapse.learners.ngram import simulate_ngram
     from forecast.collapse.learners.regression import simulate_regression
+    from forecast.collapse.learners.transformers import simulate_transformer
+    from forecast.collapse.learners.vae import simulate_vae
     from forecast.collapse.regimes import REGIMES, parse_regime
     from forecast.collapse.theory import break_even_error
     from forecast.collapse.yields import YieldDraws, scenario_yield, synthetic_yield

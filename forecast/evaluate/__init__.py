@@ -56,20 +56,13 @@ EVALUATIONS = Registry[Evaluation](
             "forecast.evaluate.synthetic_worth:evaluate",
             without=(*_NO_RIVALS, "fits", "growth", "judging", "levers", "members", "rows", "run", "stock"),
         ),
+        "learners": Evaluation(
+            "forecast.evaluate.learners:evaluate",
+            without=(*_NO_RIVALS, "fits", "growth", "judging", "levers", "members", "rows", "run", "stock"),
+        ),
         "lessons": Evaluation(
             "forecast.evaluate.lessons:evaluate",
-            without=(
-                *_NO_RIVALS,
-                "fits",
-                "growth",
-                "judging",
-                "laboratory",
-                "levers",
-                "members",
-                "rows",
-                "run",
-                "stock",
-            ),
+            without=(*_NO_RIVALS, "fits", "growth", "judging", "levers", "members", "rows", "run", "stock"),
         ),
         "variants": Evaluation("forecast.evaluate.variants:evaluate"),
         "over_priors": Evaluation("forecast.evaluate.over_priors:evaluate", version=2, without=_NO_RIVALS),
@@ -141,8 +134,8 @@ def evaluation(name: str) -> Callable[..., Any]:
 
 
 SHOWN = (
-    "backtest", "calibration", "claims", "disclosures", "engines", "followers", "histories", "influence", "lessons", "origins",
-    "over_priors", "price", "recovery", "sensitivity", "synthetic_worth", "vintages", "worlds",
+    "backtest", "calibration", "claims", "disclosures", "engines", "followers", "histories", "influence", "learners",
+    "lessons", "origins", "over_priors", "price", "recovery", "sensitivity", "synthetic_worth", "vintages", "worlds",
 )  # fmt: skip
 """Evaluations that `stored` reads: those that stand by themselves, beside no forecast of the reader's own."""
 

@@ -41,6 +41,11 @@ second-hand text citing the source and was not checked against the primary.
 **Conventions.** UTF-8, lines end with LF, an empty cell is missing (the language code `nan` is Min Nan Chinese). Check
 all tables and hashes with `forecast data check`; after editing one, run `python -m forecast.ingest.readme`.
 
+**A text.** `tiny_shakespeare.txt` is what the transformer of the collapse laboratory reads besides its generated language:
+40,000 lines from plays of William Shakespeare, which are in the public domain, as Andrej Karpathy put them together for
+char-rnn (<https://github.com/karpathy/char-rnn>, data/tinyshakespeare/input.txt), unchanged; 1,115,394 bytes,
+`sha256:86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed`. No forecast reads it.
+
 | table | rows | publisher | licence | snapshot |
 |---|---:|---|---|---|
 """

@@ -117,13 +117,7 @@ class TextLanguage:
 
     def __init__(self, path: Path, words: int = 5000) -> None:
         whole_number("words", words, minimum=2)
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError:
-            raise InputError(f"{path.name}, which is no UTF-8 text", "a plain text file", "save it as UTF-8") from None
-        except OSError as error:
-            raise MissingFileError(f"{path}: {error.strerror}", "a text file to read", "check the path") from None
-        found, self.by_character = words_of(text)
+        found, self.by_character = words_of(read_text(path))
         if len(found) < 100 * SENTENCE:
             noun = "character" if self.by_character else "word"
             words_found = f"{len(found)} {noun}{'' if len(found) == 1 else 's'}"
@@ -151,6 +145,16 @@ class TextLanguage:
     def licensed(self, sentences: np.ndarray) -> np.ndarray:
         """Return which sentences hold only pairs of words that occur in the text."""
         return np.isin(_pairs(sentences, self.words), self._pairs).all(axis=1)
+
+
+def read_text(path: Path) -> str:
+    """Return a user's text, or raise the one-line error."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(f"{path.name}, which is no UTF-8 text", "a plain text file", "save it as UTF-8") from None
+    except OSError as error:
+        raise MissingFileError(f"{path}: {error.strerror}", "a text file to read", "check the path") from None
 
 
 def rare_words(frequencies: np.ndarray) -> np.ndarray:

@@ -5,9 +5,11 @@ generation n has been fitted n times. Functions take a generation or an array of
 """
 
 from forecast.collapse.theory.counts import (
+    LARGEST_CHAIN,
     expected_support,
     expected_vocabulary,
     lost_at_once,
+    lost_exactly,
 )
 from forecast.collapse.theory.gaussian import (
     marginal_variance,
@@ -55,5 +57,7 @@ __all__ = [
     "verified_error",
     "expected_support",
     "lost_at_once",
+    "lost_exactly",
+    "LARGEST_CHAIN",
     "expected_vocabulary",
 ]

@@ -5,6 +5,30 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+LARGEST_CHAIN = 2000
+"""Samples of a generation for which the exact chain is computed: its matrix has the square of that (count)."""
+
+
+def lost_exactly(frequency: float, samples: int, generations: int) -> np.ndarray:
+    """Return the probability that an outcome is lost by each generation from 0 on, each fitted on the one before alone.
+
+    Exact: how often the outcome occurs among the samples is a Wright-Fisher chain, binomial in the share before.
+
+    Examples
+    --------
+    >>> lost_exactly(0.03, 100, 3).round(4).tolist()
+    [0.0, 0.0476, 0.1457, 0.2393]
+    """
+    from scipy.stats import binom
+
+    counts = np.arange(samples + 1)
+    steps = binom.pmf(counts, samples, counts[:, None] / samples)
+    found, now = [0.0], binom.pmf(counts, samples, frequency)
+    for _ in range(generations):
+        found.append(float(now[0]))
+        now = now @ steps
+    return np.array(found)
+
 
 def expected_support(outcomes: int, samples: int) -> float:
     """Return how many of equally likely outcomes are seen at least once in a sample.
