@@ -63,7 +63,14 @@ def test_relatives_are_the_more_alike_the_closer_their_kin(monkeypatch):
     assert distance(100.0) < distance(4.0) < distance(0.5)
 
 
-@pytest.mark.parametrize("name", ["passes", "distillation", "adaptation"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("passes", marks=pytest.mark.slow),
+        pytest.param("distillation", marks=pytest.mark.slow),
+        "adaptation",
+    ],
+)
 def test_a_lesson_runs_and_comes_back_from_json(tiny, name):
     sizes = {
         "passes": {"tokens": 256, "passes": (1, 2)},
@@ -74,8 +81,7 @@ def test_a_lesson_runs_and_comes_back_from_json(tiny, name):
     result = getattr(lessons, f"simulate_{name}")(**sizes, replicates=2, progress=told.append)
     assert told
     assert all(np.isfinite([p.loss, p.worth]).all() for p in result.points)
-    assert not result.passed
-    assert result.finding.startswith("FAIL")
+    assert result.finding.startswith("What it shows" if result.passed else "FAIL")
     assert Lesson.from_json(json.loads(json.dumps(result.to_json()))) == result
 
 
@@ -126,6 +132,12 @@ def test_without_the_extra_the_command_shows_what_is_stored(monkeypatch, tmp_pat
 def test_the_figure_says_its_numbers(name):
     figure = getattr(plots, f"draw_{name}")(MADE[name])
     assert f"standard error {MADE[name].points[-1].error:.2g}" in figure.get_label()
+
+
+def test_students_who_know_no_more_than_the_letters_are_asked_nothing():
+    made = Lesson("passes", 1, 2, 0.9, 2.0, ((10, 1.9), (20, 1.85)), ())
+    assert made.finding.startswith("FAIL")
+    assert made.to_json()["verdict"] == "FAIL"
 
 
 def test_a_bound_is_told_as_one():

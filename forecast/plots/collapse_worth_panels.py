@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from forecast.collapse.learners.lessons import WORDS
 from forecast.collapse.learners.verifiers import VERIFIERS
@@ -121,12 +121,14 @@ def lesson_losses(result: Lesson, ax: Axes | None = None) -> Axes:
         ax.plot(x, [p.loss for p in points], linestyle="", marker=MARKERS[place], color=COLOURS[place], label=name)
     ax.axhline(result.entropy, color=QUIET, linewidth=0.9, linestyle=":")
     ax.set_xscale("log")
-    ax.set_xlim(min(tokens[0], min(p.tokens for p in result.points)) * 0.9, tokens[-1])
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.set_xlim(min(tokens[0], min(p.tokens for p in result.points)) * 0.9, tokens[-1] * 1.1)
     label_ends(ax, labels)
     ax.legend(loc="upper right", fontsize=8.5, frameon=False)
     ax.set_xlabel("tokens read")
     ax.set_ylabel("loss on held-out text (nats a letter)")
-    ax.set_title("What students know")
+    ax.set_title("Losses beside those of human text")
     return ax
 
 

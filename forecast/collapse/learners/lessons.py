@@ -157,7 +157,7 @@ WORDS = {
         "text that is read {x:g} times is worth as many fresh tokens each",
     ),
     "adaptation": Words(
-        "What a learnt start saves fades as text grows", "tokens of the new language", "knowing the root",
+        "What a learnt start saves fades in long texts", "tokens of the new language", "knowing the root",
         "beside {x:,.0f} tokens of a new language, a start from others makes them count times as many",
     ),
 }  # fmt: skip
@@ -200,7 +200,7 @@ def simulate_distillation(
     lessons = {
         "logits on own text": (own, transformer.logits(teacher, own)),
         "as much text by the teacher": (_tiled(written, room.passages, written.shape[1]), None),
-        f"{MORE} times as much": (written, None),
+        f"{MORE} times as much by the teacher": (written, None),
     }
     human = room.human((0.25, 0.5, 1, 2, 4, 8, 32))
     points = []
