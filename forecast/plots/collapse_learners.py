@@ -115,8 +115,9 @@ def learner_sentences(result: Curves, regime: str = "replace", ax: Axes | None =
         ax.text(0.0, top, f"n = {generation}", va="top", color=QUIET, fontsize=9, transform=ax.transAxes)
         ax.text(0.12, top, line, va="top", family="monospace", fontsize=8, transform=ax.transAxes)
     ax.set_axis_off()
-    opening = " ".join(str(result.document["prompt"]).split())
-    ax.set_title(f"How it goes on from “{opening}”: {result.chains[regime]['title']}")
+    opening, temperature = " ".join(str(result.document["prompt"]).split()), result.document["temperature"]
+    way = result.chains[regime]["title"] + (f", temperature {temperature:g}" if temperature != 1 else "")
+    ax.set_title(f"How it goes on from “{opening}”: {way}")
     return ax
 
 
