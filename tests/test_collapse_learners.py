@@ -220,21 +220,18 @@ def test_rare_words_cost_more_than_others(language):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_replace_is_worst_and_accumulation_stays_below_it(seed):
     pytest.importorskip("optax")
-    points = simulate_vae(generations=4, replicates=2, steps=600, seed=seed)
+    points = simulate_vae(generations=3, replicates=2, steps=400, seed=seed)
     spread = [points.curve(regime, "variance")[-1] for regime in ("replace", "keep:0.1", "accumulate")]
-    assert spread[0] < spread[2]
-    assert points.curve("replace", "variance")[-1] < 0.8 * points.curve("replace", "variance")[0]
-    told = simulate_transformer(
-        samples=24_000, generations=3, steps=200, seed=seed, regimes=["replace", "accumulate"], width=32
-    )
-    rise = [
-        np.log(told.curve(regime, "perplexity")[-1] / told.curve(regime, "perplexity")[0]) for regime in told.chains
-    ]
-    assert rise[0] > 0
-    assert rise[1] < rise[0]
+    assert spread == sorted(spread)
+    assert spread[0] < 0.5 * points.curve("replace", "variance")[0]
+    regimes = ["replace", "accumulate"]
+    told = simulate_transformer(samples=12_000, generations=3, steps=150, seed=seed, regimes=regimes, width=16)
+    replaced, grown = (np.log(told.curve(regime, "perplexity")) for regime in regimes)
+    assert replaced[0] < replaced[1] < replaced[2]
+    assert grown[2] - grown[0] < 0.8 * (replaced[2] - replaced[0])
 
 
 @pytest.mark.slow

@@ -763,7 +763,17 @@ def test_the_exponent_of_the_simulated_record(excess, monkeypatch):
 
 def test_how_long_the_laboratory_runs():
     """collapse: experiments, the column "model" and what is said of runs."""
-    from forecast.collapse.learners import gaussian, mixture, ngram, regression
+    from forecast.collapse.learners import (
+        capacity,
+        dice,
+        gaussian,
+        mixture,
+        neural,
+        ngram,
+        regression,
+        transformers,
+        vae,
+    )
 
     def defaults(function, *names):
         return tuple(inspect.signature(function).parameters[name].default for name in names)
@@ -773,6 +783,12 @@ def test_how_long_the_laboratory_runs():
     assert defaults(ngram.simulate_ngram, *three) == (20_000, 30, 3)
     assert defaults(regression.simulate_regression, *three, "dimension") == (111, 10, 1000, 10)
     assert defaults(mixture.simulate_mixture, "samples", "generations") == (1000, 2000)
+    assert defaults(dice.simulate_dice, *three) == (100, 50, 2000)
+    assert dice.FACES == (0.3, 0.25, 0.2, 0.15, 0.07, 0.03)
+    assert defaults(transformers.simulate_transformer, *three, "steps", "width") == (64_000, 10, 2, 400, 48)
+    assert defaults(vae.simulate_vae, *three, "steps") == (2000, 10, 4, 1500)
+    assert defaults(capacity.simulate_capacity, "samples", "steps", "widths") == (12_000, 800, (8, 16, 32, 64))
+    assert neural.MARGIN == 0.1
 
 
 def test_tables_over_the_priors():

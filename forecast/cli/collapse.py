@@ -225,7 +225,7 @@ def capacity(
 @app.command("anchors")
 def anchors(as_json: AsJson = False) -> None:
     """Hold the stored results of the learners against what is published; nothing is computed."""
-    from forecast.collapse.anchors import COLUMNS, compare
+    from forecast.collapse.anchors import compare
     from forecast.evaluate import stored
 
     kept = stored("learners")
@@ -233,7 +233,9 @@ def anchors(as_json: AsJson = False) -> None:
     if as_json:
         _print_json({"schema": "collapse/1", "experiment": "anchors", "rows": rows})
         return
-    say_table(COLUMNS, [[row[column] for column in COLUMNS] for row in rows])
+    for row in rows:
+        say_text(f"{row['published']}: {row['verdict']}", hang=2)
+        say_text(f"  published: {row['stated']}", f"  here: {row['here']}", hang=4)
     say_text("", kept.sentence())
 
 

@@ -268,4 +268,5 @@ def _change(result: Curves, measure: str) -> str:
     """Return a title: from where to where a measure goes under the first regime."""
     name, chain = next(iter(result.chains.items()))
     first, last = result.curve(name, measure)[[0, -1]]
-    return f"{LABELS[measure][0]}, {chain['title']}: {first:.3g} to {last:.3g}"
+    first_words, last_words = (f"{value:,.0f}" if value >= 1000 else f"{value:.3g}" for value in (first, last))
+    return f"{LABELS[measure][0]}, {chain['title']}: {first_words} to {last_words}"
