@@ -767,12 +767,14 @@ def test_how_long_the_laboratory_runs():
         capacity,
         dice,
         gaussian,
+        lessons,
         mixture,
         neural,
         ngram,
         regression,
         transformers,
         vae,
+        verifiers,
     )
 
     def defaults(function, *names):
@@ -789,6 +791,12 @@ def test_how_long_the_laboratory_runs():
     assert defaults(vae.simulate_vae, *three, "steps") == (2000, 10, 4, 1500)
     assert defaults(capacity.simulate_capacity, "samples", "steps", "widths") == (12_000, 800, (8, 16, 32, 64))
     assert neural.MARGIN == 0.1
+    assert defaults(verifiers.simulate_verifiers, *three, "dimension", "reads", "bias") == (100, 20, 500, 2, 200, 0.2)
+    assert (lessons.STEPS, lessons.MARGIN, lessons.LETTERS) == ((50, 150, 400), 0.2, 10)
+    assert 2.4e4 < lessons.STUDENT.parameters < 2.6e4
+    assert defaults(lessons.simulate_distillation, "tokens", "teachers") == (2048, (1, 4, 16, 64))
+    assert defaults(lessons.simulate_passes, "tokens", "passes") == (12_800, (1, 2, 4, 8, 16))
+    assert defaults(lessons.simulate_adaptation, "languages", "kinship") == (30, 4.0)
 
 
 def test_tables_over_the_priors():
