@@ -18,6 +18,8 @@ settings.load_profile("steady")
 
 _SCRATCH = pytest.StashKey[str]()
 
+collect_ignore = ["typed_study.py"]  # it registers parts where it is imported
+
 
 class Examples:
     """Gives the examples of docstrings what their readers have: a folder of their own, with a short run in `out`."""

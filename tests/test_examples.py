@@ -16,6 +16,9 @@ NOT_RUN = {
     "LogNormal.to_preliz": "likewise",
     "Prior.from_preliz": "likewise",
     "Prior.to_preliz": "likewise",
+    "collapse.simulate_capacity": "trains for a minute; tests/test_collapse_learners.py runs it small",
+    "collapse.simulate_transformer": "likewise",
+    "collapse.simulate_vae": "likewise",
     "report.write_report": "makes a PDF; tests/test_report.py runs it",
 }
 """Examples that the doctests leave out, and why."""

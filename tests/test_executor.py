@@ -361,7 +361,7 @@ def test_a_wrong_scheduler_is_one_line_and_writes_nothing(tmp_path, capsys, monk
 
     monkeypatch.setattr(cluster, "CONNECT_WITHIN", 0.5)
     monkeypatch.setenv("FORECAST_CACHE", str(tmp_path / "empty"))
-    assert main(["run", "--scheduler", "tcp://127.0.0.1:1", "--out", str(tmp_path / "out")]) == 2
+    assert main(["run", "--sample", "--scheduler", "tcp://127.0.0.1:1", "--out", str(tmp_path / "out")]) == 2
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.startswith("error: got no Dask scheduler at 'tcp://127.0.0.1:1'")

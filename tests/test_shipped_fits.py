@@ -47,7 +47,7 @@ def test_every_shipped_fit_is_intact_and_says_where_it_is_kept(empty):
     for key in shipped_keys():
         tree = kept.load(key)
         assert tree is not None
-        assert tree.attrs["key"] == key
+        assert tree.encoding["key"] == key
         assert tree["posterior"].sizes["chain"] == 4
 
 

@@ -70,7 +70,7 @@ def fit_key(**parts: Any) -> str:
 
 
 def load(key: str) -> Any | None:
-    """Return a kept fit, or one that travels with this package; its attribute ``key`` says under which it is kept."""
+    """Return a kept fit, or one that travels with this package; ``encoding["key"]`` says under which it is kept."""
     made = _AGAIN.get()
     found = None if made is not None and key not in made else _found(key)
     if found is None:
@@ -83,7 +83,7 @@ def load(key: str) -> Any | None:
     except (OSError, ValueError, KeyError, RuntimeError):
         discard(key)
         return None
-    loaded.attrs["key"] = key
+    loaded.encoding["key"] = key  # beside what is written: a copy is the same to the byte
     note(key)
     return loaded
 

@@ -257,15 +257,19 @@ def _words_of(forecast: Forecast, name: str, svg: str) -> tuple[str, str, str, p
     return figure.title, svg, figure.text(forecast), figure.table(forecast)
 
 
-@functools.cache
 def _environment() -> jinja2.Environment:
     """Return the template environment: everything is escaped, an unknown name is an error."""
+    return _environment_of(_TEMPLATES)
+
+
+@functools.cache
+def _environment_of(templates: Path) -> jinja2.Environment:
     import jinja2
 
     from forecast.plots.style import quantity_words
 
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        loader=jinja2.FileSystemLoader(templates),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -74,11 +74,15 @@ def kept_words(say: Callable[[], tuple[str, pd.DataFrame]], **numbers: Any) -> t
     return text, pd.DataFrame(**table)
 
 
-@functools.lru_cache(maxsize=4)
 def numbers_of(forecast: Forecast) -> list[str]:
     """Return what tells a forecast from every other: the identity of its run, its dates and all its draws."""
+    return _numbers_of(forecast, tuple(sorted(forecast.posterior)))
+
+
+@functools.lru_cache(maxsize=4)
+def _numbers_of(forecast: Forecast, fitted: tuple[str, ...]) -> list[str]:
     document, found = forecast.document, hashlib.blake2b(digest_size=20)
-    posteriors = [forecast.posterior[name]["posterior"]["frontier"].values for name in sorted(forecast.posterior)]
+    posteriors = [forecast.posterior[name]["posterior"]["frontier"].values for name in fitted]
     for numbers in (forecast.exhaustion_year, forecast.consumption.values, forecast.stock.values, *posteriors):
         found.update(np.ascontiguousarray(numbers, dtype=float))
     made = [document["provenance"]["created"][:10], json.dumps(document["previous"])]

@@ -90,8 +90,6 @@ def previous(
         old = read_document(folder)
         if old["schema"] != document["schema"] or old["resource"] != document["resource"]:
             return None
-        if _numbers(old) == _numbers(document):  # nothing has moved, whatever the draws
-            return old["previous"]
         differences = {side: changes(old, document, side) for side in ("frontier", "stock")}
         kept = read_trajectories(folder)
         found = _by_side(kept["exhaustion_year"].values, kept["stock"], differences, years, frontier)
@@ -104,14 +102,6 @@ def previous(
         return None
     name = f"{old['scenario']}, data as of {old['as_of']}, made {created}"
     return {"run": name, "moved_by_years": found["moved_by_years"], "because": found["because"]}
-
-
-def _numbers(document: Document) -> list[Any]:
-    """Return what two runs of the same numbers from the same inputs have in common."""
-    return [
-        {key: value for key, value in document.items() if key not in ("previous", "provenance")},
-        {key: value for key, value in document["provenance"].items() if key not in ("created", "command", "fits")},
-    ]
 
 
 def since(

@@ -217,7 +217,10 @@ def fits_of(fits: Sequence[Fit]) -> list[FitBlock]:
     release = ".".join(versions(("nutpie",))["nutpie"].split(".")[:2])  # of which the key holds as much
     found: list[FitBlock] = []
     for fit in fits:
-        key, made = str(fit.posterior.attrs.get("key", "")), str(fit.posterior["posterior"].attrs.get("created_at", ""))
+        key, made = (
+            str(fit.posterior.encoding.get("key", "")),
+            str(fit.posterior["posterior"].attrs.get("created_at", "")),
+        )
         found.append({"member": fit.member.name, "key": key, "engine": "nutpie", "version": release, "made": made[:10]})
     return found
 

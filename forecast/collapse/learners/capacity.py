@@ -60,6 +60,11 @@ def simulate_capacity(
         If a setting makes no sense.
     ModelError
         If the extra ``lab`` is not installed, or a model hardly beats the letters' frequencies.
+
+    Examples
+    --------
+    >>> found = simulate_capacity(samples=3000, widths=(8, 16), steps=100)  # doctest: +SKIP
+    >>> sorted(found.chains)  # doctest: +SKIP
     """
     transformer.needed()
     whole_number("replicates", replicates)

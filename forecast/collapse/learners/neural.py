@@ -30,6 +30,11 @@ class Curves:
     ----------
     document : mapping of str to Any
         Settings and curves, JSON-ready; what `to_json` returns.
+
+    Examples
+    --------
+    >>> Curves({"chains": [{"regime": "replace", "simulation": {"perplexity": [2.5, 2.9]}}]}).chains["replace"]["regime"]
+    'replace'
     """
 
     document: Mapping[str, Any]
@@ -40,11 +45,24 @@ class Curves:
         return {chain["regime"]: chain for chain in self.document["chains"]}
 
     def curve(self, regime: str, measure: str, kind: str = "simulation") -> np.ndarray:
-        """Return a measure by generation, averaged over replicates; its standard error with ``kind="error"``."""
+        """Return a measure by generation, averaged over replicates; its standard error with ``kind="error"``.
+
+        Examples
+        --------
+        >>> found = Curves({"chains": [{"regime": "replace", "simulation": {"perplexity": [2.5, 2.9]}}]})
+        >>> found.curve("replace", "perplexity").tolist()
+        [2.5, 2.9]
+        """
         return np.array(self.chains[regime][kind][measure])
 
     def to_json(self) -> dict[str, Any]:
-        """Return settings, curves and closed forms as plain numbers."""
+        """Return settings, curves and closed forms as plain numbers.
+
+        Examples
+        --------
+        >>> Curves({"experiment": "dice", "chains": []}).to_json()
+        {'experiment': 'dice', 'chains': []}
+        """
         return dict(self.document)
 
 

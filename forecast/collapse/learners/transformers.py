@@ -190,6 +190,11 @@ def simulate_transformer(
         If a setting makes no sense.
     ModelError
         If the extra ``lab`` is not installed, or the first fit hardly beats the letters' frequencies.
+
+    Examples
+    --------
+    >>> found = simulate_transformer(generations=2, steps=100)  # doctest: +SKIP
+    >>> sorted(found.chains)  # doctest: +SKIP
     """
     transformer.needed()
     for name, value in (("generations", generations), ("replicates", replicates)):

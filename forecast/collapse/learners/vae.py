@@ -168,6 +168,11 @@ def simulate_vae(
         If a setting makes no sense.
     ModelError
         If the extra ``lab`` is not installed, or the first fit hardly beats a single Gaussian.
+
+    Examples
+    --------
+    >>> found = simulate_vae(generations=3, steps=200)  # doctest: +SKIP
+    >>> sorted(found.chains)  # doctest: +SKIP
     """
     needed()
     settings: dict[str, Any] = {"samples": samples, "replicates": replicates, "steps": steps}
