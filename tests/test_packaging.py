@@ -188,7 +188,9 @@ def test_wheel_holds_data_and_resources_and_nothing_else(wheel):
     assert [name for name in names if "unlicensed" in name] == []
     assert {name.split("/")[0] for name in names} == {"forecast", f"data_depletion-{forecast.__version__}.dist-info"}
     allowed = (".py", ".typed", ".csv", ".json", ".md", ".toml", ".html", ".j2", ".css", ".js", ".typ", ".svg", ".txt")
-    assert [n for n in names if n.startswith("forecast/") and not n.endswith(allowed)] == []
+    fits = {f"forecast/_data/fits/{path.name}" for path in (ROOT / "data" / "fits").glob("*.nc")}
+    assert fits
+    assert {n for n in names if n.startswith("forecast/") and not n.endswith(allowed)} == fits
 
 
 @pytest.mark.slow
