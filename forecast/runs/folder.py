@@ -169,14 +169,24 @@ def read_trajectories(folder: Path) -> xr.Dataset:
         if not kept.sizes[draw] or any(np.isnan(value).any() for value in values):
             raise ValueError("draws that are not there")
         # By NumPy: the library of the arrays asks another one, which takes a quarter of a second to start.
-        kept = kept.assign(
-            {name: (kept[name].dims, kept[name].values.astype(float), kept[name].attrs) for name in kept}
-        )
+        kept = kept.assign({name: _floats(kept[name]) for name in kept})
         for name in _SIDES:
             kept[name].attrs = {key: kept[name].attrs[key] for key in kept[name].attrs if key not in _OF_THE_FILE}
-        return kept if MEMBER not in every else kept.assign_coords({MEMBER: (draw, _names(every[MEMBER], draw))})
+        return kept if MEMBER not in every else kept.assign_coords({MEMBER: _labels(every[MEMBER], draw)})
     except Exception as error:  # whatever somebody else may have written
         raise _damaged(folder, TRAJECTORIES, error) from error
+
+
+def _labels(letters: xr.DataArray, draw: str) -> xr.Variable:
+    import xarray as xr
+
+    return xr.Variable((draw,), _names(letters, draw), fastpath=True)
+
+
+def _floats(array: xr.DataArray) -> xr.Variable:
+    import xarray as xr
+
+    return xr.Variable(array.dims, array.values.astype(float), array.attrs, fastpath=True)
 
 
 def _names(letters: xr.DataArray, draw: str) -> np.ndarray:
