@@ -11,7 +11,8 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 from typer.testing import CliRunner
 
-from forecast.cli.collapse import app, finding
+from forecast.cli.collapse import app
+from forecast.cli.collapse_shown import finding
 from forecast.errors import ForecastError
 
 SMALL = {

@@ -91,9 +91,11 @@ def fresh(monkeypatch) -> Iterator[None]:
         monkeypatch.setattr(family, "broken", {})
     for name in ("_FROM_NOTEBOOK", "_FROM_MODULES", "_BROUGHT_MODULES"):
         monkeypatch.setattr(registries, name, set())
-    monkeypatch.delitem(sys.modules, "depletion_example", raising=False)
+    for path in PLUGIN.glob("*.py"):  # collecting doctests imports them from here
+        monkeypatch.delitem(sys.modules, path.stem, raising=False)
     yield
-    sys.modules.pop("depletion_example", None)
+    for path in PLUGIN.glob("*.py"):
+        sys.modules.pop(path.stem, None)
 
 
 @pytest.fixture

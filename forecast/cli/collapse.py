@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import Field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from forecast.cli.options import teller, warn
-from forecast.cli.printing import say, say_json, say_table, say_text
+from forecast.cli.collapse_shown import LESSONS, check_target, present, simulate, tabulate, yield_finding
+from forecast.cli.options import AsJson, Quiet, teller
+from forecast.cli.printing import say_json, say_table, say_text
 from forecast.collapse.regimes import REGIMES
-from forecast.core.files import check_writable
 from forecast.core.seeds import DEFAULT_SEED
-from forecast.errors import InputError
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -60,8 +54,6 @@ Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="FIGURE", help="A .svg, .png or .pdf file, or a folder for figure and data."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, only the result.")]
 
 
 @app.command("gaussian")
@@ -76,7 +68,7 @@ def gaussian(
     quiet: Quiet = False,
 ) -> None:
     """Refit a Gaussian on its own samples, by maximum likelihood and without bias."""
-    _simulate("gaussian", **locals())
+    simulate("gaussian", **locals())
 
 
 @app.command("mixture")
@@ -93,7 +85,7 @@ def mixture(
     quiet: Quiet = False,
 ) -> None:
     """Fit a mixture of Gaussians on its own samples for 2,000 generations."""
-    _simulate("mixture", **locals())
+    simulate("mixture", **locals())
 
 
 @app.command("ngram")
@@ -113,7 +105,7 @@ def ngram(
     quiet: Quiet = False,
 ) -> None:
     """Train an n-gram language model on its own text: perplexity, rare words, vocabulary."""
-    _simulate("ngram", **locals())
+    simulate("ngram", **locals())
 
 
 @app.command("regression")
@@ -129,7 +121,7 @@ def regression(
     quiet: Quiet = False,
 ) -> None:
     """Fit a regression on labels that earlier fits wrote; contamination's floor and verification's break-even."""
-    _simulate("regression", **locals())
+    simulate("regression", **locals())
 
 
 @app.command("dice")
@@ -144,7 +136,7 @@ def dice(
     quiet: Quiet = False,
 ) -> None:
     """Rebuild a loaded die from its own throws, until its rare faces are lost."""
-    _simulate("dice", **locals())
+    simulate("dice", **locals())
 
 
 @app.command("transformer")
@@ -171,7 +163,7 @@ def transformer(
     quiet: Quiet = False,
 ) -> None:
     """Train a small transformer on its own text: perplexity, rare words, diversity, its sentences. Needs the extra lab."""
-    _simulate("transformer", **locals())
+    simulate("transformer", **locals())
 
 
 @app.command("vae")
@@ -187,7 +179,7 @@ def vae(
     quiet: Quiet = False,
 ) -> None:
     """Train a variational autoencoder on what it wrote: its spread, its codes. Needs the extra lab."""
-    _simulate("vae", **locals())
+    simulate("vae", **locals())
 
 
 @app.command("capacity")
@@ -201,25 +193,23 @@ def capacity(
     quiet: Quiet = False,
 ) -> None:
     """Train transformers of four sizes: what they cannot express, and what a short text does not say. Needs the extra lab."""
-    _check_target(out)
+    check_target(out)
     tell = teller(quiet or as_json)
     from forecast.collapse.learners.capacity import simulate_capacity
 
     result = simulate_capacity(
         samples, replicates, seed=seed, steps=steps, progress=lambda width: tell(f"capacity: width {width}")
     )
-    document = result.to_json()
-    _save(document, out, lambda plots: plots.draw_capacity(result))
-    if as_json:
-        _print_json(document)
-        return
-    say_text("Loss above the entropy of the language, in nats a letter, and its parts:", "")
-    rows = [
-        [chain["title"], *(f"{chain['simulation'][part][0]:.3f}" for part in ("approximation", "sampling"))]
-        for chain in document["chains"]
-    ]
-    say_table(["", "function approximation", "sampling"], rows, right=(1, 2))
-    _say_where(out)
+
+    def show(document: Mapping[str, Any]) -> None:
+        say_text("Loss above the entropy of the language, in nats a letter, and its parts:", "")
+        rows = [
+            [chain["title"], *(f"{chain['simulation'][part][0]:.3f}" for part in ("approximation", "sampling"))]
+            for chain in document["chains"]
+        ]
+        say_table(["", "function approximation", "sampling"], rows, right=(1, 2))
+
+    present(result, "draw_capacity", show, out=out, as_json=as_json)
 
 
 @app.command("anchors")
@@ -231,7 +221,7 @@ def anchors(as_json: AsJson = False) -> None:
     kept = stored("learners")
     rows = compare(kept.content)
     if as_json:
-        _print_json({"schema": "collapse/1", "experiment": "anchors", "rows": rows})
+        say_json({"schema": "collapse/1", "experiment": "anchors", "rows": rows}, allow_nan=False)
         return
     for row in rows:
         say_text(f"{row['published']}: {row['verdict']}", hang=2)
@@ -257,7 +247,7 @@ def verifiers(
     quiet: Quiet = False,
 ) -> None:
     """Retrain on what a verifier passes: true, erring, learned, biased, the model itself; what each is worth."""
-    _tabulate(
+    tabulate(
         "verifiers", regimes=regime or ("replace", "accumulate"), **{k: v for k, v in locals().items() if k != "regime"}
     )
 
@@ -266,17 +256,12 @@ def _lesson(experiment: str, said: str) -> None:
     """Add the command of an experiment that is stored for readers without the extra."""
 
     def command(seed: Seed = DEFAULT_SEED, out: Out = None, as_json: AsJson = False, quiet: Quiet = False) -> None:
-        _tabulate(experiment, seed=seed, out=out, as_json=as_json, quiet=quiet)
+        tabulate(experiment, seed=seed, out=out, as_json=as_json, quiet=quiet)
 
-    app.command(experiment, help=f"{said} Made anew with the extra lab, else as stored.")(command)
+    app.command(experiment, help=f"{said} Run again where the extra lab is installed, else as stored.")(command)
 
 
-_LESSONS = {
-    "distillation": "Teach small transformers by others that read more: what a teacher is worth.",
-    "passes": "Read the same text again, or new text: what passes are worth.",
-    "adaptation": "Learn a language from a start that was learnt on its relatives: what the start is worth.",
-}
-for _name, _said in _LESSONS.items():
+for _name, _said in LESSONS.items():
     _lesson(_name, _said)
 
 
@@ -292,17 +277,17 @@ def synthetic_yield(
     quiet: Quiet = False,
 ) -> None:
     """Say what a synthetic token is worth in human tokens, and what that rests on."""
-    _check_target(out)
+    check_target(out)
     tell = teller(quiet or as_json)
     from forecast.collapse.curves import simulate_yield_curve
 
     tell("drawing yields: half a minute")
     curve = simulate_yield_curve(regime, seed=seed, size=draws)
-    document = curve.to_json()
-    _save(document, out, lambda plots: plots.draw_yield(curve))
-    if as_json:
-        _print_json(document)
-        return
+    present(curve, "draw_yield", _yields, out=out, as_json=as_json)
+
+
+def _yields(document: Mapping[str, Any]) -> None:
+    """Print yields by share, what the last rests on, and what they show."""
     from forecast.collapse.tables import ledger_rows, yield_rows
 
     say_text("What one more synthetic token is worth in human tokens, by its share of the mix:", "")
@@ -314,161 +299,3 @@ def synthetic_yield(
     say_text("", "Their sources:")
     say_text(*(f"  {row[0]}: {row[-1]}" for row in ledger), hang=2)
     say_text("", yield_finding(document))
-    _say_where(out)
-
-
-def _simulate(
-    experiment: str, *, regime: list[str] | None, out: Path | None, as_json: bool, quiet: bool, **settings: Any
-) -> None:
-    """Run an experiment with its command's options, show what it came to, and save figure and data where asked."""
-    _check_target(out)
-    tell = teller(quiet or as_json)
-    learner = importlib.import_module(f"forecast.collapse.learners.{_ROOMS.get(experiment, experiment)}")
-    told_every = getattr(learner, "TOLD_EVERY", _TOLD_EVERY)
-
-    def advance(generation: int) -> None:
-        if generation % told_every == 0:
-            tell(f"{experiment}: generation {generation:,}")
-
-    chosen = regime or learner.DEFAULT_REGIMES
-    result = getattr(learner, f"simulate_{experiment}")(regimes=chosen, progress=advance, **settings)
-    if getattr(result, "by_character", False) and not quiet:
-        warn("note: the text puts no spaces between words: it is counted by character")
-    document = result.to_json()
-    _save(document, out, lambda plots: getattr(plots, f"draw_{experiment}")(result))
-    if as_json:
-        _print_json(document)
-        return
-    from forecast.collapse.tables import shown_generations, wide_rows
-
-    shown = shown_generations(document["generations"])
-    say_text("Simulation and, in brackets, closed form, by generation n:", "")
-    rows: list[list[str]] = []
-    title = None
-    for row in wide_rows(document, shown):
-        if row[0] != title:
-            title = row[0]
-            rows.append([title, *[""] * len(shown)])
-        rows.append([f"  {row[1]}", *row[2:]])
-    say_table(["", *(f"n = {n:,}" for n in shown)], rows)
-    for chain in document["chains"]:
-        for generation, words in chain.get("continued", {}).items():
-            say_text(f"{chain['title']}, n = {generation}: {' / '.join(words.splitlines())}", hang=2)
-    say_text("", finding(document))
-    _say_where(out)
-
-
-def _tabulate(experiment: str, *, out: Path | None, as_json: bool, quiet: bool, **settings: Any) -> None:
-    """Run an experiment whose result brings its own table and finding, and save figure and data where asked."""
-    _check_target(out)
-    tell = teller(quiet or as_json)
-    room = importlib.import_module(
-        "forecast.collapse.learners." + ("lessons" if experiment in _LESSONS else experiment)
-    )
-    made = 0
-
-    def advance(_: int) -> None:
-        nonlocal made
-        made += 1
-        if experiment in _LESSONS or made % _TOLD_EVERY == 0:
-            tell(f"{experiment}: {made:,} fits made")
-
-    if experiment in _LESSONS and not room.transformer.installed():
-        from forecast.evaluate import stored
-
-        kept = stored("lessons")
-        warn(f"note: as stored, with default settings; the extra 'lab' makes it anew. {kept.sentence()}")
-        result = room.Lesson.from_json(kept.content[experiment])
-    else:
-        result = getattr(room, f"simulate_{experiment}")(progress=advance, **settings)
-    document = result.to_json()
-    _save(document, out, lambda plots: getattr(plots, f"draw_{experiment}")(result))
-    if as_json:
-        _print_json(document)
-        return
-    columns, rows = result.table
-    say_table(columns, rows, right=range(1, len(columns)))
-    say_text("", result.finding)
-    _say_where(out)
-
-
-_TOLD_EVERY = 10
-"""Generations between two words of progress where the learner names no other (count)."""
-
-_ROOMS = {"transformer": "transformers"}
-"""Modules of experiments that are not called like them."""
-
-_MEASURES = {
-    "gaussian": ("mean_variance", "the variance"),
-    "mixture": ("within", "the spread within components"),
-    "ngram": ("vocabulary", "the vocabulary"),
-    "regression": ("error", "the error"),
-    "dice": ("faces", "the number of faces"),
-    "transformer": ("perplexity", "the perplexity"),
-    "vae": ("variance", "the variance"),
-}
-"""What an experiment is about, by its name: the measure, and how a sentence calls it."""
-
-
-def finding(document: Mapping[str, Any]) -> str:
-    """Say in one sentence what an experiment shows: with a model's own data alone, and with what changes least."""
-    measure, words = _MEASURES[document["experiment"]]
-    last = f"after {document['generations']:,} generations"
-    found = []
-    for chain in document["chains"]:
-        told = [value for value in chain["simulation"].get(measure, []) if value is not None]
-        if len(told) > 1 and told[0] > 0 and told[-1] > 0:
-            theory = chain["theory"].get(measure)
-            form = f" (closed form {theory[-1] / theory[0]:.3g})" if theory and theory[0] and theory[-1] else ""
-            found.append((abs(math.log(told[-1] / told[0])), f"{told[-1] / told[0]:.3g} times", form, chain["title"]))
-    if not found:
-        return f"What it shows: {last} nothing is left to compare."
-    alone = next((one for one in found if one[-1] == "replace"), max(found))
-    _, ratio, form, title = alone
-    said = f"What it shows: {last} {words} is {ratio} what it was at first{form} with the regime '{title}'"
-    others = [one for one in found if one[-1] != title]
-    if not others:
-        return f"{said}."
-    _, ratio, form, title = min(others)
-    return f"{said}, and {ratio}{form} with '{title}'."
-
-
-def yield_finding(document: Mapping[str, Any]) -> str:
-    """Say in one sentence what a synthetic token is worth in the middle of the mixes."""
-    shares = sorted({one["share"] for one in document["yields"]})
-    middle = shares[(len(shares) - 1) // 2]
-    first, *_, last = [one for one in document["yields"] if one["share"] == middle] * 2
-
-    def words(one: Mapping[str, Any]) -> str:
-        low, high = one["yield"]["intervals"]["0.8"]
-        checked = "unverified" if one["verification"] is None else "verified"
-        worth = f"{one['yield']['median']:.2g} ({low:.2g} to {high:.2g}, 80%)"
-        return f"{worth} {checked} after {one['generations']} generations"
-
-    both = words(first) if first == last else f"{words(first)}, and {words(last)}"
-    return f"What it shows: where {100 * middle:.0f}% of the mix is synthetic, a synthetic token is worth {both}, in human tokens."
-
-
-def _check_target(out: Path | None) -> None:
-    # Before anything is simulated: a bad --out should not cost a minute.
-    if out is not None and out.suffix and out.suffix.lower() not in {".svg", ".png", ".pdf"} and not out.is_dir():
-        raise InputError(f"--out {out}", "a .svg, .png or .pdf file, or a folder", "choose one of these endings")
-    if out is not None:
-        check_writable(out.parent if out.suffix and not out.is_dir() else out)
-
-
-def _save(document: dict[str, Any], out: Path | None, draw: Callable[[Any], Figure]) -> None:
-    if out is None:
-        return
-    from forecast.plots import collapse as plots
-
-    plots.save_figure(draw(plots), document, out)
-
-
-def _say_where(out: Path | None) -> None:
-    if out is not None:
-        say(f"Written to {out}")
-
-
-def _print_json(document: dict[str, Any]) -> None:
-    say_json(document, allow_nan=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext
 from pathlib import Path
 
 import typer
@@ -73,7 +72,7 @@ def report(
         from forecast.fits import kept as cache
         from forecast.runs.pipeline import run as make
 
-        with cache.sampled_again() if sample else nullcontext():
+        with cache.sampled_again(sample):
             made = make(source, progress=tell, warn=warn, options=options(given, previous=out))
     from forecast.report import write_report
 

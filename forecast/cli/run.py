@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,7 +71,7 @@ def run(
     from forecast.fits import kept as cache
     from forecast.runs.pipeline import run as make
 
-    with cache.sampled_again() if sample else nullcontext():
+    with cache.sampled_again(sample):
         made = make(scenario, progress=tell, warn=warn, options=chosen)
     moved: Sequence[str] = ()
     if chosen.add:

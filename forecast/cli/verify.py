@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,7 +36,7 @@ def verify(
     from forecast.fits import kept as cache
     from forecast.report.verify import verify as make
 
-    with cache.sampled_again() if sample else nullcontext():
+    with cache.sampled_again(sample):
         found = make(run, models=models, progress=tell, jobs=jobs, scheduler=scheduler)
     if as_json:
         say_json(found.to_dict(), indent=1)

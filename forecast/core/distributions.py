@@ -15,6 +15,15 @@ from scipy.special import ndtr, ndtri
 from forecast.errors import InputError
 
 
+def preliz_itself() -> Any:
+    """Return the module PreliZ, or raise an error that says how to get it."""
+    try:
+        import preliz
+    except ImportError:
+        raise InputError("no PreliZ", "the package that elicits priors", "pip install preliz") from None
+    return preliz
+
+
 def z_of(level: float) -> float:
     """Return the standard-normal quantile that bounds a central interval.
 
@@ -205,10 +214,7 @@ class LogNormal:
         --------
         >>> LogNormal.from_interval(0.1, 0.4, 0.9).to_preliz().plot_pdf()  # doctest: +SKIP
         """
-        try:
-            import preliz
-        except ImportError:
-            raise InputError("no PreliZ", "the package that elicits priors", "pip install preliz") from None
+        preliz = preliz_itself()
         if not np.isclose(self.sd_low, self.sd_high):
             raise InputError(
                 f"widths of {self.sd_low:.2g} and {self.sd_high:.2g} (log10)",

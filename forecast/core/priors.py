@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from forecast.core.distributions import z_of
+from forecast.core.distributions import preliz_itself, z_of
 from forecast.errors import InputError
 
 Family = Literal["normal", "lognormal", "half_normal"]
@@ -196,10 +196,7 @@ class Prior:
         --------
         >>> prior.to_preliz().plot_pdf()  # doctest: +SKIP
         """
-        try:
-            import preliz
-        except ImportError:
-            raise InputError("no PreliZ", "the package that elicits priors", "pip install preliz") from None
+        preliz = preliz_itself()
         kind = getattr(preliz, _PRELIZ[self.family])
         if self.family == "normal":
             return kind(self.centre, self.spread)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
 
 from forecast.core.files import atomic_file
 from forecast.fits import kept as cache
@@ -30,19 +29,8 @@ def shipped_keys() -> set[str]:
 
 
 def ship(*, again: bool = False) -> list[str]:
-    """Put the baseline's fits in place of those that travelled before, and return their keys.
-
-    Parameters
-    ----------
-    again : bool, default False
-        Sample them again, whatever is kept.
-
-    Returns
-    -------
-    list of str
-        The keys.
-    """
-    with cache.sampled_again() if again else nullcontext():
+    """Put the baseline's fits, sampled again if so asked, in place of those that travelled before; return their keys."""
+    with cache.sampled_again(again):
         keys = keys_in_use()
         entries = {key: cache.packed(key) for key in keys}
     folder = cache.shipped_folder()

@@ -129,9 +129,9 @@ def touched() -> Iterator[set[str]]:
 
 
 @contextlib.contextmanager
-def sampled_again() -> Iterator[None]:
-    """Find no fit inside the block but those that are made in it: what is asked for is sampled, and kept."""
-    token = _AGAIN.set(set())
+def sampled_again(asked: bool = True) -> Iterator[None]:
+    """Find no fit inside the block but those that are made in it, if so asked: what is wanted is sampled, and kept."""
+    token = _AGAIN.set(set() if asked else _AGAIN.get())
     try:
         yield
     finally:

@@ -31,22 +31,7 @@ _AFRESH: contextvars.ContextVar[bool] = contextvars.ContextVar("afresh", default
 
 
 def kept_part(kind: str, make: Callable[[], Any], **numbers: Any) -> Any:
-    """Return a part, JSON-ready: as it is kept, else made now and kept.
-
-    Parameters
-    ----------
-    kind : str
-        What it is.
-    make : callable
-        Makes it.
-    **numbers
-        All that it is made of beside the shipped tables and results, JSON-ready.
-
-    Returns
-    -------
-    Any
-        The part.
-    """
+    """Return a part, JSON-ready: as it is kept, else made now and kept; `numbers` are all that it is made of."""
     if _AFRESH.get():
         return make()
     content = {"format": FORMAT, "kind": kind, "made_by": _made_by(), **numbers}
@@ -64,7 +49,7 @@ def kept_part(kind: str, make: Callable[[], Any], **numbers: Any) -> Any:
 
 @contextlib.contextmanager
 def afresh() -> Iterator[None]:
-    """Make every part anew inside the block, and keep none: what checks a report does not ask what made it."""
+    """Make every part again inside the block, and keep none: what checks a report does not ask what made it."""
     token = _AFRESH.set(True)
     try:
         yield

@@ -20,7 +20,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -168,20 +168,21 @@ def read_models(path: Path | str | None = None) -> ModelTable:
 
 
 @functools.cache
-def _read_once(path: Path) -> ModelTable:
-    """Read the table that comes with this package, once a process."""
-    del path
-    return _read_models(None)
+def _read_once(_: Path) -> ModelTable:
+    """Read the table that comes with this package, once a process and place."""
+    return _usable(*_shipped())
 
 
-def _read_models(path: Path | str | None) -> ModelTable:
-    if path is None:
-        raw, credit = _shipped()
-    elif path == LATEST:
+def _read_models(path: Path | str) -> ModelTable:
+    """Read a table of the user's own, or the one that was fetched."""
+    if path == LATEST:
         kept = latest()
-        raw, credit = read_raw(kept.path), kept.source
-    else:
-        raw, credit = read_raw(Path(path)), {"title": recorded_name(path)}
+        return _usable(read_raw(kept.path), kept.source, asked=True)
+    return _usable(read_raw(Path(path)), {"title": recorded_name(path)}, asked=True)
+
+
+def _usable(raw: RawTable, credit: Mapping[str, str], *, asked: bool = False) -> ModelTable:
+    """Clean a table that has rows to use; of one that was asked for, say what to know of its reading."""
     source = credit["title"]
     table = clean(raw, source)
     table.rows.attrs.update(source=credit, rejected=len(table.rejected))
@@ -190,7 +191,7 @@ def _read_models(path: Path | str | None) -> ModelTable:
         why = "; ".join(f"{count}: {reason}" for reason, count in counts.head(3).items())
         got = f"{source}, of whose {table.n_read} rows none can be used ({why})"
         raise InputError(got, "at least one usable row", "correct the table")
-    if path is not None:
+    if asked:
         notes = (*table.notes, *ask_for_units(table.rows, source), *audit_notes(table.rows))
         table = replace(table, notes=notes)
     table.rows.attrs["notes"] = table.notes

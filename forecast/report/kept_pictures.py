@@ -23,15 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A picture in its three forms.
-
-    Parameters
-    ----------
-    svg, narrow : str
-        The drawing, and the one for a phone; empty where the wide one does.
-    png : bytes
-        The drawing in pixels.
-    """
+    """A picture in its three forms; the one for a phone is empty where the wide one does."""
 
     svg: str
     narrow: str
@@ -39,20 +31,7 @@ class Drawn:
 
 
 def kept_picture(draw: Callable[[], Drawn], **numbers: Any) -> Drawn:
-    """Return a picture: as it is kept, else drawn now and kept.
-
-    Parameters
-    ----------
-    draw : callable
-        Draws it.
-    **numbers
-        All that it shows, JSON-ready.
-
-    Returns
-    -------
-    Drawn
-        The picture.
-    """
+    """Return a picture: as it is kept, else drawn now and kept; `numbers` are all that it shows."""
 
     def packed() -> list[str]:
         drawn = draw()

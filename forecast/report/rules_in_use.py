@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from forecast.consumption.learned_from_histories import PACE_RATIO
 from forecast.consumption.undisclosed import Undisclosed
 from forecast.ingest.stored import exists, read
@@ -19,8 +17,6 @@ WHY = (
     "protocol, since the half that was kept for the test has been scored with them."
 )
 """Why they may differ."""
-
-_NORMAL_95 = 1.6448536  # standard normal quantile at 0.95
 
 
 def rules_in_use(document: Document) -> list[str]:
@@ -43,8 +39,7 @@ def _pace(document: Document) -> str:
         return ""
     laws = {(law["median"], law["sd_log"]): law for law in content["laws"]}
     chosen = tuple(content["law"]["chosen"][name] for name in ("median", "sd_log"))
-    low, high = PACE_RATIO.quantile(np.array([0.5, 0.95])).tolist()
-    used = (round(low, 2), round(math.log(high / low) / _NORMAL_95, 1))
+    used = (PACE_RATIO.centre, round(PACE_RATIO.spread, 1))
     if used == chosen or used not in laws or chosen not in laws:
         return ""
     ours, theirs = laws[used], laws[chosen]
