@@ -1,4 +1,4 @@
 """Stored results that are stale on purpose: what takes hours to make follows the tables later, and says so meanwhile."""
 
 WAITING = frozenset[str]()
-"""What many fits cost: measured on an idle machine. Report, README and notebooks call it stale, and no slice of it is compared."""
+"""Their names; none now. Report, README and notebooks call one that is here stale, and no slice of it is compared."""

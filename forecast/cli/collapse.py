@@ -157,6 +157,9 @@ def transformer(
             "--text", metavar="FILE", help="A text of your own, or shakespeare, instead of a generated language."
         ),
     ] = None,
+    rate: Annotated[
+        float, typer.Option("--rate", metavar="X", help="Highest learning rate; what is wider wants less.")
+    ] = 0.01,
     seed: Seed = DEFAULT_SEED,
     out: Out = None,
     as_json: AsJson = False,

@@ -66,6 +66,10 @@ EVALUATIONS = Registry[Evaluation](
             "forecast.evaluate.learners:evaluate",
             without=(*_NO_RIVALS, "fits", "growth", "judging", "levers", "members", "rows", "run", "stock"),
         ),
+        "large_learner": Evaluation(
+            "forecast.evaluate.large_learner:evaluate",
+            without=(*_NO_RIVALS, "fits", "growth", "judging", "levers", "members", "rows", "run", "stock"),
+        ),
         "lessons": Evaluation(
             "forecast.evaluate.lessons:evaluate",
             without=(*_NO_RIVALS, "fits", "growth", "judging", "levers", "members", "rows", "run", "stock"),

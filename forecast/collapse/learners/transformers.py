@@ -66,9 +66,11 @@ class TransformerLearner:
         shape: Shape,
         steps: int,
         temperature: float = 1.0,
+        rate: float = transformer.RATE,
     ) -> None:
         self.replicates = replicates
         self._text, self._rng, self._shape, self._steps, self._temperature = text, rng, shape, steps, temperature
+        self._rate = rate
         self._held = np.broadcast_to(text.held, (replicates, *text.held.shape))
         self.trivial = unigram_loss(text, rng)
         self._proved = False
@@ -101,9 +103,9 @@ class TransformerLearner:
 
         def make() -> Mapping[str, np.ndarray]:
             blank = transformer.start(self._shape, self.replicates, begin)
-            return transformer.train(blank, digest.astype(np.int32), self._steps, order).weights
+            return transformer.train(blank, digest.astype(np.int32), self._steps, order, rate=self._rate).weights
 
-        parts = {"shape": str(self._shape), "steps": self._steps, "keys": [begin, order], "rate": transformer.RATE}
+        parts = {"shape": str(self._shape), "steps": self._steps, "keys": [begin, order], "rate": self._rate}
         return Model(self._shape, kept_arrays(make, digest, batch=transformer.BATCH, **parts))
 
     def measure(self, model: Model) -> Mapping[str, np.ndarray]:
@@ -152,6 +154,7 @@ def simulate_transformer(
     layers: int = 2,
     temperature: float = 1.0,
     text: str | Path | None = None,
+    rate: float = transformer.RATE,
     progress: Callable[[int], None] | None = None,
 ) -> Curves:
     """Train a transformer on its own text, under one regime after the other.
@@ -176,6 +179,8 @@ def simulate_transformer(
         At which models write; below 1 they write what is likely too often.
     text : str or pathlib.Path, optional
         A text file, or "shakespeare" for the text that ships, instead of the generated language.
+    rate : float, default 0.01
+        Highest learning rate; what is wider wants less, about in proportion.
     progress : callable, optional
         Called with the generation after each fit.
 
@@ -201,6 +206,7 @@ def simulate_transformer(
         whole_number(name, value)
     bounded("updates (--steps)", steps)
     positive("temperature", temperature)
+    positive("learning rate (--rate)", rate)
     affordable(samples, generations, replicates)
     source = text_of(text, generator(seed, "collapse", "transformer", "language"))
     context = source.held.shape[1]
@@ -211,7 +217,7 @@ def simulate_transformer(
     for regime in parse_regimes(regimes):
         # Every regime begins with the same human text and the same first fit.
         learner = TransformerLearner(
-            source, generator(seed, "collapse", "transformer"), replicates, shape, steps, temperature
+            source, generator(seed, "collapse", "transformer"), replicates, shape, steps, temperature, rate
         )
         rng = generator(seed, "collapse", "transformer", regime.name)
         chain = run_chain(learner, regime, passages, generations, rng, SHOWN, progress)
@@ -228,6 +234,7 @@ def simulate_transformer(
         steps=steps,
         parameters=shape.parameters,
         temperature=temperature,
+        rate=rate,
         entropy_nats=source.entropy,
         trivial_nats=learner.trivial,
         human_diversity=float(np.mean([_distinct(source.human(1, WRITTEN, rng)[0])])),
