@@ -236,7 +236,7 @@ EVALUATE = [
     ("evaluate.histories.learning:FLOOR", 0.1, "evaluate: pace and weights"),
     ("evaluate.histories.learning:RESAMPLES", 200, "evaluate: pace and weights"),
     ("evaluate.histories.learning:ERROR_RESAMPLES", 20_000, "evaluate: pace and weights"),
-    ("evaluate.calibration.recovery:OWN_WORLDS", 50, "16, own worlds"),
+    ("evaluate.calibration.recovery:OWN_WORLDS", 250, "16, own worlds"),
     ("evaluate.calibration.recovery:FOREIGN_WORLDS", 20, "16, own worlds"),
     ("evaluate.calibration.recovery:ADVERSARIAL_WORLDS", 200, "16, adversarial worlds"),
     ("evaluate.calibration.recovery:SHORT.chains", 2, "16, fits are short"),

@@ -28,7 +28,7 @@ from forecast.fits.gate import Convergence
 from forecast.fits.particles.sweep import Care
 from forecast.fits.sampling import Sampling
 
-OWN_WORLDS = 50
+OWN_WORLDS = 250
 """Worlds of each member's own family."""
 
 FOREIGN_WORLDS = 20

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from forecast.consumption.frontier_data import FrontierData
     from forecast.fits.particles.sweep import Care
 
-PIPELINE_WORLDS = 60
+PIPELINE_WORLDS = 250
 """Worlds of each family that the whole pipeline is run on; each is fitted by every member."""
 
 
