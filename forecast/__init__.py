@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from forecast.core.display import register as register_displays
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _PUBLIC = {
     "Forecast": "forecast.runs.forecast",

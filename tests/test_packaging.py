@@ -16,6 +16,7 @@ import forecast
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 HEAVY = ("arviz", "matplotlib", "nutpie", "pandas", "pandera", "pymc", "pytensor", "sklearn", "statsmodels", "xarray")
 # Spelled in parts, so that this file does not hold what it forbids.
@@ -54,6 +55,24 @@ def test_names_and_versions_agree():
     assert project["requires-python"].startswith(">=3.12")
     assert project["version"] == forecast.__version__
     assert f"\nversion: {forecast.__version__}\n" in citation
+
+
+def test_what_an_archive_reads_names_this_release():
+    (version, released), *_ = re.findall(r"^## (\S+) \((\S+)\)$", CHANGELOG, flags=re.MULTILINE)
+    assert version == forecast.__version__
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\ndate-released: {released}\n" in citation
+    zenodo, codemeta = (
+        json.loads((ROOT / name).read_text(encoding="utf-8")) for name in (".zenodo.json", "codemeta.json")
+    )
+    assert (zenodo["version"], zenodo["publication_date"]) == (version, released)
+    assert (codemeta["version"], codemeta["datePublished"]) == (version, released)
+    for found in (zenodo, codemeta):
+        assert found["description"] in " ".join(citation.split())
+        assert found["license"].endswith(PROJECT["project"]["license"])
+    assert [one["name"] for one in zenodo["creators"]] == re.findall(
+        r"^  - name: \"(.*)\"$", citation, flags=re.MULTILINE
+    )
 
 
 def test_libraries_with_a_known_break_have_an_upper_bound():
