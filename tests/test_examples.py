@@ -12,10 +12,6 @@ import pytest
 import forecast as fc
 
 NOT_RUN = {
-    "LogNormal.from_preliz": "PreliZ is not in the lock; tests/test_priors.py runs the page on it",
-    "LogNormal.to_preliz": "likewise",
-    "Prior.from_preliz": "likewise",
-    "Prior.to_preliz": "likewise",
     "collapse.simulate_capacity": "trains for a minute; tests/test_collapse_learners.py runs it small",
     "collapse.simulate_transformer": "likewise",
     "collapse.simulate_vae": "likewise",

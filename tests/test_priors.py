@@ -113,14 +113,14 @@ def test_a_prior_goes_to_preliz_and_back(prior, monkeypatch):
 
 
 def test_the_real_preliz_agrees():
-    pz = pytest.importorskip("preliz", reason="PreliZ is not installed: pip install preliz")
+    import preliz as pz
+
     prior = Prior("lognormal", 0.3, 0.6, "none", "test")
     assert prior.to_preliz().ppf(0.9) == pytest.approx(float(prior.quantile(np.array(0.9))))
     assert Prior.from_preliz(pz.HalfNormal(2.0), "none", "test").centre == 2.0
 
 
 def test_every_shipped_prior_goes_to_the_real_preliz_and_back():
-    pytest.importorskip("preliz", reason="PreliZ is not installed: pip install preliz")
     p, tried = np.array([0.05, 0.5, 0.95]), set()
     for name in MEMBERS:
         for _, prior in member(name).priors():
@@ -143,8 +143,7 @@ def test_every_shipped_prior_goes_to_the_real_preliz_and_back():
     assert "Truncated" in tried
 
 
-def test_the_page_on_preliz_runs(monkeypatch):
-    pytest.importorskip("preliz", reason="PreliZ is not installed: pip install preliz")
+def test_the_page_on_preliz_runs():
     page = (Path(__file__).parents[1] / "notebooks" / "site" / "own_scenario.md").read_text(encoding="utf-8")
     section = page[page.index("### Elicit it with PreliZ") : page.index("The growth models, of which")]
     code = "\n".join(line[4:] for line in section.splitlines() if line.startswith("    ") or not line)

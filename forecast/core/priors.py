@@ -165,10 +165,12 @@ class Prior:
 
         Examples
         --------
-        >>> import preliz as pz  # doctest: +SKIP
-        >>> rate = pz.LogNormal()  # doctest: +SKIP
-        >>> _ = pz.maxent(rate, 0.02, 0.2, 0.9, plot=False)  # doctest: +SKIP
-        >>> Prior.from_preliz(rate, "per year", "own judgement")  # doctest: +SKIP
+        >>> import preliz as pz
+        >>> rate = pz.LogNormal()
+        >>> _ = pz.maxent(rate, 0.02, 0.2, 0.9, plot=False)
+        >>> prior = Prior.from_preliz(rate, "per year", "own judgement")
+        >>> f"{prior.family}, half below {prior.centre:.2f} {prior.unit}"
+        'lognormal, half below 0.09 per year'
         """
         kind = type(distribution).__name__
         mu, sigma = (getattr(distribution, name, None) for name in ("mu", "sigma"))
@@ -194,7 +196,8 @@ class Prior:
 
         Examples
         --------
-        >>> prior.to_preliz().plot_pdf()  # doctest: +SKIP
+        >>> float(Prior("half_normal", 2.0, 0.0, "none", "own judgement").to_preliz().sigma)
+        2.0
         """
         preliz = preliz_itself()
         kind = getattr(preliz, _PRELIZ[self.family])
