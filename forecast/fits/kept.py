@@ -16,6 +16,7 @@ import io
 import json
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
@@ -183,11 +184,13 @@ def clear() -> int:
 
 def versions(packages: tuple[str, ...]) -> dict[str, str]:
     """Return the installed versions of packages, without importing them."""
-    return {name: _version(name) for name in packages}
+    return {name: _version(name, tuple(sys.path)) for name in packages}
 
 
-@functools.cache
-def _version(package: str) -> str:
+@functools.lru_cache(maxsize=128)
+def _version(package: str, path: tuple[str, ...]) -> str:
+    """Read a version once, as long as packages are looked for in the same places."""
+    del path
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
