@@ -12,6 +12,7 @@ import forecast as fc
 from forecast.cli.main import main
 from forecast.errors import InputError, MissingFileError, UnknownNameError
 from forecast.report.verify import verify
+from forecast.runs import inputs
 from forecast.runs.compare import PARTS, compare
 from forecast.runs.folder import write_manifest
 from forecast.runs.forecast import Forecast
@@ -263,6 +264,16 @@ def folder(tmp_path):
 
 def findings(folder) -> dict[str, bool | None]:
     return {finding.name: finding.holds for finding in verify(folder, jobs=1).findings}
+
+
+def test_a_run_that_is_looked_at_is_made_from_its_tables_again(folder, monkeypatch):
+    """What is kept of them may be what made the run."""
+    read, asked = inputs._read_inputs, []
+    monkeypatch.setattr(inputs, "_read_inputs", lambda *given: asked.append(given) or read(*given))
+    rerun_plan(fc.load(folder).document).obstacle()
+    before = len(asked)
+    assert verify(folder, jobs=1).holds
+    assert len(asked) == before + 1
 
 
 def test_a_run_holds(folder):

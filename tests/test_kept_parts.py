@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
@@ -15,7 +17,7 @@ from forecast.fits import kept_parts
 from forecast.fits.kept_parts import afresh, kept_part
 from forecast.production.machine_studies import detector_tests, studies
 from forecast.production.machine_text import fit_machine_share, fitted
-from forecast.report.kept_pictures import kept_words, numbers_of
+from forecast.report.kept_pictures import _settings_files, kept_words, numbers_of
 from forecast.report.pictures import figure_named, figure_of
 
 
@@ -178,3 +180,24 @@ def test_the_kept_efficiency_is_the_measured_one(cache):
     yields._efficiency.cache_clear()
     assert np.array_equal(yields._efficiency(Replace(), 3), first)
     assert np.array_equal(first, yields._experiment(Replace(), 3))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other places")
+@pytest.mark.parametrize(
+    "place", ["matplotlibrc", "rc/matplotlibrc", "config/matplotlibrc", "home/matplotlib/matplotlibrc"]
+)
+def test_a_settings_file_is_found_wherever_matplotlib_finds_it(place, tmp_path, monkeypatch):
+    """Without one it need not be imported to know that the user's looks are the usual ones."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MATPLOTLIBRC", str(tmp_path / "rc"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
+    if place.startswith("config"):
+        monkeypatch.setenv("MPLCONFIGDIR", str(tmp_path / "config"))
+    else:
+        monkeypatch.delenv("MPLCONFIGDIR", raising=False)
+    for folder in ("rc", "config", "home/matplotlib"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / place).write_text("lines.linewidth: 7\n")
+    monkeypatch.setattr(mpl, "get_configdir", mpl.get_configdir.__wrapped__)  # which remembers its first answer
+    assert Path(mpl.matplotlib_fname()).resolve() == tmp_path / place
+    assert tmp_path / place in [path.resolve() for path in _settings_files() if path.is_file()]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -194,7 +195,8 @@ class Registry[Entry](Mapping[str, Entry]):
         if self._looked:
             return
         self._looked = True  # what is loaded now may ask this registry
-        for point in sorted(metadata.entry_points(group=f"{GROUP}.{self.group}"), key=lambda point: point.name):
+        points = _entry_points(tuple(sys.path)).select(group=f"{GROUP}.{self.group}")
+        for point in sorted(points, key=lambda point: point.name):
             package, version = (point.dist.name, point.dist.version) if point.dist else (point.value, "")
             origin = Origin(package, version, point.module)
             try:
@@ -278,6 +280,13 @@ def _name(entry: Any, kind: str = "entry") -> str:
     if isinstance(entry, type) and isinstance(name, property):  # such as a regime's, which holds its setting
         return entry.__name__.lower()
     raise InputError(f"the {kind} {entry!r} without a name", "a name", 'give one, such as register(..., name="mine")')
+
+
+@functools.lru_cache(maxsize=1)
+def _entry_points(path: tuple[str, ...]) -> metadata.EntryPoints:
+    """Return what all installed packages bring, read once for every family: it takes a look into each of them."""
+    del path
+    return metadata.entry_points()
 
 
 @functools.cache

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import functools
 import hashlib
 import io
 import json
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
@@ -182,13 +184,17 @@ def clear() -> int:
 
 def versions(packages: tuple[str, ...]) -> dict[str, str]:
     """Return the installed versions of packages, without importing them."""
-    found = {}
-    for name in packages:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = "absent"
-    return found
+    return {name: _version(name, tuple(sys.path)) for name in packages}
+
+
+@functools.lru_cache(maxsize=128)
+def _version(package: str, path: tuple[str, ...]) -> str:
+    """Read a version once, as long as packages are looked for in the same places."""
+    del path
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "absent"
 
 
 def note(key: str) -> None:

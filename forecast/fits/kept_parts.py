@@ -1,4 +1,4 @@
-"""Parts of a report kept on disk: what the same code made of the same numbers is not made again.
+"""Parts of a run and of its report kept on disk: what the same code made of the same numbers is not made again.
 
 The key holds all that a part is made of: the numbers, and size and time of every file of this package, its tables and its
 stored results. Like a kept fit, a part is whole or absent, and whoever may write in the cache is its user.
@@ -26,6 +26,9 @@ FORMAT = "part/1"
 
 MOST = 400
 """Parts kept (count), the oldest go first: those of a dozen reports, about 100 MB; judgement."""
+
+_MATTERS = ("fonttools", "matplotlib", "numpy", "pandas", "scipy")
+"""Packages that shape parts: what reads tables, computes and draws."""
 
 _AFRESH: contextvars.ContextVar[bool] = contextvars.ContextVar("afresh", default=False)
 
@@ -85,7 +88,7 @@ def _made_by() -> str:
 def _hash_of(*folders: Path) -> str:
     """Return a hash of what makes a part: the files of this package and of its data, by size and time, and libraries."""
     found = [list(_files(folder)) for folder in folders]
-    return hashlib.sha256(repr([found, versions(("fonttools", "matplotlib", "numpy"))]).encode()).hexdigest()
+    return hashlib.sha256(repr([found, versions(_MATTERS)]).encode()).hexdigest()
 
 
 def _files(folder: Path) -> Iterator[tuple[str, int, int]]:

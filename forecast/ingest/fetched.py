@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 from forecast.core.files import sha256_of
 from forecast.errors import InputError, MissingFileError
-from forecast.ingest.download import without_secrets
 
 LATEST = "latest"
 """The word that stands for the fetched table wherever a model table can be named."""
@@ -82,6 +81,8 @@ def latest() -> Kept:
 
 def read_record(name: str, again: str) -> Kept:
     """Read a record of a fetch, and check that its table is what was fetched."""
+    from forecast.ingest.download import without_secrets  # which starts what speaks to servers
+
     record = folder() / name
     try:
         said = json.loads(record.read_text(encoding="utf-8"))

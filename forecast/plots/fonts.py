@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Iterable
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from forecast.fits.kept_parts import kept_part
@@ -35,9 +36,10 @@ _UNTURNED = re.compile(r' transform="rotate\(-?0 [^)]*\)"')
 
 def file_of(face: tuple[str, str]) -> Path:
     """Return the file of a face."""
-    import matplotlib as mpl
-
-    return Path(mpl.get_data_path()) / "fonts" / "ttf" / FACES[face]
+    found = find_spec("matplotlib")  # which need not be imported for it
+    assert found is not None, "a requirement of this package"
+    assert found.origin is not None, "it has a file"
+    return Path(found.origin).parent / "mpl-data" / "fonts" / "ttf" / FACES[face]
 
 
 def named_once(svg: str) -> str:

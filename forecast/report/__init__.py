@@ -262,14 +262,23 @@ def _environment() -> jinja2.Environment:
     return _environment_of(_TEMPLATES)
 
 
+def _cell(value: Any, column: str) -> str:
+    """Write a value of the data behind a figure: years to a fraction of a day, everything else to four digits."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return f"{value:.6g}" if "year" in column else f"{value:.4g}"
+
+
 @functools.cache
 def _environment_of(templates: Path) -> jinja2.Environment:
     import jinja2
 
     from forecast.plots.style import quantity_words
+    from forecast.report.compiled_templates import CompiledTemplates
 
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates),
+        bytecode_cache=CompiledTemplates(templates),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -287,6 +296,7 @@ def _environment_of(templates: Path) -> jinja2.Environment:
         "power_of_ten": lambda exponent: 10.0**exponent,
         "lower_first": lambda text: text[:1].lower() + text[1:],
         "capitalize_first": capital,
+        "cell": _cell,
     }
     return environment
 

@@ -6,8 +6,11 @@ import base64
 import functools
 import hashlib
 import json
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -70,10 +73,26 @@ def _numbers_of(forecast: Forecast, fitted: tuple[str, ...]) -> list[str]:
 
 def _looks() -> list[list[str]]:
     """Return the settings of Matplotlib that the user has changed: this package's style keeps some of them."""
+    if "matplotlib" not in sys.modules and not any(path.is_file() for path in _settings_files()):
+        return []  # to ask it, it would have to be imported, which takes longer than to read every picture
     import matplotlib as mpl
 
     given, usual = mpl.rcParams, mpl.rcParamsDefault
     return sorted([name, repr(given[name])] for name in given if name != "backend" and given[name] != usual[name])
+
+
+def _settings_files() -> Iterator[Path]:
+    """Yield every file that Matplotlib may take settings from, on any system."""
+    yield Path("matplotlibrc")
+    if named := os.environ.get("MATPLOTLIBRC"):
+        yield from (Path(named), Path(named, "matplotlibrc"))
+    if folder := os.environ.get("MPLCONFIGDIR"):
+        yield Path(folder, "matplotlibrc")
+    for name in ("XDG_CONFIG_HOME", "LOCALAPPDATA"):
+        if folder := os.environ.get(name):
+            yield Path(folder, "matplotlib", "matplotlibrc")
+    for folder in ("~/.config/matplotlib", "~/.matplotlib"):
+        yield Path(os.path.expanduser(folder), "matplotlibrc")
 
 
 __all__ = ["Drawn", "kept_picture", "kept_words", "numbers_of"]

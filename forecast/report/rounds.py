@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
+from forecast.fits.kept_parts import kept_part
 from forecast.report.brief_blocks import BriefTable
 from forecast.runs.document import of_the_baseline
 from forecast.runs.forecast import Forecast
@@ -24,7 +26,8 @@ def rounds(forecast: Forecast) -> dict[str, Any] | None:
         return None
     from forecast.evaluate.rounds import board
 
-    found = board.scored_rounds()
+    # A row counts from its day on: what resolved by the shipped tables is kept for the day.
+    found = kept_part("scored rounds", board.scored_rounds, of=[dt.date.today().isoformat()])
     return section(found) if found else None
 
 

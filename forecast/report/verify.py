@@ -14,6 +14,7 @@ import numpy as np
 from forecast.core.summaries import plain, summarise
 from forecast.core.trajectory import MEMBER, YEAR
 from forecast.errors import ForecastError, MissingFileError
+from forecast.fits.kept_parts import afresh
 from forecast.report.verify_files import Listing, Pair, each_file, made_otherwise
 from forecast.report.verify_findings import VerifyFinding, VerifyResult, differing, own_part, some_of, value_words
 from forecast.runs.document_types import Document
@@ -135,7 +136,8 @@ def _again(
         return
     yield VerifyFinding("data", True, f"{some_of(list(made_from.tables))}: the hashes are those of the tables here")
     fits, wanted = made_from.fits()
-    made = pair.made = made_from.make(progress, **how)
+    with afresh():
+        made = pair.made = made_from.make(progress, **how)
     if fits == wanted:
         pair.fits = "the fit kept in the cache"
         words = f"all {wanted} are those kept in the cache: their checksums hold, what sampling gives was not compared"

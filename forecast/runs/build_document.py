@@ -22,6 +22,7 @@ from forecast.core.units import calendar_date
 from forecast.errors import MissingFileError
 from forecast.fits.gate import Check, verdict
 from forecast.fits.kept import versions
+from forecast.fits.kept_parts import kept_part
 from forecast.ingest.corpora import COUNTED_PASSES
 from forecast.ingest.measurement import record_row
 from forecast.production import StockFit, Synthesis
@@ -315,10 +316,17 @@ def _estimators(stock: StockFit, seed: int) -> list[EstimatorBlock]:
         }
     ]
     if isinstance(estimator, Synthesis):
-        from forecast.production.synthesis import estimator_entries
-
         rows[0]["filtered_2024"] = summarise(10 ** (stock.draws["log10_level"] + stock.draws["log10_share"]))
-        rows += [
+        rows += _combined(seed, estimator.lineages)
+    return rows
+
+
+def _combined(seed: int, lineages: str) -> list[EstimatorBlock]:
+    """Return what a synthesis combines, kept once it is made: whatever else a scenario says, these do not ask."""
+    from forecast.production.synthesis import estimator_entries, measurements
+
+    def rows() -> list[EstimatorBlock]:
+        return [
             {
                 "name": entry.name,
                 "title": entry.title,
@@ -330,9 +338,11 @@ def _estimators(stock: StockFit, seed: int) -> list[EstimatorBlock]:
                 "conflict_p": round(float(entry.conflict_p), 4),
                 "source": "; ".join(entry.sources),
             }
-            for entry in estimator_entries(seed, lineages=estimator.lineages)
+            for entry in estimator_entries(seed, lineages=lineages)
         ]
-    return rows
+
+    combined = [repr(one) for one in measurements()]  # an estimator of somebody else's may be among them
+    return cast("list[EstimatorBlock]", kept_part("estimators", rows, of=[seed, lineages, combined]))
 
 
 def _filtered(entry: EstimatorEntry) -> Filtered:

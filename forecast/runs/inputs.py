@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,7 +16,9 @@ from forecast.core.distributions import LogNormal
 from forecast.core.resources import Resource
 from forecast.core.units import FIRST_OF_JULY, calendar_date, decimal_year
 from forecast.errors import InputError
+from forecast.fits.kept_parts import kept_part
 from forecast.ingest.added_rows import ADDED, AddedRow, check_used, digest, with_added
+from forecast.ingest.catalog import table, touched
 from forecast.runs.document_types import EvidenceBlock, RecordRow, SourceBlock
 from forecast.runs.events import Passes
 from forecast.scenarios.levers import LEVERS
@@ -72,7 +75,46 @@ def read_inputs(
     as_of: str | None = None,
     add: Sequence[AddedRow] = (),
 ) -> Inputs:
-    """Read models and audit; rows that are added count beside them, and move the date of the data to their own."""
+    """Read models and audit; rows that are added count beside them, and move the date of the data to their own.
+
+    What the shipped tables alone come to is kept once it is read, for the day: rows of a day to come do not count.
+    """
+    if models is not None or add:
+        return _read_inputs(resource, models, as_of, add)
+
+    def read() -> dict[str, Any]:
+        with touched() as tables:
+            return {"inputs": _plain(_read_inputs(resource, None, as_of, ())), "tables": sorted(tables)}
+
+    told = kept_part("inputs", read, of=[resource.name, as_of, dt.date.today().isoformat()])
+    for name in told["tables"]:
+        table(name)  # whoever notes which tables are read is told of these
+    return _restored(told["inputs"])
+
+
+def _plain(inputs: Inputs) -> dict[str, Any]:
+    """Return inputs as JSON holds them, each number to its last digit."""
+    told = asdict(inputs)
+    arrays = {name: value.tolist() for name, value in told["data"].items() if isinstance(value, np.ndarray)}
+    return {**told, "data": {**told["data"], **arrays}}
+
+
+def _restored(told: Mapping[str, Any]) -> Inputs:
+    """Return inputs as they were before `_plain`."""
+    data, passes = told["data"], told["passes"]
+    arrays = {name: np.array(data[name]) for name in ("knots", "size", "sd", "time", "observed", "exposure")}
+    labels = tuple(tuple(block) for block in data["labels"])
+    return Inputs(
+        **{
+            **told,
+            "data": FrontierData(**{**data, **arrays, "labels": labels}),
+            "passes": Passes(**{**passes, "stated": tuple(passes["stated"]), "prior": LogNormal(**passes["prior"])}),
+            "notes": tuple(told["notes"]),
+        }
+    )
+
+
+def _read_inputs(resource: Resource, models: str | Path | None, as_of: str | None, add: Sequence[AddedRow]) -> Inputs:
     from forecast.ingest.corpora import audited_as_of
     from forecast.ingest.fetched import LATEST
     from forecast.ingest.models import read_models
@@ -212,8 +254,6 @@ def source_of(name: str) -> SourceBlock:
     >>> source_of("epoch_models")["licence"]
     'CC BY 4.0'
     """
-    from forecast.ingest.catalog import table
-
     entry = table(name)
     return {
         "table": entry.name,

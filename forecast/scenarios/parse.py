@@ -6,7 +6,6 @@ source that the file gives for it, so that a file which changes one number leave
 
 from __future__ import annotations
 
-import copy
 import functools
 import re
 import tomllib
@@ -176,7 +175,7 @@ def merged(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
     if path in seen:
         loop = " -> ".join(p.stem for p in (*seen, path))
         raise InputError(f"scenarios that extend each other ({loop})", "a chain that ends", "remove one extends")
-    content = copy.deepcopy(_shipped(path)) if path.parent == SHIPPED.resolve() else _read(path)
+    content = _copied(_shipped(path)) if path.parent == SHIPPED.resolve() else _read(path)
     parent = content.pop("extends", None)
     if parent is None and path != (SHIPPED / "baseline.toml").resolve():
         parent = "baseline"
@@ -206,6 +205,13 @@ def _growth(base: dict[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
     members = said.get("members", base.get("members", []))
     joined = [*members, *(name for name in said["priors"] if name not in members)]
     return {"consumption": {**said, "members": joined}}
+
+
+def _copied(content: Any) -> Any:
+    """Return a copy whose tables and lists may be changed; values of levers are shared, since nothing changes them."""
+    if isinstance(content, dict):
+        return {key: _copied(value) for key, value in content.items()}
+    return [_copied(value) for value in content] if isinstance(content, list) else content
 
 
 @functools.cache
