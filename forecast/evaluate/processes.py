@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from forecast.errors import ModelError
@@ -58,22 +59,36 @@ def cost_of(line: Sequence[object], env: Mapping[str, str] | None = None, ends: 
     True
     """
     words = [sys.executable, *map(str, line)]
-    with tempfile.TemporaryFile() as said:
-        begin = time.perf_counter()
-        process = subprocess.Popen(words, env={**os.environ, **(env or {})}, stdout=subprocess.DEVNULL, stderr=said)
-        _, status, used = os.wait4(process.pid, 0)
-        took = time.perf_counter() - begin
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode not in ends:
-            said.seek(0)
-            last = said.read().decode(errors="replace").strip().rpartition("\n")[2]
-            raise ModelError(
-                f"{' '.join(words[1:])} that ended with {process.returncode}: {last}",
-                f"an end with {' or '.join(map(str, ends))}",
-                "run it by itself",
-            )
-    scale = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, kilobytes elsewhere
-    return Cost(took, used.ru_utime + used.ru_stime, used.ru_maxrss / scale)
+    with tempfile.TemporaryDirectory() as place:
+        found = Path(place) / "found.json"
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", "-c", _LAUNCH, found, *words],
+            env={**os.environ, **(env or {})},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        took, processor, most, code = json.loads(found.read_text(encoding="utf-8"))
+    if code not in ends:
+        raise ModelError(
+            f"{' '.join(words[1:])} that ended with {code}: {done.stderr.strip().rpartition('\n')[2]}",
+            f"an end with {' or '.join(map(str, ends))}",
+            "run it by itself",
+        )
+    return Cost(took, processor, most / (2**20 if sys.platform == "darwin" else 2**10))  # bytes there, else kilobytes
+
+
+_LAUNCH = """\
+import json, os, sys, time
+begin = time.perf_counter()
+_, status, used = os.wait4(os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ), 0)
+found = time.perf_counter() - begin, used.ru_utime + used.ru_stime, used.ru_maxrss, os.waitstatus_to_exitcode(status)
+with open(sys.argv[1], "w") as file:
+    json.dump(found, file)
+"""
+"""A small process between: on Linux a process counts the memory of the one that started it as its own."""
 
 
 def machine() -> dict[str, Any]:

@@ -84,7 +84,13 @@ def measure(
             return cost_of(line, {"FORECAST_CACHE": str(cache)}, ends=(0, 1))  # 1 says FAIL of the diagnostics
 
         def add(
-            name: str, promise: float | None, line: Sequence[object], times: int, *, most: float = WARM, cold: bool = False
+            name: str,
+            promise: float | None,
+            line: Sequence[object],
+            times: int,
+            *,
+            most: float = WARM,
+            cold: bool = False,
         ) -> None:
             caches = [folder / f"cold-{len(found)}-{number}" if cold else warm for number in range(times)]
             if caches:

@@ -17,7 +17,9 @@ from forecast.evaluate import speed, store
 def main() -> int:
     """Print the table; 1 when a median breaks its promise."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--firsts", type=int, default=speed.FIRSTS, help="runs in an empty cache, of each kind; 0: none")
+    parser.add_argument(
+        "--firsts", type=int, default=speed.FIRSTS, help="runs in an empty cache, of each kind; 0: none"
+    )
     parser.add_argument("--others", type=int, default=speed.OTHERS, help="runs of everything else")
     parser.add_argument("--alone", action="store_true", help="without what a user would otherwise run")
     parser.add_argument("--store", type=Path, metavar="FOLDER", help="keep the table there, as speed.json")

@@ -134,7 +134,7 @@ def small_run(**options: Any) -> Forecast:
     )
 
 
-def _read(size: int, path: Path) -> None:
+def _read(_: int, path: Path) -> None:
     from forecast.core.resources import RESOURCES
     from forecast.runs.inputs import read_inputs
 
@@ -147,13 +147,13 @@ def _baseline(**options: Any) -> None:
     run("baseline", jobs=1, **options)
 
 
-def _histories(size: int, path: Path) -> None:
+def _histories(_: int, path: Path) -> None:
     from forecast.evaluate.histories.run import backtest_histories
 
     backtest_histories(path, jobs=WORKERS)
 
 
-def _judged(size: int, path: Path) -> None:
+def _judged(size: int, _: Path) -> None:
     """Compare two forecasters by scores that are drawn, three origins and three horizons a series."""
     from forecast.evaluate.histories.run import judged
     from forecast.evaluate.histories.scoring import HORIZONS, LEVELS, Scored
@@ -174,13 +174,13 @@ def _judged(size: int, path: Path) -> None:
     judged(Scored(rows, []), "combination", "user")
 
 
-def _worlds(size: int, path: Path) -> None:
+def _worlds(size: int, _: Path) -> None:
     from forecast.evaluate.worlds.run import score_worlds, tasks
 
     score_worlds(tasks(size), jobs=WORKERS)
 
 
-def _worlds_on_cluster(size: int, path: Path) -> None:
+def _worlds_on_cluster(size: int, _: Path) -> None:
     from distributed import LocalCluster
 
     from forecast.evaluate.worlds.run import score_worlds, tasks

@@ -68,10 +68,10 @@ def measure(
                 }
             )
             progress(f"{axis.title}: {size:,} {axis.unit} took {cost.clock:.1f} s")
-    return {"points": points, **_law(points, axis.most)}
+    return {"points": points, **law_of(points, axis.most)}
 
 
-def _law(points: Sequence[Mapping[str, Any]], most: int) -> dict[str, Any]:
+def law_of(points: Sequence[Mapping[str, Any]], most: int) -> dict[str, Any]:
     """Return the law of processor seconds; by the clock, the largest size takes as much more as the last one measured."""
     last = points[-1]
     found = fitted([point["size"] for point in points], [point["processor"] for point in points])
@@ -106,9 +106,7 @@ def table_rows(content: Mapping[str, Any]) -> list[tuple[str, ...]]:
         measured = f"{first['size']:,} to {last['size']:,} {axis.unit}"
         memory = f"{max(point['megabytes'] for point in points):,} MB"
         expected = "" if found["most"] == last["size"] else f"{found['most']:,}: {duration(found['expected'])}"
-        rows.append(
-            (axis.title, measured, duration(first["clock"]), duration(last["clock"]), slope, memory, expected)
-        )
+        rows.append((axis.title, measured, duration(first["clock"]), duration(last["clock"]), slope, memory, expected))
     return rows
 
 
