@@ -213,6 +213,7 @@ def test_ten_times_as_much_costs_at_most_fifteen_times(name, size, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.skipif(not repeated._STATM.is_file(), reason="the system does not tell its memory")
 def test_thirty_runs_in_one_process_leave_its_memory_as_it_was():
     found = repeated.memory_of_runs(30)

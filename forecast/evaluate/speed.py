@@ -148,7 +148,7 @@ def table_rows(content: Mapping[str, Any]) -> list[tuple[str, ...]]:
     >>> table_rows({"commands": [{**row, "reached": True}]})
     [('import forecast', '0.05 (0.04 to 0.06)', '0.1', '12 MB of 300', 'yes')]
     """
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for row in content["commands"]:
         seconds = row["seconds"]
         spread = f" ({min(seconds):.2f} to {max(seconds):.2f})" if len(seconds) > 1 else ""

@@ -95,7 +95,7 @@ def table_rows(content: Mapping[str, Any]) -> list[tuple[str, ...]]:
     >>> table_rows({"axes": {"reading": {**axis, "most": 20_000, "expected": 3.0}}})[0][1:5]
     ('200 to 20,000 rows', '2.0 s', '3.0 s', '1.00 (0.90 to 1.10)')
     """
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for name, found in content["axes"].items():
         axis, points = AXES[name], found["points"]
         first, last = points[0], points[-1]
