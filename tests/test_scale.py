@@ -185,7 +185,7 @@ def test_the_benchmark_keeps_its_table_for_the_page(results, site, monkeypatch, 
         speed._row("import forecast", 0.1, [Cost(0.05, 0.05, 12.0)] * 5, speed.WARM),
         speed._row("report, again", 3.0, [Cost(4.2, 3.0, 200.0)] * 5, speed.WARM),
     ]
-    monkeypatch.setattr(speed, "measure", lambda firsts, others, beside: rows)
+    monkeypatch.setattr(speed, "measure", lambda firsts, others, beside, progress: rows)
     monkeypatch.setattr(sys, "argv", ["speed.py", "--store", str(results)])
     assert bench.main() == 1
     assert "4.20      3.0    200   broken" in capsys.readouterr().out

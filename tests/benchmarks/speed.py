@@ -24,7 +24,12 @@ def main() -> int:
     parser.add_argument("--alone", action="store_true", help="without what a user would otherwise run")
     parser.add_argument("--store", type=Path, metavar="FOLDER", help="keep the table there, as speed.json")
     asked = parser.parse_args()
-    rows = speed.measure(max(0, asked.firsts), max(1, asked.others), beside=not asked.alone)
+    rows = speed.measure(
+        max(0, asked.firsts),
+        max(1, asked.others),
+        beside=not asked.alone,
+        progress=lambda text: print(text, file=sys.stderr, flush=True),
+    )
     print(f"{'command':42}{'runs':>6}{'min':>9}{'median':>9}{'max':>9}{'promise':>9}{'MB':>7}   (seconds)")
     for row in rows:
         times = row["seconds"]
