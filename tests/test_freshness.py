@@ -26,11 +26,11 @@ from forecast.consumption.frontier_data import frontier_data
 from forecast.consumption.members import MEMBERS
 from forecast.evaluate import EVALUATIONS, store
 from forecast.evaluate.fingerprints.growth import corpora
-from forecast.ingest.stored import read
+from forecast.ingest.stored import exists, read
 
 data = frontier_data(corpora(), 2024.7)
 keys = {name: FitRequest(kind(), data, 1).key() for name, kind in MEMBERS.items()}
-found = {name: read(name, store.settings_of(store.room_of(name))) for name in EVALUATIONS}
+found = {name: read(name, store.settings_of(store.room_of(name))) for name in EVALUATIONS if exists(name)}
 print(json.dumps({"keys": keys, "changed": {name: one.changed for name, one in found.items()}}))
 """
 

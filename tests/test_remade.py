@@ -3,7 +3,7 @@
 What hangs on libraries (statsmodels, scipy) and on processors is held to a few digits, what a random stream decides to
 all of them. What is sampled is held to Monte Carlo error: compiled code that differs in its last digits (another
 processor, or functions that PyTensor's Numba cache had compiled before) sends a chain another way. Left out:
-`spreading`, a measurement of time.
+`spreading`, `scale` and `speed`, measurements of time.
 """
 
 from __future__ import annotations

@@ -54,6 +54,9 @@ _NO_RIVALS = ("alternatives", "rivals")
 _GROWTH = ("alternatives", "laboratory", "levers", "run", "stock")
 """What an evaluation of growth alone does without."""
 
+_TIME = (*_GROWTH, "rivals", "fits", "growth", "judging", "members", "rows")
+"""What a measurement of time does without: it is not of numbers, and says when it was made."""
+
 EVALUATIONS = Registry[Evaluation](
     "evaluation",
     {
@@ -111,6 +114,8 @@ EVALUATIONS = Registry[Evaluation](
             without=(*_GROWTH, "rivals"),
             tables=("epoch_models", "record_audit"),
         ),
+        "scale": Evaluation("forecast.evaluate.scale.run:evaluate", without=_TIME),
+        "speed": Evaluation("forecast.evaluate.speed:evaluate", without=_TIME),
     },
 )
 """Evaluations by the name under which they are stored."""

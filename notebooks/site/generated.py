@@ -15,6 +15,7 @@ from typing import Any
 import typer
 
 import forecast as fc
+from forecast.ingest import stored
 from forecast.ingest.headers import BYTES, SCALES, UNITS
 from forecast.ingest.layouts import _COLUMNS
 
@@ -288,6 +289,57 @@ def api() -> str:
     return "\n".join(made)
 
 
+def scale() -> str:
+    """Return how cost grows, as it was measured last: the finding, the figure and the table."""
+    from forecast.evaluate.processes import machine_words
+    from forecast.evaluate.scale import run as room
+    from forecast.plots.scale import scale as draw
+    from forecast.plots.scale import scale_text
+
+    if not stored.exists(room.NAME):
+        return _not_measured(room.NAME)
+    found = room.read_stored()
+    content = found.content
+    return "\n".join(
+        [
+            f"{room.finding(content)}. {room.memory_sentence(content)} Measured on {found.made[:10]}: "
+            f"{machine_words(content['machine'])}.\n",
+            _figure(draw(content).figure, room.NAME, "How cost grows with size", scale_text(content)),
+            _table(room.COLUMNS, room.table_rows(content)),
+        ]
+    )
+
+
+def speed() -> str:
+    """Return what the commands take, as it was measured last, beside what is promised."""
+    from forecast.evaluate import speed as room
+    from forecast.evaluate.processes import machine_words
+
+    if not stored.exists(room.NAME):
+        return _not_measured(room.NAME)
+    found = room.read_stored()
+    said = f"{room.sentence(found.content)} Measured on {found.made[:10]}: {machine_words(found.content['machine'])}.\n"
+    return f"{said}\n{_table(room.COLUMNS, room.table_rows(found.content))}"
+
+
+def _not_measured(name: str) -> str:
+    return f"*Not measured yet: run* `python -m forecast.evaluate {name}`.\n"
+
+
+def _figure(canvas: Any, name: str, title: str, text: str) -> str:
+    """Return a figure in the page's colours, by light and by night; its words are its alternative text."""
+    from forecast.plots.fonts import embedded
+    from forecast.report.themes import dark_rules, themed
+
+    drawn = themed(fc.report.svg_element(canvas, name, title, text))
+    night = re.sub(r".*:root\{(.*?)\}.*", r"\1", dark_rules([drawn]))
+    rules = (
+        f'body[data-theme="dark"]{{{night}}}'
+        f'@media (prefers-color-scheme:dark){{body:not([data-theme="light"]){{{night}}}}}'
+    )
+    return f'```{{raw}} html\n<style>{rules}</style>\n<figure class="wide">{embedded(drawn)}</figure>\n```\n'
+
+
 def _documented(module: str, name: str, *, members: bool = True) -> str:
     one = getattr(importlib.import_module(module), name)
     kind = "class" if inspect.isclass(one) else "function" if callable(one) else "data"
@@ -324,7 +376,7 @@ def _sentence(text: str) -> str:
 PARTS: dict[str, Callable[[], str]] = {
     part.__name__: part
     for part in (
-        api, columns, commands, document, estimators, figures, levers, members, scenarios, settings, sizes, why,
+        api, columns, commands, document, estimators, figures, levers, members, scale, scenarios, settings, sizes, speed, why,
     )
 }  # fmt: skip
 """What a page can ask for."""
