@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from sampling import PRELUDE, environment, scenario_file
+from sampling import environment, prelude, scenario_file
 
 import forecast as fc
 
@@ -183,7 +183,7 @@ def test_the_python_of_a_page_runs_as_one_script(page, tmp_path):
     for name, scenario in scenario_files(text).items():
         (tmp_path / name).write_text(scenario, encoding="utf-8")
     after = "".join(f"\nfc.scenario.load({name!r})" for name in scenario_files(text))
-    script = "\n".join([PRELUDE, *blocks(text, "python")]) + after
+    script = "\n".join([prelude(), *blocks(text, "python")]) + after
     (tmp_path / "script.py").write_text(script, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "script.py"],
