@@ -21,7 +21,7 @@ UPDATES = 3000
 RATE = 2e-3
 """Highest learning rate: the default's, for a model four times as wide (no unit)."""
 
-GENERATIONS = 5
+GENERATIONS = 3
 """Fits under each regime, the first on human text (count)."""
 
 REGIMES = ("replace", "accumulate")
