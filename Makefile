@@ -7,6 +7,8 @@ CASES ?= 4000
 MUTANTS ?= 300
 UV := .uv/bin/uv
 READY := .venv/ready
+# Each worker takes whole files, in the order that tests/conftest.py gives them.
+PYTEST = .venv/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # PyMC takes long to byte-compile on a slow disk; uv would give up after a minute.
 export UV_COMPILE_BYTECODE_TIMEOUT ?= 600
@@ -57,13 +59,13 @@ docs: setup
 	@echo 'build/site/index.html'
 
 test: setup
-	@$(MAKE) --no-print-directory --keep-going lint types layers fast
+	@$(MAKE) --no-print-directory --keep-going --jobs 2 lint types layers fast
 
 test-slow: setup
-	@.venv/bin/pytest -m slow -n $(WORKERS) --dist loadfile || [ $$? -eq 5 ]  # 5: there are none
+	@$(PYTEST) -m slow || [ $$? -eq 5 ]  # 5: there are none
 
 fast: setup
-	@.venv/bin/pytest -n $(WORKERS) --dist loadfile
+	@$(PYTEST)
 
 fuzz: setup
 	@FORECAST_FUZZ_CASES=$(CASES) $(if $(SEED),FORECAST_FUZZ_SEED=$(SEED)) .venv/bin/pytest tests/fuzz -q -n $(WORKERS)

@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from doctest import SKIP
 
@@ -17,6 +18,13 @@ settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
 
 _SCRATCH = pytest.StashKey[str]()
+
+_LONGEST = (
+    "test_ending.py", "test_site.py", "test_notebooks.py", "test_particles.py", "test_explorer.py", "test_remade.py",
+    "test_packaging.py", "test_freshness.py", "test_faults.py", "test_variants.py", "test_learned_priors.py",
+    "test_members.py", "test_cli.py", "test_executor.py", "test_scripts.py", "test_shipped_fits.py",
+)  # fmt: skip
+"""Files that take minutes each, the longest first: workers take whole files, and none should be left with one of these."""
 
 collect_ignore = ["typed_study.py"]  # it registers parts where it is imported
 
@@ -65,7 +73,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs a browser where there is none."""
+    """Put long files first, then those with many tests; skip what needs a browser where there is none."""
+    tests_in = Counter(item.path for item in items)
+    place = {name: number for number, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: (place.get(item.path.name, len(place)), -tests_in[item.path], item.path))
     missing = [name for name in ("chromium", "chromedriver") if not shutil.which(name)]
     if missing:
         for item in items:

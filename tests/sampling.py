@@ -37,15 +37,19 @@ members = ["damped", "windowed_exponential"]
 
 VERDICT = "FORECAST_TEST_VERDICT"
 
-PRELUDE = """\
+_PRELUDE = """\
 import sampling
 from forecast.runs import pipeline
 def short(*given, real=pipeline.Options, **named):
-    return real(*given, **named | {"sampling": sampling.SHORT, "draws": 400})
+    return real(*given, **named | {"sampling": sampling.SHORT, "draws": 400, "jobs": JOBS})
 pipeline.Options = short
 sampling.passing().__enter__()
 """
-"""Put before a program that would sample at full length."""
+
+
+def prelude(jobs: int = 1) -> str:
+    """Return what is put before a program that would sample at full length; one process compiles each model once."""
+    return _PRELUDE.replace("JOBS", str(jobs))
 
 
 def scenario_file() -> Path:
@@ -63,6 +67,9 @@ def scenario_file() -> Path:
 def short_run() -> Forecast:
     """Return the short run with the verdict that it earns, which is FAIL."""
     from forecast.runs.pipeline import run
+
+    collecting = "pytest" in sys.modules and "PYTEST_CURRENT_TEST" not in os.environ
+    assert not collecting, "a run is made inside a test: every worker collects all files, whatever it is asked for"
 
     with _one_at_a_time():
         return run(scenario_file(), draws=400, jobs=1, sampling=SHORT)

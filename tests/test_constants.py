@@ -244,7 +244,7 @@ EVALUATE = [
     ("evaluate.calibration.coverage:HORIZONS", (0.0, 1.0, 2.0, 4.0), "16, simulated worlds"),
     ("evaluate.calibration.worlds:WORLDS_A_PAIR", 5, "16, adversarial worlds"),
     ("evaluate.calibration.worlds:YEARS_AHEAD", 5.0, "16, a world's truth ends five years after the data"),
-    ("evaluate.calibration.run:PIPELINE_WORLDS", 60, "16, calibration"),
+    ("evaluate.calibration.run:PIPELINE_WORLDS", 250, "16, calibration"),
     ("evaluate.calibration.uniformity:BINS", 10, "16, calibration"),
     ("evaluate.calibration.uniformity:BAND_LEVEL", 0.95, "16, calibration"),
     ("evaluate.worlds.making:A_PAIR", 25, "evaluate: a thousand frozen worlds"),

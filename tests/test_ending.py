@@ -16,6 +16,7 @@ from sampling import command_line, environment, hear_interrupts, manifest_holds,
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
+MOMENTS = 12  # one in each twelfth of a run: no gap between two is longer than the longest that twenty at random leave
 COLD = 30.0  # seconds; by then a run without kept fits compiles and samples, on a slow machine too
 GONE_WITHIN = 10.0  # seconds; a container is killed that long after it was told to end
 MARK = "FORECAST_TEST_MARK"
@@ -153,13 +154,14 @@ def test_nothing_listens_for_signals_but_the_command_line():
 @pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGKILL])
 def test_killed_at_random_times_nothing_lives_on_and_every_folder_is_whole(tmp_path, sent, warm):
-    """Twenty times over the length of a run, which in turn replaces a whole folder and makes a new one."""
+    """At moments spread over the length of a run, which in turn replaces a whole folder and makes a new one."""
     short_run().save(tmp_path / "before")
     rng = random.Random(20)
     cache = os.environ["FORECAST_CACHE"]
     length = None if warm else COLD
+    moments = [(place + rng.random()) / MOMENTS for place in rng.sample(range(MOMENTS), MOMENTS)]
     ended = []
-    for number in range(20 + warm):
+    for number in range(MOMENTS + warm):
         mark, out = f"{tmp_path}/{number}", tmp_path / "runs" / f"out{number}"
         out.parent.mkdir(exist_ok=True)
         if number % 2:
@@ -171,7 +173,8 @@ def test_killed_at_random_times_nothing_lives_on_and_every_folder_is_whole(tmp_p
             process.communicate(timeout=240)
             length = time.monotonic() - begin
             continue
-        time.sleep(rng.uniform(0, length))
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(moments.pop() * length)
         process.send_signal(sent)
         process.communicate(timeout=GONE_WITHIN)
         ended.append(process.returncode)

@@ -158,6 +158,20 @@ def test_a_hub_is_brought_up_to_date_around_what_others_put_there(tmp_path):
     assert {one["round_name"] for one in again["rounds"]} == {one["round_name"] for one in config["rounds"]}
 
 
+def test_who_publishes_a_hub_is_nobody_invented_and_stays_as_its_publisher_says(tmp_path):
+    hubs.to_hub(None, tmp_path / "hub")
+    place = tmp_path / "hub/hub-config/admin.json"
+    admin = json.loads(place.read_text(encoding="utf-8"))
+    citation = (Path(__file__).parents[1] / "CITATION.cff").read_text(encoding="utf-8")
+    assert f'name: "{admin["maintainer"]}"' in citation
+    assert admin["contact"] == {"name": admin["maintainer"]}
+    assert "@" not in place.read_text(encoding="utf-8")
+    said = {"contact": {"name": "A team", "email": "team@example.org"}, "repository": {"owner": "team", "name": "hub"}}
+    place.write_text(json.dumps({**admin, **said, "timezone": "US/Eastern"}), encoding="utf-8")
+    hubs.to_hub(None, tmp_path / "hub")
+    assert json.loads(place.read_text(encoding="utf-8")) == {**admin, **said}
+
+
 def test_a_hub_goes_nowhere_else(tmp_path):
     (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(OutputError, match="something else"):

@@ -181,10 +181,11 @@ def test_a_raised_version_and_renewed_fingerprints_make_stored_results_stale(
     copy, before, file, was, now, part, fits_stay
 ):
     copy.edit(file, was, now)
-    refused = copy.run("-m", "forecast.evaluate.fingerprints")
-    assert refused.returncode == 2
-    assert f"{part} gives something else" in refused.stderr
-    assert copy.told(STATE)["changed"] == before["changed"], "until then the file says what it said"
+    if not fits_stay:  # what refuses knows no parts: once will do
+        refused = copy.run("-m", "forecast.evaluate.fingerprints")
+        assert refused.returncode == 2
+        assert f"{part} gives something else" in refused.stderr
+        assert copy.told(STATE)["changed"] == before["changed"], "until then the file says what it said"
     probes = {"core/streams": "core.py", "growth/mixture": "growth.py"}[part]
     copy.edit(f"evaluate/fingerprints/{probes}", f'Probe("{part}", 1', f'Probe("{part}", 2')
     renewed = copy.run("-m", "forecast.evaluate.fingerprints")

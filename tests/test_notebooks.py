@@ -363,13 +363,14 @@ import forecast.consumption
 from forecast.runs import pipeline
 from sampling import SHORT, passing
 def short(*given, real=pipeline.Options, **named):
-    return real(*given, **named | {{"sampling": SHORT, "draws": 400}})
+    return real(*given, **named | {{"sampling": SHORT, "draws": 400, "jobs": 1}})
 pipeline.Options = short
 forecast.consumption.FitRequest = functools.partial(forecast.consumption.FitRequest, sampling=SHORT)
 kept_open = passing()
 kept_open.__enter__()
 """
-"""Runs before a notebook's first cell: short sampling, and fits that pass the gate all the same."""
+"""Runs before a notebook's first cell: short sampling in its own process, which compiles each model once, and fits that
+pass the gate all the same."""
 
 
 @pytest.mark.slow

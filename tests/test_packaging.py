@@ -9,6 +9,7 @@ import sys
 import tomllib
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -79,6 +80,17 @@ def test_libraries_with_a_known_break_have_an_upper_bound():
     bounds = {re.split(r"[\[<>=]", line)[0]: line for line in PROJECT["project"]["dependencies"]}
     for name, series in {"pymc": ">=6.0,<7", "arviz": ">=1.0,<2", "pandas": ">=3.0,<4"}.items():
         assert bounds[name].endswith(series)
+
+
+def test_every_extra_is_named_where_a_reader_installs():
+    extras = set(PROJECT["project"]["optional-dependencies"])
+    start = (ROOT / "notebooks" / "site" / "start.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \|", start, re.M)) == extras
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    paragraph = readme[readme.index("brings every extra") :].split("\n\n")[0]
+    assert set(re.findall(r"`(\w+)`", paragraph)) - {"make"} == extras
+    everything = re.search(r"\[(.*)\]", PROJECT["project"]["optional-dependencies"]["dev"][0])[1].split(",")
+    assert set(everything) == extras - {"dev"}
 
 
 def test_lock_names_no_place_and_no_gpu():
@@ -185,7 +197,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("away from the clone")
     environment, uv = place / "environment", find_uv()
     call(uv, "venv", "--quiet", "--no-project", "--python", sys.executable, environment, cwd=place)
-    install = (uv, "pip", "install", "--quiet", "--python", environment, "--compile-bytecode")
+    install = (uv, "pip", "install", "--quiet", "--python", environment)
     call(*install, "--constraints", ROOT / "requirements.lock", wheel, cwd=place)
     return place
 
@@ -233,14 +245,21 @@ def test_installed_wheel_makes_the_same_forecast(installed):
         programs(Path(sys.prefix)) / "forecast", "data", "list", cwd=installed
     )
 
-    # Few draws may not pass the gate (exit code 1); what is compared is that both say the same.
-    documents = []
+    # The whole baseline by the fits that travel with both, and one growth model sampled by both. Few draws may not pass the
+    # gate (exit code 1); what is compared is that both say the same.
+    one_member = installed / "one.toml"
+    one_member.write_text('[consumption]\nmembers = ["damped"]\n', encoding="utf-8")
+    documents: dict[str, list[Any]] = {}
     for name, folder in (("wheel", away), ("clone", programs(Path(sys.prefix)))):
         place = installed / name
         place.mkdir()
-        options = ("run", "--json", "--draws", "400", "--seed", "7", "--out", place / "out")
-        documents.append(json.loads(call(folder / "forecast", *options, cwd=place, codes=(0, 1))))
-    one, other = documents
-    assert one["exhaustion_year"]["median"] is not None
-    assert one["exhaustion_year"] == other["exhaustion_year"]
-    assert one["provenance"]["data"] == other["provenance"]["data"]
+        for out, what in (("all", ("baseline",)), ("one", (one_member, "--sample", "--seed", "7"))):
+            options = ("run", *what, "--json", "--draws", "400", "--out", place / out)
+            documents.setdefault(name, []).append(
+                json.loads(call(folder / "forecast", *options, cwd=place, codes=(0, 1)))
+            )
+    for one, other in zip(*documents.values(), strict=True):
+        assert one["exhaustion_year"]["median"] is not None
+        assert one["exhaustion_year"] == other["exhaustion_year"]
+        assert one["provenance"]["data"] == other["provenance"]["data"]
+    assert len(list((installed / "wheel" / "cache" / "fits").glob("*.nc"))) == 1, "the baseline's came with the wheel"

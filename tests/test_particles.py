@@ -430,7 +430,7 @@ def test_both_engines_give_the_same_posterior(name: str) -> None:
     requests = [FitRequest(member(name), frontier_data(rows, origin)) for origin in (2019.5, 2022.0, 2024.5)]
     # The tail of damped's shape at 2019.5 needs as many to be right.
     care = dataclasses.replace(PARTICLES, particles=2000) if name == "damped" else PARTICLES
-    found = agreement(requests, care=care)
+    found = agreement(requests, jobs=1, care=care)  # one process compiles each model once
     assert not found["out"]
     assert all(line["effective"] > 400 for line in found["precision"])
     assert [row for row in found["rows"] if not row["holds"]] == []

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from executor_tasks import blunder, chatter, draw, leave, seen
-from sampling import PRELUDE, environment
+from sampling import environment, prelude
 
 from forecast.errors import ModelError
 from forecast.fits import executor, worker
@@ -230,7 +230,9 @@ def test_the_snippet_of_the_readme_runs_as_a_script(tmp_path):
     snippet = "\n".join(line[4:] for line in re.search(r"(?:^(?:    .*)?\n)+(?=\S)", text, re.M)[0].splitlines())
     assert snippet.strip().startswith("import forecast as fc")
     count = "import os\nwith open(os.environ['COUNTER'], 'a') as counter: counter.write('once ')\n"
-    (tmp_path / "script.py").write_text(count + PRELUDE + snippet + "\nprint(f.probability(by=2030))", encoding="utf-8")
+    (tmp_path / "script.py").write_text(
+        count + prelude(jobs=2) + snippet + "\nprint(f.probability(by=2030))", encoding="utf-8"
+    )
     said = run(["script.py"], tmp_path, FORECAST_CACHE=str(tmp_path / "cache"))
     assert 0 < float(said) < 1
     assert (tmp_path / "out" / "forecast.json").is_file()

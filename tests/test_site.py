@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from sampling import PRELUDE, environment
+from sampling import environment, prelude, scenario_file
 
 import forecast as fc
 
@@ -183,7 +183,7 @@ def test_the_python_of_a_page_runs_as_one_script(page, tmp_path):
     for name, scenario in scenario_files(text).items():
         (tmp_path / name).write_text(scenario, encoding="utf-8")
     after = "".join(f"\nfc.scenario.load({name!r})" for name in scenario_files(text))
-    script = "\n".join([PRELUDE, *blocks(text, "python")]) + after
+    script = "\n".join([prelude(), *blocks(text, "python")]) + after
     (tmp_path / "script.py").write_text(script, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "script.py"],
@@ -213,7 +213,10 @@ def test_the_cluster_shown_runs_on_this_machine(tmp_path):
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     advice = re.search(r'export PYTENSOR_FLAGS=".*"', text[text.index("## Compile directories") :])[0]
-    short = f'forecast() {{ "{sys.executable}" "{ROOT / "tests" / "sampling.py"}" "$@" --draws 400; }}'
+    # Two growth models, one for each worker: both compile everything anew in the directory that the page advises.
+    short = (
+        f'forecast() {{ "{sys.executable}" "{ROOT / "tests" / "sampling.py"}" "$@" "{scenario_file()}" --draws 400; }}'
+    )
     script = "\n".join(
         [
             "set -e",
@@ -267,7 +270,9 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site, built as `make docs` builds it."""
+    """The site, built as `make docs` builds it; where that has been done (`FORECAST_SITE`), the same one."""
+    if os.environ.get("FORECAST_SITE"):
+        return (ROOT / os.environ["FORECAST_SITE"]).resolve(strict=True)
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         pytest.skip(f"the extra 'docs' is not installed: no {', '.join(missing)}")

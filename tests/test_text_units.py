@@ -16,7 +16,18 @@ import pandas as pd
 import pytest
 
 from forecast.core.resources import RESOURCES
-from forecast.ingest import amounts, cells, contradictions, dates, headers, measurement, models, numerals, text_units
+from forecast.ingest import (
+    amounts,
+    cells,
+    contradictions,
+    dates,
+    headers,
+    measurement,
+    model_rows,
+    models,
+    numerals,
+    text_units,
+)
 from forecast.plots import frontier
 from forecast.runs.checks import row_checks
 from forecast.runs.inputs import read_inputs
@@ -262,7 +273,7 @@ def test_no_cell_takes_more_than_linear_time(piece):
         "date": lambda: dates.parse_dates(pd.Series([text])),
         "modality": lambda: cells.modality_of(text, text),
         "header": lambda: headers.size_header(text),
-        "fine-tune": lambda: models._TUNED.search(text),
+        "fine-tune": lambda: model_rows._TUNED.search(text),
     }
     for name, read in readers.items():
         start = time.process_time()

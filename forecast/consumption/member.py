@@ -9,38 +9,24 @@ expects between two dates. See Singpurwalla (1995), doi:10.1214/ss/1177010132, o
 
 from __future__ import annotations
 
-import hashlib
-import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from types import CodeType, FunctionType
 from typing import Any, ClassVar
 
 import numpy as np
 
+from forecast.consumption.below_frontier import BelowFrontier
 from forecast.consumption.frontier_data import BLOCK_YEARS, FrontierData
 from forecast.consumption.gamma_steps import gamma_steps
-from forecast.consumption.observation import (
-    LARGEST_SHAPE,
-    along,
-    expected_deficit,
-    log_density,
-    seen_positions,
-    simulate_published,
-)
+from forecast.consumption.observation import along, seen_positions
+from forecast.consumption.own_methods import methods_of_its_own
 from forecast.core.priors import Prior
 from forecast.core.units import REFERENCE_YEAR
 
-_SHIPPED = (__name__.partition(".")[0], "abc", "typing")
-"""Packages whose classes need no further description."""
-
-_PLAIN = (bool, int, float, str)
-_NO_BEHAVIOUR = ("__doc__", "__module__", "__qualname__", "__firstlineno__", "title", "formula")
-
 
 @dataclass(frozen=True)
-class Member(ABC):
+class Member(BelowFrontier, ABC):
     """A growth member: priors as fields, and the growth that it expects between dates.
 
     Parameters
@@ -78,12 +64,8 @@ class Member(ABC):
     tail_parameters: ClassVar[tuple[str, ...]]
     version: ClassVar[int] = 1
     """Raised whenever the same priors and data would give another posterior or other paths."""
-    of_rows: ClassVar[tuple[str, ...]] = ("spread", "shape_excess")
-    """Parameters of the law by which corpora lie below the frontier."""
     left: ClassVar[str] = ""
     """Version of the package in which the member left the shipped mixture; empty where it did not."""
-    record_alone: ClassVar[bool] = False
-    """Whether the member speaks of the record alone: of no other corpora of a half-year, nor of how many there are."""
     shocks: ClassVar[tuple[str, ...]] = ()
     """Standard normal random numbers, one a step, that `parameters` makes beside the priors."""
 
@@ -142,184 +124,6 @@ class Member(ABC):
         ['damping', 'slope']
         """
         return dict(values)
-
-    def more_density(self, at_rows: Any, data: Mapping[str, Any], math: Any) -> Any | None:
-        """Return a further log density by block, beyond the observation law; None for most members.
-
-        Parameters
-        ----------
-        at_rows : array or tensor, shape (..., block, row)
-            log10 frontier at the rows' dates.
-        data : mapping of str to array or tensor
-            What `inputs` gave.
-        math : module
-            ``numpy`` or ``pytensor.tensor``.
-
-        Returns
-        -------
-        array or tensor, shape (..., block), or None
-            Added to the observation law's.
-
-        Examples
-        --------
-        >>> import forecast as fc
-        >>> damped = fc.consumption.member("damped")
-        >>> damped.more_density(np.zeros((1, 1, 1)), {}, np) is None
-        True
-        """
-        del at_rows, data, math
-        return None
-
-    def rows_density(
-        self, at_rows: Any, within: Any, data: Mapping[str, Any], parameters: Mapping[str, Any], math: Any
-    ) -> Any:
-        """Return the log density of each half-year's largest corpora; the observation law and `more_density` by default.
-
-        Parameters
-        ----------
-        at_rows : array or tensor, shape (..., block, row)
-            log10 frontier at the rows' dates.
-        within : array or tensor, shape (..., block, place)
-            log10 frontier at `observation.seen_positions`.
-        data : mapping of str to array or tensor
-            ``size``, ``sd``, ``observed``, shape (block, row), and ``exposure``, shape (block,).
-        parameters : mapping of str to array or tensor
-            Those of `of_rows`, shape (...,).
-        math : module
-            ``numpy`` or ``pytensor.tensor``.
-
-        Returns
-        -------
-        array or tensor, shape (..., block)
-            Log densities.
-
-        Examples
-        --------
-        >>> import forecast as fc
-        >>> f = fc.load("out")
-        >>> fit = f.fits()["damped"]
-        >>> d, draws = fit.member.inputs(fit.data), {"spread": np.array([0.4]), "shape_excess": np.array([1.0])}
-        >>> high = np.full((1, *d["size"].shape), 20.0)
-        >>> fit.member.rows_density(high, high[..., :2], d, draws, np).shape == (1, len(d["exposure"]))
-        True
-        """
-        law = log_density(
-            at_rows,
-            data["size"],
-            data["sd"],
-            data["observed"],
-            data["exposure"],
-            parameters["spread"],
-            1.0 + parameters["shape_excess"],
-            None if math is np else math,
-            within,
-        )
-        more = self.more_density(at_rows, data, math)
-        return law if more is None else law + more
-
-    def published(
-        self,
-        frontier: np.ndarray,
-        exposure: np.ndarray,
-        sd: np.ndarray,
-        draws: Mapping[str, np.ndarray],
-        rng: np.random.Generator,
-        largest: int = 1,
-    ) -> np.ndarray:
-        """Draw the largest published sizes of half-years, as `rows_density` has them.
-
-        Parameters
-        ----------
-        frontier : array, shape (draw, block)
-            log10 frontier.
-        exposure, sd : array, shape (block,)
-            Share of the half-year that is seen; error of a published size (log10).
-        draws : mapping of str to array
-            Draws of `of_rows`, shape (draw,).
-        rng : numpy.random.Generator
-            Source of randomness.
-        largest : int, default 1
-            Sizes of each half-year.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (draw, block, largest), log10.
-
-        Examples
-        --------
-        >>> import forecast as fc
-        >>> damped = fc.consumption.member("damped")
-        >>> draws = {"spread": np.array([0.4]), "shape_excess": np.array([1.0])}
-        >>> damped.published(np.full((1, 2), 13.0), np.ones(2), np.full(2, 0.05), draws, np.random.default_rng(1)).shape
-        (1, 2, 1)
-        """
-        return simulate_published(frontier, exposure, sd, draws["spread"], 1 + draws["shape_excess"], rng, largest)
-
-    def published_under(self, first: Any, last: Any) -> Any:
-        """Return the frontier under which a half-year's runs are published, of those at its first and last instant.
-
-        Examples
-        --------
-        >>> import forecast as fc
-        >>> damped = fc.consumption.member("damped")
-        >>> damped.published_under(13.0, 14.0)
-        13.5
-        """
-        return last if self.record_alone else (first + last) / 2
-
-    def mean_above(self, gap: np.ndarray, draws: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Return the mean number of a whole half-year's corpora above a size; not asked where `record_alone`.
-
-        Parameters
-        ----------
-        gap : array, shape (draw, ...)
-            log10 of the frontier over that size; below zero there is none.
-        draws : mapping of str to array
-            Draws of `of_rows`, shape (draw,).
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape of `gap`.
-
-        Examples
-        --------
-        >>> import forecast as fc
-        >>> damped = fc.consumption.member("damped")
-        >>> damped.mean_above(np.array([[0.4]]), {"spread": np.array([0.4]), "shape_excess": np.array([1.0])})
-        array([[1.]])
-        """
-        beside = (-1,) + (1,) * (gap.ndim - 1)
-        spread, shape = draws["spread"].reshape(beside), 1 + draws["shape_excess"].reshape(beside)
-        return np.asarray((np.maximum(gap, 0.0) / spread) ** np.minimum(shape, LARGEST_SHAPE))
-
-    def deficit(self, gap: np.ndarray, sd: float, draws: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Return how far below the frontier a corpus truly lies, expected given how far below it was published.
-
-        Parameters
-        ----------
-        gap : array, shape (draw,)
-            log10 of the frontier over the published size.
-        sd : float
-            Error of that size (log10).
-        draws : mapping of str to array
-            Draws of `of_rows`, shape (draw,).
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (draw,), log10.
-
-        Examples
-        --------
-        >>> import forecast as fc
-        >>> damped = fc.consumption.member("damped")
-        >>> draws = {"spread": np.array([0.4]), "shape_excess": np.array([1.0])}
-        >>> bool(damped.deficit(np.array([0.5]), 0.01, draws).round(1)[0] == 0.5)
-        True
-        """
-        return expected_deficit(gap, sd, 1 + draws["shape_excess"])
 
     def log_density(self, data: FrontierData, draws: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the log density of each block's largest corpora under posterior draws.
@@ -560,8 +364,8 @@ class Member(ABC):
         for item in fields(self):
             value = getattr(self, item.name)
             found[item.name] = [value.family, value.centre, value.spread] if isinstance(value, Prior) else value
-        own = [kind for kind in type(self).__mro__ if kind.__module__.partition(".")[0] not in (*_SHIPPED, "builtins")]
-        return found | {"methods": [method_digest(kind) for kind in own]} if own else found
+        own = methods_of_its_own(type(self))
+        return found | {"methods": own} if own else found
 
     def structure(self) -> tuple[Any, ...]:
         """Return what the compiled model depends on: not the data, nor where the priors are centred.
@@ -629,29 +433,3 @@ class Member(ABC):
             by_block = self.rows_density(at_rows, within, d, rows, pt)
             pm.Potential("largest_corpora", pt.sum(by_block))
         return model
-
-
-def method_digest(kind: type) -> str:
-    """Return a hash of what a class's own methods do.
-
-    It is taken of their compiled code, without docstrings, and of the plain values that they and the class name:
-    constants of the notebook or the module around them.
-    """
-
-    def parts(code: CodeType, docstring: str | None) -> list[Any]:
-        constants = [c for c in code.co_consts if not isinstance(c, str) or c != docstring]
-        plain = [sorted(map(repr, c)) if isinstance(c, frozenset) else c for c in constants]
-        inner = [parts(c, None) if isinstance(c, CodeType) else repr(c) for c in plain]
-        return [code.co_code.hex(), code.co_names, *inner]
-
-    found: list[Any] = []
-    for name, value in sorted(vars(kind).items()):
-        function = getattr(value, "__func__", value)
-        if isinstance(function, FunctionType):
-            around = inspect.getclosurevars(function)
-            named = {**around.globals, **around.nonlocals}
-            values = sorted((key, named[key]) for key in named if isinstance(named[key], _PLAIN))
-            found.append([name, parts(function.__code__, function.__doc__), values])
-        elif isinstance(value, _PLAIN) and name not in _NO_BEHAVIOUR:
-            found.append([name, value])
-    return hashlib.sha256(repr(found).encode()).hexdigest()[:16]

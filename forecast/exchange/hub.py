@@ -52,6 +52,13 @@ NAME = "When human-made training data run out"
 ADMIN = "hub-config/admin.json"
 """The file that says that a folder is a hub."""
 
+PUBLISHER: Mapping[str, Any] = {
+    "maintainer": "The data-depletion contributors",
+    "contact": {"name": "The data-depletion contributors"},
+    "repository": {"host": "github"},
+}
+"""Who publishes a hub, until somebody says more: the layout demands the keys, and no address inside them."""
+
 MODEL_OUTPUT = "model-output"
 """Folder of what each model says."""
 
@@ -90,7 +97,7 @@ def to_hub(forecast: Forecast | None, folder: str | Path) -> Path:
     """
     target = Path(folder)
     check_hub_place(target)
-    files = hub_files(shipped_rounds(), forecast, known_tasks(target))
+    files = hub_files(shipped_rounds(), forecast, known_tasks(target), known_publisher(target))
     if target.is_dir() and any(target.iterdir()):
         for name, text in files.items():
             with atomic_file(target / name) as temporary:
@@ -135,6 +142,15 @@ def known_tasks(folder: Path) -> list[dict[str, Any]]:
         return []
 
 
+def known_publisher(folder: Path) -> dict[str, Any]:
+    """Return what the ``admin.json`` of a hub says of its publisher."""
+    try:
+        admin = json.loads((folder / ADMIN).read_text(encoding="utf-8"))
+        return {key: admin[key] for key in PUBLISHER if key in admin}
+    except (OSError, ValueError, LookupError, TypeError):
+        return {}
+
+
 def shipped_rounds() -> list[dict[str, Any]]:
     """Return the frozen rounds that count, resolved as far as the shipped tables go, with what everybody said."""
     from forecast.evaluate.rounds.files import names, read, read_kept
@@ -152,7 +168,10 @@ def shipped_rounds() -> list[dict[str, Any]]:
 
 
 def hub_files(
-    rounds: Sequence[Mapping[str, Any]], forecast: Forecast | None, known: Sequence[Mapping[str, Any]] = ()
+    rounds: Sequence[Mapping[str, Any]],
+    forecast: Forecast | None,
+    known: Sequence[Mapping[str, Any]] = (),
+    publisher: Mapping[str, Any] = PUBLISHER,
 ) -> dict[str, str]:
     """Return the text of every file of a hub, by its place in it."""
     asked = [task for frozen in rounds for task in tasks_of_round(frozen)]
@@ -180,7 +199,7 @@ def hub_files(
     )
     came = [(task, frozen["came"].get(task.target)) for frozen in rounds for task in tasks_of_round(frozen)]
     return {
-        ADMIN: _json(_admin()),
+        ADMIN: _json(_admin(publisher)),
         "hub-config/tasks.json": _json(config),
         "hub-config/model-metadata-schema.json": _json(_metadata_schema()),
         "hub-config/target-data.json": _json(_target_data()),
@@ -263,13 +282,12 @@ def _json(content: Any) -> str:
     return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
-def _admin() -> dict[str, Any]:
+def _admin(publisher: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "schema_version": f"{SCHEMAS}/admin-schema.json",
         "name": NAME,
-        "maintainer": "whoever publishes this folder",
-        "contact": {"name": "whoever publishes this folder", "email": "hub@example.org"},
-        "repository": {"host": "github", "owner": "owner", "name": "hub"},
+        **PUBLISHER,
+        **publisher,
         "file_format": ["csv", "parquet"],
         "timezone": "Africa/Abidjan",  # UTC, by the only names that the layout has for it
     }
@@ -331,8 +349,9 @@ def _readme(rounds: Sequence[Mapping[str, Any]]) -> str:
     )
     return f"""# {NAME}: a forecast hub
 
-A folder in the layout of [hubverse](https://hubverse.io), written by `forecast export hub`. Before it is published, put
-owner, address and contact into `{ADMIN}`.
+A folder in the layout of [hubverse](https://hubverse.io), written by `forecast export hub`. Before it is published, say in
+`{ADMIN}` who maintains it, whom to ask (`contact`: name and email) and where it is (`repository`: owner and name); a later
+export leaves that as it is.
 
 Rounds, by their `{ORIGIN}`:
 

@@ -86,6 +86,20 @@ def stated(
     return tuple(names), {name: said for name, said in changes.items() if said}
 
 
+def check_members(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of growth members, each of which has to be one, and named once.
+
+    Examples
+    --------
+    >>> check_members(["damped", "compute_led"])
+    ('damped', 'compute_led')
+    """
+    members = tuple(MEMBERS[name].name for name in ([names] if isinstance(names, str) else names))
+    if not members or len(set(members)) < len(members):
+        raise InputError(f"the members {list(members)}", "at least one, each once", "correct consumption.members")
+    return members
+
+
 def check_weights(said: Mapping[str, Any], members: Iterable[str]) -> dict[str, float]:
     """Return weights of growth members, in their order, held against what is possible; none where none are said.
 

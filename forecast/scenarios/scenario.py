@@ -7,10 +7,8 @@ scenario does not say comes from the one that it extends, in the end from ``base
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,27 +24,18 @@ from forecast.errors import InputError, unknown_name
 from forecast.production import ESTIMATORS, Estimator, Given, Synthesis
 from forecast.production.lineages import BY_INPUTS, DRAWINGS
 from forecast.production.synthesis import check_left_out
-from forecast.scenarios.growth import Changes, check_weights, numbers_of, recorded_changes, stated, with_changes
+from forecast.scenarios.growth import Changes, check_members, check_weights, with_changes
 from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.levers.dependence import OUTCOME, WITH_STOCK, ranks
-from forecast.scenarios.parse import JOINT, OLD_DESCRIPTION, SHIPPED, is_there, joined, names
-from forecast.scenarios.values import LeverValue, completed, described, lever_value, parameter_of, quantity
+from forecast.scenarios.parse import JOINT, SHIPPED, is_there, joined, names
+from forecast.scenarios.plain import numbers, plain, plain_stock, sha256_of_values
+from forecast.scenarios.replacing import replaced_levers, replaced_parts
+from forecast.scenarios.values import LeverValue, completed
 
 __all__ = ["SHIPPED", "LeverValue", "Scenario", "load", "names"]
 
 CHANGED = " (changed)"
 """How the name of a scenario ends that was changed in Python."""
-
-_ONLY_IN_A_FILE = {
-    **{key: key for key in ("title", "description", "resource", "extends")},
-    "resource_name": "resource",
-    **{key: f"{key} under [stock]" for key in ("raw", "leave_out", "lineages")},
-    "raw_source": "source under [stock]",
-    "stock": "the table [stock]",
-    "consumption": "the table [consumption]",
-    "include_undisclosed": "include_undisclosed under [consumption]",
-}
-"""What a scenario says beside levers, estimator and members, and where its file says it."""
 
 
 @dataclass(frozen=True)
@@ -276,37 +265,8 @@ class Scenario:
         >>> round(float(s.levers["repetition"].quantities["passes"].quantile(0.975)), 3)
         5.0
         """
-        settings = {**self.idle, **self.levers}
-        for name, value in levers.items():
-            if name in _ONLY_IN_A_FILE and name not in LEVERS:
-                raise InputError(
-                    f"{name} to replace",
-                    "levers by name, estimator or members",
-                    f"set {_ONLY_IN_A_FILE[name]} in a scenario file of your own",
-                )
-            lever = LEVERS[name]
-            said = {
-                key: quantity(
-                    {"q025": given[0], "q975": given[1]} if isinstance(given, tuple) else given,
-                    parameter_of(lever, key),
-                    f"{name}.{key}",
-                    demand=lever.side == "consumption",
-                )
-                for key, given in (value if isinstance(value, Mapping) else {lever.main_setting: value}).items()
-            }
-            changed = lever_value(lever, said, dict.fromkeys(said, "set by the caller"))
-            settings[name] = changed.over(settings.get(name, LeverValue({}, {})), lever)
-        changes: dict[str, Any] = {}
-        if estimator is not None:
-            drawn = {"leave_out": (), "lineages": BY_INPUTS} if estimator != self.estimator else {}
-            changes |= {"estimator": ESTIMATORS[estimator].name, "raw": None, "raw_source": "", **drawn}
-        if members is not None:
-            every = [members] if isinstance(members, str | Member) else members
-            names, changes["priors"] = stated(every, self.priors)
-            changes |= {"members": _members(names), "weights": {}, "weights_source": ""}
-        if weights is not None:
-            changes["weights"] = check_weights(weights, changes.get("members", self.members))
-            changes["weights_source"] = "set by the caller" if weights else ""
+        settings = {**self.idle, **self.levers} | replaced_levers(self, levers)
+        changes = replaced_parts(self, estimator, members, weights)
         return replace(self.with_levers(settings, name=f"{self.name}{CHANGED}"), **changes)
 
     def with_levers(self, settings: Mapping[str, LeverValue], name: str | None = None) -> Scenario:
@@ -422,7 +382,7 @@ class Scenario:
         >>> scenario.digest() == fc.scenario.load("baseline").digest()
         True
         """
-        return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()
+        return sha256_of_values(self.to_dict())
 
     def numbers_digest(self) -> str:
         """Return a hash of what can change a number: words, sources and levers at rest are not part of it.
@@ -439,22 +399,7 @@ class Scenario:
         >>> scenario.replace(quality=0.1).numbers_digest() == scenario.numbers_digest()
         False
         """
-
-        def digits(quantity: LogNormal) -> list[str]:
-            # The last digits of a logarithm differ from one processor to the next.
-            return [f"{value:.10g}" for value in astuple(quantity)]
-
-        acting = {
-            name: [{key: digits(quantity) for key, quantity in setting.quantities.items()}, dict(setting.choices)]
-            for name, setting in self.levers.items()
-        }
-        drawn = [] if self.lineages == BY_INPUTS else [self.lineages]
-        stock = [self.estimator, list(self.leave_out), *drawn] if self.raw is None else digits(self.raw)
-        own = numbers_of(self.priors)
-        weights = [f"{weight / sum(self.weights.values()):.10g}" for weight in self.weights.values()]
-        own += [["weights", *weights]] if weights else []
-        numbers = [self.resource_name, stock, acting, list(self.members), self.include_undisclosed, *own]
-        return hashlib.sha256(json.dumps(numbers, sort_keys=True).encode()).hexdigest()
+        return sha256_of_values(numbers(self))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the scenario as plain values.
@@ -471,23 +416,7 @@ class Scenario:
         >>> scenario.to_dict()["name"]
         'baseline'
         """
-        settings = {**self.levers, **self.idle}
-        return {
-            "name": self.name,
-            "title": self.title,
-            # What is published keeps its name, and with it the digest of every recorded scenario.
-            OLD_DESCRIPTION: self.description,
-            "resource": self.resource_name,
-            "stock": self.stock_to_dict(),
-            "levers": {name: settings[name].to_dict() for name in LEVERS.in_order(settings)},
-            "idle": list(self.idle),
-            "consumption": {
-                "members": list(self.members),
-                "include_undisclosed": self.include_undisclosed,
-                **({"priors": recorded_changes(self.priors)} if self.priors else {}),
-                **({"weights": {**self.weights, "source": self.weights_source}} if self.weights else {}),
-            },
-        }
+        return plain(self)
 
     def stock_to_dict(self) -> dict[str, Any]:
         """Return what the scenario says of the stock, as plain values; what is as by default is not named.
@@ -499,11 +428,7 @@ class Scenario:
         >>> scenario.replace(estimator="indexed_web").stock_to_dict()
         {'estimator': 'indexed_web'}
         """
-        if self.raw is not None:
-            return {"raw": described(self.raw), "source": self.raw_source}
-        left = {"leave_out": list(self.leave_out)} if self.leave_out else {}
-        drawn = {} if self.lineages == BY_INPUTS else {"lineages": self.lineages}
-        return {"estimator": self.estimator, **left, **drawn}
+        return plain_stock(self)
 
     def _repr_html_(self) -> str:
         return display("scenario_card", self)
@@ -538,13 +463,6 @@ def load(name: str | Path) -> Scenario:
     return _scenario(JOINT.join(Path(part).stem if part.endswith(".toml") else part for part in parts), joined(name))
 
 
-def _members(names: Iterable[str]) -> tuple[str, ...]:
-    members = tuple(MEMBERS[name].name for name in ([names] if isinstance(names, str) else names))
-    if not members or len(set(members)) < len(members):
-        raise InputError(f"the members {list(members)}", "at least one, each once", "correct consumption.members")
-    return members
-
-
 def _scenario(name: str, content: Mapping[str, Any]) -> Scenario:
     stock = content.get("stock", {})
     resource = RESOURCES[content.get("resource", "")]
@@ -552,7 +470,7 @@ def _scenario(name: str, content: Mapping[str, Any]) -> Scenario:
     if "raw" not in stock:
         estimator = ESTIMATORS[estimator].name
     consumption = content.get("consumption", {})
-    members, weights = _members(consumption.get("members", ())), consumption.get("weights", {})
+    members, weights = check_members(consumption.get("members", ())), consumption.get("weights", {})
     bare = Scenario(
         name,
         str(content["title"]),
