@@ -43,7 +43,7 @@ def fit(seed: int = 1, verdict: str = "PASS") -> Fit:
 
 def test_a_forecast_says_what_it_found():
     assert repr(made()) == (
-        "Forecast('baseline', 'public_text': 60% by the end of 2030, median 2030.5, 80 % interval 2027.2 to inf; "
+        "Forecast('baseline', 'public_text': 60% by the end of 2030, median 2030.5, 80 % interval 2027.2 to after 2050; "
         "5 draws, diagnostics PASS)"
     )
 

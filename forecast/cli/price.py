@@ -10,6 +10,7 @@ from forecast.cli.options import AsJson, AsOf, Draws, Jobs, Models, Quiet, Scena
 from forecast.cli.printing import say_records, say_text
 from forecast.core.files import check_writable
 from forecast.core.seeds import DEFAULT_SEED
+from forecast.core.wording import year_tenth
 
 SHOWN = (2026, 2030, 2040)
 """Years of the table; the document has more."""
@@ -92,4 +93,4 @@ def show(content: Mapping[str, Any]) -> None:
 
 def year(value: float | None) -> str:
     """Return a decimal year for a table."""
-    return "never" if value is None else f"{value:.1f}"
+    return "never" if value is None else year_tenth(value)

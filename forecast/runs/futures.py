@@ -14,6 +14,7 @@ from forecast.core.resources import RESOURCES
 from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.core.summaries import quantiles, shares_within
 from forecast.core.trajectory import DRAW, MEMBER, YEAR, plain_at
+from forecast.core.wording import year_tenth
 from forecast.errors import InputError
 
 if TYPE_CHECKING:
@@ -403,8 +404,8 @@ class Futures:
         """Return the answer in one line, for a repr."""
         low, high = self.interval(0.8)
         return (
-            f"{self.probability(by=2030):.0%} by the end of 2030, median {self.median():.1f}, 80 % interval "
-            f"{low:.1f} to {high:.1f}"
+            f"{self.probability(by=2030):.0%} by the end of 2030, median {year_tenth(self.median())}, 80 % interval "
+            f"{year_tenth(low)} to {year_tenth(high)}"
         )
 
 
