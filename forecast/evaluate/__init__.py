@@ -149,8 +149,9 @@ def evaluation(name: str) -> Callable[..., Any]:
 
 
 SHOWN = (
-    "backtest", "calibration", "claims", "disclosures", "engines", "followers", "histories", "influence", "learners",
-    "lessons", "origins", "over_priors", "price", "recovery", "sensitivity", "synthetic_worth", "vintages", "worlds",
+    "backtest", "calibration", "claims", "disclosures", "engines", "followers", "histories", "influence",
+    "large_learner", "learners", "lessons", "origins", "over_priors", "price", "recovery", "sensitivity",
+    "synthetic_worth", "vintages", "worlds",
 )  # fmt: skip
 """Evaluations that `stored` reads: those that stand by themselves, beside no forecast of the reader's own."""
 
