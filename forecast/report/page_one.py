@@ -12,6 +12,7 @@ from typing import Any
 from forecast.core.units import decimal_year
 from forecast.core.wording import MONTHS, date_words, odds, percent_words, year_phrase, year_words
 from forecast.ingest.measurement import record_row
+from forecast.ingest.stored import StoredResult
 from forecast.plots import FIGURES
 from forecast.plots.backtest import title_of
 from forecast.plots.style import quantity_words
@@ -343,7 +344,7 @@ def _others(document: Document) -> list[Block]:
         for one in sorted(vintages.content["published"], key=lambda published: published["date"]):
             low, high = one["interval"]
             years = f"{year_words(one['median'])} ({year_words(low)} to {year_words(high)})"
-            rows.append((one["title"], years, ""))
+            rows.append((one["title"], years, _odds_of_interval(claims, low, high)))
     if claims is not None:
         said = [
             one
@@ -357,7 +358,7 @@ def _others(document: Document) -> list[Block]:
         for one in sorted(said, key=lambda claim: claim["date"], reverse=True):
             newest.setdefault(one["event"]["words"], one)
         rows += [
-            (f"{one['claimant']}, {one['date'][:4]}", one["event"]["words"], percent_words(one["probability_now"]))
+            (_with_year(one["claimant"], one["date"][:4]), one["event"]["words"], percent_words(one["probability_now"]))
             for one in list(newest.values())[:CLAIMS]
         ]
     if not rows:
@@ -372,6 +373,32 @@ def _others(document: Document) -> list[Block]:
     )
     state = stale_words(claims)
     return [table, *([Paragraph(state)] if state else [])]
+
+
+NO_ODDS = "none: another stock"
+"""Said of a published answer on a stock that this forecast does not ask for."""
+
+
+def _odds_of_interval(claims: StoredResult | None, low: float, high: float) -> str:
+    """Return the odds that this forecast gives a published interval, as the ledger of statements has read it."""
+    for one in [] if claims is None else claims.content["claims"]:
+        event = one["event"]
+        # Of whole years the last one counts to its end.
+        ends = (high, high + 1) if float(high).is_integer() else (high,)
+        if event and one["probability_now"] is not None and event["from"] == low and event["to"] in ends:
+            return percent_words(one["probability_now"])
+    return NO_ODDS
+
+
+def _with_year(name: str, year: str) -> str:
+    """Return who said something and when, the year once.
+
+    Examples
+    --------
+    >>> _with_year("Stanford AI Index 2025", "2025"), _with_year("A. Name", "2025")
+    ('Stanford AI Index 2025', 'A. Name, 2025')
+    """
+    return name if name.endswith(year) else f"{name}, {year}"
 
 
 def _use(document: Document) -> list[Block]:

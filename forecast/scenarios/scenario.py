@@ -35,7 +35,7 @@ from forecast.scenarios.values import LeverValue, completed, described, lever_va
 __all__ = ["SHIPPED", "LeverValue", "Scenario", "load", "names"]
 
 CHANGED = " (changed)"
-"""How the name of a scenario ends that was changed in Python."""
+"""How the name of a scenario ends that was changed in Python, once or more often."""
 
 _ONLY_IN_A_FILE = {
     **{key: key for key in ("title", "description", "resource", "extends")},
@@ -307,7 +307,7 @@ class Scenario:
         if weights is not None:
             changes["weights"] = check_weights(weights, changes.get("members", self.members))
             changes["weights_source"] = "set by the caller" if weights else ""
-        return replace(self.with_levers(settings, name=f"{self.name}{CHANGED}"), **changes)
+        return replace(self.with_levers(settings, name=f"{self.name.removesuffix(CHANGED)}{CHANGED}"), **changes)
 
     def with_levers(self, settings: Mapping[str, LeverValue], name: str | None = None) -> Scenario:
         """Return this scenario with other levers.
