@@ -155,15 +155,17 @@ def test_trust_is_told_from_stored_results():
     backtest = stored_for("backtest", run.document).content["summary"]["combination"]
     histories = stored_for("histories", run.document).content["coverage"]["held_out"]
     assert (
-        f"{100 * backtest['coverage']['0.8']:.0f} of 100 on published records, looking back ({backtest['n']} " in text
+        f"{100 * backtest['coverage']['0.8']:.0f} times in 100 on published records, looking back ({backtest['n']} "
+        in text
     )
-    assert f"{100 * histories['0.8']:.0f} of 100 on histories" in text
+    assert f"{100 * histories['0.8']:.0f} times on histories" in text
+    assert "worth 6 to 23 independent ones" in text
     (unseen,) = (
         row
         for row in stored_for("worlds", run.document).content["halves"]
         if (row["half"], row["who"], row["horizon"]) == ("held_out", "mixture", "all")
     )
-    assert f"{100 * unseen['coverage']['0.8'][0]:.0f} of 100 on simulated worlds" in text
+    assert f"{100 * unseen['coverage']['0.8'][0]:.0f} times on simulated worlds" in text
     judged, acting = judged_of(run.document)
     assert 0 < judged < acting
     assert f"{judged} of the {acting} numbers behind the answer rest at least partly on judgement" in text
@@ -222,7 +224,7 @@ def test_a_table_of_the_users_own_has_no_stored_blocks():
     own = parts(baseline(models="mine.csv"))
     assert set(own) <= {"headline", "meaning", "trust", "question", "use"}
     assert "Epoch AI's answer" not in said(own["headline"])
-    assert "Held." not in said(own["trust"])
+    assert "Past tests." not in said(own["trust"])
     assert "Track record. Nothing is stored for this forecast." in said(own["trust"])
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from forecast.core.folders import swapped_folder
 from forecast.core.manifest import write_manifest
 from forecast.core.resources import RESOURCES
-from forecast.core.wording import tight
+from forecast.core.wording import percent_words, tight
 from forecast.plots.fonts import faces
 from forecast.report.access import accessible
 from forecast.report.card_image import CARD, CARD_SIZE, card_alt, card_png, card_title, card_words
@@ -260,6 +260,7 @@ def _environment_of(templates: Path) -> jinja2.Environment:
     )
     environment.filters |= {
         "percent": percent,
+        "percent_words": percent_words,
         # Never 0% or 100% either, but fit for a narrow column.
         "percent_short": lambda share: percent(share).replace("less than ", "< ").replace("more than ", "> "),
         "year_words": year_words,

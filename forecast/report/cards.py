@@ -40,7 +40,7 @@ def forecast_card(forecast: Forecast) -> str:
     rows += [(f"{one['title']} ({one['verdict']})", *_answer(one["exhaustion_year"])) for one in members]
     columns = ("", "10%", "median", "90%", f"by the end of {HEADLINE_YEAR}")
     last = f"Diagnostics: {document['diagnostics']['verdict']}. Scenario {document['scenario']}, data as of {document['as_of']}."
-    return _card(document["sentence"] or NO_HEADLINE, question(document), columns, rows, last)
+    return _card(document["sentence"] or NO_HEADLINE, question(document) or "", columns, rows, last)
 
 
 def _answer(year: Mapping[str, Any]) -> tuple[str, ...]:

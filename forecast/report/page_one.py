@@ -42,6 +42,9 @@ UPDATES = 4
 CLAIMS = 3
 """Statements of others on page one (count), the newest first."""
 
+HARDLY_GROWN = 1.25
+"""A record that grew by less in a year has hardly grown (ratio); judgement: growth models expect 1.6."""
+
 MEANT = "What it means."
 """Lead of the lines that say so."""
 
@@ -108,7 +111,8 @@ def _record(document: Document) -> str:
         return f"{said}."
     month = MONTHS[min(int(12 * (earlier["year"] % 1)), 11)]
     times = 10 ** (now["log10_size"] - earlier["log10_size"])
-    return f"{said}, {times:.2g} times the record of {month} {int(earlier['year'])}."
+    only = "only " if times < HARDLY_GROWN else ""
+    return f"{said}, {only}{times:.2g} times the record of {month} {int(earlier['year'])}."
 
 
 def _epoch(document: Document) -> str:
@@ -259,7 +263,8 @@ def _judged(document: Document) -> list[tuple[str, str]]:
 
 
 def _held(document: Document) -> list[tuple[str, str]]:
-    """Say how many of 100 intervals that should hold 80 did: on text, on made worlds, on histories."""
+    """Say how often in 100 ranges that should hold 80 times did: on text, on made worlds, on histories."""
+    from forecast.evaluate.backtest.skill import worth
     from forecast.evaluate.histories.run import HELD_OUT
     from forecast.evaluate.worlds.shift import MIXTURE
     from forecast.evaluate.worlds.summary import chosen, held, worst_pair
@@ -268,20 +273,21 @@ def _held(document: Document) -> list[tuple[str, str]]:
     if found := stored_for("backtest", document):
         ours = found.content["summary"]["combination"]
         said.append(
-            f"{100 * ours['coverage']['0.8']:.0f} of 100 on published records, looking back ({ours['n']} forecasts made "
-            "again from past dates)"
+            f"{100 * ours['coverage']['0.8']:.0f} times in 100 on published records, looking back ({ours['n']} forecasts made "
+            f"again from past dates, worth {worth(found.content)} independent ones)"
         )
     if found := stored_for("worlds", document):
         (ours,) = (row for row in chosen(found.content, "halves", MIXTURE) if row["half"] == HELD_OUT)
-        unseen.append(f"{held(ours):.0f} of 100 on simulated worlds")
-        hardest = f"; {held(worst_pair(found.content, MIXTURE)):.0f} of 100 on the hardest kind of world"
+        unseen.append(f"{held(ours):.0f} times on simulated worlds")
+        hardest = f"; {held(worst_pair(found.content, MIXTURE)):.0f} times on the hardest kind of simulated world"
     if (found := stored_for("histories", document)) and HELD_OUT in found.content["coverage"]:
         ours = found.content["coverage"][HELD_OUT]
-        unseen.append(f"{100 * ours['0.8']:.0f} of 100 on histories of other technologies")
+        unseen.append(f"{100 * ours['0.8']:.0f} times on histories of other technologies")
     if unseen:
-        halves = "the half" if len(unseen) == 1 else "the halves"
-        said.append(f"{' and '.join(unseen)}, {halves} that nothing was learned from{hardest}")
-    return [("Held.", f"Intervals meant to hold 80 of 100 held {'; '.join(said)}.")] if said else []
+        said.append(f"on tests that nothing was learned from, {' and '.join(unseen)}{hardest}")
+    return (
+        [("Past tests.", f"Ranges meant to hold the truth 80 times in 100 held it {'; '.join(said)}.")] if said else []
+    )
 
 
 def _not_better(document: Document) -> list[tuple[str, str]]:
