@@ -48,6 +48,16 @@ def test_a_command_fits_the_terminal(words, width, monkeypatch, capsys):
     assert not [one for one in said if re.search(r"\d %", one)]
 
 
+@pytest.mark.parametrize("words", ["cache", "collapse", "data", "export", "rounds", "scenario"])
+def test_a_group_without_a_command_shows_its_help(words, capsys):
+    assert main([words]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.splitlines()[0].startswith(f"Usage: forecast {words} ")
+    assert "Commands:" in said.err.splitlines()
+    assert "error" not in said.err
+
+
 @pytest.mark.parametrize("words", STORED[:14])
 def test_a_command_begins_with_a_sentence(words, capsys):
     main(words.split())

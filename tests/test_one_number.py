@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import shutil
@@ -20,15 +21,15 @@ from forecast.plots.headline_history import headline_history_rows
 from forecast.report import TABLE_YEARS, pdf, render_pages
 from forecast.report.brief_content import brief
 from forecast.report.markdown import markdown
+from forecast.report.readme import headline_block
 
 ROOT = Path(__file__).parents[1]
 SEED, COUNT = 20261129, 25
 
 
-@cache
-def numbers() -> dict[str, tuple[str, str]]:
+def numbers(document: dict | None = None) -> dict[str, tuple[str, str]]:
     """Return numbers of the document by name: the label of its row, and the form in which it must stand there."""
-    document = passing_run().document
+    document = document or passing_run().document
     found = {}
     for year in TABLE_YEARS:
         share = document["exhaustion_year"]["probability_by"][str(year)]
@@ -78,6 +79,32 @@ def test_a_number_has_one_form_everywhere(place, medium):
     begins = label[:18]  # a long label goes on on a next line of the PDF
     rows = [row for row in rows_of(medium) if re.match(rf"[|\s]*{re.escape(begins)}", row)]
     assert any(re.search(rf"(?<![\d.]){re.escape(form)}(?![\d.])", row) for row in rows), (label, form, rows)
+
+
+def test_they_are_those_of_forecast_json(tmp_path):
+    passing_run().save(tmp_path / "run")
+    read = numbers(json.loads((tmp_path / "run" / "forecast.json").read_text(encoding="utf-8")))
+    assert {name: read[name] for name in chosen()} == {name: numbers()[name] for name in chosen()}
+
+
+def test_the_readme_of_a_run_has_the_same_readings_as_its_page():
+    """What may be meant: odds and central year of each reading, in the same form."""
+    lines = [line for line in headline_block(passing_run()).splitlines() if line.startswith("| ")]
+    readings = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines[2:]]
+    assert len(readings) >= 2
+    for label, _, share, year in readings:
+        rows = [row for row in rows_of("page") if row.strip().startswith(label)]
+        assert any(share in row and year in row for row in rows), (label, share, year, rows)
+
+
+@pytest.mark.slow
+def test_the_readme_is_what_the_baseline_says():
+    """The shipped README against a run of the shipped fits, but for the line that says when and by which command."""
+    import forecast as fc
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for line in headline_block(fc.run("baseline")).splitlines():
+        assert line.startswith("Made on ") or line in readme
 
 
 def test_the_readme_the_history_and_the_stored_answer_agree():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -154,15 +155,17 @@ def test_trust_is_told_from_stored_results():
     backtest = stored_for("backtest", run.document).content["summary"]["combination"]
     histories = stored_for("histories", run.document).content["coverage"]["held_out"]
     assert (
-        f"{100 * backtest['coverage']['0.8']:.0f} of 100 on published records, looking back ({backtest['n']} " in text
+        f"{100 * backtest['coverage']['0.8']:.0f} times in 100 on published records, looking back ({backtest['n']} "
+        in text
     )
-    assert f"{100 * histories['0.8']:.0f} of 100 on histories" in text
+    assert f"{100 * histories['0.8']:.0f} times on histories" in text
+    assert "worth 6 to 23 independent ones" in text
     (unseen,) = (
         row
         for row in stored_for("worlds", run.document).content["halves"]
         if (row["half"], row["who"], row["horizon"]) == ("held_out", "mixture", "all")
     )
-    assert f"{100 * unseen['coverage']['0.8'][0]:.0f} of 100 on simulated worlds" in text
+    assert f"{100 * unseen['coverage']['0.8'][0]:.0f} times on simulated worlds" in text
     judged, acting = judged_of(run.document)
     assert 0 < judged < acting
     assert f"{judged} of the {acting} numbers behind the answer rest at least partly on judgement" in text
@@ -183,13 +186,26 @@ def test_the_question_says_what_its_rivals_give():
 
 def test_nobody_is_quoted_whose_own_words_were_not_found():
     claims = {
-        f"{one['claimant']}, {one['date'][:4]}": one
+        page_one._with_year(one["claimant"], one["date"][:4]): one
         for one in stored_for("claims", baseline().document).content["claims"]
     }
     (table,) = tables(parts(baseline())["others"])
     shown = [claims[row[0]] for row in table.rows if row[0] in claims]
     assert shown
     assert not any(one["not_to_be_cited"] for one in shown)
+
+
+def test_every_published_answer_has_odds_or_says_that_it_has_none_and_no_name_says_its_year_twice():
+    (table,) = tables(parts(baseline())["others"])
+    rows = {who: (years, odds_here) for who, years, odds_here in table.rows}
+    assert rows["Epoch 2022, all language data"] == ("2032 (2028 to 2039)", "none: another stock")
+    same = [odds_here for years, odds_here in rows.values() if years in ("2028 (2026 to 2032)", "2026 to 2032")]
+    assert len(same) == 2, "Epoch's answer, and who repeats it"
+    assert same[0] == same[1]
+    assert same[0].endswith("%")
+    assert all(odds_here for _, odds_here in rows.values())
+    assert "Stanford AI Index 2025" in rows
+    assert not [who for who in rows if len(re.findall(r"20\d\d", who)) > 1]
 
 
 def test_those_who_are_not_beaten_are_named(monkeypatch):
@@ -208,7 +224,7 @@ def test_a_table_of_the_users_own_has_no_stored_blocks():
     own = parts(baseline(models="mine.csv"))
     assert set(own) <= {"headline", "meaning", "trust", "question", "use"}
     assert "Epoch AI's answer" not in said(own["headline"])
-    assert "Held." not in said(own["trust"])
+    assert "Past tests." not in said(own["trust"])
     assert "Track record. Nothing is stored for this forecast." in said(own["trust"])
 
 

@@ -216,6 +216,7 @@ def test_replace_as_the_documentation_shows_it():
 def test_replace_sets_a_lever_and_leaves_the_rest():
     base = scenarios.load("baseline")
     changed = base.replace(repetition=(2, 8), quality=0.3)
+    assert changed.name == changed.replace(quality=0.3).name == f"{base.name} (changed)"
     assert float(changed.levers["repetition"].quantities["passes"].quantile(0.975)) == pytest.approx(8.0, rel=1e-3)
     assert changed.levers["quality"].quantities["usable_share"].median == 0.3
     assert changed.levers["quality"].sources["usable_share"] == "set by the caller"

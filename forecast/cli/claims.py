@@ -82,4 +82,4 @@ def show(content: Mapping[str, Any]) -> None:
 
 
 def _who(entry: Mapping[str, Any]) -> str:
-    return f"{entry['claimant']} *" if entry["secondary_reading"] else str(entry["claimant"])
+    return f"{entry['claimant']}*" if entry["secondary_reading"] else str(entry["claimant"])

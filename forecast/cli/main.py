@@ -130,6 +130,9 @@ def _run(arguments: list[str] | None) -> int:
     except ForecastError as error:
         return _complain(str(error), error)
     except _CLICK_ERROR as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # a group without a command: its help is the answer
+            typer.echo(error.format_message(), err=True)  # type: ignore[attr-defined]
+            return 2
         return _complain(_usage(error), error)
     except (KeyboardInterrupt, typer.Abort):
         outcome = _INTERRUPTED

@@ -324,12 +324,11 @@ class Prior:
         >>> round(float(slope.quantile(np.array(0.95))), 2)
         0.75
         """
-        p = np.asarray(p, dtype=float)
         if self.family == "normal":
             return self.centre + self.spread * ndtri(p)
         if self.family == "lognormal":
             return self.centre * np.exp(self.spread * ndtri(p))
-        return self.centre * ndtri((1 + p) / 2)
+        return self.centre * ndtri(np.add(1.0, p) / 2)
 
     def from_normal(self, z: np.ndarray) -> np.ndarray:
         """Return the values that lie in the prior where `z` lies in a standard normal.

@@ -87,7 +87,7 @@ class Saturating(Law):
 
     def useful_passes(self, epochs: Number, scale: Number) -> np.ndarray:
         """Return what reading a text several times is worth, in fresh reads."""
-        return 1.0 - self.most(scale) * np.expm1(-(np.asarray(epochs, dtype=float) - 1.0) / scale)
+        return 1.0 - self.most(scale) * np.expm1(-np.subtract(epochs, 1.0) / scale)
 
     def epochs_for(self, passes: Number, scale: Number) -> np.ndarray:
         """Return how often a text has to be read for a number of useful passes."""
@@ -105,7 +105,7 @@ class Muennighoff(Saturating):
 
     def most(self, scale: Number) -> np.ndarray:
         """Return what all further passes together are worth beyond the first, in fresh reads."""
-        return np.asarray(scale, dtype=float)
+        return np.multiply(scale, 1.0)
 
 
 class InfoLaw(Saturating):
@@ -119,7 +119,7 @@ class InfoLaw(Saturating):
 
     def most(self, scale: Number) -> np.ndarray:
         """Return what all further passes together are worth beyond the first, in fresh reads."""
-        return 1.0 / np.expm1(1.0 / np.asarray(scale, dtype=float))
+        return 1.0 / np.expm1(np.divide(1.0, scale))
 
 
 class AdditivePenalty(Law):
@@ -138,8 +138,8 @@ class AdditivePenalty(Law):
 
     def useful_passes(self, epochs: Number, scale: Number) -> np.ndarray:
         """Return what reading a text several times is worth, in fresh reads."""
-        read = np.asarray(epochs, dtype=float)
-        penalty = EXPONENT * np.asarray(scale, dtype=float) ** (-EXPONENT - 1.0)
+        read = np.multiply(epochs, 1.0)
+        penalty = EXPONENT * np.power(scale, -EXPONENT - 1.0)
         return (read**-EXPONENT + penalty * (read - 1.0)) ** (-1.0 / EXPONENT)
 
 

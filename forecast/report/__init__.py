@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any
 from forecast.core.folders import swapped_folder
 from forecast.core.manifest import write_manifest
 from forecast.core.resources import RESOURCES
-from forecast.core.wording import tight
+from forecast.core.wording import percent_words, tight
 from forecast.plots.fonts import faces
 from forecast.report.access import accessible
 from forecast.report.card_image import CARD, CARD_SIZE, card_alt, card_png, card_title, card_words
+from forecast.report.cards import forecast_card
 from forecast.report.citing import question as reader_question
 from forecast.report.explorer import script_hash
 from forecast.report.likelihood_words import DEFAULT_SCALE, SCALES, in_words, scale
@@ -33,8 +34,7 @@ from forecast.report.themes import dark_rules
 from forecast.runs.document import credits_of
 from forecast.runs.folder import APPENDIX, REPORT
 from forecast.runs.forecast import Forecast
-from forecast.runs.headline import question
-from forecast.runs.sentence import HEADLINE_YEAR, NO_HEADLINE, percent, year_words
+from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
 from forecast.scenarios.own_parts import require_parts
 from forecast.text import capital, printable
 
@@ -151,7 +151,6 @@ def _pages(
         "headline_year": HEADLINE_YEAR,
         "credits": credits_of(forecast.document),
         "likelihood": (scale(likelihood).title, lambda share, error: in_words(share, likelihood, error)),
-        "script_hash": script_hash(),
         "title": reader_question(forecast.document),
         "dates": dates(forecast.document),
         "pages": {page: [section for section, _ in shown if section.page == page] for page in PAGES},
@@ -202,7 +201,8 @@ def _page(
         return "" if there is None else f"#{name}" if there == page else f"{there}#{name}"
 
     environment = _environment()
-    own = {**shared, "page": page, "where": where}
+    scripts = [script_hash(facts["script"]) for section, facts in shown if section.page == page and "script" in facts]
+    own = {**shared, "page": page, "where": where, "scripts": " ".join(scripts) or "'none'"}
     sections, drawings = [], []
     for section, facts in shown:
         if section.page == page:
@@ -223,23 +223,6 @@ def _one_form(page: str) -> str:
     """Return a page whose words have percentages in one form, whoever wrote them; what is no words stays as it is."""
     parts = _CODE.split(page)  # words, an element of code, its name, words, ...
     return "".join(tight(words) + code for words, code in zip(parts[::3], [*parts[1::3], ""], strict=True))
-
-
-def forecast_card(forecast: Forecast) -> str:
-    """Return a forecast as a small table for a notebook.
-
-    Examples
-    --------
-    >>> import forecast as fc
-    >>> f = fc.load("out")
-    >>> "<table" in fc.report.forecast_card(f)
-    True
-    """
-    card = _environment().get_template("card.html.j2")
-    asked = question(forecast.document)
-    return printable(
-        card.render(document=forecast.document, headline_year=HEADLINE_YEAR, no_headline=NO_HEADLINE, checkable=asked)
-    )
 
 
 def _shown(forecast: Forecast) -> list[str]:
@@ -286,6 +269,7 @@ def _environment_of(templates: Path) -> jinja2.Environment:
     )
     environment.filters |= {
         "percent": percent,
+        "percent_words": percent_words,
         # Never 0% or 100% either, but fit for a narrow column.
         "percent_short": lambda share: percent(share).replace("less than ", "< ").replace("more than ", "> "),
         "year_words": year_words,

@@ -9,16 +9,43 @@ import numpy as np
 
 from forecast.core.summaries import quantiles
 from forecast.core.wording import points_moved, years_moved
+from forecast.runs.headline import question
+from forecast.runs.sentence import HEADLINE_YEAR, NO_HEADLINE, percent, year_words
 from forecast.text import printable
 
 if TYPE_CHECKING:
     from forecast.consumption import Fit
     from forecast.runs.compare import Comparison
+    from forecast.runs.forecast import Forecast
     from forecast.scenarios.scenario import Scenario
 
 _POINTS = (0.1, 0.5, 0.9)
 _ENDS = np.array([0.1, 0.9])
 """Probabilities of the points that a fit shows: the median and the ends of an 80% interval, equal-tailed."""
+
+
+def forecast_card(forecast: Forecast) -> str:
+    """Return a forecast as HTML: its sentence, the question that can be checked, the answer of each growth model.
+
+    Examples
+    --------
+    >>> import forecast as fc
+    >>> f = fc.load("out")
+    >>> "<table" in fc.report.forecast_card(f)
+    True
+    """
+    document = forecast.document
+    rows = [("all growth models", *_answer(document["exhaustion_year"]))]
+    members = document["consumption"]["members"]
+    rows += [(f"{one['title']} ({one['verdict']})", *_answer(one["exhaustion_year"])) for one in members]
+    columns = ("", "10%", "median", "90%", f"by the end of {HEADLINE_YEAR}")
+    last = f"Diagnostics: {document['diagnostics']['verdict']}. Scenario {document['scenario']}, data as of {document['as_of']}."
+    return _card(document["sentence"] or NO_HEADLINE, question(document) or "", columns, rows, last)
+
+
+def _answer(year: Mapping[str, Any]) -> tuple[str, ...]:
+    low, high = year["intervals"]["0.8"]
+    return (*map(year_words, (low, year["median"], high)), percent(year["probability_by"][str(HEADLINE_YEAR)]))
 
 
 def scenario_card(scenario: Scenario) -> str:

@@ -1,10 +1,9 @@
 """The explorer: the forecast's own futures packed into the page, for the reader's browser to move what they rest on.
 
 What is packed is every future's frontier and stock without what can be moved, and for each setting of the levers its
-distribution and every future's rank in it. The browser then does what `forecast.scenarios.levers` does: it takes the
-quantiles again at the same ranks, applies the levers, and looks for the first crossing. Growth, premium, stock and
-undisclosed runs shift the paths themselves, as `explorer_paths.Shifts` does. Every constant of these formulas, and every
-word of the sentence, goes into the page from here: the script has none of its own.
+distribution and every future's rank in it. The browser then takes the quantiles again at the same ranks, follows the
+formulas of levers and shifts as `explorer_formulas` has written them down, and looks for the first crossing. Formulas, and
+every word of the sentence, go into the page from here: the script has none of its own.
 """
 
 from __future__ import annotations
@@ -12,15 +11,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 
-from forecast.consumption.alternatives.compute_route import FLOP_PER_PARAMETER_TOKEN, LIMIT_YEAR
-from forecast.consumption.undisclosed import Undisclosed
-from forecast.core.repetition import EXPONENT, LAWS
 from forecast.core.resources import RESOURCES
 from forecast.core.summaries import quantiles
 from forecast.core.trajectory import YEAR
@@ -47,27 +44,18 @@ from forecast.report.explorer_controls import (
 from forecast.report.explorer_packing import STEP, Pack
 from forecast.report.explorer_paths import HALF_YEARS_UNTIL, YEARS_UNTIL, Shifts
 from forecast.report.explorer_scenarios import choices, stock_year
+from forecast.report.explorer_script import javascript
 from forecast.report.kept_pictures import numbers_of
 from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
 from forecast.runs.headline import PATTERN, RANGES, fixed_words
 from forecast.runs.sentence import HEADLINE_YEAR, percent
-from forecast.scenarios.levers.access import (
-    FIRST_RULES,
-    FIRST_SHARES,
-    HALF_LIFE,
-    LATER,
-    NETWORK_SINCE,
-    OBSERVED_UNTIL,
-)
-from forecast.scenarios.levers.compute_cap import NO_LIMIT
-from forecast.scenarios.levers.lever import SMALLEST_SHARE
-from forecast.scenarios.levers.synthetic import SOURCE_CORPUS
+from forecast.scenarios.levers import LEVERS
 from forecast.scenarios.record import restored
 from forecast.text import printable
 
 SCRIPTS = ("arithmetic", "words", "chart", "page")
-"""Parts of what runs in the browser, in their order; each function names what it mirrors."""
+"""Parts of what runs in the browser, in their order; the formulas come after the first."""
 
 _FOLDER = Path(__file__).with_name("templates") / "explorer"
 
@@ -100,8 +88,9 @@ def _explorer(forecast: Forecast) -> dict[str, Any] | None:
     keep, packed = explorer_paths.kept(forecast), Pack()
     years = forecast.consumption[YEAR].values
     knots, stock_knots = explorer_paths.knots(years)
-    found = choices(forecast, scenario, packed, keep, base.stock, stock_knots, free=base.free)
     rest = _rest(forecast, free=base.free)
+    shifts, demand = (*rest, HIDDEN) if base.free else (), base.demand is not None
+    found = choices(forecast, scenario, packed, keep, base.stock, stock_knots, shifts=shifts, demand=demand)
     shown = [
         _worded(slider, forecast)
         for slider in SLIDERS
@@ -109,8 +98,14 @@ def _explorer(forecast: Forecast) -> dict[str, Any] | None:
     ]
     by = document["exhaustion_year"]["probability_by"]
     seed, size = int(forecast.provenance["seed"]), len(forecast.exhaustion_year)
+    formulas: dict[str, int] = {}
+    for one in found:
+        one["formulas"] = {
+            side: formulas.setdefault(javascript(steps), len(formulas)) for side, steps in one["formulas"].items()
+        }
     data = {
-        **constants(),
+        "step": STEP,
+        "steps": STEPS,
         "sentence": printable(document["sentence"]),
         "words": _words(document),
         "headlineYear": HEADLINE_YEAR,
@@ -119,7 +114,6 @@ def _explorer(forecast: Forecast) -> dict[str, Any] | None:
         "draws": len(keep),
         "years": years[knots].tolist(),
         "stockYears": years[stock_knots].tolist(),
-        "since": explorer_paths.since(forecast),
         "free": base.free,
         "members": _members(forecast, keep),
         "sliders": [_for_browser(slider) for slider in shown],
@@ -144,45 +138,23 @@ def _explorer(forecast: Forecast) -> dict[str, Any] | None:
         "table_years": data["tableYears"],
         "lead": LEAD,
         "formulas": _formulas(forecast, shown, rest),
-        "script": script(),
+        "script": script(list(formulas)),
         # "<" as an escape: whatever a name holds, it cannot end the element.
         "data": json.dumps(data, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c"),
     }
 
 
-def constants() -> dict[str, Any]:
-    """Return the numbers of the formulas that the page's script mirrors."""
-    shift = Undisclosed()
-    return {
-        "step": STEP,
-        "steps": STEPS,
-        "smallestShare": SMALLEST_SHARE,
-        "sourceCorpus": SOURCE_CORPUS,
-        "laws": [law.setting for law in LAWS.values()],
-        "exponent": EXPONENT,
-        "access": {
-            "instants": [*FIRST_RULES, OBSERVED_UNTIL, LATER],
-            "early": list(FIRST_SHARES),
-            "since": OBSERVED_UNTIL,
-            "until": LATER,
-            "networkSince": NETWORK_SINCE,
-            "halfLife": HALF_LIFE,
-        },
-        "cap": {"flop": FLOP_PER_PARAMETER_TOKEN, "limitYear": LIMIT_YEAR, "none": NO_LIMIT},
-        "hidden": {"from": shift.from_year, "full": shift.full_year},
-    }
-
-
-def script() -> str:
+def script(formulas: Sequence[str] = ()) -> str:
     """Return what runs in the browser: its parts in one function, so that no name of theirs is the page's."""
     parts = [(_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS]
+    parts.insert(1, f"const formulas = [{', '.join(formulas)}];\n")
     return '"use strict";\n(() => {\n' + "\n".join(parts) + "})();"
 
 
-def script_hash() -> str:
-    """Return what the page's content policy allows to run: the explorer's script and nothing else."""
-    digest = hashlib.sha256(script().encode()).digest()
-    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
+def script_hash(text: str) -> str:
+    """Return what a page's content policy allows to run: a script and nothing else."""
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
 def _rest(forecast: Forecast, *, free: bool) -> dict[str, float]:
@@ -238,7 +210,8 @@ def _worded(slider: Slider, forecast: Forecast) -> Slider:
 
 def _for_browser(slider: Slider) -> dict[str, Any]:
     names = ("name", "label", "low", "high", "scale", "form", "idle", "beyond")
-    return {name: getattr(slider, name) for name in names}
+    passes = slider.lever != "" and LEVERS[slider.lever].counts_as == "pass"
+    return {name: getattr(slider, name) for name in names} | {"passes": passes}
 
 
 def _members(forecast: Forecast, keep: np.ndarray) -> list[dict[str, Any]]:
@@ -286,4 +259,4 @@ def _words(document: Document) -> dict[str, Any]:
     }
 
 
-__all__ = ["SCRIPTS", "SLIDERS", "constants", "explorer", "script", "script_hash"]
+__all__ = ["SCRIPTS", "SLIDERS", "explorer", "script", "script_hash"]

@@ -26,12 +26,14 @@ from forecast.core.units import decimal_year
 from forecast.errors import ForecastError
 from forecast.ingest.measurement import record_row
 from forecast.plots.member_panels import fits
-from forecast.report.explorer_controls import CAP, DEMAND, MULTIPLYING
+from forecast.report.explorer_controls import CAP, DEMAND, GROWTH, HIDDEN, HIDDEN_SIZE, MULTIPLYING, PREMIUM, STOCK
 from forecast.report.explorer_packing import STEP
 from forecast.runs.forecast import Forecast
 from forecast.runs.passage import apply_levers
 from forecast.scenarios.levers import LEVERS, counted_as
 from forecast.scenarios.levers.access import FIRST_RULES
+from forecast.scenarios.levers.compute_cap import path_at
+from forecast.scenarios.levers.lever import SMALLEST_SHARE
 from forecast.scenarios.scenario import Scenario
 
 MOST_DRAWS = 4000
@@ -88,19 +90,32 @@ class Shifts:
     hidden: float = OUT_OF_SIGHT
     size: float = float(Undisclosed().delta.quantile(np.array(0.5)))
 
+    @classmethod
+    def of(cls, values: Mapping[str, Any], rest: Mapping[str, Any]) -> Shifts:
+        """Return what sliders do that stand at some values, and at others as in the report; by the names of both."""
+        shifts: dict[str, Any] = {}
+        if GROWTH in values:
+            shifts["pace"] = np.log10(values[GROWTH]) / np.log10(rest[GROWTH])
+        for name in (PREMIUM, STOCK):
+            if name in values:
+                shifts[name] = np.log10(values[name] / rest[name])
+        if HIDDEN in values:
+            shifts["hidden"] = values[HIDDEN]
+        if HIDDEN_SIZE in values:
+            shifts["size"] = np.log10(values[HIDDEN_SIZE])
+        return cls(**shifts)
+
     def frontier(self, free: np.ndarray, years: np.ndarray, since: float, places: np.ndarray) -> np.ndarray:
         """Return the frontier before limits and levers, shape (draw, year), from a free one and its futures' places."""
-        at = np.array([np.interp(since, years, path) for path in free])[:, None]
+        at = path_at(free, years, np.full(len(free), since))[:, None]
         paced = np.where(years > since, at + self.pace * (free - at), free)
         return paced + self.premium + self.delta(places)[:, None] * Undisclosed().grown(years)
 
     def delta(self, places: np.ndarray) -> np.ndarray:
         """Return the shift for undisclosed runs, from each future's place among all."""
-        if self.hidden <= 0:
-            return np.zeros(len(places))
         prior = Undisclosed().delta
         scale = self.size / float(prior.quantile(np.array(0.5)))
-        return scale * prior.quantile(np.maximum(1.0 - (1.0 - places) / self.hidden, 0.0))
+        return scale * prior.quantile(np.maximum(1.0 - (1.0 - places) / np.maximum(self.hidden, SMALLEST_SHARE), 0.0))
 
 
 def places(seed: int, size: int) -> np.ndarray:

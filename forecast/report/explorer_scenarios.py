@@ -7,7 +7,7 @@ lies in what the scenario says. The run's own scenario comes first and is packed
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -22,8 +22,9 @@ from forecast.core.units import decimal_year
 from forecast.errors import OutputError
 from forecast.fits.kept import fit_key, kept_score
 from forecast.report.explorer_controls import CAP, DEMAND, HIDDEN, MULTIPLYING, SLIDERS, STOCK, Slider
+from forecast.report.explorer_formulas import frontier_steps, stock_steps
 from forecast.report.explorer_packing import Pack
-from forecast.report.explorer_paths import Shifts, bare_stock
+from forecast.report.explorer_paths import Shifts, bare_stock, since
 from forecast.report.stored_for import scenarios_for
 from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
@@ -58,10 +59,14 @@ def choices(
     stock: np.ndarray,
     knots: np.ndarray,
     *,
-    free: bool,
+    shifts: Collection[str],
+    demand: bool,
 ) -> list[dict[str, Any]]:
-    """Return every scenario that can be chosen, JSON-ready: the run's own, then the shipped ones of its resource."""
-    first = _choice(forecast, own, packed, keep, stock[np.ix_(keep, knots)], free=free)
+    """Return every scenario that can be chosen, JSON-ready: the run's own, then the shipped ones of its resource.
+
+    `shifts` names the sliders that shift the frontier, none where it is packed as the run has it.
+    """
+    first = _choice(forecast, own, packed, keep, stock[np.ix_(keep, knots)], shifts=shifts, demand=demand)
     found = [first | {"reported": _reported(forecast.document), "whole": True}]
     stored = scenarios_for(forecast.document)
     rows = {} if stored is None or stored.stale else {row["name"]: row for row in stored.content["scenarios"]}
@@ -74,7 +79,9 @@ def choices(
         same = _same_stock(own, other)
         bare = stock if same else bare_stock(other, seed, size, years)
         paths = bare[np.ix_(keep, knots)]
-        choice = _choice(forecast, other, packed, keep, paths, free=free, like=(own, first["settings"]))
+        choice = _choice(
+            forecast, other, packed, keep, paths, shifts=shifts, demand=demand, like=(own, first["settings"])
+        )
         held = {member["name"] for member in forecast.document["consumption"]["members"] if member["weight"] > 0}
         moved = other.setting(CAP) != own.setting(CAP) or other.include_undisclosed != own.include_undisclosed
         row = rows.get(name)
@@ -82,7 +89,7 @@ def choices(
             choice["rest"][STOCK] = _raw_median(other, seed, size, float(stock_year(forecast.document)))
         choice |= {
             "settings": _difference(first["settings"], choice["settings"]),
-            "whole": set(other.members) == held and (free or not moved),
+            "whole": set(other.members) == held and (bool(shifts) or not moved),
             "reported": None if row is None else _answer(row["exhaustion_year"], {}),
         }
         found.append(choice)
@@ -96,14 +103,16 @@ def _choice(
     keep: np.ndarray,
     stock: np.ndarray,
     *,
-    free: bool,
+    shifts: Collection[str],
+    demand: bool,
     like: tuple[Scenario, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     settings = _settings(forecast, scenario, packed, keep, like)
-    if not free:
+    if not shifts:
         settings.pop(CAP, None)
     rest = {s.name: settings[s.lever][s.setting]["median"] for s in sliders(scenario) if s.lever in settings}
     words = _as_document(forecast, scenario)
+    added = _added(scenario, forecast, packed, keep)
     return {
         "name": scenario.name,
         "run": scenario.name if scenario.name in scenarios.names() else "YOUR_SCENARIO.toml",
@@ -114,9 +123,13 @@ def _choice(
         "settings": settings,
         "rest": rest
         | {STOCK: float(forecast.document["stock"]["raw"][stock_year(forecast.document)]["median"])}
-        | ({HIDDEN: Shifts().hidden * scenario.include_undisclosed} if free else {}),
+        | ({HIDDEN: Shifts().hidden * scenario.include_undisclosed} if shifts else {}),
         "stock": packed.paths(stock, smooth=True),
-        "added": _added(scenario, forecast, packed, keep),
+        "added": added,
+        "formulas": {
+            "frontier": frontier_steps(settings, since(forecast), shifts, demand=demand),
+            "stock": stock_steps(settings, len(added)),
+        },
     }
 
 
@@ -256,7 +269,7 @@ def _added(scenario: Scenario, forecast: Forecast, packed: Pack, keep: np.ndarra
             {
                 "amount": packed.numbers(amount[keep]),
                 "start": packed.numbers(draws["start"][keep]),
-                "ramp": packed.numbers(draws["ramp_years"][keep]),
+                "ramp_years": packed.numbers(draws["ramp_years"][keep]),
             }
         )
     return found

@@ -12,6 +12,7 @@ from typing import Any
 from forecast.core.units import decimal_year
 from forecast.core.wording import MONTHS, date_words, odds, percent_words, year_phrase, year_words
 from forecast.ingest.measurement import record_row
+from forecast.ingest.stored import StoredResult
 from forecast.plots import FIGURES
 from forecast.plots.backtest import title_of
 from forecast.plots.style import quantity_words
@@ -40,6 +41,9 @@ UPDATES = 4
 
 CLAIMS = 3
 """Statements of others on page one (count), the newest first."""
+
+HARDLY_GROWN = 1.25
+"""A record that grew by less in a year has hardly grown (ratio); judgement: growth models expect 1.6."""
 
 MEANT = "What it means."
 """Lead of the lines that say so."""
@@ -107,7 +111,8 @@ def _record(document: Document) -> str:
         return f"{said}."
     month = MONTHS[min(int(12 * (earlier["year"] % 1)), 11)]
     times = 10 ** (now["log10_size"] - earlier["log10_size"])
-    return f"{said}, {times:.2g} times the record of {month} {int(earlier['year'])}."
+    only = "only " if times < HARDLY_GROWN else ""
+    return f"{said}, {only}{times:.2g} times the record of {month} {int(earlier['year'])}."
 
 
 def _epoch(document: Document) -> str:
@@ -258,7 +263,8 @@ def _judged(document: Document) -> list[tuple[str, str]]:
 
 
 def _held(document: Document) -> list[tuple[str, str]]:
-    """Say how many of 100 intervals that should hold 80 did: on text, on made worlds, on histories."""
+    """Say how often in 100 ranges that should hold 80 times did: on text, on made worlds, on histories."""
+    from forecast.evaluate.backtest.skill import worth
     from forecast.evaluate.histories.run import HELD_OUT
     from forecast.evaluate.worlds.shift import MIXTURE
     from forecast.evaluate.worlds.summary import chosen, held, worst_pair
@@ -267,20 +273,21 @@ def _held(document: Document) -> list[tuple[str, str]]:
     if found := stored_for("backtest", document):
         ours = found.content["summary"]["combination"]
         said.append(
-            f"{100 * ours['coverage']['0.8']:.0f} of 100 on published records, looking back ({ours['n']} forecasts made "
-            "again from past dates)"
+            f"{100 * ours['coverage']['0.8']:.0f} times in 100 on published records, looking back ({ours['n']} forecasts made "
+            f"again from past dates, worth {worth(found.content)} independent ones)"
         )
     if found := stored_for("worlds", document):
         (ours,) = (row for row in chosen(found.content, "halves", MIXTURE) if row["half"] == HELD_OUT)
-        unseen.append(f"{held(ours):.0f} of 100 on simulated worlds")
-        hardest = f"; {held(worst_pair(found.content, MIXTURE)):.0f} of 100 on the hardest kind of world"
+        unseen.append(f"{held(ours):.0f} times on simulated worlds")
+        hardest = f"; {held(worst_pair(found.content, MIXTURE)):.0f} times on the hardest kind of simulated world"
     if (found := stored_for("histories", document)) and HELD_OUT in found.content["coverage"]:
         ours = found.content["coverage"][HELD_OUT]
-        unseen.append(f"{100 * ours['0.8']:.0f} of 100 on histories of other technologies")
+        unseen.append(f"{100 * ours['0.8']:.0f} times on histories of other technologies")
     if unseen:
-        halves = "the half" if len(unseen) == 1 else "the halves"
-        said.append(f"{' and '.join(unseen)}, {halves} that nothing was learned from{hardest}")
-    return [("Held.", f"Intervals meant to hold 80 of 100 held {'; '.join(said)}.")] if said else []
+        said.append(f"on tests that nothing was learned from, {' and '.join(unseen)}{hardest}")
+    return (
+        [("Past tests.", f"Ranges meant to hold the truth 80 times in 100 held it {'; '.join(said)}.")] if said else []
+    )
 
 
 def _not_better(document: Document) -> list[tuple[str, str]]:
@@ -343,7 +350,7 @@ def _others(document: Document) -> list[Block]:
         for one in sorted(vintages.content["published"], key=lambda published: published["date"]):
             low, high = one["interval"]
             years = f"{year_words(one['median'])} ({year_words(low)} to {year_words(high)})"
-            rows.append((one["title"], years, ""))
+            rows.append((one["title"], years, _odds_of_interval(claims, low, high)))
     if claims is not None:
         said = [
             one
@@ -357,7 +364,7 @@ def _others(document: Document) -> list[Block]:
         for one in sorted(said, key=lambda claim: claim["date"], reverse=True):
             newest.setdefault(one["event"]["words"], one)
         rows += [
-            (f"{one['claimant']}, {one['date'][:4]}", one["event"]["words"], percent_words(one["probability_now"]))
+            (_with_year(one["claimant"], one["date"][:4]), one["event"]["words"], percent_words(one["probability_now"]))
             for one in list(newest.values())[:CLAIMS]
         ]
     if not rows:
@@ -372,6 +379,32 @@ def _others(document: Document) -> list[Block]:
     )
     state = stale_words(claims)
     return [table, *([Paragraph(state)] if state else [])]
+
+
+NO_ODDS = "none: another stock"
+"""Said of a published answer on a stock that this forecast does not ask for."""
+
+
+def _odds_of_interval(claims: StoredResult | None, low: float, high: float) -> str:
+    """Return the odds that this forecast gives a published interval, as the ledger of statements has read it."""
+    for one in [] if claims is None else claims.content["claims"]:
+        event = one["event"]
+        # Of whole years the last one counts to its end.
+        ends = (high, high + 1) if float(high).is_integer() else (high,)
+        if event and one["probability_now"] is not None and event["from"] == low and event["to"] in ends:
+            return percent_words(one["probability_now"])
+    return NO_ODDS
+
+
+def _with_year(name: str, year: str) -> str:
+    """Return who said something and when, the year once.
+
+    Examples
+    --------
+    >>> _with_year("Stanford AI Index 2025", "2025"), _with_year("A. Name", "2025")
+    ('Stanford AI Index 2025', 'A. Name, 2025')
+    """
+    return name if name.endswith(year) else f"{name}, {year}"
 
 
 def _use(document: Document) -> list[Block]:

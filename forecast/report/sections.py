@@ -27,6 +27,7 @@ from forecast.report.rules_in_use import rules_in_use
 from forecast.report.synthetic import synthetic
 from forecast.runs.folder import APPENDIX, REPORT
 from forecast.runs.forecast import Forecast
+from forecast.runs.sentence import HEADLINE_YEAR
 
 
 def _nothing(forecast: Forecast) -> Mapping[str, Any]:
@@ -36,7 +37,7 @@ def _nothing(forecast: Forecast) -> Mapping[str, Any]:
 
 
 def _titles(forecast: Forecast) -> Mapping[str, Any]:
-    """Return the members' titles by their names, the answer over growth, and the parts of the premium."""
+    """Return the members' titles by their names, the answer over growth and over priors, and the parts of the premium."""
     members = forecast.document["consumption"]["members"]
     titles = {member["name"]: member["title"] for member in members}
     return {
@@ -44,6 +45,10 @@ def _titles(forecast: Forecast) -> Mapping[str, Any]:
         "growth": evidence.over_growth(forecast.document),
         "premium": premium(forecast.document),
         "rules": rules_in_use(forecast.document),
+        "over_priors": [
+            row["mixture"]["probability_by"][str(HEADLINE_YEAR)]
+            for row in forecast.document["consumption"].get("over_priors", [])
+        ],
     }
 
 

@@ -35,7 +35,7 @@ from forecast.scenarios.values import LeverValue, completed
 __all__ = ["SHIPPED", "LeverValue", "Scenario", "load", "names"]
 
 CHANGED = " (changed)"
-"""How the name of a scenario ends that was changed in Python."""
+"""How the name of a scenario ends that was changed in Python, once or more often."""
 
 
 @dataclass(frozen=True)
@@ -267,7 +267,7 @@ class Scenario:
         """
         settings = {**self.idle, **self.levers} | replaced_levers(self, levers)
         changes = replaced_parts(self, estimator, members, weights)
-        return replace(self.with_levers(settings, name=f"{self.name}{CHANGED}"), **changes)
+        return replace(self.with_levers(settings, name=f"{self.name.removesuffix(CHANGED)}{CHANGED}"), **changes)
 
     def with_levers(self, settings: Mapping[str, LeverValue], name: str | None = None) -> Scenario:
         """Return this scenario with other levers.

@@ -128,6 +128,12 @@ def goals(rows: Sequence[Row], seed: int) -> list[dict[str, Any]]:
     return found
 
 
+def worth(content: Mapping[str, Any]) -> str:
+    """Say how many independent forecasts those of a backtest are worth, from the pair that shares most to the one least."""
+    independent = [p["n_effective"] for p in content["pairs"] if p["rows"] == "all" and p["kind"] != "member"]
+    return f"{min(independent):.0f} to {max(independent):.0f}" if independent else "no"
+
+
 def known(content: Mapping[str, Any]) -> list[str]:
     """Say in three lines what a backtest can tell and what it cannot."""
     pairs = [p for p in content["pairs"] if p["rows"] == "all" and p["kind"] != "member"]
@@ -141,15 +147,13 @@ def known(content: Mapping[str, Any]) -> list[str]:
         return ", ".join(said) or "none"
 
     worse = named(lambda low, _: low > 1)
-    independent = [p["n_effective"] for p in pairs]
-    between = f"{min(independent):.0f} to {max(independent):.0f}" if independent else "no"
     return [
         "Known (CRPS ratio, 90 % interval on one side of 1): the mixture is better than "
         + (named(lambda _, high: high < 1) if any(p["interval_0.9"][1] < 1 for p in pairs) else "no rival")
         + ("." if worse == "none" else f"; worse than {worse}."),
         f"Not known, which is better, the mixture or: {named(lambda low, high: low <= 1 <= high)}.",
         f"{content['summary'][COMBINATION]['n']} forecasts of one history, whose origins have been looked at, are worth "
-        f"{between} independent ones. {interval_coverage.sentence(interval_coverage.measured())}",
+        f"{worth(content)} independent ones. {interval_coverage.sentence(interval_coverage.measured())}",
     ]
 
 

@@ -99,12 +99,8 @@ def restricted_path(draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.nd
     now = draws["restricted_share_now"]
     if "restricted_share_2030" in draws:
         return restricted(now, draws["restricted_share_2030"], years)
-    path = restricted(now, now, years)
-    late = years > OBSERVED_UNTIL
-    if late.any():
-        odds = draws["restricted_growth_2030"][:, None] ** faded(years[late])[None, :] * now[:, None]
-        path[:, late] = odds / (1.0 - now[:, None] + odds)
-    return path
+    odds = draws["restricted_growth_2030"][:, None] ** faded(years)[None, :] * now[:, None]
+    return np.where(years > OBSERVED_UNTIL, odds / (1.0 - now[:, None] + odds), restricted(now, now, years))
 
 
 def faded(years: np.ndarray) -> np.ndarray:
@@ -115,13 +111,13 @@ def faded(years: np.ndarray) -> np.ndarray:
     >>> faded(np.array([2026.5, 2030.0, 2100.0])).round(2).tolist()
     [0.0, 1.0, 1.8]
     """
-    return np.asarray(slowed(years) / slowed(np.array(LATER)))
+    return np.divide(slowed(years), slowed(np.array(LATER)))
 
 
 def slowed(years: np.ndarray) -> np.ndarray:
     """Return the time since mid-2026 in years at the pace of mid-2026, of which a fading pace makes less."""
     since = np.maximum(years - OBSERVED_UNTIL, 0.0)
-    return np.asarray(-np.expm1(-np.log(2.0) * since / HALF_LIFE) * HALF_LIFE / np.log(2.0))
+    return np.divide(-np.expm1(-np.log(2.0) * since / HALF_LIFE) * HALF_LIFE, np.log(2.0))
 
 
 def restricted(now: np.ndarray, later: np.ndarray, years: np.ndarray) -> np.ndarray:
@@ -134,9 +130,8 @@ def restricted(now: np.ndarray, later: np.ndarray, years: np.ndarray) -> np.ndar
     """
     instants = np.array([*FIRST_RULES, OBSERVED_UNTIL, LATER])
     # Straight lines are linear in their ends: one weight a knot serves all draws.
-    weights = np.array([np.interp(years, instants, row) for row in np.eye(len(instants))])
-    if not weights[:3].any():
-        return now[:, None] * weights[3] + later[:, None] * weights[4]
+    early, near, far = (
+        np.interp(years, instants, at) for at in ([*FIRST_SHARES, 0, 0], [0, 0, 0, 1, 0], [0, 0, 0, 0, 1])
+    )
     # Where a scenario says that nothing is restricted, nothing was.
-    early = np.asarray(FIRST_SHARES) @ weights[:3]
-    return np.where((now > 0)[:, None], early, 0.0) + now[:, None] * weights[3] + later[:, None] * weights[4]
+    return np.where((now > 0)[:, None], early, 0.0) + now[:, None] * near + later[:, None] * far

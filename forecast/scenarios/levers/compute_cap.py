@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from forecast.consumption.alternatives.compute_route import FLOP_PER_PARAMETER_TOKEN, LIMIT_YEAR, faded
+from forecast.core.formulas import one_step
 from forecast.scenarios.levers.lever import START, TEXT, Effect, Larger, Lever, LeverParameter
 
 NO_LIMIT = 1e200
@@ -50,11 +51,12 @@ class ComputeCap(Lever):
         )
         ratio = np.log10(draws["tokens_per_parameter"] / FLOP_PER_PARAMETER_TOKEN)
         cap = 0.5 * (compute + ratio[:, None])
-        reached = _at(path, years, start)
+        reached = path_at(path, years, start)
         return np.where(years[None, :] > start[:, None], np.minimum(path, np.maximum(cap, reached[:, None])), path)
 
 
-def _at(path: np.ndarray, years: np.ndarray, instants: np.ndarray) -> np.ndarray:
+@one_step
+def path_at(path: np.ndarray, years: np.ndarray, instants: np.ndarray) -> np.ndarray:
     """Return each path at its own instant, straight lines between the years."""
     if len(years) == 1:
         return path[:, 0]

@@ -1,9 +1,8 @@
-// The futures of the report, packed into the page, with its levers moved by the reader. Each function names what it mirrors;
-// every constant comes from Python with the data (forecast/report/explorer.py, constants). No request is made.
+// The futures of the report, packed into the page, with its levers moved by the reader. What a lever does comes with the data,
+// as Python has written it down (forecast/report/explorer_formulas.py). No request is made.
 const $ = (id) => document.getElementById(id);
 const panel = $("explorer-panel");
 const data = JSON.parse($("explorer-data").textContent);
-const log10Share = (x) => Math.log10(Math.max(x, data.smallestShare)); // forecast/scenarios/levers/lever.py, log10_share
 
 // --- the normal distribution
 
@@ -80,7 +79,7 @@ function alongYears(rows, from, to) { // straight lines in log10
   });
 }
 
-// --- the levers: every future's settings, then its two paths, then the year in which they meet
+// --- every future's settings, then its two paths, then the year in which they meet
 
 let unpacked; // {frontier, demand, places, stocks, ranks(at), numbers(at)}
 const kept = new Map();
@@ -107,172 +106,40 @@ function draws(lever, key, state) { // one number per future
   return values;
 }
 
-const ramp = (start, length, year) => { // forecast/scenarios/levers/lever.py, ramp
-  const since = year - start;
-  return length > 0 ? Math.min(Math.max(since / length, 0), 1) : since > 0 ? 1 : 0;
+// --- what Python's formulas lean on, and what the names in them stand for (forecast/report/explorer_formulas.py)
+
+const along = (x, places, values) => { // straight lines, level beyond the ends
+  const right = places.findIndex((place) => place >= x);
+  if (right < 1) return values[right < 0 ? values.length - 1 : 0];
+  return values[right - 1] + (values[right] - values[right - 1]) * (x - places[right - 1]) / (places[right] - places[right - 1]);
 };
 
-function access(state) { // forecast/scenarios/levers/access.py
-  if (!settingsOf(state).access) return null;
-  const get = (key) => draws("access", key, state), has = (key) => settingsOf(state).access[key] !== undefined;
-  const now = get("restricted_share_now"), followedNow = get("compliance_now"),
-    followed = get("compliance_2030"), terms = get("terms_share"), termsFollowed = get("terms_compliance_2030"),
-    licensed = get("licensed_share_2030");
-  const grown = has("restricted_growth_2030") ? get("restricted_growth_2030") : null;
-  const later = grown ? now : get("restricted_share_2030");
-  const refused = has("network_share") ? get("network_share") : null;
-  const { instants, early, since: from, until, networkSince, halfLife } = data.access;
-  const slowed = (year) => -Math.expm1(-Math.LN2 * Math.max(year - from, 0) / halfLife);
-  return (year) => {
-    const since = Math.min(Math.max((year - from) / (until - from), 0), 1), faded = slowed(year) / slowed(until);
-    const weight = instants.map((at, i) => {
-      if (year <= instants[0]) return i === 0 ? 1 : 0;
-      if (year >= instants[instants.length - 1]) return i === instants.length - 1 ? 1 : 0;
-      if (i > 0 && year >= instants[i - 1] && year <= at) return (year - instants[i - 1]) / (at - instants[i - 1]);
-      if (i < instants.length - 1 && year >= at && year <= instants[i + 1])
-        return (instants[i + 1] - year) / (instants[i + 1] - at);
-      return 0;
-    });
-    const past = early.reduce((sum, share, i) => sum + share * weight[i], 0);
-    return (d) => {
-      const odds = grown && year > from ? grown[d] ** faded * now[d] : null;
-      const robots = odds !== null ? odds / (1 - now[d] + odds)
-        : (now[d] > 0 ? past : 0) + now[d] * weight[3] + later[d] * weight[4];
-      const heeded = followedNow[d] * (1 - since) + followed[d] * since;
-      const network = refused && year >= networkSince ? refused[d] : 0;
-      const closed = 1 - (1 - robots * heeded) * (1 - network) * (1 - terms[d] * termsFollowed[d] * since);
-      return log10Share(1 - (1 - licensed[d] * since) * closed);
-    };
+function pathAt(path, when, d) { // a future's path at an instant, straight lines between the knots
+  const after = data.years.findIndex((year) => year > when), right = after < 0 ? data.years.length - 1 : Math.max(after, 1);
+  const [last, next] = [data.years[right - 1], data.years[right]], before = path(right - 1)(d);
+  return before + Math.min(Math.max((when - last) / (next - last), 0), 1) * (path(right)(d) - before);
+}
+
+function sideOf(state, side) { // log10 of a side of a state: of a knot, then of a future
+  const { rest, added, formulas: own } = data.scenarios[state.scenario], whole = { ...data.rest, ...rest };
+  const of = (name) => {
+    const [where, key, part] = name.split(".");
+    if (where === "now") return state.values[key];
+    if (where === "rest") return whole[key];
+    if (name === "place") return unpacked.places;
+    return where === "added" ? unpacked.numbers(added[key][part]) : draws(where, key, state);
   };
-}
-
-function quality(state) { // forecast/scenarios/levers/quality.py
-  if (!settingsOf(state).quality) return null;
-  const get = (key) => draws("quality", key, state);
-  const share = get("usable_share").map(log10Share), loosening = get("loosening").map(Math.log10);
-  const start = get("start"), length = get("ramp_years");
-  return (year) => (d) => Math.min(share[d] + loosening[d] * ramp(start[d], length[d], year), 0);
-}
-
-const laws = { // forecast/core/repetition.py, by the constant of each
-  r_star: (e, scale) => 1 - scale * Math.expm1(-(e - 1) / scale),
-  tau: (e, scale) => 1 - Math.expm1(-(e - 1) / scale) / Math.expm1(1 / scale),
-  turning_point: (e, scale) => (e ** -data.exponent + data.exponent * scale ** (-data.exponent - 1) * (e - 1)) ** (-1 / data.exponent),
-};
-
-function repetition(state) { // forecast/scenarios/levers/repetition.py
-  const settings = settingsOf(state).repetition;
-  if (!settings) return null;
-  let passes;
-  if (settings.passes) passes = draws("repetition", "passes", state);
-  else {
-    const law = draws("repetition", "law", state);
-    const scales = data.laws.map((key) => settings[key] ? draws("repetition", key, state) : []);
-    const worth = (e, d) => laws[data.laws[law[d]]](e, scales[law[d]][d]);
-    const run = settings.run_epochs ? draws("repetition", "run_epochs", state) : new Float64Array(data.draws).fill(1);
-    passes = draws("repetition", "epochs", state).map((e, d) => worth(e, d) * run[d] / worth(run[d], d));
-  }
-  const factor = passes.map(log10Share);
-  return () => (d) => factor[d];
-}
-
-function synthetic(state) { // forecast/scenarios/levers/synthetic.py
-  if (!settingsOf(state).synthetic) return null;
-  const get = (key) => draws("synthetic", key, state);
-  const share = get("share"), replaced = get("replaced")[0];
-  if (!share[0] && !replaced) return null;
-  const worth = get("yield"), saturation = get("saturation"), power = get("saturation_exponent");
-  const start = get("start"), length = get("ramp_years");
-  return (year) => (d, path) => {
-    const human = 10 ** path, risen = ramp(start[d], length[d], year);
-    const corpus = human * risen * (replaced ? 1 : share[d] / Math.max(1 - share[d], 1e-9));
-    const larger = Math.max(human / data.sourceCorpus, 1) ** power[d];
-    const damping = worth[d] > 0 ? 1 + corpus / (saturation[d] * larger) : 1;
-    return log10Share(1 + (worth[d] * corpus / damping - human * replaced * risen) / human);
-  };
-}
-
-function added(state) { // levers that add an amount of their own: private text, other media
-  return data.scenarios[state.scenario].added.map((each) => {
-    const amount = unpacked.numbers(each.amount), start = unpacked.numbers(each.start);
-    const length = unpacked.numbers(each.ramp);
-    return (year) => (d, path) => log10Share(1 + amount[d] * ramp(start[d], length[d], year) * 10 ** -path);
-  });
-}
-
-function overtraining(state) { // forecast/scenarios/levers/overtraining.py
-  if (!settingsOf(state).overtraining) return null;
-  const ratio = draws("overtraining", "ratio", state).map((x) => 0.5 * Math.log10(x));
-  const start = draws("overtraining", "start", state), length = draws("overtraining", "ramp_years", state);
-  return (year) => (d) => ratio[d] * ramp(start[d], length[d], year);
-}
-
-function efficiency(state) { // forecast/scenarios/levers/data_efficiency.py
-  if (!settingsOf(state).data_efficiency) return null;
-  const gain = draws("data_efficiency", "gain_per_year", state).map(Math.log10);
-  const limit = draws("data_efficiency", "limit", state).map(Math.log10);
-  const start = draws("data_efficiency", "start", state);
-  return (year) => (d) => -Math.min(gain[d] * Math.max(year - start[d], 0), limit[d]);
-}
-
-function shifted(state) { // forecast/report/explorer_paths.py, Shifts: the frontier before limits and levers
-  const rows = unpacked.frontier;
-  if (!data.free) return (k, d) => rows[k][d];
-  const moved = (name) => (name in data.rest ? Math.log10(state.values[name]) / Math.log10(data.rest[name]) : 1);
-  const pace = moved("growth"), premium = "premium" in data.rest ? Math.log10(state.values.premium / data.rest.premium) : 0;
-  const share = state.values.undisclosed, size = Math.log10(state.values.undisclosed_size);
-  const delta = Float64Array.from(unpacked.places, (place) => {
-    const u = share > 0 ? Math.max(1 - (1 - (place + 0.5) / 65536) / share, 0) : 0;
-    return u > 0 ? size * normalQuantile((1 + u) / 2) / normalQuantile(0.75) : 0; // half-normal, its median the size
-  });
-  const { from, full } = data.hidden;
-  const grown = data.years.map((year) => Math.min(Math.max((year - from) / (full - from), 0), 1));
-  return (k, d) => {
-    const at = unpacked.now[d], path = data.years[k] > data.since ? at + pace * (rows[k][d] - at) : rows[k][d];
-    return path + premium + delta[d] * grown[k];
-  };
-}
-
-function limited(state, path) { // forecast/scenarios/levers/compute_cap.py
-  const settings = settingsOf(state).compute_cap;
-  if (!settings || (!settings.limit_2030.sd || state.narrow) && state.values["compute_cap.limit_2030"] >= data.cap.none) return path;
-  const get = (key) => draws("compute_cap", key, state);
-  const limit = get("limit_2030").map(Math.log10), ratio = get("tokens_per_parameter").map((r) => Math.log10(r / data.cap.flop));
-  const growth = get("later_growth"), fading = get("later_fading"), start = get("start"), years = data.years;
-  const reached = start.map((when, d) => {
-    const right = Math.min(Math.max(years.findIndex((year) => year > when), 1), years.length - 1);
-    const part = Math.min(Math.max((when - years[right - 1]) / (years[right] - years[right - 1]), 0), 1);
-    return path(right - 1, d) + part * (path(right, d) - path(right - 1, d));
-  });
-  return (k, d) => {
-    const free = path(k, d);
-    if (years[k] <= start[d]) return free;
-    const later = Math.max(years[k] - data.cap.limitYear, 0);
-    const compute = limit[d] + growth[d] * -Math.expm1(-fading[d] * later) / fading[d];
-    return Math.min(free, Math.max(0.5 * (compute + ratio[d]), reached[d]));
-  };
-}
-
-function frontierOf(state) { // with limits and levers: of a knot, then of a future
-  const levers = [overtraining(state), efficiency(state)].filter(Boolean), path = limited(state, shifted(state));
-  return (k) => {
-    const then = levers.map((lever) => lever(data.years[k]));
-    return (d) => then.reduce((at, lever) => at + lever(d, at), path(k, d) + (unpacked.demand ? unpacked.demand[k][d] : 0));
-  };
+  return formulas[own[side]](of, { path: side === "stock" ? unpacked.stocks[state.scenario] : unpacked.frontier, demand: unpacked.demand });
 }
 
 function crossings(state, only) { // forecast/runs/passage.py, first passage; of all futures, or of some
-  const onStock = [access(state), quality(state), repetition(state), synthetic(state), ...added(state)].filter(Boolean);
-  const use = frontierOf(state), more = Math.log10(state.values.stock / restOf(state.scenario).stock);
-  const rows = unpacked.stocks[state.scenario], found = new Float64Array(data.draws).fill(Infinity);
-  const gapBefore = new Float64Array(data.draws);
+  const frontier = sideOf(state, "frontier"), stock = sideOf(state, "stock");
+  const found = new Float64Array(data.draws).fill(Infinity), gapBefore = new Float64Array(data.draws);
   let undecided = only || Array.from(found.keys());
   data.years.forEach((year, k) => {
-    const stockLevers = onStock.map((lever) => lever(year)), frontier = use(k);
+    const use = frontier(k), there = stock(k);
     undecided = undecided.filter((d) => {
-      let stock = rows[k][d] + more;
-      for (const lever of stockLevers) stock += lever(d, stock);
-      const gap = frontier(d) - stock, before = gapBefore[d];
+      const gap = use(d) - there(d), before = gapBefore[d];
       gapBefore[d] = gap;
       if (gap < 0) return true;
       const last = data.years[k - 1];
@@ -287,7 +154,7 @@ const unbounded = (given) => ({ ...given, low: null, high: null });
 const conditioned = (state) => state.given.low !== null || state.given.high !== null;
 
 function fitting(state, weight) { // forecast/runs/conditioning.py: futures outside of the range weigh nothing
-  const { year, low, high } = state.given, at = frontierOf(state)(data.years.indexOf(year));
+  const { year, low, high } = state.given, at = sideOf(state, "frontier")(data.years.indexOf(year));
   return weight.map((w, d) => (10 ** at(d) >= (low ?? 0) && 10 ** at(d) <= (high ?? Infinity) ? w : 0));
 }
 

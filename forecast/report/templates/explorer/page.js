@@ -357,9 +357,9 @@ async function begin() {
   };
   const frontier = unpackPaths(bytes, data.frontier, data.years.length);
   unpacked = {
-    frontier, now: alongYears(frontier, data.years, [data.since])[0],
+    frontier,
     demand: data.demand && unpackPaths(bytes, data.demand, data.years.length),
-    places: pairs(bytes, data.places, data.draws),
+    places: Float64Array.from(pairs(bytes, data.places, data.draws), (place) => (place + 0.5) / 65536),
     stocks: data.scenarios.map((s) => stockOf(s.stock)),
     ranks: (at) => pairs(bytes, at, data.draws),
     numbers: (at) => new Float32Array(bytes.slice(at, at + 4 * data.draws).buffer),
