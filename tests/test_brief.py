@@ -12,7 +12,7 @@ import subprocess
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sampling import command, manifest_holds, passing_run, short_run
+from sampling import baseline, command, manifest_holds, passing_run, short_run
 
 from forecast.core.wording import percent_words, tight
 from forecast.errors import OutputError, UnknownNameError
@@ -432,3 +432,21 @@ def test_the_command_line_writes_all_three_and_refuses_another_scale(tmp_path):
     assert refused.returncode == 2
     assert refused.stderr.count("\n") == 1
     assert not (tmp_path / "other").exists()
+
+
+def test_the_brief_of_the_baseline_shows_the_stored_evaluations():
+    said = brief(baseline())
+    shown = {section.title: section for section in said.of("pdf")}
+    wanted = [
+        "What moves the date most", "If one fact were stated", "All scenarios side by side", "What others have said",
+        "Track record", "How this answer has moved",
+    ]  # fmt: skip
+    assert [title for title in shown if title in wanted] == wanted
+    for title, name in {wanted[0]: "sensitivity", wanted[3]: "claims", wanted[4]: "backtest"}.items():
+        first = shown[title].blocks[0]
+        assert isinstance(first, Picture), "a heading stays with its figure"
+        assert first.name == name
+    parts = "How the largest feasible run may go on growing"
+    assert parts not in shown
+    assert parts in [section.title for section in said.of("markdown")]
+    assert parts in [section.title for section in brief(passing_run()).of("pdf")]

@@ -101,7 +101,7 @@ def write_report(
             (temporary / name).write_text(page, encoding="utf-8")
         (temporary / CARD).write_bytes(card_png(forecast))
         write_figures([*drawn.values(), *placed_too], temporary / FIGURES_FOLDER)
-        svgs = {name: figure.svg for name, figure in drawn.items()}
+        svgs = {figure.name: figure.svg for figure in (*drawn.values(), *placed_too)}
         write_brief(forecast, temporary, svgs, likelihood=likelihood, warn=warn)
         write_manifest(temporary, likelihood=likelihood)
     return target

@@ -9,7 +9,7 @@ from typing import Any
 from forecast.core.wording import percent_words
 from forecast.plots import FIGURES
 from forecast.plots.definitions import MAIN_TITLE
-from forecast.report import glossary, likelihood_words, page_one
+from forecast.report import brief_evidence, glossary, likelihood_words, page_one
 from forecast.report.brief_background import (
     assumptions,
     checks,
@@ -24,6 +24,7 @@ from forecast.report.brief_blocks import (
     BriefSection,
     BriefTable,
     Bullets,
+    Form,
     Paragraph,
     Picture,
 )
@@ -55,6 +56,9 @@ def brief(forecast: Forecast, likelihood: str = likelihood_words.DEFAULT_SCALE) 
     """Return what a brief on a forecast says: page one, what goes into it further, and in Markdown what it rests on."""
     document = forecast.document
     scale = likelihood_words.scale(likelihood)
+    moving = brief_evidence.before_facts(forecast)
+    # Where evaluations tell what moves the answer, its parts are told in the appendix: a brief has few pages.
+    parts_further: tuple[Form, ...] = ("markdown",) if moving else ("pdf", "markdown")
     return Brief(
         title=question(document),
         subtitle=page_one.dates(document),
@@ -68,9 +72,11 @@ def brief(forecast: Forecast, likelihood: str = likelihood_words.DEFAULT_SCALE) 
                 (_by_year(document, scale), _never(document), _picture(forecast, "consumption_against_stock")),
             ),
             BriefSection("Other ways to define running out", _definitions(forecast, likelihood)),
+            *moving,
             *disclosures_section(document),
-            BriefSection("How the largest feasible run may go on growing", _members(forecast)),
-            BriefSection("From all the text there is to usable text", _stock(forecast)),
+            *brief_evidence.after_facts(forecast),
+            BriefSection("How the largest feasible run may go on growing", _members(forecast), forms=parts_further),
+            BriefSection("From all the text there is to usable text", _stock(forecast), forms=parts_further),
             glossary.glossary(document),
             glossary.questions(document),
             *(replace(section, forms=("markdown",)) for section in _appendix(document)),

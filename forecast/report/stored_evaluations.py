@@ -18,6 +18,30 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Described:
+    """What an evaluation found, in words.
+
+    Parameters
+    ----------
+    found : StoredResult
+        As it is stored.
+    text : str
+        Its figure in words.
+    sentences : tuple of str
+        What goes before the figure.
+    """
+
+    found: StoredResult
+    text: str
+    sentences: tuple[str, ...]
+
+    @property
+    def state(self) -> str:
+        """Whether it still fits, in a sentence."""
+        return self.found.sentence()
+
+
+@dataclass(frozen=True)
 class Evaluated:
     """An evaluation as the report shows it; called with a forecast it returns what its section shows.
 
@@ -48,28 +72,33 @@ class Evaluated:
 
         return evaluate.stored(self.name) if exists(self.name) else None
 
-    def __call__(self, forecast: Forecast) -> dict[str, Any] | None:
-        """Return what the section shows; None where nothing is stored, or the forecast is not the baseline's."""
+    def described(self, forecast: Forecast) -> Described | None:
+        """Return what the evaluation found, in words; None where nothing is stored, or the forecast is not the baseline's."""
         # Evaluations speak of the baseline: a report about anything else does without them.
-        if not of_the_baseline(forecast.document):
-            return None
-        found = self.stored()
+        found = self.stored() if of_the_baseline(forecast.document) else None
         if found is None:
+            return None
+        words = getattr(import_module(f"forecast.plots.{self.name}"), f"{self.name}_text")(found.content)
+        return Described(found, words, (self.intro, *self.say(found.content)))
+
+    def __call__(self, forecast: Forecast) -> dict[str, Any] | None:
+        """Return what the section shows; None where there is nothing."""
+        described = self.described(forecast)
+        if described is None:
             return None
         from forecast.report.pictures import figure_of, stored_source
 
-        content = found.content
-        plots = import_module(f"forecast.plots.{self.name}")
-        words = getattr(plots, f"{self.name}_text")(content)
-        table = getattr(plots, self.table or f"{self.name}_table")(content)
+        found, plots = described.found, import_module(f"forecast.plots.{self.name}")
+        table = getattr(plots, self.table or f"{self.name}_table")(found.content)
 
         def draw() -> Axes | Figure:
-            return getattr(plots, self.name)(content)
+            return getattr(plots, self.name)(found.content)
 
+        source = stored_source(found.made)
         return {
-            "figure": figure_of(draw, self.name, self.name.capitalize(), words, table, stored_source(found.made)),
-            "state": found.sentence(),
-            "sentences": [self.intro, *self.say(content)],
+            "figure": figure_of(draw, self.name, self.name.capitalize(), described.text, table, source),
+            "state": described.state,
+            "sentences": described.sentences,
             "command": self.command,
         }
 
