@@ -172,6 +172,18 @@ def test_words_on_a_phone_are_eleven_pixels_high():
 # --- files
 
 
+def test_what_another_package_makes_of_saving_changes_no_figure():
+    import matplotlib as mpl
+
+    def width() -> float:
+        drawn = FIGURES["waterfall"].draw(passing_run())
+        return float(re.search(r'viewBox="0 0 ([\d.]+)', svg_element(drawn.figure, "one", "One", "Text."))[1])
+
+    before = width()
+    with mpl.rc_context({"savefig.bbox": "tight", "savefig.dpi": 300}):
+        assert width() == before
+
+
 def test_every_figure_of_the_page_is_in_the_folder_as_svg_png_and_csv(tmp_path):
     from PIL import Image
 

@@ -131,7 +131,7 @@ def _run(arguments: list[str] | None) -> int:
         return _complain(str(error), error)
     except _CLICK_ERROR as error:
         if type(error).__name__ == "NoArgsIsHelpError":  # a group without a command: its help is the answer
-            typer.echo(error.format_message(), err=True)  # type: ignore[attr-defined]
+            say(*error.format_message().splitlines(), err=True)  # type: ignore[attr-defined]
             return 2
         return _complain(_usage(error), error)
     except (KeyboardInterrupt, typer.Abort):

@@ -12,11 +12,13 @@ import functools
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from forecast.core.files import atomic_file
+from forecast.core.folders import RUN_ROOM
 from forecast.errors import OutputError
 from forecast.fits.kept import cache_folder, versions
 from forecast.ingest.catalog import data_directory
@@ -44,6 +46,8 @@ def kept_part(kind: str, make: Callable[[], Any], **numbers: Any) -> Any:
         return json.loads(path.read_bytes())["part"]
     made = make()
     with contextlib.suppress(OSError, OutputError):  # a cache that cannot be written costs time, no more
+        if not _has_room():
+            return made
         with atomic_file(path) as temporary:
             temporary.write_text(json.dumps({"part": made}), encoding="utf-8")
         _forget_the_oldest()
@@ -72,6 +76,12 @@ def clear() -> int:
 
 def _folder() -> Path:
     return cache_folder() / "parts"
+
+
+def _has_room() -> bool:
+    """Return whether a run still fits on the disk: its fits, which take longer to make, go first."""
+    there = next(place for place in (_folder(), *_folder().parents) if place.exists())
+    return shutil.disk_usage(there).free >= RUN_ROOM
 
 
 def _forget_the_oldest() -> None:

@@ -53,6 +53,8 @@ _RC: dict[str, Any] = {
     "font.size": 9.5,
     "grid.color": "#e4e8ec",
     "grid.linewidth": 0.7,
+    "savefig.bbox": None,  # as matplotlib has it: other packages change it, PreliZ for one, and a figure's size with it
+    "savefig.dpi": "figure",
     "svg.fonttype": "none",  # words stay words; forecast.plots.fonts brings their letters along
     "svg.hashsalt": "forecast",
     "text.parse_math": False,  # a $ in a name is a dollar

@@ -210,8 +210,8 @@ def _worded(slider: Slider, forecast: Forecast) -> Slider:
 
 def _for_browser(slider: Slider) -> dict[str, Any]:
     names = ("name", "label", "low", "high", "scale", "form", "idle", "beyond")
-    passes = slider.lever != "" and LEVERS[slider.lever].counts_as == "pass"
-    return {name: getattr(slider, name) for name in names} | {"passes": passes}
+    repeats = slider.lever != "" and LEVERS[slider.lever].counts_as == "pass"
+    return {name: getattr(slider, name) for name in names} | {"repeats": repeats}
 
 
 def _members(forecast: Forecast, keep: np.ndarray) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from scipy import stats
 
 from forecast.core.repetition import epochs_for, scaling_law, useful_passes
 from forecast.scenarios.levers import DEPENDENCES, LEVERS
-from forecast.scenarios.levers.compute_cap import _at
+from forecast.scenarios.levers.compute_cap import path_at
 from forecast.scenarios.levers.dependence import ranks
 from forecast.scenarios.levers.lever import constant, log10_share, log10_sum, ramp
 from forecast.scenarios.levers.synthetic import yield_of
@@ -173,8 +173,8 @@ def test_a_path_at_an_instant():
     years = np.array([2020.0, 2022.0, 2025.0])
     path = np.array([[1.0, 3.0, 9.0]] * 5 + [[-np.inf, -np.inf, 2.0]])
     at = np.array([2019.0, 2021.0, 2022.0, 2024.0, 2030.0, 2021.0])
-    assert _at(path, years, at).tolist() == [1.0, 2.0, 3.0, 7.0, 9.0, -np.inf]
-    assert _at(path[:, :1], years[:1], at).tolist() == [1.0] * 5 + [-np.inf]
+    assert path_at(path, years, at).tolist() == [1.0, 2.0, 3.0, 7.0, 9.0, -np.inf]
+    assert path_at(path[:, :1], years[:1], at).tolist() == [1.0] * 5 + [-np.inf]
 
 
 def test_contamination_takes_machine_text_out_of_what_is_new():

@@ -80,7 +80,7 @@ function sentence(result, state) {
   return filled(data.words.pattern, {
     ...found, odds: found.odds.lead,
     scenario: scenario.words + (moved.length ? ` and with a reader's changes (${moved.join(", ")})` : ""),
-    event: scenario.need + (movedSliders(state).some((slider) => slider.passes) ? "" : scenario.repeated),
+    event: scenario.need + (movedSliders(state).some((slider) => slider.repeats) ? "" : scenario.repeated),
   });
 }
 
