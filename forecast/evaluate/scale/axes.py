@@ -220,7 +220,7 @@ AXES = Registry[Axis](
         "histories": Axis(
             f"`backtest --histories`, {WORKERS} processes",
             "histories",
-            (10, 30, 100, 300),
+            (5, 10, 20, 40, 80),
             10_000,
             _histories,
             lay_histories,
