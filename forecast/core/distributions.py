@@ -194,7 +194,7 @@ class LogNormal:
             raise InputError(
                 f"the distribution {distribution!r}", "a LogNormal with its parameters, or a Truncated of one", "fix it"
             )
-        sd = float(sigma) / np.log(10)
+        sd = float(sigma / np.log(10))
         return cls(float(np.exp(mu)), sd, sd, **bounds)
 
     def to_preliz(self) -> Any:
