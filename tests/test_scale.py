@@ -127,8 +127,8 @@ def test_beyond_what_was_measured_the_time_is_what_the_law_expects():
 def test_the_finding_names_what_grows_faster_than_in_proportion():
     assert run.finding(CONTENT) == "No cost grows faster than in proportion"
     steep = made(judging=(0.5, 1e-7, 2.0))
-    assert run.finding(steep) == "Faster than in proportion: judging (slope 2.00)"
-    assert scale(steep).get_title(loc="left").endswith("judging (slope 2.00)")
+    assert run.finding(steep) == "Faster than in proportion: comparing scores (slope 2.00)"
+    assert scale(steep).get_title(loc="left").endswith("comparing scores (slope 2.00)")
 
 
 def test_the_table_states_what_was_measured_apart_from_what_is_expected():

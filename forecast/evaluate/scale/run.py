@@ -127,6 +127,10 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.1f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"
 
 
+_CALLED = {"reading": "rows", "judging": "comparing scores", "worlds_on_cluster": "worlds on Dask"}
+"""What a reader calls an axis, where it is not its name."""
+
+
 def finding(content: Mapping[str, Any]) -> str:
     """Say in one line how cost grows.
 
@@ -138,7 +142,7 @@ def finding(content: Mapping[str, Any]) -> str:
     'Faster than in proportion: worlds (slope 1.40)'
     """
     steep = [
-        f"{name.replace('_', ' ')} (slope {found['slope']:.2f})"
+        f"{_CALLED.get(name, name)} (slope {found['slope']:.2f})"
         for name, found in content["axes"].items()
         if (found["slope"] or 0.0) > PROPORTIONAL
     ]
