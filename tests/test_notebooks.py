@@ -154,7 +154,7 @@ def test_it_imports_public_names_and_every_name_exists(name):
             assert not any(part.startswith("_") for part in node.module.split("."))
         if isinstance(node, ast.Import):
             assert {alias.name.partition(".")[0] for alias in node.names} <= {
-                *("forecast", "numpy", "os", "pandas", "tempfile"),
+                *("forecast", "numpy", "os", "pandas", "preliz", "tempfile"),
             }
     chains = {chain for node in ast.walk(tree) if (chain := dotted(node)).startswith("fc.")}
     assert chains

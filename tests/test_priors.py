@@ -144,10 +144,13 @@ def test_every_shipped_prior_goes_to_the_real_preliz_and_back():
 
 
 def test_the_page_on_preliz_runs():
+    import matplotlib.pyplot as plt
+
     page = (Path(__file__).parents[1] / "notebooks" / "site" / "own_scenario.md").read_text(encoding="utf-8")
     section = page[page.index("### Elicit it with PreliZ") : page.index("The growth models, of which")]
     code = "\n".join(line[4:] for line in section.splitlines() if line.startswith("    ") or not line)
     exec(code, found := {})
+    plt.close("all")  # the page draws one
     damped = found["scenario"].growth("damped")
     assert damped.damping.cdf(np.array([0.05, 0.4])) @ [-1, 1] == pytest.approx(0.9, abs=0.01)
     assert found["scenario"].levers["quality"].quantities["usable_share"].upper == 1.0
