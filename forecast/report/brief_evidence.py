@@ -5,35 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from forecast.report import section_facts, stored_evaluations
+from forecast.report import section_facts
 from forecast.report.brief_blocks import Block, BriefSection, BriefTable, Paragraph, Picture
-from forecast.report.stored_evaluations import Evaluated
+from forecast.report.sections import SECTIONS
+from forecast.report.stored_evaluations import BACKTEST, CLAIMS, SENSITIVITY, Evaluated, track_record
 from forecast.runs.forecast import Forecast
 from forecast.runs.sentence import HEADLINE_YEAR, percent, year_words
 
 
 def before_facts(forecast: Forecast) -> tuple[BriefSection, ...]:
     """Return what moves the date most; nothing where no evaluation fits the forecast."""
-    return _evaluated(forecast, "What moves the date most", stored_evaluations.SENSITIVITY, 62.0)
+    return _evaluated(forecast, SENSITIVITY, 62.0)
 
 
 def after_facts(forecast: Forecast) -> tuple[BriefSection, ...]:
     """Return the scenarios, what others said, the track record and how the answer has moved, as far as they are stored."""
     return (
         *_scenarios(forecast),
-        *_evaluated(forecast, "What others have said", stored_evaluations.CLAIMS, 72.0),
-        *_evaluated(forecast, "Track record", stored_evaluations.BACKTEST, 66.0, stored_evaluations.track_record()),
+        *_evaluated(forecast, CLAIMS, 72.0),
+        *_evaluated(forecast, BACKTEST, 66.0, track_record()),
         *_history(forecast),
     )
 
 
-def _evaluated(
-    forecast: Forecast, title: str, what: Evaluated, width: float, words: str | None = None
-) -> tuple[BriefSection, ...]:
+def _evaluated(forecast: Forecast, what: Evaluated, width: float, words: str | None = None) -> tuple[BriefSection, ...]:
     """Return the section of an evaluation; `words` stand in place of its own sentences."""
     found = what.described(forecast)
     if found is None:
         return ()
+    title = SECTIONS[what.name].title
     said = words or " ".join(sentence for sentence in found.sentences if sentence)
     picture = Picture(what.name, title, found.text, found.state, width=width)
     # The picture comes first: a heading stays with what follows it, and so with the picture.
@@ -63,9 +63,9 @@ def _scenarios(forecast: Forecast) -> tuple[BriefSection, ...]:
         table,
         *([Paragraph(facts["state"])] if facts["stale"] else []),
     )
-    return (BriefSection("All scenarios side by side", blocks),)
+    return (BriefSection(SECTIONS["scenarios"].title, blocks),)
 
 
 def _history(forecast: Forecast) -> tuple[BriefSection, ...]:
     facts = section_facts.history(forecast)
-    return () if facts is None else (BriefSection("How this answer has moved", (facts["steps"],)),)
+    return () if facts is None else (BriefSection(SECTIONS["history"].title, (facts["steps"],)),)
