@@ -33,6 +33,14 @@ class Examples:
     """Gives the examples of docstrings what their readers have: a folder of their own, with a short run in `out`."""
 
     @pytest.fixture(autouse=True)
+    def _no_figure_stays_open(self) -> Iterator[None]:
+        """Close what a test or an example has drawn: the next one in this worker may count open figures."""
+        yield
+        plt = sys.modules.get("matplotlib.pyplot")
+        if plt is not None:
+            plt.close("all")
+
+    @pytest.fixture(autouse=True)
     def _beside_a_run(self, request: pytest.FixtureRequest) -> Iterator[None]:
         test = getattr(request.node, "dtest", None)
         used = "" if test is None else "".join(one.source for one in test.examples if not one.options.get(SKIP))
@@ -48,9 +56,6 @@ class Examples:
                 stack.enter_context(sampling.as_in_examples())
                 shutil.copytree(sampling.passing_folder(), place / "out")
             yield
-        plt = sys.modules.get("matplotlib.pyplot")
-        if plt is not None:
-            plt.close("all")
 
 
 def pytest_configure(config: pytest.Config) -> None:
