@@ -443,9 +443,8 @@ INTERVALS = [
     ("production.estimators.high_quality_text:HighQualityText.growth", (1.02, 1.06, 0.90), "11"),
     ("evaluate.followers:OWN_LANGUAGE", (0.05, 0.5, 0.90, None, 1.0), "16, followers"),
     ("runs.events:UNION_OVER_LARGEST", (1.3, 4.0, 0.90), "14, union"),
-    ("collapse.yields:_TRANSFER", (0.01, 0.3, 0.8), "collapse: theta"),
-    ("collapse.yields:_SHIFT", (0.01, 10.0, 0.8), "collapse: lambda"),
-    ("collapse.yields:_SATURATION", (3e11, 3e13, 0.8), "collapse: n0"),
+    ("collapse.yields:SCALE_TRANSFER", (0.01, 0.3, 0.8), "collapse: kappa"),
+    ("collapse.yields:_SATURATION", (3e11, 4e12, 0.8), "collapse: n0"),
     ("replicate.trend:LARGEST_NOW", (3e12, 13e12, 0.90), "replicate: demand"),
     ("replicate.model2024:PAGES", (7.5e10, 1e12, 0.95), "replicate: stock"),
     ("replicate.model2024:BYTES_PER_PAGE", (6100, 8200, 0.95), "replicate: stock"),
@@ -510,6 +509,7 @@ BASELINE = {
         "keep_right": 1.0,
         "keep_wrong": 1.0,
         "saturation_exponent": {"q10": 0.3, "q90": 0.9},
+        "scale_transfer": {"q10": 0.01, "q90": 0.3},
         "start": 2027.0,
         "ramp_years": 3.0,
     },
@@ -629,6 +629,7 @@ SETTINGS = {
         "keep_right": (0.0, 1.0, None, False),
         "keep_wrong": SHARE,
         "saturation_exponent": SHARE,
+        "scale_transfer": (0.0, 10.0, None, True),
         "start": START,
         "ramp_years": RAMP,
     },
@@ -727,7 +728,7 @@ def test_joint_draws():
 
     found = {pair: (each.on, each.rank_correlation) for pair, each in DEPENDENCES.items()}
     assert found == {
-        ("synthetic", "outcome"): (("repetition", "epochs"), -0.3),
+        ("synthetic", "scale_transfer"): (("repetition", "epochs"), -0.3),
         ("access", "restricted_share_now"): (("quality", "usable_share"), -0.3),
         ("access", "restricted_growth_2030"): (("access", "restricted_share_now"), 0.85),
         ("access", "restricted_share_2030"): (("access", "restricted_share_now"), 1.0),

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from forecast.collapse.yields import SCENARIO_SETTINGS
 from forecast.evaluate import scenarios as rooms
 from forecast.evaluate import store
 from forecast.ingest import stored as results
@@ -44,8 +45,12 @@ def made(name: str, shift: float = 0.0) -> SimpleNamespace:
 def stored(tmp_path, monkeypatch):
     """Evaluate with runs that cost nothing, store the result in a folder of its own, and read from there."""
     order: list[str] = []
+    over: list[tuple[str, float]] = []
 
     def run(name, options):
+        if not isinstance(name, str):
+            over.append((name.name, name.levers["synthetic"].quantities["scale_transfer"].median))
+            return made(name.name)
         order.append(name)
         return made(name, shift=len(order) % 5)
 
@@ -57,17 +62,24 @@ def stored(tmp_path, monkeypatch):
     monkeypatch.setattr(results, "exists", lambda name: (tmp_path / f"{name}.json").is_file())
     monkeypatch.setattr(results, "read", lambda name, now: whole(name, now, directory=tmp_path))
     rooms._stored.cache_clear()
-    yield SimpleNamespace(order=order, said=said, content=content, settings=rooms.settings())
+    yield SimpleNamespace(order=order, over=over, said=said, content=content, settings=rooms.settings())
     rooms._stored.cache_clear()
 
 
 def test_every_shipped_scenario_is_run_once_and_the_baseline_first(stored):
     assert stored.order[0] == "baseline"
     assert sorted(stored.order) == sorted(scenarios.names())
-    assert len(stored.said) == len(stored.order)
+    assert len(stored.said) == len(stored.order) + len(SCENARIO_SETTINGS)
     for row in stored.content["scenarios"]:
         assert row["world"] == scenarios.load(row["name"]).description
         assert row["exhaustion_year"]["median"] > 2028
+
+
+def test_the_scenarios_of_synthetic_text_are_told_over_the_factor_of_scale(stored):
+    assert stored.over == [(name, scale) for name in SCENARIO_SETTINGS for scale in (0.01, 0.055, 0.3, 1.0)]
+    rows = stored.content["over_scale"]
+    assert [(row["name"], row["scale_transfer"]) for row in rows] == stored.over
+    assert all(0 <= row["by_2030"] <= 1 for row in rows)
 
 
 def test_it_stands_beside_forecasts_of_its_resource_and_date_alone(stored):

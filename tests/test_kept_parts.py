@@ -12,7 +12,6 @@ import pytest
 from sampling import passing_run
 
 from forecast.cli.main import main
-from forecast.collapse import yields
 from forecast.fits import kept_parts
 from forecast.fits.kept_parts import afresh, kept_part
 from forecast.production.machine_studies import detector_tests, studies
@@ -170,16 +169,6 @@ def test_the_kept_share_of_machines_is_the_fitted_one(cache):
         for name in ("spreads", "weights", "modes", "covariances"):
             assert np.array_equal(getattr(found, name), getattr(now, name))
         assert found.last_year == now.last_year
-
-
-def test_the_kept_efficiency_is_the_measured_one(cache):
-    from forecast.collapse.regimes import Replace
-
-    yields._efficiency.cache_clear()
-    first = yields._efficiency(Replace(), 3)
-    yields._efficiency.cache_clear()
-    assert np.array_equal(yields._efficiency(Replace(), 3), first)
-    assert np.array_equal(first, yields._experiment(Replace(), 3))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have other places")

@@ -55,7 +55,7 @@ def test_the_yield_of_synthetic_text_brings_its_own_ledger():
     rows = [
         row for row in ledger(scenarios.load("synthetic_accumulate")) if row["where"] == "forecast/collapse/yields.py"
     ]
-    assert {row["kind"] for row in rows} == {"measured", "published", "judgement"}
+    assert {row["kind"] for row in rows} == {"measured", "published"}
 
 
 def test_the_command_lists_it(capsys):

@@ -397,7 +397,7 @@ def test_isolation_reads_no_synthetic_token_and_collapse_never_helps():
     assert left("synthetic", RAW, scenario) == pytest.approx(RAW)
     harm = left("synthetic", RAW, scenarios.load("synthetic_collapse"))
     assert (harm <= RAW + 1e-12).all()
-    assert (harm[:, -1] < RAW[:, -1] - 0.01).mean() > 0.2
+    assert (harm[:, -1] < RAW[:, -1]).mean() > 0.2
     assert np.isfinite(harm).all()
 
 

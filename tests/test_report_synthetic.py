@@ -75,7 +75,7 @@ def test_a_scenario_that_counts_synthetic_text_shows_every_number_and_what_it_re
     assert {KINDS["measured"], KINDS["published"], KINDS["judgement"]} <= {row["kind"] for row in rows}
     assert all(row["source"] for row in rows)
     html = page(facts)
-    for said in ("what the generator still knows", "transfer to the frontier", "<svg", "fits the data and the code"):
+    for said in ("what a pool retains", "worth at the frontier", "<svg", "fits the data and the code"):
         assert said in html
     assert "comes into training as <em>accumulate</em>" in html
 

@@ -281,10 +281,9 @@ def synthetic_yield(
 ) -> None:
     """Say what a synthetic token is worth in human tokens, and what that rests on."""
     check_target(out)
-    tell = teller(quiet or as_json)
+    del quiet
     from forecast.collapse.curves import simulate_yield_curve
 
-    tell("drawing yields: half a minute")
     curve = simulate_yield_curve(regime, seed=seed, size=draws)
     present(curve, "draw_yield", _yields, out=out, as_json=as_json)
 

@@ -1,36 +1,32 @@
 """What a synthetic token is worth, in human tokens.
 
-    yield = published gain(share) x transfer to the frontier x what the generator still knows - harm to the rest
+    yield = scale transfer x (published gain(share) x what a pool retains - what it loses, for each synthetic token)
 
-The published gain and its dependence on the share are borrowed from rephrasing experiments; what the generator still
-knows, and the harm, are measured in the regression experiment; the transfer to the frontier is judgement, and so is
-the strength of the shift behind the harm. Every ingredient is returned with the result, so that a report can print it.
+The published gain and its dependence on the share are borrowed from rephrasing experiments, the saturation too; what a
+pool of human and machine text retains of its human text's worth is measured, in small transformers, and read from a
+surrogate. One factor is judgement: what ratios measured in small models are worth at the frontier. Every ingredient is
+returned with the result, so that a report can print it.
 
 The laboratory knows closed loops only: a model there writes down what it learnt from human text that the stock counts
-already, so a synthetic token brings no news, and what a closed loop is worth above zero is left out. What a rephraser
-adds from outside the loop is exactly what had to be borrowed.
+already, so a synthetic token brings no news, and what a closed loop is worth above its human text is left out. What a
+rephraser adds from outside the loop is exactly what had to be borrowed.
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 
-from forecast.collapse import theory
-from forecast.collapse.engine import Filter, Regime
-from forecast.collapse.learners.regression import run_regression
-from forecast.collapse.regimes import Accumulate, Contamination, Fresh, Isolation, Keep, Replace
+from forecast.collapse.engine import Filter
+from forecast.collapse.surrogate import retained
 from forecast.collapse.validate import share as check_share
 from forecast.collapse.validate import whole_number
 from forecast.core.distributions import LogNormal
-from forecast.core.seeds import DEFAULT_SEED
 from forecast.core.summaries import summarise
 from forecast.errors import InputError, unknown_name
-from forecast.fits.kept_parts import kept_part
 
 Kind = Literal["measured", "borrowed", "judgement"]
 """Where an ingredient comes from: this laboratory, a publication, or nobody but us."""
@@ -41,19 +37,22 @@ YIELD_REGIMES = ("replace", "accumulate", "keep", "fresh", "isolation", "contami
 THIRD, HALF = 1 / 3, 0.5
 """Synthetic shares at which the published speed-ups were measured (share of tokens)."""
 
-# Few coefficients and many replicates: Monte Carlo error is divided by the share, and must stay small at 10 %.
-_SAMPLES, _DIMENSION, _REPLICATES = 60, 2, 20_000
-
 _SPEED_UPS = (
     ("one third rephrased", 5.0, 10.0, "Kang et al. 2025, arXiv:2510.01631"),
     ("BeyondWeb, against two baselines", 2.7, 7.7, "BeyondWeb 2025, arXiv:2508.10975"),
     ("SynPro, against plain repetition", 3.7, 5.2, "SynPro, May 2026 (read in a digest, not in the paper)"),
 )
+WEIGHTS = "4 to 25 thousand"
+"""Size of the transformers whose runs the surrogate was fitted to."""
+
 _HALF_SPEED_UP = (3.0, 5.0, "WRAP, Maini et al. 2024, arXiv:2401.16380")
 _ALONE_SPEED_UP = (0.8, 1.25, "Kang et al. 2025, arXiv:2510.01631")
-_TRANSFER = LogNormal.from_interval(0.01, 0.3, level=0.8)
-_SHIFT = LogNormal.from_interval(0.01, 10.0, level=0.8)
-_SATURATION = LogNormal.from_interval(3e11, 3e13, level=0.8)
+_SATURATION = LogNormal.from_interval(3e11, 4e12, level=0.8)
+
+SCALE_TRANSFER = LogNormal.from_interval(0.01, 0.3, level=0.8)
+"""What a ratio measured in small models is worth at the frontier, 1 being as much (ratio; judgement: what is measured here
+has 1e4 parameters, what is borrowed 8e9 at most, the frontier 1e12 and more; models so much larger know more already, part
+of a published gain is quality that is counted elsewhere, and gains were seen to level off)."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +186,7 @@ SCENARIO_SETTINGS: Mapping[str, tuple[str, float, int, Filter | None]] = {
 """Regime, synthetic share, generations and verifier of the scenarios that take their numbers from here (judgement)."""
 
 
-def scenario_yield(scenario: str, rng: np.random.Generator, size: int) -> YieldDraws:
+def scenario_yield(scenario: str, rng: np.random.Generator, size: int, scale: np.ndarray | None = None) -> YieldDraws:
     """Return the yield that a named scenario uses.
 
     Parameters
@@ -198,6 +197,8 @@ def scenario_yield(scenario: str, rng: np.random.Generator, size: int) -> YieldD
         Source of randomness.
     size : int
         Number of draws.
+    scale : array, shape (draw,), optional
+        As in `synthetic_yield`.
 
     Returns
     -------
@@ -216,7 +217,7 @@ def scenario_yield(scenario: str, rng: np.random.Generator, size: int) -> YieldD
     """
     if scenario not in SCENARIO_SETTINGS:
         raise unknown_name("scenario", scenario, SCENARIO_SETTINGS)
-    return synthetic_yield(*SCENARIO_SETTINGS[scenario], rng=rng, size=size)
+    return synthetic_yield(*SCENARIO_SETTINGS[scenario], rng=rng, size=size, scale=scale)
 
 
 def synthetic_yield(
@@ -226,6 +227,7 @@ def synthetic_yield(
     verification: Filter | None,
     rng: np.random.Generator,
     size: int,
+    scale: np.ndarray | None = None,
 ) -> YieldDraws:
     """Draw what a synthetic token is worth, in human tokens.
 
@@ -243,6 +245,8 @@ def synthetic_yield(
         Source of randomness.
     size : int
         Number of draws.
+    scale : array, shape (draw,), optional
+        What a ratio measured in small models is worth at the frontier; by default drawn from `SCALE_TRANSFER`.
 
     Returns
     -------
@@ -280,112 +284,64 @@ def synthetic_yield(
             "human tokens",
             "no synthetic token is read, by definition",
         )
-        return YieldDraws(Isolation().name, 0.0, generations, None, np.zeros(size), saturation, (nothing,))
+        return YieldDraws(regime, 0.0, generations, None, np.zeros(size), saturation, (nothing,))
     if not share:
         raise InputError("a synthetic share of 0", "a share above 0", "use isolation for no synthetic data")
     if regime == "replace" and share != 1:
         raise InputError(f"a synthetic share of {share:g} under replace", "1", "use keep or fresh for a mix")
 
-    built = _regime(regime, share, generations, verification)
-    knowledge = rng.choice(_efficiency(built, generations), size)
+    if regime == "accumulate" and share == 1:
+        raise InputError("a synthetic share of 1 under accumulate", "less than 1", "use replace for no human data")
+
+    quality = 0.0 if verification is None else removed(verification)
+    worth = np.minimum(retained(share, generations, quality, rng, size), 1.0)
+    lost = (1 - share) * (1 - worth) / share
     ledger = [
         _ingredient(
-            "what the generator still knows", "measured", knowledge, "ratio",
-            f"regression experiment, {built.title}, {generations} fits: error of the first over that of the last",
-        )
+            "what a pool retains", "measured", worth, "ratio",
+            f"worth of a pool over that of its human text: surrogate of small transformers ({WEIGHTS} weights) at "
+            f"{generations} fits, a synthetic share of {share:.2g} and a verifier that removes {quality:.0%} of what is wrong",
+        ),
+        _ingredient(
+            "what a pool loses", "measured", lost, "human tokens a synthetic token",
+            "the same: human tokens of the pool times what is not retained of their worth, by synthetic token",
+        ),
     ]  # fmt: skip
     gain = np.zeros(size)
     if regime != "contamination":
         published = _published_gain(share, rng, size)
-        transfer = _TRANSFER.sample(rng, size)
-        gain = published * transfer * np.minimum(knowledge, 1.0)
-        ledger += [
+        gain = published * worth
+        ledger.append(
             _ingredient(
                 f"published gain at a share of {share:.2g}", "borrowed", published, "human tokens a synthetic token",
                 "; ".join(f"{name} {low:g}-{high:g} x ({source})" for name, low, high, source in _SPEED_UPS)
                 + f"; half {_HALF_SPEED_UP[0]:g}-{_HALF_SPEED_UP[1]:g} x ({_HALF_SPEED_UP[2]})"
                 + f"; alone no faster ({_ALONE_SPEED_UP[2]}); all at 8e9 parameters or fewer",
-            ),
-            _ingredient(
-                "transfer to the frontier", "judgement", transfer, "ratio",
-                "models 100 times larger know more already, part of the gain is quality that is counted elsewhere, "
-                "and gains were seen to level off",
-            ),
-        ]  # fmt: skip
-
-    shift, mitigation = _SHIFT.sample(rng, size), rng.uniform(size=size)
-    wrong = share * (1.0 if verification is None else _wrong_that_pass(verification))
-    pool = np.minimum(knowledge, 1.0) / (1 + shift * wrong**2)  # the floor p2^2 c^2, as tokens that no longer count
-    harm = np.minimum(_closed_loop(regime, share, pool), 0.0)
-    draws = gain + mitigation * harm
-    ledger += [
+            )
+        )  # fmt: skip
+    ledger.append(
         _ingredient(
-            "shift of synthetic data against noise, N c^2 / (sigma^2 d)", "judgement", shift, "ratio",
-            "the form p2^2 c^2 is Dohmatob et al. 2024, arXiv:2410.04840; its size at the frontier is not known",
-        ),
-        _ingredient(
-            "share of the harm that curation leaves", "judgement", mitigation, "ratio",
-            "laboratories weight, deduplicate and filter; nobody has published how much that saves",
-        ),
-        _ingredient(
-            "harm before curation", "measured", harm, "human tokens a synthetic token",
-            "effective size of the pool, with the shift above, less its human part, by synthetic token, where negative",
-        ),
-        _ingredient(
-            "saturation", "judgement", saturation, "synthetic tokens",
-            "SynthLLM's gains level off near 3e11 tokens (arXiv:2503.19551, models of 8e9 parameters or fewer); "
-            "how far larger source corpora move that is not known",
-        ),
-    ]  # fmt: skip
-    return YieldDraws(built.name, share, generations, verification, draws, saturation, tuple(ledger))
+            "saturation", "borrowed", saturation, "synthetic tokens",
+            "SynthLLM's gains level off near 3e11 tokens; 8e9 parameters are at their best with 1e12 and 3e9 with 4e12 "
+            "(arXiv:2503.19551)",
+        )
+    )  # fmt: skip
+    if scale is None:
+        scale = SCALE_TRANSFER.sample(rng, size)
+        reason = "models 100 to 1e8 times larger know more already; no such ratio is published beyond 8e9 parameters"
+        ledger.append(_ingredient("scale transfer", "judgement", scale, "ratio", reason))
+    return YieldDraws(regime, share, generations, verification, scale * (gain - lost), saturation, tuple(ledger))
 
 
-@functools.lru_cache(maxsize=256)
-def _efficiency(regime: Regime, generations: int) -> np.ndarray:
-    """Draws of the error of generation 1 over that of the last, kept since they take a second."""
-    return np.array(kept_part("efficiency", lambda: _experiment(regime, generations), of=[repr(regime), generations]))
+def removed(verifier: Filter) -> float:
+    """Return the share of wrong samples that a verifier removes beyond right ones: its quality.
 
-
-def _experiment(regime: Regime, generations: int) -> list[float]:
-    """Run the experiment: draws by bootstrap over replicates."""
-    chains = run_regression(_SAMPLES, generations, _REPLICATES, [regime], DEFAULT_SEED, _DIMENSION)
-    error, unit = chains[regime.name].metrics["error"], theory.regression_unit(_DIMENSION, _SAMPLES)
-    # Generation 1 is a control variate: its mean is known exactly, and the last generation goes with it.
-    slope = np.cov(error[-1], error[0])[0, 1] / error[0].var()
-    last = error[-1] - slope * (error[0] - unit)
-    rng = np.random.default_rng(0)  # decides only which replicates stand for Monte Carlo error
-    drawn = unit / np.array([last[rng.integers(0, _REPLICATES, _REPLICATES)].mean() for _ in range(200)])
-    return [float(one) for one in drawn]
-
-
-def _regime(name: str, share: float, generations: int, verifier: Filter | None) -> Regime:
-    makers: Mapping[str, Callable[[], Regime]] = {
-        "replace": lambda: Replace(verifier),
-        # The pool holds the wanted share after the last generation, having grown evenly.
-        "accumulate": lambda: Accumulate(_growth(share, generations), verifier),
-        "keep": lambda: Keep(1 - share, verifier),
-        "fresh": lambda: Fresh(1 - share, verifier),
-        "contamination": lambda: Contamination(share, verifier),
-    }
-    return makers[name]()
-
-
-def _growth(share: float, generations: int) -> float:
-    if share == 1:
-        raise InputError("a synthetic share of 1 under accumulate", "less than 1", "use replace for no human data")
-    return share / (1 - share) / (generations - 1)
-
-
-def _closed_loop(regime: str, share: float, pool: np.ndarray) -> np.ndarray:
-    # A pool of one token has (1 - share) human ones; under accumulate all the original human data are in it.
-    human = 1 - share
-    worth = pool * human if regime == "accumulate" else pool
-    return (worth - human) / share
-
-
-def _wrong_that_pass(verifier: Filter) -> float:
-    # At an even mix of right and wrong, by how much a filter thins out the wrong ones among what is kept.
-    return min(2 * (1 - float(theory.right_after_filter(0.5, verifier.keep_right, verifier.keep_wrong))), 1.0)
+    Examples
+    --------
+    >>> round(removed(Filter(0.9, 0.3)), 3), removed(Filter(0.5, 0.8))
+    (0.667, 0.0)
+    """
+    return max(1 - verifier.keep_wrong / verifier.keep_right, 0.0) if verifier.keep_right else 0.0
 
 
 def _published_gain(share: float, rng: np.random.Generator, size: int) -> np.ndarray:

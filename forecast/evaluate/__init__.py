@@ -77,6 +77,22 @@ EVALUATIONS = Registry[Evaluation](
             "forecast.evaluate.lessons:evaluate",
             without=(*_NO_RIVALS, "fits", "growth", "judging", "levers", "members", "rows", "run", "stock"),
         ),
+        "surrogate": Evaluation(
+            "forecast.evaluate.surrogate:evaluate",
+            # What a synthetic token is worth follows from it.
+            without=(
+                *_NO_RIVALS,
+                "fits",
+                "growth",
+                "judging",
+                "laboratory",
+                "levers",
+                "members",
+                "rows",
+                "run",
+                "stock",
+            ),
+        ),
         "variants": Evaluation("forecast.evaluate.variants:evaluate"),
         "over_priors": Evaluation("forecast.evaluate.over_priors:evaluate", version=2, without=_NO_RIVALS),
         "origins": Evaluation("forecast.evaluate.backtest.origins:evaluate", without=(*_GROWTH, "rivals")),
@@ -107,7 +123,7 @@ EVALUATIONS = Registry[Evaluation](
         "followers": Evaluation("forecast.evaluate.followers:evaluate", without=_NO_RIVALS),
         "price": Evaluation("forecast.evaluate.price:evaluate", without=_NO_RIVALS),
         "influence": Evaluation("forecast.evaluate.influence.run:evaluate", version=2, without=_NO_RIVALS),
-        "scenarios": Evaluation("forecast.evaluate.scenarios:evaluate", without=_NO_RIVALS),
+        "scenarios": Evaluation("forecast.evaluate.scenarios:evaluate", version=2, without=_NO_RIVALS),
         "calibration": Evaluation("forecast.evaluate.calibration.run:evaluate", without=_NO_RIVALS),
         "spreading": Evaluation(
             "forecast.evaluate.scaling_cost:evaluate",
@@ -151,7 +167,7 @@ def evaluation(name: str) -> Callable[..., Any]:
 SHOWN = (
     "backtest", "calibration", "claims", "disclosures", "engines", "followers", "histories", "influence",
     "large_learner", "learners", "lessons", "origins", "over_priors", "price", "recovery", "sensitivity",
-    "synthetic_worth", "vintages", "worlds",
+    "surrogate", "synthetic_worth", "vintages", "worlds",
 )  # fmt: skip
 """Evaluations that `stored` reads: those that stand by themselves, beside no forecast of the reader's own."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from forecast.collapse.yields import SCENARIO_SETTINGS
 from forecast.errors import MissingFileError
 from forecast.ingest import stored
 from forecast.ingest.stored import StoredResult
@@ -20,6 +21,9 @@ NAME = "scenarios"
 RESOURCE = "public_text"
 """Resource of all shipped scenarios."""
 
+SCALES = (0.01, 0.055, 0.3, 1.0)
+"""Values of the factor `scale_transfer` in the table over it (ratio): ends of its 80 % interval, its median, and all of it."""
+
 
 def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: str | None = None) -> dict[str, Any]:
     """Run every shipped scenario; members that are fitted already are not fitted again."""
@@ -31,7 +35,21 @@ def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: st
         rows.append(row_of(made))
         progress(f"ran the scenario {name}")
     as_of = made.document["as_of"]
-    return {"resource": RESOURCE, "as_of": as_of, "seed": options.seed, "scenarios": rows}
+    over = over_scale(options, progress)
+    return {"resource": RESOURCE, "as_of": as_of, "seed": options.seed, "scenarios": rows, "over_scale": over}
+
+
+def over_scale(options: Options, progress: Callable[[str], None]) -> list[dict[str, Any]]:
+    """Return the answers of the scenarios of synthetic text, what small models say counting for more or less."""
+    rows = []
+    for name in SCENARIO_SETTINGS:
+        for scale in SCALES:
+            found = run(scenarios.load(name).replace(synthetic={"scale_transfer": scale}), options=options)
+            year = found.document["exhaustion_year"]
+            by = year["probability_by"]["2030"]
+            rows.append({"name": name, "scale_transfer": scale, "median": year["median"], "by_2030": by})
+        progress(f"ran {name} over the factor of scale")
+    return rows
 
 
 def row_of(forecast: Forecast) -> dict[str, Any]:

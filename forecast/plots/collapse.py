@@ -284,8 +284,8 @@ def draw_yield(curve: YieldCurve, *, upright: bool = False) -> Figure:
         return with_alt(figure, yield_text(curve))
     foot(
         figure,
-        f"Regime: {curve.regime}. The gain is borrowed from published rephrasing results, its transfer to the "
-        "frontier is judgement, its decline over rounds is measured in the regression experiment.",
+        f"Regime: {curve.regime}. The gain is borrowed from published rephrasing results, its decline over rounds is "
+        "measured in small transformers, and what both are worth at the frontier is judgement.",
     )
     return with_alt(figure, yield_text(curve))
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, MultipleLocator, NullFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, MultipleLocator, NullFormatter
 
 from forecast.collapse import theory
-from forecast.plots.collapse_parts import COLOURS, DASHES, MARKERS, generation_axis, label_ends, pair, styled
+from forecast.plots.collapse_parts import COLOURS, DASHES, MARKERS, generation_axis, label_ends, pair, panels, styled
 from forecast.plots.style import QUIET, new_axes, power_of_ten
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from forecast.collapse.curves import YieldCurve
     from forecast.collapse.learners.regression import RegressionResult
@@ -178,3 +182,64 @@ def yield_shares(curve: YieldCurve, setting: int = 0, ax: Axes | None = None) ->
     rounds = f"{generations - 1} round{'s' if generations > 2 else ''} of synthetic data"
     ax.set_title(rounds + (f", verified {verifier.keep_right:g}/{verifier.keep_wrong:g}" if verifier else ""))
     return ax
+
+
+@styled
+def yield_origins(parts: Sequence[Mapping[str, Any]], kinds: Mapping[str, str]) -> Figure:
+    """Draw how well each number of a yield is known, and whether it is measured here, measured elsewhere or judged.
+
+    Parameters
+    ----------
+    parts : sequence of mapping
+        Ingredients of a yield, all above zero.
+    kinds : mapping of str to str
+        Where a number comes from, in words, by an ingredient's kind.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Equal-tailed 80% intervals as multiples of the median.
+    """
+    table = origins_table(parts, kinds)
+    figure, axes = panels((6.4, 0.9 + 0.55 * len(table)), 1, 1)
+    ax, colours = axes[0, 0], dict(zip(dict.fromkeys(table["kind"]), COLOURS, strict=False))
+    for place, row in enumerate(table.itertuples(index=False)):
+        ends = [row.low / row.median, row.high / row.median]
+        ax.plot(ends, [place, place], color=colours[row.kind], linewidth=4, solid_capstyle="round")
+        ax.plot(1, place, MARKERS[list(colours).index(row.kind)], color=colours[row.kind], markersize=8)
+        look: dict[str, Any] = {"xytext": (0, 7), "textcoords": "offset points", "ha": "center", "fontsize": 8.5}
+        ax.annotate(f"{row.kind}: {short(row.median)} ({short(row.low)} to {short(row.high)})", (1, place), **look)
+    ax.set_yticks(range(len(table)), table["number"])
+    ax.set_ylim(len(table) - 0.5, -0.7)
+    ax.set_xscale("log")
+    ax.set_xlim(0.1, 10)
+    ax.xaxis.set_major_locator(FixedLocator([0.1, 0.2, 0.5, 1, 2, 5, 10]))
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.set_xlabel("80% interval, as a multiple of the median")
+    figure.set_label(origins_text(parts, kinds))
+    return figure
+
+
+def origins_table(parts: Sequence[Mapping[str, Any]], kinds: Mapping[str, str]) -> pd.DataFrame:
+    """Return the data behind the figure of origins: what is measured first, what is judged last."""
+    import pandas as pd
+
+    order = list(dict.fromkeys(kinds.values()))
+    rows = sorted(parts, key=lambda part: order.index(kinds[part["kind"]]))
+    return pd.DataFrame(
+        [(one["name"], kinds[one["kind"]], one["median"], one["low"], one["high"], one["unit"]) for one in rows],
+        columns=["number", "kind", "median", "low", "high", "unit"],
+    )
+
+
+def origins_text(parts: Sequence[Mapping[str, Any]], kinds: Mapping[str, str]) -> str:
+    """Say in words where each number of a yield comes from."""
+    rows = origins_table(parts, kinds).itertuples(index=False)
+    told = (f"{row.number}, {row.kind}: {short(row.median)} [{short(row.low)}, {short(row.high)}]" for row in rows)
+    return f"Numbers behind what a synthetic token is worth, median and 80% interval. {'; '.join(told)}."
+
+
+def short(value: float) -> str:
+    """Return a number in few digits, large ones in powers of ten."""
+    return f"{value:.2g}" if value < 1e5 else f"{value:.1e}".replace("e+", "e")

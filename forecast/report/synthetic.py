@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from forecast.runs.document_types import Document
+
 SECTION_LEVERS = ("synthetic", "contamination")
 """Levers that the section is about; where neither acts, it is one paragraph."""
 
@@ -19,11 +21,11 @@ EXAMPLE = "synthetic_accumulate"
 """Scenario whose yield is shown where none is counted."""
 
 KINDS: Mapping[str, str] = {
-    "measured": "measured in the laboratory",
-    "published": "borrowed from a publication",
-    "borrowed": "borrowed from a publication",
-    "table": "borrowed, worked out from a table of published figures",
-    "judgement": "judgement",
+    "measured": "measured here",
+    "published": "measured elsewhere",
+    "borrowed": "measured elsewhere",
+    "table": "measured elsewhere, worked out from a table of published figures",
+    "judgement": "judged",
     "caller": "set by the caller",
 }
 """Where a number comes from, in words."""
@@ -37,7 +39,7 @@ def synthetic(forecast: Forecast) -> dict[str, Any] | None:
         return None
     acting = [name for name in SECTION_LEVERS if name in record["levers"]]
     facts: dict[str, Any] = {"acting": acting, "regime": regime_of(record)}
-    facts |= dict.fromkeys(("tables", "figure", "state", "example"))
+    facts |= dict.fromkeys(("tables", "figure", "origins", "state", "example", "over_scale"))
     if not acting:
         return facts
     from forecast.scenarios.ledger import ledger
@@ -47,7 +49,7 @@ def synthetic(forecast: Forecast) -> dict[str, Any] | None:
     facts["tables"] = [
         (LEVERS[name].title, [number_row(row) for row in rows if row["lever"] == name]) for name in acting
     ]
-    return facts | _stored()
+    return facts | _stored() | {"over_scale": _over_scale(document)}
 
 
 def regime_of(record: Mapping[str, Any]) -> str | None:
@@ -86,6 +88,19 @@ def _value(row: Mapping[str, Any]) -> str:
     return f"{middle:.2g} ({a:.2g} to {b:.2g} at {level}%; {row['unit']})"
 
 
+def _over_scale(document: Document) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return the stored answers of the scenarios of synthetic text over the factor of scale, by title."""
+    from forecast.evaluate.scenarios import stored_scenarios
+    from forecast.scenarios.scenario import load
+
+    found = stored_scenarios(document)
+    rows = [] if found is None else found.content["over_scale"]
+    return [
+        (load(name).title, [row for row in rows if row["name"] == name])
+        for name in dict.fromkeys(row["name"] for row in rows)
+    ]
+
+
 def _stored() -> dict[str, Any]:
     """Return the yield curve, its state and the example's numbers; nothing where they are not stored."""
     from forecast.ingest.stored import exists, read
@@ -111,7 +126,22 @@ def _stored() -> dict[str, Any]:
         return yield_text(curve), yield_table(curve)
 
     words = kept_words(say, name="synthetic", of=found.content["curve"])
+    parts = [part for part in found.content["scenarios"][EXAMPLE]["ledger"] if part["low"] > 0]
+
+    def draw_origins() -> Figure:
+        from forecast.plots.collapse_label_panels import yield_origins
+
+        return yield_origins(parts, KINDS)
+
+    def say_origins() -> tuple[str, pd.DataFrame]:
+        from forecast.plots.collapse_label_panels import origins_table, origins_text
+
+        return origins_text(parts, KINDS), origins_table(parts, KINDS)
+
+    told = kept_words(say_origins, name="synthetic_origins", of=parts)
+    title = "What is measured here, measured elsewhere, judged"
     return {
+        "origins": figure_of(draw_origins, "synthetic_origins", title, *told, stored_source(found.made)),
         "figure": figure_of(draw, "synthetic", "What a synthetic token is worth", *words, stored_source(found.made)),
         "state": found.sentence(),
         "example": {

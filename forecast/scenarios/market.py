@@ -188,8 +188,9 @@ def market(
     later = faded(np.maximum(years - DOLLARS_OF, 0.0)[None, :], own["fading"])
     writing = own["rewriting"] * own["verification"] * own["learning"] ** -later
     wanted, public = 10.0**frontier, 10.0**stock
-    worth = np.maximum(own["worth"], 0.0)
-    larger = np.maximum(public / SOURCE_CORPUS, 1.0) ** drawn("synthetic")["saturation_exponent"]
+    synthetic = drawn("synthetic")
+    worth = np.maximum(own["worth"], 0.0) * synthetic["scale_transfer"]
+    larger = np.maximum(public / SOURCE_CORPUS, 1.0) ** synthetic["saturation_exponent"]
     parameters = wanted / drawn("compute_cap")["tokens_per_parameter"]
     a_flop = own["compute_learning"] ** -later / own["flop_per_dollar"]
     computing = MILLION * FLOP_PER_PARAMETER_TOKEN * parameters * a_flop

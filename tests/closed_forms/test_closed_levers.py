@@ -110,29 +110,28 @@ def test_where_no_synthetic_text_is_counted_nothing_is_drawn():
     }  # fmt: skip
 
 
-def test_yields_lie_along_the_ranks():
+def test_a_yield_is_what_small_models_say_times_the_factor_of_scale():
     draws = {key: np.full(200, value) for key, value in {
-        "share": 0.5, "generations": 2.0, "keep_right": 0.9, "keep_wrong": 0.3}.items()}  # fmt: skip
-    ranks_ = np.random.default_rng(5).uniform(size=200)
+        "share": 0.5, "generations": 2.0, "keep_right": 0.9, "keep_wrong": 0.3, "scale_transfer": 1.0}.items()}  # fmt: skip
+    ranks_, half = np.zeros(200), {**draws, "scale_transfer": np.full(200, 0.5)}
     for regime, share, replaced in (("replace", 1.0, 1.0), ("accumulate", 0.5, 0.0)):
         draws["share"] = np.full(200, share)
         found = LEVERS["synthetic"].derive(draws, {"regime": regime}, ranks_, np.random.default_rng(1))
-        assert stats.spearmanr(found["yield"], ranks_).statistic == pytest.approx(1.0)
         assert (found["replaced"] == replaced).all()
-        again = yield_of(draws, {"regime": regime}, np.random.default_rng(1), 200)
-        assert sorted(found["yield"]) == sorted(again.draws)
-        pairs = set(zip(found["yield"], found["saturation"], strict=True))
-        assert pairs == set(zip(again.draws, again.saturation, strict=True))
+        again = yield_of({**half, "share": draws["share"]}, {"regime": regime}, np.random.default_rng(1), 200)
+        assert found["yield"] == pytest.approx(2 * again.draws)
+        assert np.array_equal(found["saturation"], again.saturation)
 
 
 def test_a_verifier_that_keeps_all_is_none():
     from forecast.collapse.engine import Filter
     from forecast.collapse.yields import synthetic_yield
 
-    draws = {key: np.full(9, value) for key, value in {"share": 1.0, "generations": 3.0, "keep_right": 1.0}.items()}
+    draws = {key: np.full(9, value) for key, value in {
+        "share": 1.0, "generations": 3.0, "keep_right": 1.0, "scale_transfer": 1.0}.items()}  # fmt: skip
     for wrong, verifier in ((1.0, None), (0.4, Filter(1.0, 0.4))):
         found = yield_of({**draws, "keep_wrong": np.full(9, wrong)}, {"regime": "replace"}, np.random.default_rng(1), 9)
-        wanted = synthetic_yield("replace", 1.0, 3, verifier, np.random.default_rng(1), 9)
+        wanted = synthetic_yield("replace", 1.0, 3, verifier, np.random.default_rng(1), 9, np.ones(9))
         assert found.draws.tolist() == wanted.draws.tolist()
 
 
@@ -214,7 +213,7 @@ def law(parameters, tokens, unique):
 
 
 @pytest.mark.parametrize(("pair", "expected"), [
-    (("access", "restricted_share_now"), -0.3), (("overtraining", "ratio"), -0.3), (("synthetic", "outcome"), -0.3),
+    (("access", "restricted_share_now"), -0.3), (("overtraining", "ratio"), -0.3), (("synthetic", "scale_transfer"), -0.3),
     (("access", "compliance_2030"), 1.0), (("access", "restricted_share_2030"), 1.0)])  # fmt: skip
 def test_ranks_are_uniform_and_correlated_as_said(pair, expected):
     own = ranks(*pair, seed=3, size=20_000)

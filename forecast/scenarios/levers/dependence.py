@@ -17,7 +17,7 @@ from scipy.special import ndtr, ndtri
 from forecast.core.seeds import generator
 
 OUTCOME = "outcome"
-"""Stands in place of a setting for what a lever derives (the yield of synthetic text)."""
+"""Stands in place of a setting for what a lever derives."""
 
 
 WITH_STOCK = ("quality", "usable_share")
@@ -49,7 +49,7 @@ class Dependence:
 
 
 DEPENDENCES: Mapping[tuple[str, str], Dependence] = {
-    ("synthetic", OUTCOME): Dependence(
+    ("synthetic", "scale_transfer"): Dependence(
         ("repetition", "epochs"),
         -0.3,
         "judgement: reading a text again and rephrasing it use up the same redundancy, so that where one gives much "

@@ -36,6 +36,7 @@ class Synthetic(Lever):
     At a synthetic share s of the mix there are s / (1 - s) synthetic tokens for each human one. Gains saturate: a
     corpus of n is worth y n / (1 + n / n0); harm (y < 0) does not. Saturation was measured on small corpora; with
     `saturation_exponent` g it grows as the g-th power of the human corpus over the one of the experiments.
+    `scale_transfer` multiplies the yield.
     """
 
     name: ClassVar[str] = "synthetic"
@@ -59,6 +60,9 @@ class Synthetic(Lever):
         "saturation_exponent": LeverParameter(
             "power", 0.0, 1.0, "How saturation grows with the human corpus: 0 not at all, 1 in proportion", zero=True
         ),
+        "scale_transfer": LeverParameter(
+            "ratio", 0.0, 10.0, "What a ratio measured in small models is worth at the frontier", zero=True
+        ),
         "start": START,
         "ramp_years": RAMP_YEARS,
     }
@@ -66,17 +70,13 @@ class Synthetic(Lever):
     def derive(
         self, draws: Mapping[str, np.ndarray], choices: Mapping[str, str], ranks: np.ndarray, rng: np.random.Generator
     ) -> Mapping[str, np.ndarray]:
-        """Draw yield and saturation, the yields laid out along the ranks."""
+        """Draw yield and saturation."""
         size = len(ranks)
         found = yield_of(draws, choices, rng, size)
         if found is None:
             return {"yield": np.zeros(size), "saturation": np.ones(size), "replaced": np.zeros(size)}
-        order = np.argsort(found.draws, kind="stable")[np.argsort(np.argsort(ranks, kind="stable"))]
-        return {
-            "yield": found.draws[order],
-            "saturation": found.saturation[order],
-            "replaced": np.full(size, float(choices["regime"] == "replace")),
-        }
+        replaced = np.full(size, float(choices["regime"] == "replace"))
+        return {"yield": found.draws, "saturation": found.saturation, "replaced": replaced}
 
     def apply(self, path: np.ndarray, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
         """Return the stock with what the synthetic text adds or spoils."""
@@ -106,4 +106,4 @@ def yield_of(
         float(draws[key][0]) for key in ("share", "generations", "keep_right", "keep_wrong")
     )
     verifier = None if right == wrong == 1.0 else Filter(right, wrong)
-    return synthetic_yield(choices["regime"], share, round(generations), verifier, rng, size)
+    return synthetic_yield(choices["regime"], share, round(generations), verifier, rng, size, draws["scale_transfer"])

@@ -55,11 +55,11 @@ class TokenMarket(Lever):
     def derive(
         self, draws: Mapping[str, np.ndarray], choices: Mapping[str, str], ranks: np.ndarray, rng: np.random.Generator
     ) -> Mapping[str, np.ndarray]:
-        """Draw what a rewritten and verified token is worth, and how much of that is there."""
+        """Draw what a rewritten and verified token is worth before its transfer in scale, and how much is there."""
         del draws, choices
         from forecast.collapse.yields import scenario_yield
 
-        found = scenario_yield("synthetic_accumulate", rng, len(ranks))
+        found = scenario_yield("synthetic_accumulate", rng, len(ranks), np.ones(len(ranks)))
         return {"worth": found.draws, "saturation": found.saturation}
 
     def log10_factor(self, draws: Mapping[str, np.ndarray], years: np.ndarray) -> np.ndarray:
