@@ -73,11 +73,19 @@ def test_a_surrogate_that_predicts_no_better_than_a_mean_fails():
 
 def test_between_the_places_of_the_grid_it_is_a_straight_line_and_beyond_them_the_edge():
     axes = (np.array([NONE_LEFT, 0.2, 0.9]), np.log([2.0, 10.0]), np.array([0.0, 1.0]))
-    mean = np.zeros((3, 2, 2))
+    mean = np.zeros((3, 2, 2, 2))
     mean[1], mean[2] = 1.0, 2.0
     found = reading.Grid(axes, mean, mean / 10)
-    assert found.at(0.55, 5, 0.5) == pytest.approx((1.5, 0.15))
-    assert found.at(0.95, 50, 0.5) == found.at(0.9, 10, 0.5)
+    assert np.array(found.at(0.55, 5, 0.5)) == pytest.approx(np.array([[1.5, 1.5], [0.15, 0.15]]))
+    assert np.array_equal(found.at(0.95, 50, 0.5), found.at(0.9, 10, 0.5))
+
+
+def test_every_size_counts_for_as_much(monkeypatch):
+    axes = (np.array([NONE_LEFT, 1.0]), np.log([2.0, 10.0]), np.array([0.0, 1.0]))
+    mean = np.broadcast_to(np.log([0.5, 1.0, 2.0]), (2, 2, 2, 3))
+    monkeypatch.setattr(reading, "grid", lambda: reading.Grid(axes, mean, 0 * mean))
+    found = retained(0.5, 4, 0.0, np.random.default_rng(1), 30_000)
+    assert [(found == size).mean() for size in (0.5, 1.0, 2.0)] == pytest.approx([1 / 3] * 3, abs=0.01)
 
 
 def test_little_human_text_is_taken_as_a_fifth_and_none_is_not():

@@ -49,7 +49,9 @@ def stored(tmp_path, monkeypatch):
 
     def run(name, options):
         if not isinstance(name, str):
-            over.append((name.name, name.levers["synthetic"].quantities["scale_transfer"].median))
+            over.append(
+                (name.name.removesuffix(" (changed)"), name.levers["synthetic"].quantities["scale_transfer"].median)
+            )
             return made(name.name)
         order.append(name)
         return made(name, shift=len(order) % 5)

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from scipy.interpolate import RegularGridInterpolator
+from scipy.optimize import isotonic_regression
 
 from forecast.errors import InputError, MissingFileError
 from forecast.ingest.catalog import data_directory
@@ -32,43 +33,46 @@ LEAST_HUMAN = 0.2
 
 @dataclass(frozen=True)
 class Grid:
-    """The surrogate on a grid of settings, at the largest size of the models that were run.
+    """The surrogate on a grid of settings, for each size of the models that were run.
 
     Parameters
     ----------
     axes : tuple of array
         Human share (`NONE_LEFT` for none), log of fits in a row, quality of the verifier.
-    mean, sd : array, shape (share, fits, quality)
+    mean, sd : array, shape (share, fits, quality, size)
         Posterior mean and standard deviation of the log of human tokens equal to a pool over those in it.
 
     Examples
     --------
     >>> axis = (np.array([0.0, 1.0]),)
-    >>> Grid(axis * 3, np.zeros((2, 2, 2)), np.ones((2, 2, 2))).at(0.5, np.e, 0.5)
-    (0.0, 1.0)
+    >>> Grid(axis * 3, np.zeros((2, 2, 2, 1)), np.ones((2, 2, 2, 1))).at(0.5, np.e, 0.5)
+    (array([0.]), array([1.]))
     """
 
     axes: tuple[np.ndarray, ...]
     mean: np.ndarray
     sd: np.ndarray
 
-    def at(self, human: float, generations: float, quality: float) -> tuple[float, float]:
-        """Return mean and standard deviation at one setting; outside the grid, those at its nearest edge.
+    def at(self, human: float, generations: float, quality: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return mean and standard deviation at one setting by size; outside the grid, those at its nearest edge.
 
         Examples
         --------
         >>> axis = (np.array([0.0, 1.0]),)
-        >>> Grid(axis * 3, np.zeros((2, 2, 2)), np.ones((2, 2, 2))).at(3.0, 1.0, 0.0)
-        (0.0, 1.0)
+        >>> Grid(axis * 3, np.zeros((2, 2, 2, 1)), np.ones((2, 2, 2, 1))).at(3.0, 1.0, 0.0)
+        (array([0.]), array([1.]))
         """
         asked = (human, np.log(generations), quality)
         place = [np.clip(x, axis[0], axis[-1]) for x, axis in zip(asked, self.axes, strict=True)]
-        mean, sd = (float(RegularGridInterpolator(self.axes, values)(place)[0]) for values in (self.mean, self.sd))
+        mean, sd = (RegularGridInterpolator(self.axes, values)(place)[0] for values in (self.mean, self.sd))
         return mean, sd
 
 
 def retained(share: float, generations: int, quality: float, rng: np.random.Generator, size: int) -> np.ndarray:
     """Draw what a pool is worth, as a multiple of the human text in its chain.
+
+    Each size that was run counts for as much: larger ones learn a short text by heart, so that machine text beside it helps
+    them, smaller ones do not, and which of them a frontier run resembles is not known.
 
     Parameters
     ----------
@@ -101,7 +105,8 @@ def retained(share: float, generations: int, quality: float, rng: np.random.Gene
     """
     human = NONE_LEFT if share == 1 else max(1 - share, LEAST_HUMAN)
     mean, sd = grid().at(human, generations, quality)
-    return np.exp(mean + sd * rng.standard_normal(size))
+    which = rng.integers(0, len(mean), size)
+    return np.exp(mean[which] + sd[which] * rng.standard_normal(size))
 
 
 def grid() -> Grid:
@@ -129,13 +134,18 @@ def _read(path: Path, _: int) -> Grid:
 
 
 def from_content(content: dict[str, Any]) -> Grid:
-    """Return a grid from what was stored.
+    """Return a grid from what was stored, its mean levelled along the quality of the verifier.
+
+    A verifier that removes wrong passages alone cannot hurt in expectation, and the runs hardly tell what it does: where the
+    mean falls along its quality, the nearest curve that does not fall is taken (least squares).
 
     Examples
     --------
     >>> part = {"human": [0.0, 1.0], "generations": [2, 10], "quality": [0.0, 1.0]}
-    >>> from_content(part | {"mean": np.zeros((2, 2, 2)), "sd": np.ones((2, 2, 2))}).sd.shape
-    (2, 2, 2)
+    >>> falling = np.broadcast_to(np.array([0.1, -0.1])[:, None], (2, 2, 2, 3))
+    >>> bool((abs(from_content(part | {"mean": falling, "sd": np.ones((2, 2, 2, 3))}).mean) < 1e-12).all())
+    True
     """
     axes = (np.array(content["human"]), np.log(content["generations"]), np.array(content["quality"]))
-    return Grid(axes, np.array(content["mean"]), np.array(content["sd"]))
+    mean = np.apply_along_axis(lambda along: isotonic_regression(along).x, 2, np.array(content["mean"]))
+    return Grid(axes, mean, np.array(content["sd"]))

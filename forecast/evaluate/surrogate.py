@@ -34,8 +34,9 @@ GRID: Mapping[str, Sequence[float]] = {
     "human": (NONE_LEFT, *(round(share / 10, 1) for share in range(2, 10))),
     "generations": (2, 3, 4, 5, 6, 8, 10),
     "quality": (0.0, 0.25, 0.5, 0.75, 1.0),
+    "width": mixes.WIDTHS,
 }
-"""Settings at which the surrogate is kept, all at the largest width."""
+"""Settings at which the surrogate is kept."""
 
 KEPT = 400
 """Posterior draws of the covariance's parameters over which everything is averaged (count)."""
@@ -171,8 +172,8 @@ def surrogate_of(runs: Sequence[Mapping[str, Any]], *, seed: int = DEFAULT_SEED)
     told = left_out(theta, x, y, noise)
     mesh = np.meshgrid(*GRID.values(), indexing="ij")
     places = [
-        dict(zip(AXES, (max(h, 0.0), n, q, mixes.WIDTHS[-1]), strict=True))
-        for h, n, q in zip(*(axis.ravel() for axis in mesh), strict=True)
+        dict(zip(AXES, (max(float(place[0]), 0.0), *map(float, place[1:])), strict=True))
+        for place in zip(*(axis.ravel() for axis in mesh), strict=True)
     ]
     mean, sd = predict(theta, x, y, noise, coordinates(places))
     return {

@@ -203,12 +203,12 @@ def yield_origins(parts: Sequence[Mapping[str, Any]], kinds: Mapping[str, str]) 
     table = origins_table(parts, kinds)
     figure, axes = panels((6.4, 0.9 + 0.55 * len(table)), 1, 1)
     ax, colours = axes[0, 0], dict(zip(dict.fromkeys(table["kind"]), COLOURS, strict=False))
-    for place, row in enumerate(table.itertuples(index=False)):
-        ends = [row.low / row.median, row.high / row.median]
-        ax.plot(ends, [place, place], color=colours[row.kind], linewidth=4, solid_capstyle="round")
-        ax.plot(1, place, MARKERS[list(colours).index(row.kind)], color=colours[row.kind], markersize=8)
+    for place, (kind, *ends) in enumerate(table[["kind", "low", "median", "high"]].to_numpy().tolist()):
+        low, median, high = ends
+        ax.plot([low / median, high / median], [place, place], color=colours[kind], linewidth=4, solid_capstyle="round")
+        ax.plot(1, place, MARKERS[list(colours).index(kind)], color=colours[kind], markersize=8)
         look: dict[str, Any] = {"xytext": (0, 7), "textcoords": "offset points", "ha": "center", "fontsize": 8.5}
-        ax.annotate(f"{row.kind}: {short(row.median)} ({short(row.low)} to {short(row.high)})", (1, place), **look)
+        ax.annotate(f"{kind}: {short(median)} ({short(low)} to {short(high)})", (1, place), **look)
     ax.set_yticks(range(len(table)), table["number"])
     ax.set_ylim(len(table) - 0.5, -0.7)
     ax.set_xscale("log")
@@ -235,9 +235,11 @@ def origins_table(parts: Sequence[Mapping[str, Any]], kinds: Mapping[str, str]) 
 
 def origins_text(parts: Sequence[Mapping[str, Any]], kinds: Mapping[str, str]) -> str:
     """Say in words where each number of a yield comes from."""
-    rows = origins_table(parts, kinds).itertuples(index=False)
-    told = (f"{row.number}, {row.kind}: {short(row.median)} [{short(row.low)}, {short(row.high)}]" for row in rows)
-    return f"Numbers behind what a synthetic token is worth, median and 80% interval. {'; '.join(told)}."
+    rows = origins_table(parts, kinds).to_numpy().tolist()
+    told = (
+        f"{name}, {kind}: {short(median)} [{short(low)}, {short(high)}]" for name, kind, median, low, high, _ in rows
+    )
+    return f"Numbers behind what a synthetic token is worth, median and 80% interval: {'; '.join(told)}."
 
 
 def short(value: float) -> str:

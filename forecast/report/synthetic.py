@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from forecast.runs.forecast import Forecast
 from forecast.scenarios.levers import LEVERS
 
@@ -101,6 +103,16 @@ def _over_scale(document: Document) -> list[tuple[str, list[dict[str, Any]]]]:
     ]
 
 
+def _exponent() -> dict[str, Any]:
+    """Return the number of the example that its yield does not hold: how saturation grows."""
+    from forecast.scenarios.scenario import load
+
+    said = load(EXAMPLE).levers["synthetic"].quantities["saturation_exponent"]
+    low, median, high = (float(said.quantile(np.array(level))) for level in (0.1, 0.5, 0.9))
+    ends = {"low": low, "median": median, "high": high}
+    return {"name": "power of saturation's growth", "kind": "judgement", "unit": "power", **ends}
+
+
 def _stored() -> dict[str, Any]:
     """Return the yield curve, its state and the example's numbers; nothing where they are not stored."""
     from forecast.ingest.stored import exists, read
@@ -126,7 +138,7 @@ def _stored() -> dict[str, Any]:
         return yield_text(curve), yield_table(curve)
 
     words = kept_words(say, name="synthetic", of=found.content["curve"])
-    parts = [part for part in found.content["scenarios"][EXAMPLE]["ledger"] if part["low"] > 0]
+    parts = [*(part for part in found.content["scenarios"][EXAMPLE]["ledger"] if part["low"] > 0), _exponent()]
 
     def draw_origins() -> Figure:
         from forecast.plots.collapse_label_panels import yield_origins

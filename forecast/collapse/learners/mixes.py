@@ -71,7 +71,7 @@ def design(seed: int = DEFAULT_SEED) -> list[dict[str, float]]:
         point = {"human": human, "generations": np.exp(first + (last - first) * fits), "quality": quality}
         rounded = {name: round(float(value), 3) for name, value in point.items()}
         points.append({**rounded, "generations": round(point["generations"]), "width": WIDTHS[int(size * len(WIDTHS))]})
-    return points
+    return sorted(points, key=lambda point: point["width"])
 
 
 def run_design(

@@ -22,7 +22,7 @@ def probes() -> list[Probe]:
     regimes = [Probe(f"laboratory/{name}", 1, partial(of_regime, name), here) for name in REGIMES.shipped]
     return [
         *regimes,
-        Probe("laboratory/yield", 1, worth, here, ("core/default_seed", *(probe.name for probe in regimes))),
+        Probe("laboratory/yield", 2, worth, here, ("core/default_seed", *(probe.name for probe in regimes))),
     ]
 
 

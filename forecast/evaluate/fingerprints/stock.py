@@ -53,7 +53,7 @@ def probes() -> list[Probe]:
             ("synthetic_share", *ESTIMATORS["indexed_web"]().tables),
         ),
         *levers,
-        Probe("levers/dependence", 2, dependence, here),
+        Probe("levers/dependence", 3, dependence, here),
         Probe("levers/clearing", 1, clearing, here),
     ]  # fmt: skip
 

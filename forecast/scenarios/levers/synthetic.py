@@ -45,6 +45,7 @@ class Synthetic(Lever):
     effect: ClassVar[Effect] = "adds"
     counts_as: ClassVar[CountsAs] = "addition"
     main_setting: ClassVar[str] = "share"
+    version: ClassVar[int] = 2
     larger_means: ClassVar[Larger] = "neither"
     applies_to: ClassVar[frozenset[str]] = TEXT
     settings: ClassVar[Mapping[str, LeverParameter]] = {

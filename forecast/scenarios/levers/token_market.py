@@ -27,6 +27,7 @@ class TokenMarket(Lever):
     side: ClassVar[Literal["stock", "consumption"]] = "consumption"
     main_setting: ClassVar[str] = "response"
     larger_means: ClassVar[Larger] = "later"
+    version: ClassVar[int] = 2
     settles: ClassVar[bool] = True
     tables: ClassVar[tuple[str, ...]] = ("token_prices",)
     applies_to: ClassVar[frozenset[str]] = TEXT
