@@ -16,6 +16,7 @@ from scipy.special import logsumexp, ndtr
 from scipy.stats import norm
 
 from forecast.collapse.learners import mixes
+from forecast.collapse.learners.lessons import CONTEXT
 from forecast.collapse.surrogate import NONE_LEFT
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.fits.nuts import sample
@@ -141,7 +142,7 @@ def judged(y: np.ndarray, found: Mapping[str, np.ndarray], mixed: np.ndarray) ->
     Examples
     --------
     >>> y = np.array([0.0, 1.0, 2.0])
-    >>> judged(y, {"mean": y, "sd": y + 1, "rank": y / 4 + 0.2}, y < 2)["verdict"]
+    >>> judged(y, {"mean": y, "sd": y + 1, "rank": 0.4 * y + 0.05}, y < 2)["verdict"]
     'PASS'
     """
 
@@ -197,4 +198,4 @@ def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: st
     progress(
         "{verdict}: left-out runs, skill {skill:.2f}, 80 % intervals hold {covered:.0%}".format(**found["left_out"])
     )
-    return {"seed": DEFAULT_SEED, "human_letters": mixes.HUMAN * mixes.CONTEXT, "runs": runs, **found}
+    return {"seed": DEFAULT_SEED, "human_letters": mixes.HUMAN * CONTEXT, "runs": runs, **found}

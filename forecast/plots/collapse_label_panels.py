@@ -207,7 +207,13 @@ def yield_origins(parts: Sequence[Mapping[str, Any]], kinds: Mapping[str, str]) 
         low, median, high = ends
         ax.plot([low / median, high / median], [place, place], color=colours[kind], linewidth=4, solid_capstyle="round")
         ax.plot(1, place, MARKERS[list(colours).index(kind)], color=colours[kind], markersize=8)
-        look: dict[str, Any] = {"xytext": (0, 7), "textcoords": "offset points", "ha": "center", "fontsize": 8.5}
+        look: dict[str, Any] = {
+            "xytext": (0, 7),
+            "textcoords": "offset points",
+            "ha": "center",
+            "fontsize": 8.5,
+            "color": QUIET,
+        }
         ax.annotate(f"{kind}: {short(median)} ({short(low)} to {short(high)})", (1, place), **look)
     ax.set_yticks(range(len(table)), table["number"])
     ax.set_ylim(len(table) - 0.5, -0.7)
