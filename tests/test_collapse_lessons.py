@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from forecast.cli.collapse import app
-from forecast.collapse.learners import lessons, transformer
+from forecast.collapse.learners import generated_languages, lessons, transformer
 from forecast.collapse.learners.lessons import Lesson, Point
 from forecast.errors import ModelError
 from forecast.evaluate import stored
@@ -22,14 +22,15 @@ MADE = {name: Lesson.from_json(document) for name, document in stored("lessons")
 def tiny(monkeypatch):
     """Let models read little and briefly."""
     pytest.importorskip("jax")
-    monkeypatch.setattr(lessons, "STEPS", (4, 8))
-    monkeypatch.setattr(lessons, "HELD_OUT", 32)
-    monkeypatch.setattr(lessons, "BATCH", 8)
+    monkeypatch.setattr(generated_languages, "HELD_OUT", 32)
+    for module in (generated_languages, lessons):
+        monkeypatch.setattr(module, "STEPS", (4, 8))
+        monkeypatch.setattr(module, "BATCH", 8)
 
 
 def room(monkeypatch, replicates=2, **how):
     monkeypatch.setattr(transformer, "needed", lambda: None)
-    return lessons._Room("test", 2048, replicates, 1, None, **how)
+    return generated_languages.Languages("test", 2048, replicates, 1, None, **how)
 
 
 def test_the_entropy_is_that_of_the_text_that_is_written(monkeypatch):
@@ -37,12 +38,16 @@ def test_the_entropy_is_that_of_the_text_that_is_written(monkeypatch):
     found = home.lesson({1: np.zeros(2)}, [])
     text = home.text(40_000)
     # Loss of an ideal reader, who knows the table and the frequencies of pairs, on long text.
-    pair = text[..., :-1] * lessons.LETTERS + text[..., 1:]
-    counts = np.stack([np.bincount(one, minlength=lessons.LETTERS**2) for one in pair[..., 0]]) / text.shape[1]
+    pair = text[..., :-1] * generated_languages.LETTERS + text[..., 1:]
+    counts = (
+        np.stack([np.bincount(one, minlength=generated_languages.LETTERS**2) for one in pair[..., 0]]) / text.shape[1]
+    )
     first = -np.take_along_axis(np.log(np.maximum(counts, 1e-12)), pair[..., 0], axis=1).mean()
     table = home._tables[np.arange(2)[:, None, None], pair[..., :-1], text[..., 2:]]
-    assert (first - np.log(table).sum(axis=2).mean()) / lessons.CONTEXT == pytest.approx(found.entropy, rel=0.01)
-    assert found.entropy < found.letters < np.log(lessons.LETTERS)
+    assert (first - np.log(table).sum(axis=2).mean()) / generated_languages.CONTEXT == pytest.approx(
+        found.entropy, rel=0.01
+    )
+    assert found.entropy < found.letters < np.log(generated_languages.LETTERS)
 
 
 def test_worth_is_the_human_tokens_of_the_same_loss(monkeypatch):

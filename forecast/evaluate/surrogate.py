@@ -16,7 +16,7 @@ from scipy.special import logsumexp, ndtr
 from scipy.stats import norm
 
 from forecast.collapse.learners import mixes
-from forecast.collapse.learners.lessons import CONTEXT
+from forecast.collapse.learners.generated_languages import CONTEXT
 from forecast.collapse.surrogate import NONE_LEFT
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.fits.nuts import sample
@@ -187,6 +187,14 @@ def surrogate_of(runs: Sequence[Mapping[str, Any]], *, seed: int = DEFAULT_SEED)
         "rhat_max": convergence.rhat_max,
         "grid": {**{key: list(axis) for key, axis in GRID.items()}}
         | {"mean": mean.reshape(mesh[0].shape).round(4).tolist(), "sd": sd.reshape(mesh[0].shape).round(4).tolist()},
+    }  # fmt: skip
+
+
+def settings() -> dict[str, Any]:
+    """Return what a stored surrogate was made with."""
+    return {
+        "runs": mixes.POINTS, "languages": mixes.REPLICATES, "widths": list(mixes.WIDTHS), "updates": mixes.UPDATES,
+        "human_letters": mixes.HUMAN * CONTEXT,
     }  # fmt: skip
 
 

@@ -15,7 +15,16 @@ import numpy as np
 from scipy.stats import qmc
 
 from forecast.collapse.learners import transformer
-from forecast.collapse.learners.lessons import BATCH, CONTEXT, LETTERS, RATE, _by_size, _repeated, _Room, _tiled
+from forecast.collapse.learners.generated_languages import (
+    BATCH,
+    CONTEXT,
+    LETTERS,
+    RATE,
+    Languages,
+    by_size,
+    repeated,
+    tiled,
+)
 from forecast.collapse.learners.neural import kept_arrays
 from forecast.core.seeds import DEFAULT_SEED, integer_seed
 
@@ -95,11 +104,11 @@ def run_design(
     """
     found = []
     for width in dict.fromkeys(int(point["width"]) for point in points):
-        room = _Mixes(width, seed)
-        losses, human = room.curve()
+        chains = _Mixes(width, seed)
+        losses, human = chains.curve()
         progress(f"width {width}: loss curve from {human.mean(axis=0)[0]:.2f} to {human.mean(axis=0)[-1]:.2f} nats")
         of_width = [point for point in points if point["width"] == width]
-        for point, loss in zip(of_width, room.ends(of_width, progress), strict=True):
+        for point, loss in zip(of_width, chains.ends(of_width, progress), strict=True):
             worth = [np.interp(-one, -curve, losses) for one, curve in zip(loss, human, strict=True)]
             found.append({**point, "log_worth": np.round(worth, 4).tolist(), "loss": np.round(loss, 4).tolist()})
     return found
@@ -109,16 +118,16 @@ class _Mixes:
     """One width: its languages, fits that are kept, chains that train side by side."""
 
     def __init__(self, width: int, seed: int) -> None:
-        self._room = _Room("mixes", HUMAN * CONTEXT, REPLICATES, seed, None)
+        self._languages = Languages("mixes", HUMAN * CONTEXT, REPLICATES, seed, None)
         self._shape = transformer.Shape(LETTERS, CONTEXT, width, layers=2, heads=4)
         self._rng = np.random.default_rng(integer_seed(seed, "collapse", "mixes", str(width)))
         self._longest = max(max(CURVE), round(HUMAN / SHARES[0]) + 1)
-        self._human = self._room.text(max(CURVE))
+        self._human = self._languages.text(max(CURVE))
 
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
         """Return log passages over those of a chain, and losses that never rise, shape (replicate, size)."""
-        model = self._fit(_by_size(self._human, list(CURVE)))
-        losses = self._room.losses(model)
+        model = self._fit(by_size(self._human, list(CURVE)))
+        losses = self._languages.losses(model)
         return np.log(np.array(CURVE) / HUMAN), np.minimum.accumulate(losses, axis=1) - 1e-9 * np.arange(len(CURVE))
 
     def ends(self, points: list[dict[str, float]], progress: Callable[[str], None]) -> list[np.ndarray]:
@@ -140,7 +149,7 @@ class _Mixes:
                 for place in chosen
             ]
             model = self._fit(
-                np.stack([_tiled(one, one.shape[1], self._longest) for one in read], axis=1).reshape(
+                np.stack([tiled(one, one.shape[1], self._longest) for one in read], axis=1).reshape(
                     -1, self._longest, CONTEXT
                 )
             )
@@ -148,7 +157,9 @@ class _Mixes:
                 if left[place]:
                     models[place], left[place] = _part(model, slot), left[place] - 1
             progress(f"width {self._shape.width}: {int(left.sum())} fits left")
-        ends = [self._room.losses(_joined(models[i : i + SIDE_BY_SIDE])) for i in range(0, len(models), SIDE_BY_SIDE)]
+        ends = [
+            self._languages.losses(_joined(models[i : i + SIDE_BY_SIDE])) for i in range(0, len(models), SIDE_BY_SIDE)
+        ]
         return [end[:, slot] for end in ends for slot in range(end.shape[1])]
 
     def _written(self, model: transformer.Model, points: list[dict[str, float]]) -> list[np.ndarray]:
@@ -178,7 +189,7 @@ class _Mixes:
 
     def _right(self, text: np.ndarray) -> np.ndarray:
         """Return which passages hold no letter that the language all but excludes, by replicate."""
-        tables, rows = self._room.root, np.arange(REPLICATES)[:, None, None]
+        tables, rows = self._languages.root, np.arange(REPLICATES)[:, None, None]
         pairs = text[..., :-2] * LETTERS + text[..., 1:-1]
         return (tables[rows, pairs, text[..., 2:]] >= ALL_BUT_EXCLUDED).all(axis=-1)
 
@@ -187,11 +198,16 @@ class _Mixes:
         order = int(self._rng.integers(2**31))
 
         def make() -> Mapping[str, np.ndarray]:
-            blank = transformer.start(self._shape, REPLICATES, self._room.key("start"))
-            blank = _repeated(blank, len(text) // REPLICATES)
+            blank = transformer.start(self._shape, REPLICATES, self._languages.key("start"))
+            blank = repeated(blank, len(text) // REPLICATES)
             return transformer.train(blank, text.astype(np.int32), UPDATES, order, batch=BATCH, rate=RATE).weights
 
-        parts = {"shape": str(self._shape), "steps": UPDATES, "keys": [self._room.key("start"), order], "rate": RATE}
+        parts = {
+            "shape": str(self._shape),
+            "steps": UPDATES,
+            "keys": [self._languages.key("start"), order],
+            "rate": RATE,
+        }
         return transformer.Model(self._shape, kept_arrays(make, text.astype(np.uint8), batch=BATCH, **parts))
 
 
