@@ -126,5 +126,5 @@ def test_what_ships_passed_its_check_and_is_of_this_design():
 def test_a_chain_without_human_text_is_worth_less_than_one_beside_it(monkeypatch):
     pytest.importorskip("jax")
     points = [{"human": h, "generations": 3, "quality": 0.0, "width": 12} for h in (0.0, 0.5)]
-    alone, mixed = (np.mean(run["log_worth"]) for run in mixes.run_design(points))
+    alone, mixed = (np.mean(run["log_worth"]) for run in mixes.run_design(points)[0])
     assert alone < mixed - 0.2

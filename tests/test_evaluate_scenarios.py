@@ -13,6 +13,7 @@ from forecast.evaluate import store
 from forecast.ingest import stored as results
 from forecast.plots.scenarios import scenarios as draw
 from forecast.plots.scenarios import scenarios_shown, scenarios_table, scenarios_text
+from forecast.plots.sensitivity import bars_2030, bars_table, bars_text
 from forecast.runs.document import exhaustion_block
 from forecast.runs.passage import REASONS
 from forecast.scenarios import scenario as scenarios
@@ -45,14 +46,14 @@ def made(name: str, shift: float = 0.0) -> SimpleNamespace:
 def stored(tmp_path, monkeypatch):
     """Evaluate with runs that cost nothing, store the result in a folder of its own, and read from there."""
     order: list[str] = []
-    over: list[tuple[str, float]] = []
+    over: list[tuple[str, float, float]] = []
 
     def run(name, options):
         if not isinstance(name, str):
-            over.append(
-                (name.name.removesuffix(" (changed)"), name.levers["synthetic"].quantities["scale_transfer"].median)
-            )
-            return made(name.name)
+            own = name.name.removesuffix(" (changed)")
+            numbers = [name.levers["synthetic"].quantities[one] for one in ("scale_transfer", "saturation_exponent")]
+            over.append((own, *(round(float(one.quantile(np.array(0.5))), 3) for one in numbers)))
+            return made(own, shift=over[-1][1] - over[-1][2])
         order.append(name)
         return made(name, shift=len(order) % 5)
 
@@ -71,17 +72,33 @@ def stored(tmp_path, monkeypatch):
 def test_every_shipped_scenario_is_run_once_and_the_baseline_first(stored):
     assert stored.order[0] == "baseline"
     assert sorted(stored.order) == sorted(scenarios.names())
-    assert len(stored.said) == len(stored.order) + len(SCENARIO_SETTINGS)
+    assert len(stored.said) == len(stored.order) + len(SCENARIO_SETTINGS) + len(rooms.JUDGED)
     for row in stored.content["scenarios"]:
         assert row["world"] == scenarios.load(row["name"]).description
         assert row["exhaustion_year"]["median"] > 2028
 
 
 def test_the_scenarios_of_synthetic_text_are_told_over_the_factor_of_scale(stored):
-    assert stored.over == [(name, scale) for name in SCENARIO_SETTINGS for scale in (0.01, 0.055, 0.3, 1.0)]
+    expected = [(name, scale) for name in SCENARIO_SETTINGS for scale in (0.01, 0.055, 0.3, 1.0)]
     rows = stored.content["over_scale"]
-    assert [(row["name"], row["scale_transfer"]) for row in rows] == stored.over
+    assert [(row["name"], row["scale_transfer"]) for row in rows] == expected
+    assert [row[:2] for row in stored.over[: len(rows)]] == expected
     assert all(0 <= row["by_2030"] <= 1 for row in rows)
+
+
+def test_each_judged_number_is_held_at_both_its_ends_and_no_other_is_touched(stored):
+    name, middle = "synthetic_accumulate", (0.055, 0.59)
+    low, high, flat, steep = stored.over[-4:]
+    assert (low, high) == ((name, 0.01, middle[1]), (name, 0.3, middle[1]))
+    assert (flat, steep) == ((name, middle[0], 0.3), (name, middle[0], 0.9))
+    content = stored.content["judged"]
+    assert [row["ends"] for row in content["inputs"]] == [pytest.approx([0.01, 0.3]), pytest.approx([0.3, 0.9])]
+    axes = bars_2030(content)
+    drawn = [bar.get_x() + bar.get_width() for bar in axes.patches]
+    assert drawn == pytest.approx(
+        [100 * value for value in bars_table(content)[["held_low", "held_high"]].to_numpy().ravel()]
+    )
+    assert "held low" in bars_text(content)
 
 
 def test_it_stands_beside_forecasts_of_its_resource_and_date_alone(stored):

@@ -58,12 +58,12 @@ def version(name: str) -> int:
 
 
 def marks(without: Iterable[str] = ()) -> dict[str, str]:
-    """Return version and hash of every part but those of some groups: what a result is stored with."""
+    """Return version and hash of every part but some, or some groups: what a result is stored with."""
     left = {EVALUATIONS, OWN_TABLES, *without}
     return {
         name: f"{part['version']}:{part['sha256'][:16]}"
         for name, part in kept().items()
-        if name.partition("/")[0] not in left
+        if name not in left and name.partition("/")[0] not in left
     }
 
 

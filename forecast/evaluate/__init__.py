@@ -31,7 +31,7 @@ class Evaluation:
     version : int
         Raised whenever the same fits and tables would give another content.
     without : tuple of str
-        Groups of fingerprints (`forecast.evaluate.fingerprints`) that cannot concern it; all others do.
+        Fingerprints (`forecast.evaluate.fingerprints`), or groups of them, that cannot concern it; all others do.
     tables : tuple of str
         Tables that it reads where nobody notes it, in processes of its own.
 
@@ -54,6 +54,12 @@ _NO_RIVALS = ("alternatives", "rivals")
 _GROWTH = ("alternatives", "laboratory", "levers", "run", "stock")
 """What an evaluation of growth alone does without."""
 
+_LABORATORY_ALONE = (*_NO_RIVALS, "fits", "growth", "judging", "levers", "members", "rows", "run", "stock")
+"""What an evaluation of the laboratory alone does without."""
+
+_LEARNERS = (*_LABORATORY_ALONE, "laboratory/yield")
+"""What one of its learners does without: what their text is worth follows from them."""
+
 _TIME = (*_GROWTH, "rivals", "fits", "growth", "judging", "members", "rows")
 """What a measurement of time does without: it is not of numbers, and says when it was made."""
 
@@ -61,38 +67,12 @@ EVALUATIONS = Registry[Evaluation](
     "evaluation",
     {
         "bridge": Evaluation("forecast.evaluate.bridge:evaluate", without=("alternatives",)),
-        "synthetic_worth": Evaluation(
-            "forecast.evaluate.synthetic_worth:evaluate",
-            without=(*_NO_RIVALS, "fits", "growth", "judging", "levers", "members", "rows", "run", "stock"),
-        ),
-        "learners": Evaluation(
-            "forecast.evaluate.learners:evaluate",
-            without=(*_NO_RIVALS, "fits", "growth", "judging", "levers", "members", "rows", "run", "stock"),
-        ),
-        "large_learner": Evaluation(
-            "forecast.evaluate.large_learner:evaluate",
-            without=(*_NO_RIVALS, "fits", "growth", "judging", "levers", "members", "rows", "run", "stock"),
-        ),
-        "lessons": Evaluation(
-            "forecast.evaluate.lessons:evaluate",
-            without=(*_NO_RIVALS, "fits", "growth", "judging", "levers", "members", "rows", "run", "stock"),
-        ),
-        "surrogate": Evaluation(
-            "forecast.evaluate.surrogate:evaluate",
-            # What a synthetic token is worth follows from it.
-            without=(
-                *_NO_RIVALS,
-                "fits",
-                "growth",
-                "judging",
-                "laboratory",
-                "levers",
-                "members",
-                "rows",
-                "run",
-                "stock",
-            ),
-        ),
+        "synthetic_worth": Evaluation("forecast.evaluate.synthetic_worth:evaluate", without=_LABORATORY_ALONE),
+        "learners": Evaluation("forecast.evaluate.learners:evaluate", without=_LEARNERS),
+        "large_learner": Evaluation("forecast.evaluate.large_learner:evaluate", without=_LEARNERS),
+        "lessons": Evaluation("forecast.evaluate.lessons:evaluate", without=_LEARNERS),
+        # What a synthetic token is worth follows from it.
+        "surrogate": Evaluation("forecast.evaluate.surrogate:evaluate", without=(*_LEARNERS, "laboratory")),
         "variants": Evaluation("forecast.evaluate.variants:evaluate"),
         "over_priors": Evaluation("forecast.evaluate.over_priors:evaluate", version=2, without=_NO_RIVALS),
         "origins": Evaluation("forecast.evaluate.backtest.origins:evaluate", without=(*_GROWTH, "rivals")),
@@ -204,7 +184,7 @@ def stored(name: str) -> StoredResult:
     if name not in SHOWN:
         raise unknown_name("stored evaluation", name, SHOWN)
     room = room_of(name)
-    found = read(name, settings_of(room))
+    found = read(name, settings_of(room), without=EVALUATIONS[name].without)
     return replace(found, content=room.unpacked(found.content)) if hasattr(room, "unpacked") else found
 
 

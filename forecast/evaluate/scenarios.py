@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from forecast.collapse.yields import SCENARIO_SETTINGS
 from forecast.errors import MissingFileError
+from forecast.evaluate.sensitivity.tornado import HIGH, LOW
 from forecast.ingest import stored
 from forecast.ingest.stored import StoredResult
 from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
 from forecast.runs.pipeline import Options, run
 from forecast.scenarios import scenario as scenarios
+from forecast.scenarios.levers import LEVERS
 
 NAME = "scenarios"
 """Under which the result is stored."""
@@ -23,6 +27,10 @@ RESOURCE = "public_text"
 
 SCALES = (0.01, 0.055, 0.3, 1.0)
 """Values of the factor `scale_transfer` in the table over it (ratio): ends of its 80 % interval, its median, and all of it."""
+
+
+JUDGED_IN, JUDGED = "synthetic_accumulate", ("scale_transfer", "saturation_exponent")
+"""Scenario that counts synthetic text, and the numbers of its lever that are judgement alone."""
 
 
 def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: str | None = None) -> dict[str, Any]:
@@ -36,7 +44,10 @@ def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: st
         progress(f"ran the scenario {name}")
     as_of = made.document["as_of"]
     over = over_scale(options, progress)
-    return {"resource": RESOURCE, "as_of": as_of, "seed": options.seed, "scenarios": rows, "over_scale": over}
+    return {
+        "resource": RESOURCE, "as_of": as_of, "seed": options.seed, "scenarios": rows, "over_scale": over,
+        "judged": judged_ends(rows, options, progress),
+    }  # fmt: skip
 
 
 def over_scale(options: Options, progress: Callable[[str], None]) -> list[dict[str, Any]]:
@@ -50,6 +61,28 @@ def over_scale(options: Options, progress: Callable[[str], None]) -> list[dict[s
             rows.append({"name": name, "scale_transfer": scale, "median": year["median"], "by_2030": by})
         progress(f"ran {name} over the factor of scale")
     return rows
+
+
+def judged_ends(rows: Sequence[Mapping[str, Any]], options: Options, progress: Callable[[str], None]) -> dict[str, Any]:
+    """Return the answer of the scenario that counts synthetic text with each judged number held low and high.
+
+    The form is that of a sensitivity: ``answer``, and for each of ``inputs`` what it comes to at both ends of ``tornado``.
+    """
+    lever, found = scenarios.load(JUDGED_IN).levers["synthetic"], []
+    for name in JUDGED:
+        ends = lever.quantities[name].quantile(np.array([LOW, HIGH])).tolist()
+        scenario = scenarios.load(JUDGED_IN)
+        low, high = (_answer(run(scenario.replace(synthetic={name: end}), options=options).document) for end in ends)
+        title = LEVERS["synthetic"].settings[name].description
+        found.append({"name": name, "title": title, "ends": ends, "tornado": {"low": low, "high": high}})
+        progress(f"ran {JUDGED_IN} with {name} at both ends")
+    as_it_is = next(row for row in rows if row["name"] == JUDGED_IN)
+    return {"scenario": JUDGED_IN, "answer": _answer(as_it_is), "inputs": found}
+
+
+def _answer(document: Mapping[str, Any]) -> dict[str, float | None]:
+    year = document["exhaustion_year"]
+    return {"median": year["median"], "probability_by_2030": year["probability_by"]["2030"]}
 
 
 def row_of(forecast: Forecast) -> dict[str, Any]:

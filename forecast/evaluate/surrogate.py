@@ -17,6 +17,7 @@ from scipy.stats import norm
 
 from forecast.collapse.learners import mixes
 from forecast.collapse.learners.generated_languages import CONTEXT
+from forecast.collapse.learners.lesson import MARGIN
 from forecast.collapse.surrogate import NONE_LEFT
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.fits.nuts import sample
@@ -162,6 +163,17 @@ def judged(y: np.ndarray, found: Mapping[str, np.ndarray], mixed: np.ndarray) ->
     }  # fmt: skip
 
 
+def learnt(learners: Sequence[Mapping[str, float]]) -> bool:
+    """Return whether every size beats the frequencies of letters by `MARGIN` after a chain's human text.
+
+    Examples
+    --------
+    >>> learnt([{"loss": 1.9, "letters": 2.2}]), learnt([{"loss": 1.9, "letters": 2.2}, {"loss": 2.1, "letters": 2.2}])
+    (True, False)
+    """
+    return all(one["loss"] < one["letters"] - MARGIN for one in learners)
+
+
 def surrogate_of(runs: Sequence[Mapping[str, Any]], *, seed: int = DEFAULT_SEED) -> dict[str, Any]:
     """Return the surrogate of some runs, with what it says of each run that it has not seen."""
     x, worth = coordinates(runs), np.array([run["log_worth"] for run in runs])
@@ -193,7 +205,7 @@ def surrogate_of(runs: Sequence[Mapping[str, Any]], *, seed: int = DEFAULT_SEED)
 def settings() -> dict[str, Any]:
     """Return what a stored surrogate was made with."""
     return {
-        "runs": mixes.POINTS, "languages": mixes.REPLICATES, "widths": list(mixes.WIDTHS), "updates": mixes.UPDATES,
+        "runs": mixes.POINTS, "languages": mixes.REPLICATES, "widths": list(mixes.WIDTHS), "updates": list(mixes.UPDATES),
         "human_letters": mixes.HUMAN * CONTEXT,
     }  # fmt: skip
 
@@ -201,9 +213,11 @@ def settings() -> dict[str, Any]:
 def evaluate(*, progress: Callable[[str], None], jobs: int | None, scheduler: str | None = None) -> dict[str, Any]:
     """Run the design, fit the surrogate, and ask it about the runs that it has not seen."""
     del jobs, scheduler
-    runs = mixes.run_design(mixes.design(), progress=progress)
+    runs, learners = mixes.run_design(mixes.design(), progress=progress)
     found = surrogate_of(runs)
+    if not learnt(learners):
+        found["left_out"]["verdict"] = "FAIL"
     progress(
         "{verdict}: left-out runs, skill {skill:.2f}, 80 % intervals hold {covered:.0%}".format(**found["left_out"])
     )
-    return {"seed": DEFAULT_SEED, "human_letters": mixes.HUMAN * CONTEXT, "runs": runs, **found}
+    return {"seed": DEFAULT_SEED, "human_letters": mixes.HUMAN * CONTEXT, "learners": learners, "runs": runs, **found}

@@ -9,7 +9,7 @@ them is not what it was, the result is still shown, as stale, with what to run.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,8 +73,10 @@ _NAMED = 4
 """Changes that a sentence names (count)."""
 
 
-def read(name: str, settings: Mapping[str, Any] | None, *, directory: Path | None = None) -> StoredResult:
-    """Read a stored result and hold it against what is in use now."""
+def read(
+    name: str, settings: Mapping[str, Any] | None, *, directory: Path | None = None, without: Collection[str] = ()
+) -> StoredResult:
+    """Read a stored result and hold it against what is in use now, `without` parts that cannot concern it."""
     path = path_of(name, directory)
     if not path.is_file():
         raise MissingFileError(f"no stored result {name!r} ({path})", "one that was made before", f"run `{MAKE}`")
@@ -83,13 +85,15 @@ def read(name: str, settings: Mapping[str, Any] | None, *, directory: Path | Non
         if document["schema"] != FORMAT:
             raise ValueError
         made, content, inputs = str(document["made"]), document["content"], dict(document["inputs"])
-        changed = changed_since(name, inputs, settings)
+        changed = changed_since(name, inputs, settings, without)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise InputError(f"{path}, which cannot be read", f"a result of layout {FORMAT}", f"run `{MAKE}`") from None
     return StoredResult(name, content, made, inputs, changed)
 
 
-def changed_since(name: str, inputs: Mapping[str, Any], settings: Mapping[str, Any] | None) -> tuple[str, ...]:
+def changed_since(
+    name: str, inputs: Mapping[str, Any], settings: Mapping[str, Any] | None, without: Collection[str] = ()
+) -> tuple[str, ...]:
     """Name what is no longer as it was when a result was made.
 
     What is new since (a member, a lever, a table) had no part in it and changes nothing.
@@ -108,7 +112,8 @@ def changed_since(name: str, inputs: Mapping[str, Any], settings: Mapping[str, A
     read = {key: value for key, value in inputs["tables"].items() if key in here or not key.endswith(f"_{UNLICENSED}")}
     found += [f"table {key}" for key, value in read.items() if here.get(key) != value]
     marks = fingerprints.marks()
-    return (*found, *(key for key, value in inputs["fingerprints"].items() if marks.get(key) != value))
+    concern = {key: value for key, value in inputs["fingerprints"].items() if key not in without}
+    return (*found, *(key for key, value in concern.items() if marks.get(key) != value))
 
 
 def exists(name: str, directory: Path | None = None) -> bool:

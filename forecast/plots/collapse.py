@@ -42,6 +42,7 @@ from forecast.plots.collapse_panels import (
     ngram_measure,
 )
 from forecast.plots.collapse_parts import foot, panels, styled, with_alt
+from forecast.plots.collapse_surrogate import surrogate_left_out, surrogate_retained
 from forecast.plots.collapse_worth_panels import lesson_losses, lesson_worth, verifier_tokens, verifier_worth
 from forecast.plots.style import save, style
 
@@ -89,6 +90,8 @@ __all__ = [
     "regression_floor",
     "regression_text",
     "save_figure",
+    "surrogate_left_out",
+    "surrogate_retained",
     "verification_break_even",
     "verifier_tokens",
     "verifier_worth",

@@ -60,14 +60,14 @@ def sensitivity(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
             )
             panel.set_yticks(range(len(rows)), names, fontsize=8.5)
             panel.tick_params(axis="y", length=0)
-        _tornado(panels[0], content, "median")
-        _tornado(panels[1], content, "probability_by_2030")
+        tornado(panels[0], content, "median")
+        tornado(panels[1], content, "probability_by_2030")
         _shares(panels[2], rows)
         _worth(panels[3], rows)
     return ax
 
 
-def _tornado(ax: Axes, content: Mapping[str, Any], key: str) -> None:
+def tornado(ax: Axes, content: Mapping[str, Any], key: str) -> None:
     """Draw bars from the answer as it is to the answer with the input held late and early."""
     scale = 100.0 if key.startswith("probability") else 1.0
     middle = _number(content["answer"][key]) * scale
@@ -133,6 +133,56 @@ def _worth(ax: Axes, rows: Any) -> None:
         widest = max(widest, known)
     ax.set_xlim(0, widest * 1.25 or 1.0)
     ax.set_xlabel("filled: half as uncertain; outline: known", fontsize=7.5, color=QUIET)
+
+
+def bars_2030(content: Mapping[str, Any], ax: Axes | None = None) -> Axes:
+    """Draw what inputs held near their ends do to the probability by the end of 2030, the largest difference on top.
+
+    Parameters
+    ----------
+    content : mapping
+        ``answer`` and ``inputs``, as in what `forecast.evaluate.sensitivity.run.analyse` gives.
+    ax : matplotlib.axes.Axes, optional
+        Where; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        One bar each way for each input.
+    """
+    table = bars_table(content)
+    rows = {row["title"]: row for row in content["inputs"]}
+    ordered = {**content, "inputs": [rows[name] for name in table["input"]]}
+    with style():
+        ax = new_axes(ax, height=1.5 + 0.6 * len(table))
+        tornado(ax, ordered, "probability_by_2030")
+        ax.set_yticks(range(len(table)), ["\n".join(textwrap.wrap(name, _LABEL)) for name in table["input"]])
+        ax.set_ylim(len(table) - 0.5, -0.5)
+        ax.grid(visible=False, axis="y")
+        ax.set_xlabel("probability by the end of 2030, %; plain: held low, hatched: held high")
+        widest = abs(table["held_high"] - table["held_low"]).max()
+        ax.set_title(f"What is judged moves the answer by {100 * widest:.0f} points at most")
+    return ax
+
+
+def bars_text(content: Mapping[str, Any]) -> str:
+    """Return the figure of bars in words."""
+    told = (
+        f"{name}: {percent(low)} held low, {percent(high)} held high"
+        for name, low, high in bars_table(content).to_numpy().tolist()
+    )
+    middle = percent(content["answer"]["probability_by_2030"])
+    return f"Probability by the end of 2030, {middle} as it is. {'; '.join(told)}."
+
+
+def bars_table(content: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the data behind the bars, the largest difference first."""
+    import pandas as pd
+
+    ends = [[row["tornado"][end]["probability_by_2030"] for end in ("low", "high")] for row in content["inputs"]]
+    rows = [(row["title"], *pair) for row, pair in zip(content["inputs"], ends, strict=True)]
+    rows.sort(key=lambda row: -abs(row[2] - row[1]))
+    return pd.DataFrame(rows, columns=["input", "held_low", "held_high"])
 
 
 def sensitivity_text(content: Mapping[str, Any]) -> str:

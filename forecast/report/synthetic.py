@@ -12,8 +12,10 @@ from forecast.scenarios.levers import LEVERS
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from forecast.report.pictures import PageFigure
     from forecast.runs.document_types import Document
 
 SECTION_LEVERS = ("synthetic", "contamination")
@@ -41,7 +43,7 @@ def synthetic(forecast: Forecast) -> dict[str, Any] | None:
         return None
     acting = [name for name in SECTION_LEVERS if name in record["levers"]]
     facts: dict[str, Any] = {"acting": acting, "regime": regime_of(record)}
-    facts |= dict.fromkeys(("tables", "figure", "origins", "state", "example", "over_scale"))
+    facts |= dict.fromkeys(("tables", "figure", "origins", "state", "example", "over_scale", "judged"))
     if not acting:
         return facts
     from forecast.scenarios.ledger import ledger
@@ -51,7 +53,7 @@ def synthetic(forecast: Forecast) -> dict[str, Any] | None:
     facts["tables"] = [
         (LEVERS[name].title, [number_row(row) for row in rows if row["lever"] == name]) for name in acting
     ]
-    return facts | _stored() | {"over_scale": _over_scale(document)}
+    return facts | _stored() | {"over_scale": _over_scale(document), "judged": _judged(document)}
 
 
 def regime_of(record: Mapping[str, Any]) -> str | None:
@@ -101,6 +103,38 @@ def _over_scale(document: Document) -> list[tuple[str, list[dict[str, Any]]]]:
         (load(name).title, [row for row in rows if row["name"] == name])
         for name in dict.fromkeys(row["name"] for row in rows)
     ]
+
+
+def _judged(document: Document) -> PageFigure | None:
+    """Return the figure of what the judged numbers do to the answer of the scenario that counts synthetic text."""
+    from forecast.evaluate.scenarios import stored_scenarios
+    from forecast.report.kept_pictures import kept_words
+    from forecast.report.pictures import figure_of, stored_source
+    from forecast.scenarios.scenario import load
+
+    found = stored_scenarios(document)
+    if found is None:
+        return None
+    content = found.content["judged"]
+
+    def draw() -> Axes:
+        from forecast.plots.sensitivity import bars_2030
+
+        return bars_2030(content)
+
+    def say() -> tuple[str, pd.DataFrame]:
+        from forecast.plots.sensitivity import bars_table, bars_text
+
+        return bars_text(content), bars_table(content)
+
+    title = f'What the judged numbers move in the scenario "{load(content["scenario"]).title}"'
+    return figure_of(
+        draw,
+        "synthetic_judged",
+        title,
+        *kept_words(say, name="synthetic_judged", of=content),
+        stored_source(found.made),
+    )
 
 
 def _exponent() -> dict[str, Any]:

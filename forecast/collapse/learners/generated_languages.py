@@ -95,13 +95,16 @@ class Languages:
 
     def learn(self, text: np.ndarray, **how: Any) -> transformer.Model:
         """Return models after the number of updates that is best for each by validation text."""
-        made = [self.train(text, steps, batch=BATCH, **how) for steps in STEPS]
+        return self.best_of([self.train(text, steps, batch=BATCH, **how) for steps in STEPS])
+
+    def best_of(self, made: Sequence[transformer.Model]) -> transformer.Model:
+        """Return of each model, trained in several ways, the one with the least loss on validation text."""
         best = np.argmin([self.losses(one, self.valid).ravel() for one in made], axis=0)
         weights = {
-            name: np.stack([np.asarray(one.weights[name]) for one in made])[best, np.arange(len(text))]
+            name: np.stack([np.asarray(one.weights[name]) for one in made])[best, np.arange(len(best))]
             for name in made[0].weights
         }
-        return transformer.Model(STUDENT, weights)
+        return transformer.Model(made[0].shape, weights)
 
     def human(self, multiples: Sequence[float]) -> dict[int, np.ndarray]:
         """Return the test losses of students of human text alone, by tokens read."""
@@ -120,8 +123,8 @@ class Languages:
         beyond = bool((losses < curve[0]).any())
         return Point(series, float(x), int(tokens), float(losses.mean()), float(worth.mean()), error, beyond, law)
 
-    def lesson(self, human: Mapping[int, np.ndarray], points: Sequence[Point]) -> Lesson:
-        """Return the result, with the entropies of the language."""
+    def entropies(self) -> tuple[float, float]:
+        """Return the entropy of passages and of single letters (nats a letter), averaged over languages."""
         pairs = np.full((self.replicates, LETTERS**2), LETTERS**-2.0)
         for _ in range(500):  # to the frequencies of pairs, which a chain this sparse reaches long before
             pairs = (
@@ -134,9 +137,12 @@ class Languages:
         # A passage begins anew: nothing is before its first two letters.
         entropy = (-xlogy(pairs, pairs).sum(axis=1).mean() + (CONTEXT - 2) * after) / CONTEXT
         single = pairs.reshape(-1, LETTERS, LETTERS).sum(axis=1)
-        letters = -xlogy(single, single).sum(axis=1).mean()
+        return float(entropy), float(-xlogy(single, single).sum(axis=1).mean())
+
+    def lesson(self, human: Mapping[int, np.ndarray], points: Sequence[Point]) -> Lesson:
+        """Return the result, with the entropies of the language."""
         curve = tuple((n, float(human[n].mean())) for n in sorted(human))
-        return Lesson(self._name, self._seed, self.replicates, float(entropy), float(letters), curve, tuple(points))
+        return Lesson(self._name, self._seed, self.replicates, *self.entropies(), curve, tuple(points))
 
 
 def tiled(text: np.ndarray, passages: int, total: int) -> np.ndarray:

@@ -40,8 +40,8 @@ REPLICATES = 3
 HUMAN = 128
 """Human passages of a chain (count): 2,048 letters, a text that teaches half of what is to be learnt."""
 
-UPDATES = 200
-"""Updates of every fit (count): at these sizes more text, not more training, is what lowers the loss."""
+UPDATES = (50, 100, 200)
+"""Updates of a fit, of which the best number is taken by validation text (count): a short text is learnt by heart sooner."""
 
 CURVE = (8, 16, 32, 64, 96, 128, 192, 256, 512, 1024)
 """Human passages of the loss curve (count)."""
@@ -85,8 +85,8 @@ def design(seed: int = DEFAULT_SEED) -> list[dict[str, float]]:
 
 def run_design(
     points: list[dict[str, float]], seed: int = DEFAULT_SEED, progress: Callable[[str], None] = lambda _: None
-) -> list[dict[str, Any]]:
-    """Return every point with the log of its worth by replicate, and the loss behind it.
+) -> tuple[list[dict[str, Any]], list[dict[str, float]]]:
+    """Return every point with the log of its worth by replicate, and what each size learns from human text alone.
 
     Parameters
     ----------
@@ -99,19 +99,24 @@ def run_design(
 
     Returns
     -------
-    list of dict
-        ``log_worth`` is the log of human tokens equal to the pool over human tokens in the chain.
+    runs : list of dict
+        ``log_worth`` is the log of human tokens equal to the pool over human tokens in the chain; ``loss`` is behind it.
+    learners : list of dict
+        For each ``width`` the test ``loss`` after a chain's human text, and what whoever knows how frequent ``letters``
+        are comes to (nats a letter).
     """
-    found = []
+    found, learners = [], []
     for width in dict.fromkeys(int(point["width"]) for point in points):
         chains = _Mixes(width, seed)
         losses, human = chains.curve()
         progress(f"width {width}: loss curve from {human.mean(axis=0)[0]:.2f} to {human.mean(axis=0)[-1]:.2f} nats")
+        learnt = float(human.mean(axis=0)[CURVE.index(HUMAN)])
+        learners.append({"width": width, "loss": round(learnt, 4), "letters": round(chains.letters, 4)})
         of_width = [point for point in points if point["width"] == width]
         for point, loss in zip(of_width, chains.ends(of_width, progress), strict=True):
             worth = [np.interp(-one, -curve, losses) for one, curve in zip(loss, human, strict=True)]
             found.append({**point, "log_worth": np.round(worth, 4).tolist(), "loss": np.round(loss, 4).tolist()})
-    return found
+    return found, learners
 
 
 class _Mixes:
@@ -122,6 +127,7 @@ class _Mixes:
         self._shape = transformer.Shape(LETTERS, CONTEXT, width, layers=2, heads=4)
         self._rng = np.random.default_rng(integer_seed(seed, "collapse", "mixes", str(width)))
         self._longest = max(max(CURVE), round(HUMAN / SHARES[0]) + 1)
+        _, self.letters = self._languages.entropies()
         self._human = self._languages.text(max(CURVE))
 
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
@@ -194,17 +200,22 @@ class _Mixes:
         return (tables[rows, pairs, text[..., 2:]] >= ALL_BUT_EXCLUDED).all(axis=-1)
 
     def _fit(self, text: np.ndarray) -> transformer.Model:
-        """Return models that have read a text each from nothing, or as they were kept."""
+        """Return models that have read a text each from nothing, each after the updates that are best for it."""
         order = int(self._rng.integers(2**31))
+        made = [self._trained(text, order, updates) for updates in UPDATES]
+        return self._languages.best_of(made)
+
+    def _trained(self, text: np.ndarray, order: int, updates: int) -> transformer.Model:
+        """Return models after so many updates, made now or as they were kept."""
 
         def make() -> Mapping[str, np.ndarray]:
             blank = transformer.start(self._shape, REPLICATES, self._languages.key("start"))
             blank = repeated(blank, len(text) // REPLICATES)
-            return transformer.train(blank, text.astype(np.int32), UPDATES, order, batch=BATCH, rate=RATE).weights
+            return transformer.train(blank, text.astype(np.int32), updates, order, batch=BATCH, rate=RATE).weights
 
         parts = {
             "shape": str(self._shape),
-            "steps": UPDATES,
+            "steps": updates,
             "keys": [self._languages.key("start"), order],
             "rate": RATE,
         }
