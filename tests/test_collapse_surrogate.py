@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from forecast.collapse import surrogate as reading
 from forecast.collapse.learners import mixes, transformer
@@ -14,6 +16,8 @@ from forecast.collapse.yields import synthetic_yield
 from forecast.errors import InputError, MissingFileError, ModelError
 from forecast.evaluate import stored
 from forecast.evaluate import surrogate as made
+from forecast.plots import collapse as plots
+from forecast.plots.collapse_surrogate import CRAWLS
 
 
 def test_the_design_fills_its_settings_evenly():
@@ -128,3 +132,33 @@ def test_a_chain_without_human_text_is_worth_less_than_one_beside_it(monkeypatch
     points = [{"human": h, "generations": 3, "quality": 0.0, "width": 12} for h in (0.0, 0.5)]
     alone, mixed = (np.mean(run["log_worth"]) for run in mixes.run_design(points)[0])
     assert alone < mixed - 0.2
+
+
+def test_figures_show_every_run_and_say_what_was_found():
+    content = stored("surrogate").content
+    own = Figure().add_subplot()
+    assert plots.surrogate_retained(content, own) is own
+    dots = [line for line in own.get_lines() if line.get_linestyle() == "None"]
+    assert sum(len(line.get_xdata()) for line in dots) == len(content["runs"])
+    assert re.match(r"After 5 fits \d\d% is left without human text, \d+% beside it$", own.get_title(loc="left"))
+    told = plots.surrogate_left_out(content)
+    bars = [container for container in told.containers if container.has_yerr]
+    assert sum(len(container.lines[0].get_xdata()) for container in bars) == len(content["runs"])
+    assert f"{content['left_out']['covered']:.0%}" in told.get_title(loc="left")
+
+
+def test_an_archive_token_is_worth_more_where_text_wears_out():
+    lines = {
+        name: line.get_ydata()
+        for (_, name), line in zip(
+            CRAWLS, (one for one in plots.archive_worth().get_lines() if len(one.get_xdata()) > 2), strict=True
+        )
+    }
+    alone = lines["all of it"]
+    assert alone[0] == pytest.approx(1 / np.median(retained(1.0, 2, 0.0, np.random.default_rng(4), 20_000)), rel=0.03)
+    assert (np.diff(alone) > 0).all()
+    half, most = lines["half by machines"], lines["seven tenths"]
+    assert (half < most).all()
+    assert np.array([half.min(), half.max()]) == pytest.approx(
+        2.0, rel=0.25
+    )  # machine text beside its source adds little

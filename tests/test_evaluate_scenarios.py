@@ -52,7 +52,7 @@ def stored(tmp_path, monkeypatch):
         if not isinstance(name, str):
             own = name.name.removesuffix(" (changed)")
             numbers = [name.levers["synthetic"].quantities[one] for one in ("scale_transfer", "saturation_exponent")]
-            over.append((own, *(round(float(one.quantile(np.array(0.5))), 3) for one in numbers)))
+            over.append((own, *(float(one.quantile(np.array(0.5))) for one in numbers)))
             return made(own, shift=over[-1][1] - over[-1][2])
         order.append(name)
         return made(name, shift=len(order) % 5)
@@ -87,12 +87,15 @@ def test_the_scenarios_of_synthetic_text_are_told_over_the_factor_of_scale(store
 
 
 def test_each_judged_number_is_held_at_both_its_ends_and_no_other_is_touched(stored):
-    name, middle = "synthetic_accumulate", (0.055, 0.59)
-    low, high, flat, steep = stored.over[-4:]
-    assert (low, high) == ((name, 0.01, middle[1]), (name, 0.3, middle[1]))
-    assert (flat, steep) == ((name, middle[0], 0.3), (name, middle[0], 0.9))
+    ends = np.array([numbers for _, *numbers in stored.over[-4:]])
+    transfer, exponent = (scenarios.load("baseline").levers["synthetic"].quantities[one].median for one in rooms.JUDGED)
+    expected = [[0.01, exponent], [0.3, exponent], [transfer, 0.3], [transfer, 0.9]]
+    assert {name for name, *_ in stored.over[-4:]} == {"synthetic_accumulate"}
+    assert ends == pytest.approx(np.array(expected), rel=2e-3)
     content = stored.content["judged"]
-    assert [row["ends"] for row in content["inputs"]] == [pytest.approx([0.01, 0.3]), pytest.approx([0.3, 0.9])]
+    assert [row["ends"] for row in content["inputs"]] == [
+        pytest.approx(one, rel=2e-3) for one in ([0.01, 0.3], [0.3, 0.9])
+    ]
     axes = bars_2030(content)
     drawn = [bar.get_x() + bar.get_width() for bar in axes.patches]
     assert drawn == pytest.approx(

@@ -42,7 +42,7 @@ from forecast.plots.collapse_panels import (
     ngram_measure,
 )
 from forecast.plots.collapse_parts import foot, panels, styled, with_alt
-from forecast.plots.collapse_surrogate import surrogate_left_out, surrogate_retained
+from forecast.plots.collapse_surrogate import archive_worth, surrogate_left_out, surrogate_retained
 from forecast.plots.collapse_worth_panels import lesson_losses, lesson_worth, verifier_tokens, verifier_worth
 from forecast.plots.style import save, style
 
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from forecast.collapse.learners.verifiers import VerifierResult
 
 __all__ = [
+    "archive_worth",
     "draw_adaptation",
     "draw_distillation",
     "capacity_errors",

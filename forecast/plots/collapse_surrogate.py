@@ -24,6 +24,12 @@ QUALITY = 0.5
 AT = 5
 """Fits in a row that the title speaks of (count): a generation a year until the early thirties."""
 
+CRAWLS = ((0.5, "half by machines"), (0.7, "seven tenths"), (1.0, "all of it"))
+"""Machine-written shares of a crawl that are drawn, and what they are called."""
+
+YEARS = 9
+"""Years of unmarked machine text in the figure (count): as many generations as were run."""
+
 DRAWS = 4000
 """Draws behind each quantile (count)."""
 
@@ -65,6 +71,44 @@ def surrogate_retained(content: Mapping[str, Any], ax: Axes | None = None) -> Ax
     generation_axis(ax)
     ax.set_ylabel("worth of a pool over that of its human text")
     ax.set_title(f"After {AT} fits {at[1.0]:.0%} is left without human text, {at[0.5]:.0%} beside it")
+    return ax
+
+
+@styled
+def archive_worth(ax: Axes | None = None) -> Axes:
+    """Draw what a token of a clean archive is worth, in tokens of a crawl that nobody can sort, by years of it.
+
+    A crawl holds a share of machine text, each generation of models is trained on it and writes the next part of it, a
+    generation a year. Nothing is taken out.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Medians and equal-tailed 80% intervals over all sizes of models that were run.
+    """
+    ax, years, labels = new_axes(ax), np.arange(1, YEARS + 1), []
+    for place, (share, name) in enumerate(CRAWLS):
+        rng = generator(DEFAULT_SEED, "collapse", "picture", "archive", name)
+        # A pool is worth `retained` of its human text, which is all of it where none is left.
+        human = 1 - share if share < 1 else 1.0
+        drawn = [1 / (human * retained(share, int(n) + 1, 0.0, rng, DRAWS)) for n in years]
+        low, middle, high = np.quantile(drawn, [0.1, 0.5, 0.9], axis=1)
+        ax.fill_between(years, low, high, color=COLOURS[place], alpha=0.2, linewidth=0)
+        ax.plot(years, middle, color=COLOURS[place], marker=MARKERS[place], markersize=4.5)
+        labels.append((float(years[-1]), float(middle[-1]), f"{name}: {middle[-1]:.1f}", place))
+    ax.axhline(1, color=QUIET, linewidth=0.9, linestyle=":")
+    ax.set_xlim(years[0], years[-1])
+    ax.set_ylim(0, None)
+    label_ends(ax, labels)
+    ax.set_xlabel("years of machine text that nobody marks (a generation of models each)")
+    ax.set_ylabel("tokens of the crawl that an archive token is worth")
+    first, last = labels[0], labels[-1]
+    ax.set_title(f"After {YEARS} years an archive token is worth {first[1]:.1f} to {last[1]:.1f} of the crawl's")
     return ax
 
 
