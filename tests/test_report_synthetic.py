@@ -81,6 +81,17 @@ def test_a_scenario_that_counts_synthetic_text_shows_every_number_and_what_it_re
 
 
 @pytest.mark.usefixtures("stored")
+@pytest.mark.parametrize("verdict", ["PASS", "FAIL"])
+def test_a_surrogate_that_fails_its_check_says_so(verdict):
+    checked = {"verdict": verdict, "runs": 36, "skill": 0.953, "covered": 0.833}
+    store.keep("surrogate", {"left_out": checked})
+    html = page(synthetic(forecast("synthetic_accumulate")))
+    assert f"<strong>{verdict}</strong>" in html
+    assert "hold 83% of them" in html
+    assert ("should not be relied on" in html) == (verdict == "FAIL")
+
+
+@pytest.mark.usefixtures("stored")
 def test_the_baseline_counts_none_and_says_so():
     facts = synthetic(forecast("baseline"))
     assert (facts["acting"], facts["regime"]) == (["contamination"], None)

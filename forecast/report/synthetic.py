@@ -43,7 +43,7 @@ def synthetic(forecast: Forecast) -> dict[str, Any] | None:
         return None
     acting = [name for name in SECTION_LEVERS if name in record["levers"]]
     facts: dict[str, Any] = {"acting": acting, "regime": regime_of(record)}
-    facts |= dict.fromkeys(("tables", "figure", "origins", "state", "example", "over_scale", "judged"))
+    facts |= dict.fromkeys(("tables", "figure", "origins", "state", "example", "over_scale", "judged", "surrogate"))
     if not acting:
         return facts
     from forecast.scenarios.ledger import ledger
@@ -187,6 +187,7 @@ def _stored() -> dict[str, Any]:
     told = kept_words(say_origins, name="synthetic_origins", of=parts)
     title = "What is measured here, measured elsewhere, judged"
     return {
+        "surrogate": read("surrogate", None).content["left_out"] if exists("surrogate") else None,
         "origins": figure_of(draw_origins, "synthetic_origins", title, *told, stored_source(found.made)),
         "figure": figure_of(draw, "synthetic", "What a synthetic token is worth", *words, stored_source(found.made)),
         "state": found.sentence(),
