@@ -76,11 +76,11 @@ class Lesson:
         """Return columns and printed rows."""
         words = WORDS[self.experiment]
         rows = [
-            [p.series, f"{p.x:,.3g}", f"{p.tokens:,}", f"{p.loss:.3f}",
+            [p.series, f"{p.x:,.0f}", f"{p.tokens:,}", f"{p.loss:.3f}",
              f"{'over ' * p.beyond}{p.worth:.2f} ± {p.error:.2f}", "" if p.law is None else f"{p.law:.2f}"]
             for p in self.points
         ]  # fmt: skip
-        return ("lesson", words.x, "own tokens", "loss", "worth, times as many", words.law), rows
+        return ("lesson", words.x, "own tokens", "loss", "worth (times)", words.law), rows
 
     @property
     def finding(self) -> str:
@@ -117,15 +117,15 @@ class Words:
 WORDS = {
     "distillation": Words(
         "A teacher is worth more the more it has read", "teacher's tokens over the student's", "teacher's tokens",
-        "with a teacher that read {x:g} times as much, a student's text counts as times as many human tokens",
+        "with a teacher that read {x:g} times as much, a token of the student's is worth so many of human text",
     ),
     "passes": Words(
         "Further passes are worth less than new text", "times read", "Muennighoff et al. 2023",
-        "text that is read {x:g} times is worth as many fresh tokens each",
+        "a token that is read {x:g} times is worth so many fresh ones",
     ),
     "adaptation": Words(
         "What a learnt start saves fades in long texts", "tokens of the new language", "knowing the root",
-        "beside {x:,.0f} tokens of a new language, a start from others makes them count times as many",
+        "of {x:,.0f} tokens of a new language, each is worth so many with a start from others",
     ),
 }  # fmt: skip
 """Words of every experiment."""
