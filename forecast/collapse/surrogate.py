@@ -71,8 +71,7 @@ class Grid:
 def retained(share: float, generations: int, quality: float, rng: np.random.Generator, size: int) -> np.ndarray:
     """Draw what a pool is worth, as a multiple of the human text in its chain.
 
-    Each size that was run counts for as much: larger ones learn a short text by heart, so that machine text beside it helps
-    them, smaller ones do not, and which of them a frontier run resembles is not known.
+    Each size that was run counts for as much, since nobody knows which of them a frontier run resembles.
 
     Parameters
     ----------
