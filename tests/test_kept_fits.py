@@ -10,6 +10,7 @@ from forecast.consumption import fitting
 from forecast.consumption.fit import Fit
 from forecast.consumption.fitting import FitRequest, fit_member
 from forecast.consumption.members.damped import Damped
+from forecast.consumption.members.stall_and_resumption import StallAndResumption
 from forecast.consumption.members.windowed_exponential import WindowedExponential
 from forecast.evaluate.fingerprints.growth import POINTS, data_for, fit_at_points
 from forecast.fits import gate
@@ -140,3 +141,23 @@ def test_a_fit_that_passed_an_easier_gate_at_once_gets_the_rerun_that_it_is_owed
     monkeypatch.setattr(fitting, "_make", lambda asked: (made.append(asked), keep(asked, attempts=2, rhat=1.0005)))
     assert fit_member(request).diagnostics["rhat_max"] == 1.0005
     assert made == [request]
+
+
+@pytest.mark.parametrize(("jobs", "scheduler", "cores"), [(3, None, 3), (1, None, 1), (4, "tcp://elsewhere", 1)])
+def test_members_with_a_path_of_their_own_are_fitted_first_with_the_processors_there_are(
+    jobs, scheduler, cores, monkeypatch
+):
+    asked = []
+
+    def stop(make, requests, jobs, *, scheduler):
+        asked.extend(requests)
+        raise InterruptedError
+
+    monkeypatch.setattr(fitting, "run_tasks", stop)
+    plain, walking = WindowedExponential(), StallAndResumption()
+    assert len(walking.shocks) > len(plain.shocks)
+    with pytest.raises(InterruptedError):
+        fitting.fit_members([FitRequest(plain, DATA), FitRequest(walking, DATA)], jobs=jobs, scheduler=scheduler)
+    assert [request.member for request in asked] == [walking, plain]
+    assert {request.cores for request in asked} == {cores}
+    assert asked[0].key() == key(walking), "which no draw depends on, and no key"
