@@ -31,7 +31,7 @@ _PUBLIC = {
     "register": "forecast.core.parts",
     "run": "forecast.runs.pipeline",
     "load": "forecast.runs.forecast",
-    "stack": "forecast.runs.forecast",
+    "stack": "forecast.runs.stack",
     "ConditionalForecast": "forecast.runs.futures",
     "compare": "forecast.runs.compare",
     "verify": "forecast.report.verify",
@@ -86,10 +86,10 @@ if TYPE_CHECKING:
     from forecast.runs.compare import compare as compare
     from forecast.runs.forecast import Forecast as Forecast
     from forecast.runs.forecast import load as load
-    from forecast.runs.forecast import stack as stack
     from forecast.runs.futures import ConditionalForecast as ConditionalForecast
     from forecast.runs.passage import first_passage as first_passage
     from forecast.runs.pipeline import run as run
+    from forecast.runs.stack import stack as stack
     from forecast.scenarios import levers as levers
     from forecast.scenarios import scenario as scenario
     from forecast.scenarios.levers.lever import Lever as Lever

@@ -15,12 +15,13 @@ from forecast.evaluate.rounds.files import read
 from forecast.evaluate.scenarios import stored_scenarios
 from forecast.plots import FIGURES
 from forecast.plots.style import quantity_words
-from forecast.report import page_one, render
+from forecast.report import page_one, render, trust
 from forecast.report.brief_background import judged_of
 from forecast.report.brief_blocks import BriefTable, Bullets, Links, Paragraph, Quotation
 from forecast.report.glossary import glossary, questions
-from forecast.report.page_one import FILES, MOVERS, SCENARIOS, UPDATES, parts
+from forecast.report.page_one import FILES, MOVERS, SCENARIOS, parts
 from forecast.report.stored_for import stale_words, stored_for
+from forecast.report.trust import UPDATES
 from forecast.runs.headline import DOES_NOT_MEAN, question
 
 EMPTY = dict.fromkeys(FIGURES, "<svg></svg>")
@@ -214,7 +215,7 @@ def test_those_who_are_not_beaten_are_named(monkeypatch):
     pairs = [{**pair, "interval_0.9": [0.4, 0.9]} for pair in found.content["pairs"]]
     better = dataclasses.replace(found, content={**found.content, "pairs": pairs})
     assert "not shown to be better than" in said(parts(run)["trust"])
-    monkeypatch.setattr(page_one, "stored_for", lambda name, _: better if name == "backtest" else None)
+    monkeypatch.setattr(trust, "stored_for", lambda name, _: better if name == "backtest" else None)
     text = said(parts(run)["trust"])
     assert "not shown" not in text
     assert "better than every simple rule" in text
@@ -237,7 +238,8 @@ def test_a_stale_result_says_so_and_what_to_run(monkeypatch):
             found = real(name, document)
             return found and dataclasses.replace(found, changed=("the seed",) if stale else ())
 
-        monkeypatch.setattr(page_one, "stored_for", kept)
+        for module in (page_one, trust):
+            monkeypatch.setattr(module, "stored_for", kept)
         for name, part in parts(run).items():
             if name in ("movers", "trust", "others"):
                 assert ("Stale (" in said(part) and "make evaluate" in said(part)) == stale, name

@@ -12,16 +12,8 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from forecast.core.preliz import lognormal_from_preliz, lognormal_to_preliz
 from forecast.errors import InputError
-
-
-def preliz_itself() -> Any:
-    """Return the module PreliZ, or raise an error that says how to get it."""
-    try:
-        import preliz
-    except ImportError:
-        raise InputError("no PreliZ", "the package that elicits priors", "pip install preliz") from None
-    return preliz
 
 
 def z_of(level: float) -> float:
@@ -184,18 +176,8 @@ class LogNormal:
         >>> round(share.median, 3), share.upper
         (0.202, 1.0)
         """
-        bounds = {}
-        inner = distribution
-        if type(distribution).__name__ == "Truncated":
-            inner = distribution.dist
-            bounds = {"lower": max(float(distribution.lower), 0.0), "upper": float(distribution.upper)}
-        mu, sigma = (getattr(inner, name, None) for name in ("mu", "sigma"))
-        if type(inner).__name__ != "LogNormal" or mu is None or sigma is None:
-            raise InputError(
-                f"the distribution {distribution!r}", "a LogNormal with its parameters, or a Truncated of one", "fix it"
-            )
-        sd = float(sigma / np.log(10))
-        return cls(float(np.exp(mu)), sd, sd, **bounds)
+        median, sd, lower, upper = lognormal_from_preliz(distribution)
+        return cls(median, sd, sd, lower, upper)
 
     def to_preliz(self) -> Any:
         """Return the distribution as one of PreliZ, to look at and to change.
@@ -216,17 +198,7 @@ class LogNormal:
         >>> round(float(distribution.ppf(0.95)), 2)
         0.4
         """
-        preliz = preliz_itself()
-        if not np.isclose(self.sd_low, self.sd_high):
-            raise InputError(
-                f"widths of {self.sd_low:.2g} and {self.sd_high:.2g} (log10)",
-                "one width, which is all that PreliZ knows",
-                "state it by an interval without a median",
-            )
-        plain = preliz.LogNormal(np.log(self.median), self.sd_low * np.log(10))
-        if self.lower <= 0 and self.upper == np.inf:
-            return plain
-        return preliz.Truncated(plain, self.lower, self.upper)
+        return lognormal_to_preliz(self)
 
     def _cdf(self, value: float) -> float:
         if value <= 0:

@@ -12,13 +12,11 @@ from typing import Any, Literal, get_args
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from forecast.core.distributions import preliz_itself, z_of
+from forecast.core.distributions import z_of
+from forecast.core.preliz import prior_from_preliz, prior_to_preliz
 from forecast.errors import InputError
 
 Family = Literal["normal", "lognormal", "half_normal"]
-
-_PRELIZ = {"normal": "Normal", "lognormal": "LogNormal", "half_normal": "HalfNormal"}
-"""What PreliZ calls the families."""
 
 _OVERLAP_BINS = 25
 """Bins of equal prior probability: few enough that a thousand draws fill them."""
@@ -172,19 +170,7 @@ class Prior:
         >>> f"{prior.family}, half below {prior.centre:.2f} {prior.unit}"
         'lognormal, half below 0.09 per year'
         """
-        kind = type(distribution).__name__
-        mu, sigma = (getattr(distribution, name, None) for name in ("mu", "sigma"))
-        if kind not in _PRELIZ.values() or sigma is None or (mu is None and kind != "HalfNormal"):
-            raise InputError(
-                f"the distribution {distribution!r}",
-                f"one of {', '.join(_PRELIZ.values())} with its parameters",
-                "fix it",
-            )
-        if kind == "Normal" and mu is not None:
-            return cls("normal", float(mu), float(sigma), unit, source)
-        if kind == "LogNormal" and mu is not None:
-            return cls("lognormal", float(np.exp(mu)), float(sigma), unit, source)
-        return cls("half_normal", float(sigma), 0.0, unit, source)
+        return cls(*prior_from_preliz(distribution), unit, source)
 
     def to_preliz(self) -> Any:
         """Return the prior as a distribution of PreliZ, to look at and to change.
@@ -199,11 +185,7 @@ class Prior:
         >>> float(Prior("half_normal", 2.0, 0.0, "none", "own judgement").to_preliz().sigma)
         2.0
         """
-        preliz = preliz_itself()
-        kind = getattr(preliz, _PRELIZ[self.family])
-        if self.family == "normal":
-            return kind(self.centre, self.spread)
-        return kind(np.log(self.centre), self.spread) if self.family == "lognormal" else kind(self.centre)
+        return prior_to_preliz(self)
 
     def random_variable(self, name: str, **shape: Any) -> Any:
         """Return the PyMC variable, inside a model context.

@@ -25,7 +25,7 @@ from forecast.scenarios.levers.token_market import DOLLARS_OF
 from forecast.scenarios.market import MILLION, NAME, SOURCES, Market, market
 
 if TYPE_CHECKING:
-    from forecast.runs.build_document import Results
+    from forecast.runs.results import Results
     from forecast.scenarios.scenario import Scenario
 
 YEARS = (2026, 2027, 2028, 2029, 2030, 2032, 2035, 2040, 2050)

@@ -32,7 +32,8 @@ from forecast.runs.attribution import Substitution, decomposed, moved
 from forecast.runs.document import levels
 from forecast.runs.events import MAIN
 from forecast.runs.inputs import TEXT, Inputs
-from forecast.runs.pipeline import Options, compute, year_grid
+from forecast.runs.pipeline import Options, year_grid
+from forecast.runs.results import compute
 from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios import scenario as scenarios
 

@@ -14,12 +14,11 @@ from forecast.core.wording import MONTHS, date_words, odds, percent_words, year_
 from forecast.ingest.measurement import record_row
 from forecast.ingest.stored import StoredResult
 from forecast.plots import FIGURES
-from forecast.plots.backtest import title_of
 from forecast.plots.style import quantity_words
 from forecast.report import citing, likelihood_words
-from forecast.report.brief_background import judged_of
 from forecast.report.brief_blocks import Block, BriefSection, BriefTable, Bullets, Links, Paragraph, Picture, Quotation
 from forecast.report.stored_for import scenarios_for, stale_words, stored_for
+from forecast.report.trust import moved_later, trust
 from forecast.runs.document_types import Document
 from forecast.runs.folder import APPENDIX, DOCUMENT, ONE_PAGE
 from forecast.runs.forecast import Forecast
@@ -35,9 +34,6 @@ SCENARIOS = ("baseline", "closed_web", "compute_stalls", "synthetic_accumulate")
 
 MOVERS = 5
 """Assumptions that are ranked on page one (count); the section below has all."""
-
-UPDATES = 4
-"""Updates whose moves are told (count): two years of half-years."""
 
 CLAIMS = 3
 """Statements of others on page one (count), the newest first."""
@@ -57,7 +53,7 @@ def parts(forecast: Forecast, likelihood: str = likelihood_words.DEFAULT_SCALE) 
         "meaning": ("What it means, and what it does not", _meaning(document)),
         "movers": ("What would change it", _movers(document)),
         "four": ("Four scenarios", _scenarios(document)),
-        "trust": ("How far to trust it", _trust(document)),
+        "trust": ("How far to trust it", trust(document)),
         "question": ("A question that can be checked", _question(document)),
         "others": ("What others said", _others(document)),
         "use": ("Use this", _use(document)),
@@ -79,7 +75,7 @@ def _answer(forecast: Forecast, likelihood: str) -> list[Block]:
     if document["sentence"] is None:
         stop = Paragraph("The numbers below show what was computed and must not be quoted.")
         return [Quotation(NO_HEADLINE), stop, chart]
-    before = " ".join(filter(None, (_record(document), _epoch(document), _later(document))))
+    before = " ".join(filter(None, (_record(document), _epoch(document), moved_later(document))))
     known = [Paragraph(before, "Before you quote it.")] if before else []
     return [Quotation(document["sentence"]), *known, Paragraph(_in_words(document, likelihood)), chart]
 
@@ -123,36 +119,6 @@ def _epoch(document: Document) -> str:
     one = max(found.content["published"], key=lambda published: published["date"])
     low, high = one["interval"]
     return f"Epoch AI's answer of {one['date'][:4]} was {year_words(one['median'])} ({year_words(low)} to {year_words(high)})."
-
-
-def _updates(document: Document) -> list[float]:
-    """Return by how many years the central year moved at the last updates."""
-    found = stored_for("vintages", document)
-    moves = [] if found is None else [one["moved_by_years"] for one in found.content["vintages"]]
-    return [round(moved, 1) + 0.0 for moved in moves if moved is not None][-UPDATES:]
-
-
-def _later(document: Document) -> str:
-    """Say how often the date moved later at the last updates."""
-    moves = _updates(document)
-    if not moves:
-        return ""
-    later = sum(moved > 0 for moved in moves)
-    return (
-        f"Made again on the data of earlier dates, the central year moved later at {later} of the last {len(moves)} "
-        "half-years."
-    )
-
-
-def _moves(document: Document) -> list[tuple[str, str]]:
-    """Say how far it moved at each of them."""
-    moves = _updates(document)
-    each = ", ".join(f"{moved:+.1f}" if moved else "0.0" for moved in moves).replace("-", "\u2212")
-    said = (
-        f"Made again on the data of each of the last {len(moves)} half-years, the central year moved by {each} years: "
-        "expect it to move again."
-    )
-    return [("Moves.", said)] if moves else []
 
 
 def _meaning(document: Document) -> list[Block]:
@@ -240,87 +206,6 @@ def _scenarios(document: Document) -> list[Block]:
     )
     state = stale_words(found)
     return [table, *([Paragraph(state)] if state else [])]
-
-
-def _trust(document: Document) -> list[Block]:
-    record = [*_held(document), *_not_better(document)]
-    lines = record or [("Track record.", "Nothing is stored for this forecast.")]
-    lines += [*_judged(document), *_moves(document)]
-    state = stale_words(*(stored_for(name, document) for name in ("backtest", "worlds", "histories", "vintages")))
-    return [Bullets(tuple(lines)), *([Paragraph(state)] if state else [])]
-
-
-def _judged(document: Document) -> list[tuple[str, str]]:
-    """Say how many of the numbers behind the answer somebody has judged."""
-    found = judged_of(document)
-    if found is None:
-        return []
-    judged, acting = found
-    driven = len(document["diagnostics"]["prior_driven"])
-    more = f"; {driven} of the growth models' own are hardly moved by the data" if driven else ""
-    said = f"{judged} of the {acting} numbers behind the answer rest at least partly on judgement{more}."
-    return [("Judgement.", said)]
-
-
-def _held(document: Document) -> list[tuple[str, str]]:
-    """Say how often in 100 ranges that should hold 80 times did: on text, on made worlds, on histories."""
-    from forecast.evaluate.backtest.skill import worth
-    from forecast.evaluate.histories.run import HELD_OUT
-    from forecast.evaluate.worlds.shift import MIXTURE
-    from forecast.evaluate.worlds.summary import chosen, held, worst_pair
-
-    said, unseen, hardest = [], [], ""
-    if found := stored_for("backtest", document):
-        ours = found.content["summary"]["combination"]
-        said.append(
-            f"{100 * ours['coverage']['0.8']:.0f} times in 100 on published records, looking back ({ours['n']} forecasts made "
-            f"again from past dates, worth {worth(found.content)} independent ones)"
-        )
-    if found := stored_for("worlds", document):
-        (ours,) = (row for row in chosen(found.content, "halves", MIXTURE) if row["half"] == HELD_OUT)
-        unseen.append(f"{held(ours):.0f} times on simulated worlds")
-        hardest = f"; {held(worst_pair(found.content, MIXTURE)):.0f} times on the hardest kind of simulated world"
-    if (found := stored_for("histories", document)) and HELD_OUT in found.content["coverage"]:
-        ours = found.content["coverage"][HELD_OUT]
-        unseen.append(f"{100 * ours['0.8']:.0f} times on histories of other technologies")
-    if unseen:
-        said.append(f"on tests that nothing was learned from, {' and '.join(unseen)}{hardest}")
-    return (
-        [("Past tests.", f"Ranges meant to hold the truth 80 times in 100 held it {'; '.join(said)}.")] if said else []
-    )
-
-
-def _not_better(document: Document) -> list[tuple[str, str]]:
-    """Name those against whom the record does not show this forecast to be better."""
-    found = stored_for("backtest", document)
-    if found is None:
-        return []
-    kinds = found.content["summary"]
-    pairs = [
-        pair
-        for pair in found.content["pairs"]
-        if pair["rows"] == "all" and kinds[pair["against"]]["kind"] in ("baseline", "published")
-    ]
-    level = [title_of(pair["against"]) for pair in pairs if pair["interval_0.9"][1] >= 1]
-    if not level:
-        return [
-            (
-                "Rivals.",
-                "On published records, looking back, it was better than every simple rule and published forecast.",
-            )
-        ]
-    return [("Rivals.", f"On published records, looking back, it is not shown to be better than {_listed(level)}.")]
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Return names as a list in a sentence.
-
-    Examples
-    --------
-    >>> _listed(["a"]), _listed(["a", "b", "c"])
-    ('a', 'a, b or c')
-    """
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def _question(document: Document) -> list[Block]:

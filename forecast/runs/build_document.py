@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -47,7 +46,7 @@ from forecast.runs.document_types import (
 from forecast.runs.events import DEFINITIONS, MAIN, UNION_SOURCE
 from forecast.runs.headline import READINGS, headline_again
 from forecast.runs.headline_sources import checkable, growth_range
-from forecast.runs.inputs import TEXT, Inputs, sources
+from forecast.runs.inputs import TEXT, sources
 from forecast.runs.monte_carlo import blocks_of, monte_carlo_error
 from forecast.runs.passage import FirstPassage, Layer, first_passage
 from forecast.runs.sentence import HEADLINE_HORIZON
@@ -56,62 +55,11 @@ from forecast.scenarios.own_parts import own_parts
 from forecast.scenarios.record import recorded
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from forecast.production.synthesis import EstimatorEntry
+    from forecast.runs.results import Results
     from forecast.scenarios.scenario import Scenario
 
 _PACKAGES = ("arviz", "numpy", "nutpie", "pandas", "pymc", "pytensor", "scipy", "xarray")
-
-
-@dataclass(frozen=True)
-class Results:
-    """Everything that one run has computed, draw by draw.
-
-    Parameters
-    ----------
-    what : Resource
-        The resource.
-    scenario : Scenario
-        The scenario as it was run.
-    inputs : Inputs
-        What was read.
-    fits, held : sequence of Fit
-        All members' fits, and those that are in the mixture.
-    disclosed, frontier : xarray.DataArray
-        The mixture's frontier without and with undisclosed models and demand levers.
-    delta : array, shape (draw,)
-        The undisclosed shift (log10).
-    stock : StockFit
-        The estimator with its inputs drawn.
-    raw, effective : xarray.DataArray
-        The stock before and after the levers.
-    layers : sequence of Layer
-        The levers in between, as `forecast.runs.passage.apply_levers` gives them.
-    demand : sequence of Layer
-        Likewise, the levers on the frontier.
-    passages : mapping of str to FirstPassage
-        By definition.
-    passes, union : array, shape (draw,)
-        Passes of frontier runs; union of all training sets over the largest.
-    """
-
-    resource: Resource
-    scenario: Scenario
-    inputs: Inputs
-    fits: Sequence[Fit]
-    held: Sequence[Fit]
-    disclosed: xr.DataArray
-    frontier: xr.DataArray
-    delta: np.ndarray
-    stock: StockFit
-    raw: xr.DataArray
-    effective: xr.DataArray
-    layers: Sequence[Layer]
-    demand: Sequence[Layer]
-    passages: Mapping[str, FirstPassage]
-    passes: np.ndarray
-    union: np.ndarray
 
 
 def assemble(

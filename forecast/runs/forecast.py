@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.core.display import display
-from forecast.core.trajectory import DRAW, SCENARIO, YEAR
-from forecast.errors import InputError, MissingFileError
+from forecast.errors import MissingFileError
 from forecast.runs.document_types import DiagnosticsBlock, Document, ProvenanceBlock
 from forecast.runs.futures import Futures
 from forecast.text import json_text
@@ -389,66 +387,3 @@ def load(path: str | Path) -> Forecast:
             raise MissingFileError(f"{folder} alone", f"{TRAJECTORIES} beside it", "keep the run folder together")
         folder = folder.parent
     return Forecast.load(folder)
-
-
-def stack(forecasts: Mapping[str, Forecast] | Iterable[Forecast]) -> xr.Dataset:
-    """Put forecasts of one resource side by side, along a dimension ``scenario``.
-
-    Parameters
-    ----------
-    forecasts : mapping of str to Forecast, or iterable of Forecast
-        By name; without names they go by their scenario, and by their date where two share one.
-
-    Returns
-    -------
-    xarray.Dataset
-        ``exhaustion_year`` with dims ``(scenario, draw)``; ``consumption`` and ``stock``, log10, with dims ``(scenario,
-        draw, year)`` over the years that all cover. Where one has fewer draws than another, the rest is NaN.
-
-    Raises
-    ------
-    InputError
-        If there is none, they are of several resources, or two have one name.
-
-    Examples
-    --------
-    >>> import forecast as fc
-    >>> f = fc.load("out")
-    >>> both = fc.stack({"mine": f, "again": fc.load("out")})
-    >>> both["exhaustion_year"].dims
-    ('scenario', 'draw')
-    """
-    import xarray as xr
-
-    named = dict(forecasts) if isinstance(forecasts, Mapping) else _named(list(forecasts))
-    resources = {str(one.consumption.attrs["resource"]) for one in named.values()}
-    if len(resources) != 1:
-        got = f"forecasts of {' and '.join(sorted(resources))}" if resources else "no forecast"
-        raise InputError(got, "one or several of one resource", "stack those of one resource")
-    years = functools.reduce(np.intersect1d, [one.consumption[YEAR].values for one in named.values()])
-    draws = max(len(one.exhaustion_year) for one in named.values())
-
-    def filled(values: np.ndarray) -> np.ndarray:
-        return np.pad(values, [(0, draws - len(values)), *[(0, 0)] * (values.ndim - 1)], constant_values=np.nan)
-
-    first = next(iter(named.values()))
-    found: dict[str, Any] = {
-        "exhaustion_year": (
-            (SCENARIO, DRAW),
-            np.stack([filled(one.exhaustion_year) for one in named.values()]),
-            {"unit": "decimal year"},
-        )
-    }
-    for side in ("consumption", "stock"):
-        paths = [getattr(one, side).sel({YEAR: years}).values for one in named.values()]
-        found[side] = ((SCENARIO, DRAW, YEAR), np.stack([filled(path) for path in paths]), getattr(first, side).attrs)
-    return xr.Dataset(found, {SCENARIO: list(named), DRAW: np.arange(draws), YEAR: years})
-
-
-def _named(forecasts: list[Forecast]) -> dict[str, Forecast]:
-    names = [one.scenario for one in forecasts]
-    if len(set(names)) < len(names):
-        names = [f"{one.scenario} {one.document['as_of']}" for one in forecasts]
-    if len(set(names)) < len(names):
-        raise InputError(f"several forecasts named {max(names, key=names.count)}", "a name for each", "give a mapping")
-    return dict(zip(names, forecasts, strict=True))

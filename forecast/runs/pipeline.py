@@ -12,41 +12,38 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast import production
-from forecast.consumption.fit import Fit
 from forecast.consumption.fitting import FitRequest, fit_members
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT, FrontierData
 from forecast.consumption.member import Member
 from forecast.consumption.members import member
-from forecast.consumption.mixture import counts, mixture
+from forecast.consumption.mixture import counts
 from forecast.consumption.resource_priors import member_for
-from forecast.consumption.undisclosed import Undisclosed
 from forecast.core.dates import iso_date, read_years
 from forecast.core.files import check_writable
 from forecast.core.folders import RUN_ROOM
 from forecast.core.resources import RESOURCES, Resource
 from forecast.core.seeds import DEFAULT_SEED
-from forecast.core.trajectory import DRAW, log10_unit, with_members
+from forecast.core.trajectory import DRAW, with_members
 from forecast.errors import InputError
 from forecast.fits import kept as cache
 from forecast.fits.sampling import Sampling
 from forecast.ingest.added_rows import AddedRow, added_rows
 from forecast.ingest.fetched import LATEST
 from forecast.ingest.own_table import recorded_name, table_file
-from forecast.runs.build_document import Results, assemble, stored_evaluations
+from forecast.runs.build_document import assemble, stored_evaluations
 from forecast.runs.document import as_text
-from forecast.runs.events import MAIN, Sides, draw_union, produced_in_a_year
+from forecast.runs.events import MAIN
 from forecast.runs.folder import DOCUMENT
 from forecast.runs.forecast import Forecast
-from forecast.runs.inputs import TEXT, Inputs, read_inputs
-from forecast.runs.passage import apply_levers, at_the_price, moved_by
+from forecast.runs.inputs import TEXT, read_inputs
+from forecast.runs.results import Results, compute, lever_values
 from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios import scenario as scenarios
 from forecast.scenarios.growth import with_changes
-from forecast.scenarios.levers import LEVERS, counted_as
+from forecast.scenarios.levers import LEVERS
 
 if TYPE_CHECKING:
     import pandas as pd
-    import xarray as xr
 
     from forecast.scenarios.scenario import Scenario
 
@@ -268,22 +265,8 @@ def _run(scenario: Scenario, chosen: Options, progress: Callable[[str], None], w
         with_members(results.effective, names.tolist()),
         document,
         {fit.member.name: fit.posterior for fit in results.fits},
-        _lever_values(results),
+        lever_values(results),
     )
-
-
-def _lever_values(results: Results) -> dict[str, np.ndarray]:
-    """Return the value of every lever in each draw, by ``lever.setting``."""
-    found: dict[str, np.ndarray] = {}
-    shape = results.passages[MAIN].year.shape
-    for layer in (*results.layers, *results.demand):
-        values = dict(layer.draws)
-        if (
-            layer.counts_as == "pass"
-        ):  # what passes are worth is their factor, whether it was stated or follows by a law
-            values.setdefault(LEVERS[layer.name].main_setting, 10.0 ** layer.log10_factor[:, 0])
-        found |= {f"{layer.name}.{name}": np.asarray(drawn) for name, drawn in values.items() if drawn.shape == shape}
-    return found
 
 
 def work_out(
@@ -324,55 +307,6 @@ def work_out(
     results = compute(resource, scenario, inputs, fits, held, years, options)
     progress("computed first passage")
     return results
-
-
-def compute(
-    resource: Resource,
-    scenario: Scenario,
-    inputs: Inputs,
-    fits: Sequence[Fit],
-    held: Sequence[Fit],
-    years: np.ndarray,
-    options: Options,
-) -> Results:
-    """Return the paths of both sides and the first passages of every definition, all from the same draws."""
-    seed = options.seed
-    disclosed = _as_resource(mixture(held, years, options.draws), resource)
-    record = _as_resource(mixture(held, years, options.draws, of="record"), resource)
-    size = disclosed.sizes[DRAW]
-    stock = production.draw_estimator(scenario.stock(), seed=seed, size=size)
-    raw = stock.project(years)
-    effective, layers = apply_levers(raw, scenario, seed=seed)
-    once, _ = apply_levers(raw, scenario, seed=seed, leave_out=counted_as("pass"))
-    shift = Undisclosed()
-    delta = shift.draw(seed=seed, size=size) * scenario.include_undisclosed
-    frontier, demand = apply_levers(shift.add(disclosed, delta), scenario, seed=seed)
-    # What is published is not shifted: the shift is what was run and not published.
-    record, _ = apply_levers(record, scenario, seed=seed)
-    saved, brought = at_the_price(frontier, effective, demand, layers, scenario, seed=seed)
-    frontier, record = moved_by(frontier, saved), moved_by(record, saved)
-    effective, once = moved_by(effective, brought), moved_by(once, brought)
-    passes, union = inputs.passes.draw(seed=seed, size=size), draw_union(seed=seed, size=size)
-    produced = produced_in_a_year(stock, raw, layers)
-    sides = Sides(years, frontier.values, record.values, effective.values, once.values, produced, passes, union)
-    return Results(
-        resource=resource,
-        scenario=scenario,
-        inputs=inputs,
-        fits=fits,
-        held=held,
-        disclosed=disclosed,
-        frontier=frontier,
-        delta=delta,
-        stock=stock,
-        raw=raw,
-        effective=effective,
-        layers=layers,
-        demand=demand,
-        passages=sides.passages(),
-        passes=passes,
-        union=union,
-    )
 
 
 def scenario_for(scenario: Scenario, resource: Resource, *, asked: bool) -> Scenario:
@@ -436,11 +370,6 @@ def _rejected_words(path: Path, reasons: Mapping[str, int]) -> str:
     return (
         f"{count} {rows} of {path.name} cannot be used ({why}); list them with: forecast data check {path} --rejected"
     )
-
-
-def _as_resource(trajectory: xr.DataArray, resource: Resource) -> xr.DataArray:
-    """Return a trajectory as that of the resource whose limit it meets: high-quality text is read as text is."""
-    return trajectory.assign_attrs(resource=resource.name, unit=log10_unit(resource.name))
 
 
 def year_grid(as_of: float, horizon: int) -> np.ndarray:

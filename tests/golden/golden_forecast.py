@@ -26,7 +26,8 @@ from forecast.core.resources import RESOURCES
 from forecast.runs.build_document import assemble
 from forecast.runs.events import Passes
 from forecast.runs.inputs import Inputs
-from forecast.runs.pipeline import Options, compute, year_grid
+from forecast.runs.pipeline import Options, year_grid
+from forecast.runs.results import compute
 from forecast.scenarios.scenario import load
 
 HERE = Path(__file__).parent

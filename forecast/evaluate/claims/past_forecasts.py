@@ -18,8 +18,8 @@ from forecast.scenarios.levers import counted_as
 if TYPE_CHECKING:
     from forecast.consumption.fit import Fit
     from forecast.core.resources import Resource
-    from forecast.runs.build_document import Results
     from forecast.runs.pipeline import Options
+    from forecast.runs.results import Results
     from forecast.scenarios.scenario import Scenario
 
 SCENARIO = "baseline"
@@ -109,6 +109,7 @@ def past_forecasts(
     from forecast.fits import kept as cache
     from forecast.runs import pipeline
     from forecast.runs.inputs import TEXT, read_inputs
+    from forecast.runs.results import compute
     from forecast.scenarios.scenario import load
 
     options = pipeline.Options(seed=seed, draws=draws, jobs=jobs, scheduler=scheduler, horizon=HORIZON)
@@ -127,7 +128,7 @@ def past_forecasts(
             here = fits[name][origin]
             held = [fit for fit in here if fit.diagnostics["verdict"] != "FAIL"] or here
             inputs, years = replace(read, data=here[0].data), pipeline.year_grid(origin, HORIZON)
-            results = pipeline.compute(resource, scenario, inputs, here, held, years, options)
+            results = compute(resource, scenario, inputs, here, held, years, options)
             return PastForecast(origin, results, seed)
         asked = pipeline.fit_requests(resource, scenario, read.data, options)
         if not may_sample and any(cache.packed(request.key()) is None for request in asked):

@@ -48,7 +48,7 @@ from forecast.scenarios.levers import counted_as
 if TYPE_CHECKING:
     import pandas as pd
 
-    from forecast.runs.build_document import Results
+    from forecast.runs.results import Results
     from forecast.scenarios.scenario import Scenario
 
 READ_ERROR = 0.2

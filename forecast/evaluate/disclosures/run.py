@@ -21,13 +21,14 @@ from forecast.fits.particles.sweep import Care
 from forecast.runs import pipeline
 from forecast.runs.inputs import TEXT
 from forecast.runs.passage import apply_levers, first_passage
+from forecast.runs.results import compute
 from forecast.scenarios.market import check_still
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from forecast.consumption.frontier_data import FrontierData
-    from forecast.runs.build_document import Results
+    from forecast.runs.results import Results
     from forecast.scenarios.scenario import Scenario
 
 PARTICLES = Care(particles=250, clouds=8, sweeps=(1, 3), last_sweeps=(12, 40))
@@ -99,7 +100,7 @@ def disclosures(
     # Weighing wants many futures: all that the fits have kept.
     most = min(len(results.held) * options.sampling.kept, pipeline.MOST_DRAWS)
     years = results.frontier[YEAR].values
-    wide = pipeline.compute(
+    wide = compute(
         results.resource,
         results.scenario,
         results.inputs,
@@ -223,7 +224,7 @@ def refits(
     for at, (name, data) in enumerate(every.items()):
         these = fits[at * len(own) : (at + 1) * len(own)]
         inputs, years = replace(results.inputs, data=data), results.frontier[YEAR].values
-        found[name] = pipeline.compute(results.resource, results.scenario, inputs, these, these, years, options)
+        found[name] = compute(results.resource, results.scenario, inputs, these, these, years, options)
     return found
 
 

@@ -24,7 +24,8 @@ from forecast.runs.document import exhaustion_block, levels
 from forecast.runs.events import Passes, Sides, draw_union, yearly_difference
 from forecast.runs.inputs import Inputs
 from forecast.runs.passage import apply_levers, first_passage
-from forecast.runs.pipeline import Options, compute, year_grid
+from forecast.runs.pipeline import Options, year_grid
+from forecast.runs.results import compute
 from forecast.scenarios.levers import LeverParameter
 from forecast.scenarios.scenario import Scenario, load
 from forecast.scenarios.values import LeverValue, quantity

@@ -24,7 +24,7 @@ from forecast.runs.sentence import HEADLINE_YEAR
 from forecast.scenarios.levers import LEVERS
 
 if TYPE_CHECKING:
-    from forecast.runs.build_document import Results
+    from forecast.runs.results import Results
 
 BINS = 20
 """Bins of equal size in which the mean of the gap is taken (count)."""

@@ -26,7 +26,7 @@ from forecast.runs.sentence import HEADLINE_YEAR
 if TYPE_CHECKING:
     import pandas as pd
 
-    from forecast.runs.build_document import Results
+    from forecast.runs.results import Results
 
 RECENT = 4.0
 """Rows that set the record within so many years are left out once (years); what came before shows in long records."""

@@ -14,7 +14,7 @@ from forecast.errors import InputError
 
 if TYPE_CHECKING:
     from forecast.consumption.member import Member
-    from forecast.runs.build_document import Results
+    from forecast.runs.results import Results
 
 
 @dataclass(frozen=True, eq=False)

@@ -36,7 +36,7 @@ from forecast.scenarios.levers import DEPENDENCES, LEVERS
 from forecast.scenarios.levers.dependence import WITH_STOCK
 
 if TYPE_CHECKING:
-    from forecast.runs.build_document import Results
+    from forecast.runs.results import Results
 
 MEMBER, PREMIUM, GROWTH = "growth member", "premium over the record", "further growth"
 """Inputs of the disclosed frontier: which member holds, and the two parts of its path."""

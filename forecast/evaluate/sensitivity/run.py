@@ -20,8 +20,8 @@ from forecast.scenarios.market import check_still
 if TYPE_CHECKING:
     import pandas as pd
 
-    from forecast.runs.build_document import Results
     from forecast.runs.pipeline import Options
+    from forecast.runs.results import Results
     from forecast.scenarios.scenario import Scenario
 
 
