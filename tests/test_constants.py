@@ -769,6 +769,7 @@ def test_how_long_the_laboratory_runs():
         dice,
         gaussian,
         lessons,
+        mixes,
         mixture,
         neural,
         ngram,
@@ -777,6 +778,7 @@ def test_how_long_the_laboratory_runs():
         vae,
         verifiers,
     )
+    from forecast.collapse.learners import generated_languages as languages
 
     def defaults(function, *names):
         return tuple(inspect.signature(function).parameters[name].default for name in names)
@@ -794,7 +796,11 @@ def test_how_long_the_laboratory_runs():
     assert neural.MARGIN == 0.1
     assert defaults(verifiers.simulate_verifiers, *three, "dimension", "reads", "bias") == (100, 20, 500, 2, 200, 0.2)
     assert (lessons.STEPS, lessons.MARGIN, lessons.LETTERS) == ((50, 150, 400), 0.2, 10)
-    assert 2.4e4 < lessons.STUDENT.parameters < 2.6e4
+    assert (languages.SPARSE, languages.CONTEXT, languages.BATCH, languages.RATE) == (0.15, 16, 32, 1e-2)
+    assert (languages.HELD_OUT, 2.4e4 < languages.STUDENT.parameters < 2.6e4) == (256, True)
+    assert (mixes.WIDTHS, mixes.POINTS, mixes.REPLICATES, mixes.HUMAN) == ((12, 20, 32), 36, 3, 128)
+    assert (mixes.UPDATES, mixes.SHARES, mixes.GENERATIONS) == ((50, 100, 200), (0.2, 0.9), (2, 10))
+    assert (mixes.REPLACED, mixes.ALL_BUT_EXCLUDED, mixes.CURVE[-1]) == (0.25, 1e-3, 1024)
     assert defaults(lessons.simulate_distillation, "tokens", "teachers") == (2048, (1, 4, 16, 64))
     assert defaults(lessons.simulate_passes, "tokens", "passes") == (12_800, (1, 2, 4, 8, 16))
     assert defaults(lessons.simulate_adaptation, "languages", "kinship") == (30, 4.0)
