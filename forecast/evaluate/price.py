@@ -219,8 +219,9 @@ def check(scenario: Scenario, seed: int, size: int) -> dict[str, Any]:
     computing = MILLION * FLOP_PER_PARAMETER_TOKEN * size_of * a_flop
     writing = draws["rewriting"] * draws["verification"] * draws["learning"] ** back
     found = draws["public_cost"]
+    worth = draws["worth"] * scenario.draw_lever("synthetic", seed=seed, size=size)["scale_transfer"]
     mixed = (1.0 + REWRITTEN_EACH) * computing + found + REWRITTEN_EACH * writing
-    ratio = (computing + found) / mixed * np.maximum(1.0 + REWRITTEN_EACH * draws["worth"], 0.0)
+    ratio = (computing + found) / mixed * np.maximum(1.0 + REWRITTEN_EACH * worth, 0.0)
     return {
         "model": PALMYRA_MODEL,
         "stated_usd": [own, others],
