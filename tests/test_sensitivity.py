@@ -171,6 +171,12 @@ def test_sobol_indices_are_those_of_a_sum() -> None:
         assert entry["total_interval_0.95"][0] <= entry["total"] <= entry["total_interval_0.95"][1]
 
 
+def test_intervals_of_the_indices_come_from_the_seed_too():
+    one, same, other = (variance.indices(Linear(), seed=seed, samples=256) for seed in (1, 1, 2))
+    assert one == same
+    assert one != other
+
+
 def test_an_indicator_has_interactions_that_a_sum_has_not() -> None:
     found = variance.indices(Linear(), seed=1, samples=1024)
     assert sum(entry["first"] for entry in found["by_2030"]) < 0.95

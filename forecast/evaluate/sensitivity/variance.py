@@ -28,7 +28,13 @@ def indices(people: Population, *, seed: int, samples: int = SAMPLES) -> dict[st
     ----------
     Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018
     """
-    from scipy.stats import sobol_indices, uniform
+    from scipy.stats import bootstrap, sobol_indices, uniform
+
+    designs: list[tuple[np.ndarray, ...]] = []
+
+    def method(f_A: np.ndarray, f_B: np.ndarray, f_AB: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        designs.append((f_A, f_B, f_AB))  # by names that scipy asks for
+        return saltelli(f_A, f_B, f_AB)
 
     def answers(ranks: np.ndarray) -> Any:
         return outputs(people, {g.name: g.rows(row) for g, row in zip(people.groups, ranks, strict=True)})
@@ -38,14 +44,20 @@ def indices(people: Population, *, seed: int, samples: int = SAMPLES) -> dict[st
         func=answers,
         n=samples,
         dists=[uniform()] * len(people.groups),
-        method="saltelli_2010",
+        method=method,
         rng=generator(seed, "sensitivity", "sobol"),
     )
-    spread = found.bootstrap(confidence_level=0.95, n_resamples=RESAMPLES)
+    # Not by what scipy returns, whose bootstrap takes no generator and would give other intervals each time.
+    spread: Any = bootstrap(
+        [np.arange(samples)],
+        statistic=lambda rows: saltelli(*(values[..., rows] for values in designs[0])),
+        n_resamples=RESAMPLES,
+        rng=generator(seed, "sensitivity", "sobol", "bootstrap"),
+    ).confidence_interval
     first, total = np.atleast_2d(found.first_order), np.atleast_2d(found.total_order)
     ends = {
-        "first": [np.atleast_2d(end) for end in spread.first_order.confidence_interval],
-        "total": [np.atleast_2d(end) for end in spread.total_order.confidence_interval],
+        kind: [np.atleast_2d(end[row]) for end in (spread.low, spread.high)]
+        for row, kind in enumerate(("first", "total"))
     }
     return {
         name: [
@@ -61,6 +73,28 @@ def indices(people: Population, *, seed: int, samples: int = SAMPLES) -> dict[st
         ]
         for row, name in enumerate(OUTPUTS)
     }
+
+
+def saltelli(a: np.ndarray, b: np.ndarray, ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return first and total indices, shape (output, group) each, from centred outputs of the three designs.
+
+    Parameters
+    ----------
+    a, b : array, shape (output, sample)
+        Outputs at the two base matrices.
+    ab : array, shape (group, output, sample)
+        Outputs at the first with one group from the second.
+
+    Examples
+    --------
+    >>> a, b = np.array([[1.0, -1.0, 1.0, -1.0]]), np.array([[1.0, 1.0, -1.0, -1.0]])
+    >>> [found.tolist() for found in saltelli(a, b, np.stack([b, a]))]  # one group is all, the other nothing
+    [[[1.0, 0.0]], [[1.0, 0.0]]]
+    """
+    variance = np.var([a, b], axis=(0, -1))
+    first = (b * (ab - a)).mean(axis=-1) / variance
+    total = 0.5 * ((a - ab) ** 2).mean(axis=-1) / variance
+    return first.T, total.T
 
 
 def outputs(people: Population, rows: Mapping[str, np.ndarray]) -> np.ndarray:
