@@ -81,13 +81,14 @@ def test_a_scenario_that_counts_synthetic_text_shows_every_number_and_what_it_re
 
 
 @pytest.mark.usefixtures("stored")
-@pytest.mark.parametrize("verdict", ["PASS", "FAIL"])
-def test_a_surrogate_that_fails_its_check_says_so(verdict):
-    checked = {"verdict": verdict, "runs": 36, "skill": 0.953, "covered": 0.833}
+@pytest.mark.parametrize(("verdict", "skill"), [("PASS", -0.5), ("FAIL", 0.3)])
+def test_a_surrogate_that_fails_its_check_says_so(verdict, skill):
+    checked = {"verdict": verdict, "runs": 36, "skill": 0.953, "covered": 0.833, "skill_of_mixes": skill}
     store.keep("surrogate", {"left_out": checked})
     html = page(synthetic(forecast("synthetic_accumulate")))
     assert f"<strong>{verdict}</strong>" in html
     assert "hold 83% of them" in html
+    assert ("no more than their mean" in html) == (skill < 0)
     assert ("should not be relied on" in html) == (verdict == "FAIL")
 
 
