@@ -12,6 +12,7 @@ import numpy as np
 from forecast.core.seeds import integer_seed
 from forecast.errors import ModelError
 from forecast.fits.gate import Convergence, convergence
+from forecast.fits.lean_wrappers import lean_wrappers
 from forecast.fits.sampling import Sampling
 
 _COMPILED: dict[Hashable, Any] = {}
@@ -44,7 +45,7 @@ def sample(
         warnings.simplefilter("ignore")
         if key not in _COMPILED:
             # Fast arithmetic rounds by what is inlined, which hangs on the compile cache: chains would part.
-            with pytensor.config.change_flags(numba__fastmath=False):
+            with pytensor.config.change_flags(numba__fastmath=False), lean_wrappers():
                 _COMPILED[key] = nutpie.compile_pymc_model(build())
         compiled = _COMPILED[key].with_data(**inputs)
         for attempt, (target, longer) in enumerate(care(settings) for care in ATTEMPTS[: 1 if once else None]):
