@@ -6,7 +6,7 @@ import json
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from forecast.core.seeds import DEFAULT_SEED, generator
 from forecast.core.units import half_year_name
 from forecast.errors import ModelError
 from forecast.fits import kept as cache
-from forecast.fits.executor import run_tasks
+from forecast.fits.executor import available_cores, run_tasks
 from forecast.fits.gate import (
     Check,
     Convergence,
@@ -55,6 +55,8 @@ class FitRequest:
         The run's seed.
     sampling : Sampling
         Length and care of sampling.
+    cores : int
+        Chains that run at a time, which no draw depends on.
 
     Examples
     --------
@@ -70,6 +72,7 @@ class FitRequest:
     data: FrontierData
     seed: int = DEFAULT_SEED
     sampling: Sampling = field(default_factory=Sampling)
+    cores: int = 1
 
     def key(self) -> str:
         """Return the hash under which this fit is kept.
@@ -122,7 +125,7 @@ def verdict_of(request: FitRequest) -> str:
 
 
 def sample_member(
-    member: Member, data: FrontierData, stream: str, seed: int, sampling: Sampling
+    member: Member, data: FrontierData, stream: str, seed: int, sampling: Sampling, cores: int = 1
 ) -> tuple[Any, Convergence]:
     """Sample a member's posterior, and say how the sampler converged."""
     from forecast.fits.nuts import sample
@@ -134,7 +137,7 @@ def sample_member(
         return model
 
     key = (*member.structure(), len(data.knots))
-    return sample(build, member.inputs(data), key=key, stream=stream, seed=seed, settings=sampling)
+    return sample(build, member.inputs(data), key=key, stream=stream, seed=seed, settings=sampling, cores=cores)
 
 
 def fit_members(
@@ -160,6 +163,9 @@ def fit_members(
     missing = [request for request, fit in zip(requests, found, strict=True) if fit is None]
     for request in missing:
         check_member(request.member, request.data)
+    # Each fit may use every processor: the last one, often the slowest, would leave all but one idle. So it begins first.
+    cores = (jobs or available_cores()) if scheduler is None else 1
+    missing = [replace(request, cores=cores) for request in sorted(missing, key=lambda made: -len(made.member.shocks))]
     jobs = jobs_for([request.member for request in missing], jobs)
     if missing:
         progress(_fitting_words(missing, jobs, scheduler))
@@ -210,7 +216,7 @@ def _make(request: FitRequest) -> None:
     """Sample and keep a fit, with what the gate will want to know of all its draws."""
     member, data = request.member, request.data
     stream = f"consumption/{member.name}/{data.digest()[:16]}"
-    tree, found = sample_member(member, data, stream, request.seed, request.sampling)
+    tree, found = sample_member(member, data, stream, request.seed, request.sampling, request.cores)
     draws = stacked(tree["posterior"])
     # Outside the compiled model: there it would only make compiling longer.
     by_block = member.log_density(data, draws).reshape(*tree["posterior"]["jump"].shape, -1)

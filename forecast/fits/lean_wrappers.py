@@ -82,7 +82,7 @@ def lean_wrappers() -> Iterator[None]:
 def _as_expected(user_data: Any, data: Mapping[str, Any]) -> bool:
     """Tell whether the record is addresses, sizes and shapes, one word each, in the order of the data."""
     words = user_data.dtype.itemsize // np.dtype(np.uintp).itemsize
-    shared = user_data.dtype.fields["shared"][0] if user_data.dtype.names == ("shared",) else np.dtype(float)
+    shared: Any = user_data.dtype.fields["shared"][0] if user_data.dtype.names == ("shared",) else np.dtype(float)
     return (
         shared.names == ("data", "size", "shape")
         and shared["data"].names == tuple(data)
@@ -94,9 +94,11 @@ def _written(
     source: str, name: str, counts: int, compute: Any, keys: Sequence[str], data: Mapping[str, Any], **numbers: int
 ) -> tuple[Any, Any]:
     """Return a function with all its data written out, and the signature that nutpie calls it by."""
-    import numba
+    from importlib import import_module
+
     from nutpie.compile_pymc import address_as_void_pointer
 
+    numba: Any = import_module("numba")  # it does not say which of its names are for others
     order, word, places = list(data), 2 * len(data), {}
     for key in order:
         places[key] = word
