@@ -29,8 +29,8 @@ _LONGEST = (
 collect_ignore = ["typed_study.py"]  # it registers parts where it is imported
 
 
-class Examples:
-    """Gives the examples of docstrings what their readers have: a folder of their own, with a short run in `out`."""
+class Surroundings:
+    """What tests and examples of docstrings find, in all folders, and leave."""
 
     @pytest.fixture(autouse=True)
     def _no_figure_stays_open(self) -> Iterator[None]:
@@ -42,6 +42,7 @@ class Examples:
 
     @pytest.fixture(autouse=True)
     def _beside_a_run(self, request: pytest.FixtureRequest) -> Iterator[None]:
+        """Give an example what its readers have: a folder of their own, with a short run in `out`."""
         test = getattr(request.node, "dtest", None)
         used = "" if test is None else "".join(one.source for one in test.examples if not one.options.get(SKIP))
         if "forecast as fc" not in used:
@@ -63,7 +64,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
     One cache a session, shared by its workers: that is how two runs at once meet it, too.
     """
-    config.pluginmanager.register(Examples(), "examples")  # for all folders: this file alone is asked for its own
+    config.pluginmanager.register(
+        Surroundings(), "surroundings"
+    )  # for all folders: this file alone is asked for its own
     os.environ.update(MPLBACKEND="Agg", NO_COLOR="1")
     for name in ("COLUMNS", "FORCE_COLOR", "PY_COLORS", "PYTHONWARNINGS", "FORECAST_PROGRESS"):
         os.environ.pop(name, None)

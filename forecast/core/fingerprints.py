@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +61,19 @@ def marks(without: Iterable[str] = ()) -> dict[str, str]:
     """Return version and hash of every part but some, or some groups: what a result is stored with."""
     left = {EVALUATIONS, OWN_TABLES, *without}
     return {
-        name: f"{part['version']}:{part['sha256'][:16]}"
-        for name, part in kept().items()
-        if name not in left and name.partition("/")[0] not in left
+        name: f"{part['version']}:{part['sha256'][:16]}" for name, part in kept().items() if not named_in(name, left)
     }
+
+
+def named_in(part: str, names: Collection[str]) -> bool:
+    """Return whether a part is among some, by its own name or its group's.
+
+    Examples
+    --------
+    >>> [named_in("levers/access", names) for names in (["levers"], ["levers/access"], ["levers/price"])]
+    [True, True, False]
+    """
+    return part in names or part.partition("/")[0] in names
 
 
 @functools.cache

@@ -112,8 +112,8 @@ def changed_since(
     read = {key: value for key, value in inputs["tables"].items() if key in here or not key.endswith(f"_{UNLICENSED}")}
     found += [f"table {key}" for key, value in read.items() if here.get(key) != value]
     marks = fingerprints.marks()
-    concern = {key: value for key, value in inputs["fingerprints"].items() if key not in without}
-    return (*found, *(key for key, value in concern.items() if marks.get(key) != value))
+    before = {key: value for key, value in inputs["fingerprints"].items() if not fingerprints.named_in(key, without)}
+    return (*found, *(key for key, value in before.items() if marks.get(key) != value))
 
 
 def exists(name: str, directory: Path | None = None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,9 +55,7 @@ def surrogate_retained(content: Mapping[str, Any], ax: Axes | None = None) -> Ax
     for place, (share, name) in enumerate(POOLS):
         rng = generator(DEFAULT_SEED, "collapse", "picture", name)
         drawn = [retained(share, int(n), QUALITY, rng, DRAWS) for n in fits]
-        low, middle, high = np.quantile(drawn, [0.1, 0.5, 0.9], axis=1)
-        ax.fill_between(fits, low, high, color=COLOURS[place], alpha=0.2, linewidth=0)
-        ax.plot(fits, middle, color=COLOURS[place])
+        middle = _band(ax, fits, drawn, place)
         runs = [run for run in content["runs"] if (run["human"] == 0) == (share == 1)]
         worth = [np.exp(np.mean(run["log_worth"])) for run in runs]
         ax.plot([run["generations"] for run in runs], worth, MARKERS[place], color=COLOURS[place], markersize=4.5)
@@ -97,9 +95,7 @@ def archive_worth(ax: Axes | None = None) -> Axes:
         # A pool is worth `retained` of its human text, which is all of it where none is left.
         human = 1 - share if share < 1 else 1.0
         drawn = [1 / (human * retained(share, int(n) + 1, 0.0, rng, DRAWS)) for n in years]
-        low, middle, high = np.quantile(drawn, [0.1, 0.5, 0.9], axis=1)
-        ax.fill_between(years, low, high, color=COLOURS[place], alpha=0.2, linewidth=0)
-        ax.plot(years, middle, color=COLOURS[place], marker=MARKERS[place], markersize=4.5)
+        middle = _band(ax, years, drawn, place, marker=MARKERS[place], markersize=4.5)
         labels.append((float(years[-1]), float(middle[-1]), f"{name}: {middle[-1]:.1f}", place))
     ax.axhline(1, color=QUIET, linewidth=0.9, linestyle=":")
     ax.set_xlim(years[0], years[-1])
@@ -151,3 +147,11 @@ def surrogate_left_out(content: Mapping[str, Any], ax: Axes | None = None) -> Ax
     ax.set_ylabel("worth as the other runs foretell it")
     ax.set_title(f"80% intervals hold {told['covered']:.0%} of the runs left out")
     return ax
+
+
+def _band(ax: Axes, x: np.ndarray, drawn: Sequence[np.ndarray], place: int, **line: Any) -> np.ndarray:
+    """Draw median and 80% interval of the draws at each x, and return the median."""
+    low, middle, high = np.quantile(drawn, [0.1, 0.5, 0.9], axis=1)
+    ax.fill_between(x, low, high, color=COLOURS[place], alpha=0.2, linewidth=0)
+    ax.plot(x, middle, color=COLOURS[place], **line)
+    return middle
