@@ -81,17 +81,14 @@ class BelowFrontier:
         >>> fit.member.rows_density(high, high[..., :2], d, draws, np).shape == (1, len(d["exposure"]))
         True
         """
-        law = log_density(
-            at_rows,
-            data["size"],
-            data["sd"],
-            data["observed"],
-            data["exposure"],
-            parameters["spread"],
-            1.0 + parameters["shape_excess"],
-            None if math is np else math,
-            within,
-        )
+        size, sd, observed, exposure = (data[name] for name in ("size", "sd", "observed", "exposure"))
+        spread, shape = parameters["spread"], 1.0 + parameters["shape_excess"]
+        if math is np:
+            law = log_density(at_rows, size, sd, observed, exposure, spread, shape, within=within)
+        else:
+            from forecast.consumption.compiled_law import observation_law
+
+            law = observation_law(at_rows, within, size, sd, observed, exposure, spread, shape)[0]
         more = self.more_density(at_rows, data, math)
         return law if more is None else law + more
 

@@ -29,7 +29,7 @@ from forecast.fits.gate import (
     prior_driven_checks,
     verdict,
 )
-from forecast.fits.sampling import Sampling
+from forecast.fits.sampling import ATTEMPTS, Sampling
 
 ENGINES = ("nuts", "particles")
 """What can make a posterior: `forecast.fits.nuts`, that of the headline, and `forecast.fits.particles`, the fast one."""
@@ -102,7 +102,7 @@ def fit_member(request: FitRequest) -> Fit:
     >>> import forecast as fc
     >>> f = fc.load("out")
     >>> fit = f.fits()["damped"]
-    >>> from forecast.fits.sampling import Sampling
+    >>> from forecast.fits.sampling import ATTEMPTS, Sampling
     >>> data, sampling = fit.data, Sampling(chains=2, draws=100, tune=60)  # too short but for an example
     >>> fc.consumption.fit_member(fc.consumption.FitRequest(fit.member, data, sampling=sampling)).member.name
     'damped'
@@ -153,7 +153,7 @@ def fit_members(
     >>> import forecast as fc
     >>> f = fc.load("out")
     >>> fit = f.fits()["damped"]
-    >>> from forecast.fits.sampling import Sampling
+    >>> from forecast.fits.sampling import ATTEMPTS, Sampling
     >>> data, sampling = fit.data, Sampling(chains=2, draws=100, tune=60)  # too short but for an example
     >>> requests = [fc.consumption.FitRequest(fit.member, data, sampling=sampling)]
     >>> [one.member.name for one in fc.consumption.fit_members(requests, jobs=1)]
@@ -206,8 +206,8 @@ def _kept(request: FitRequest) -> Fit | None:
     if not whole:
         cache.discard(request.key())  # intact, and yet no fit of ours: somebody wrote it
         return None
-    # A fit that passed an earlier gate at once, and not this one, is still owed the rerun that a new one would get.
-    if attempts == 1 and not found.holds:
+    # A fit that passed an earlier gate, and not this one, is still owed the reruns that a new one would get.
+    if attempts < ATTEMPTS and not found.holds:
         return None
     return Fit(request.member, request.data, tree, diagnostics, request.seed)
 

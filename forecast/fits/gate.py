@@ -21,7 +21,7 @@ ESS_ABOVE = 400.0
 """Smallest bulk and tail effective sample size allowed (draws); Vehtari et al. 2021, doi:10.1214/20-BA1221."""
 
 DIVERGENT_SHARE = 0.001
-"""Largest share of divergent transitions allowed after one rerun (no unit); judgement."""
+"""Largest share of divergent transitions allowed after the reruns (no unit); judgement."""
 
 PREDICTIVE_RANGE = (0.01, 0.99)
 """Range in which posterior predictive p values must lie (no unit); judgement."""
@@ -76,7 +76,17 @@ class Convergence:
     @property
     def holds(self) -> bool:
         """Whether every threshold is kept."""
-        return all(check.status == "PASS" for check in convergence_checks(self, ""))
+        return self.mixed and self.stable
+
+    @property
+    def mixed(self) -> bool:
+        """Whether the chains agree, on draws that are worth enough."""
+        return all(check.status == "PASS" for check in convergence_checks(self, "")[:-1])
+
+    @property
+    def stable(self) -> bool:
+        """Whether few enough transitions diverged."""
+        return convergence_checks(self, "")[-1].status == "PASS"
 
 
 def convergence(tree: Any) -> Convergence:

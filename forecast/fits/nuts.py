@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import logging
 import warnings
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,16 +14,36 @@ import numpy as np
 from forecast.core.seeds import integer_seed
 from forecast.errors import ModelError
 from forecast.fits.gate import Convergence, convergence
-from forecast.fits.sampling import Sampling
+from forecast.fits.lean_wrappers import lean_wrappers
+from forecast.fits.sampling import ATTEMPTS, Sampling
 
 _COMPILED: dict[Hashable, Any] = {}
 
-ATTEMPTS: tuple[Callable[[Sampling], tuple[float, int]], ...] = (
-    lambda settings: (settings.target_accept, 1),
-    # Longer as well as more careful: slow mixing is the more frequent fault of the two.
-    lambda settings: (settings.rerun_target_accept, 2),
-)
-"""Target acceptance and length, as a multiple, of the first attempt and of the rerun."""
+
+def care(settings: Sampling, attempt: int, before: Convergence | None) -> tuple[float, int]:
+    """Return an attempt's target acceptance, and its length as a multiple.
+
+    Parameters
+    ----------
+    settings : Sampling
+        Length and care of the first attempt.
+    attempt : int
+        0, 1 or 2.
+    before : Convergence or None
+        What the attempt before came to; None before the first.
+
+    Examples
+    --------
+    >>> diverged = Convergence(rhat_max=1.003, ess_bulk_min=900.0, ess_tail_min=900.0, divergences=40, transitions=6000)
+    >>> care(Sampling(), 1, diverged)
+    (0.99, 1)
+    """
+    if before is None:
+        return settings.target_accept, 1
+    last = attempt == ATTEMPTS - 1
+    careful = last or not before.stable
+    longer = last or not before.mixed
+    return settings.rerun_target_accept if careful else settings.target_accept, 2 if longer else 1
 
 
 def sample(
@@ -44,10 +66,12 @@ def sample(
         warnings.simplefilter("ignore")
         if key not in _COMPILED:
             # Fast arithmetic rounds by what is inlined, which hangs on the compile cache: chains would part.
-            with pytensor.config.change_flags(numba__fastmath=False):
+            with pytensor.config.change_flags(numba__fastmath=False), lean_wrappers(), _uncollected():
                 _COMPILED[key] = nutpie.compile_pymc_model(build())
         compiled = _COMPILED[key].with_data(**inputs)
-        for attempt, (target, longer) in enumerate(care(settings) for care in ATTEMPTS[: 1 if once else None]):
+        found = None
+        for attempt in range(1 if once else ATTEMPTS):
+            target, longer = care(settings, attempt, found)
             try:
                 tree = nutpie.sample(
                     compiled,
@@ -72,6 +96,18 @@ def sample(
     kept = slim(tree, settings.keep)
     kept.attrs["attempts"] = attempt + 1
     return kept, found
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no garbage inside the block: a compiler's many lasting objects make that a tenth of its time."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def slim(tree: Any, keep: int) -> Any:

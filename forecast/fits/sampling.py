@@ -10,6 +10,9 @@ LIMITS = {"chains": (1, 64), "draws": (1, 50_000), "keep": (1, 50_000), "tune": 
 """Settings that are accepted, from a run's record too: twenty times as long as the default, and more chains than most
 machines have processors."""
 
+ATTEMPTS = 3
+"""How often a fit is sampled at most: as usual, then in answer to what was wrong, then in answer to whatever may be."""
+
 
 @dataclass(frozen=True)
 class Sampling:
@@ -26,9 +29,9 @@ class Sampling:
     tune : int, default 1000
         Warm-up steps a chain.
     target_accept : float, default 0.95
-        Target acceptance; the automatic rerun uses `rerun_target_accept`.
+        Target acceptance; after divergences a rerun uses `rerun_target_accept`.
     rerun_target_accept : float, default 0.99
-        Target acceptance of the one rerun that a fit gets when it fails the convergence checks; it is twice as long.
+        Target acceptance of a rerun that answers divergences. One that answers chains which do not agree is twice as long.
     """
 
     chains: int = 4

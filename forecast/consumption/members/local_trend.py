@@ -10,6 +10,7 @@ import numpy as np
 
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT
 from forecast.consumption.member import Member
+from forecast.consumption.stationary_state import stationary_state
 from forecast.core.priors import Prior
 
 
@@ -54,14 +55,7 @@ class LocalTrend(Member):
         reversion = self.reversion.random_variable("reversion")
         sd = self.slope_sd.random_variable("slope_sd")
         noise = pm.Normal("slope_noise", 0.0, 1.0, dims="step")
-        steps = len(pm.modelcontext(None).coords["step"])
-        lag = np.subtract.outer(np.arange(steps), np.arange(steps))
-        keep = pt.exp(-reversion * BLOCK_YEARS)
-        # Stationary from the first step on: a sum of decayed shocks, without a loop.
-        weights = pt.where(lag >= 0, keep ** np.maximum(lag, 0), 0.0)
-        scale = pt.sqrt(1.0 - keep**2) * pt.ones(steps)
-        scale = pt.concatenate([pt.ones(1), scale[1:]])
-        state = pm.Deterministic("log_slope", sd * pt.dot(weights, noise * scale), dims="step")
+        state = pm.Deterministic("log_slope", sd * stationary_state(noise, reversion), dims="step")
         return {"slope_path": mean * pt.exp(state - sd**2 / 2)}
 
     def parameters_in_numpy(self, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -11,6 +11,7 @@ import numpy as np
 from forecast.consumption.frontier_data import BLOCK_YEARS, FIRST_KNOT
 from forecast.consumption.learned_from_histories import JUMP, PACE_RATIO, PERSISTENCE, SLOPE_WHILE_MOVING, THRESHOLD
 from forecast.consumption.member import Member
+from forecast.consumption.stationary_state import stationary_state
 from forecast.core.priors import Prior
 
 STEEPNESS = 4.0
@@ -54,13 +55,7 @@ class StallAndResumption(Member):
 
         own = super().parameters()
         noise = pm.Normal("state_noise", 0.0, 1.0, dims="step")
-        steps = len(pm.modelcontext(None).coords["step"])
-        lag = np.subtract.outer(np.arange(steps), np.arange(steps))
-        keep = pt.exp(-own["persistence"] * BLOCK_YEARS)
-        # Stationary from the first step on: a sum of decayed shocks, without a loop.
-        weights = pt.where(lag >= 0, keep ** np.maximum(lag, 0), 0.0)
-        scale = pt.concatenate([pt.ones(1), pt.sqrt(1.0 - keep**2) * pt.ones(steps - 1)])
-        state = pm.Deterministic("state", pt.dot(weights, noise * scale), dims="step")
+        state = pm.Deterministic("state", stationary_state(noise, own["persistence"]), dims="step")
         return {"slope_path": own["slope"] * pt.sigmoid(STEEPNESS * (state - own["threshold"]))}
 
     def parameters_in_numpy(self, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

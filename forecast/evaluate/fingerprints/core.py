@@ -13,9 +13,16 @@ from forecast.core.seeds import DEFAULT_SEED, generator, integer_seed
 from forecast.core.summaries import quantiles, summarise
 from forecast.core.units import calendar_date, decimal_year, half_year_name, words_to_tokens
 from forecast.evaluate.fingerprints.probe import Probe
-from forecast.fits.gate import convergence, convergence_checks, predictive_checks, prior_driven_checks, verdict
-from forecast.fits.nuts import ATTEMPTS, slim
-from forecast.fits.sampling import Sampling
+from forecast.fits.gate import (
+    Convergence,
+    convergence,
+    convergence_checks,
+    predictive_checks,
+    prior_driven_checks,
+    verdict,
+)
+from forecast.fits.nuts import care, slim
+from forecast.fits.sampling import ATTEMPTS, Sampling
 
 
 def probes() -> list[Probe]:
@@ -28,7 +35,8 @@ def probes() -> list[Probe]:
         Probe("core/distributions", 1, distributions, here, ()),
         Probe("core/summaries", 1, summaries, here, ()),
         Probe("core/units", 1, units, here, ()),
-        Probe("fits/sampling", 3, sampling, here, ()),
+        # 4: from the compiled observation law, whose last digits are others than those of the law in arrays.
+        Probe("fits/sampling", 4, sampling, here, ()),
         Probe("fits/gate", 1, gate, here, ()),
     ]
 
@@ -87,9 +95,10 @@ def sampling() -> Any:
     """The usual length and care, when a fit is sampled again, and which draws are kept."""
     usual = Sampling()
     kept = slim(tree(50), 7)
+    faults = [Convergence(rhat, 900.0, 900.0, diverged, 6000) for rhat in (1.0, 1.02) for diverged in (0, 90)]
     return [
         asdict(usual),
-        [list(attempt(usual)) for attempt in ATTEMPTS],
+        [list(care(usual, attempt, before)) for attempt in range(1, ATTEMPTS) for before in faults],
         {str(name): values for name, values in kept["posterior"].data_vars.items()},
         {str(name): values for name, values in kept["sample_stats"].data_vars.items()},
     ]
