@@ -41,6 +41,13 @@ class Surroundings:
             plt.close("all")
 
     @pytest.fixture(autouse=True)
+    def _no_run_is_kept(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let commands compute within this process: tests change what they compute with, of which no key knows."""
+        from forecast.runs import kept_runs
+
+        monkeypatch.setattr(kept_runs, "MOST", 0)
+
+    @pytest.fixture(autouse=True)
     def _beside_a_run(self, request: pytest.FixtureRequest) -> Iterator[None]:
         """Give an example what its readers have: a folder of their own, with a short run in `out`."""
         test = getattr(request.node, "dtest", None)

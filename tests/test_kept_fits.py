@@ -15,7 +15,7 @@ from forecast.consumption.members.windowed_exponential import WindowedExponentia
 from forecast.evaluate.fingerprints.growth import POINTS, data_for, fit_at_points
 from forecast.fits import gate
 from forecast.fits import kept as cache
-from forecast.fits.sampling import Sampling
+from forecast.fits.sampling import ATTEMPTS, Sampling
 
 DATA = data_for(Damped())
 
@@ -122,7 +122,7 @@ def keep(request: FitRequest, *, attempts: int, rhat: float) -> None:
 
 def test_a_kept_fit_is_judged_by_the_thresholds_of_now(monkeypatch):
     request = FitRequest(Damped(), DATA, 1, TWO_CHAINS)
-    keep(request, attempts=2, rhat=1.005)
+    keep(request, attempts=ATTEMPTS, rhat=1.005)
     before = fit_member(request)
     assert {"verdict", "checks", "p_values", "rhat_max", "overlaps", "power_scaling"} <= set(before.diagnostics)
     assert next(c for c in before.diagnostics["checks"] if "R-hat" in c["name"])["status"] == "PASS"
@@ -132,13 +132,16 @@ def test_a_kept_fit_is_judged_by_the_thresholds_of_now(monkeypatch):
     assert np.array_equal(after.draws["frontier"], before.draws["frontier"]), "the draws stay"
 
 
-def test_a_fit_that_passed_an_easier_gate_at_once_gets_the_rerun_that_it_is_owed(monkeypatch):
+@pytest.mark.parametrize("attempts", range(1, ATTEMPTS))
+def test_a_fit_that_passed_an_easier_gate_gets_the_reruns_that_it_is_owed(attempts, monkeypatch):
     request = FitRequest(Damped(), DATA, 1, TWO_CHAINS)
-    keep(request, attempts=1, rhat=1.005)
+    keep(request, attempts=attempts, rhat=1.005)
     assert isinstance(fit_member(request), Fit)
     made = []
     monkeypatch.setattr(gate, "RHAT_BELOW", 1.001)
-    monkeypatch.setattr(fitting, "_make", lambda asked: (made.append(asked), keep(asked, attempts=2, rhat=1.0005)))
+    monkeypatch.setattr(
+        fitting, "_make", lambda asked: (made.append(asked), keep(asked, attempts=ATTEMPTS, rhat=1.0005))
+    )
     assert fit_member(request).diagnostics["rhat_max"] == 1.0005
     assert made == [request]
 

@@ -63,7 +63,7 @@ def test_a_damaged_part_is_made_again(cache, content):
 def test_other_code_makes_it_again(cache, monkeypatch):
     make = counting()
     kept_part("a", make)
-    monkeypatch.setattr(kept_parts, "_made_by", lambda: "other")
+    monkeypatch.setattr(kept_parts, "made_by", lambda: "other")
     assert kept_part("a", make)["made"] == 2
 
 

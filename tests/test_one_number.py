@@ -119,7 +119,7 @@ def test_the_readme_the_history_and_the_stored_answer_agree():
 def test_the_command_line_prints_them_in_the_same_form(capsys, tmp_path):
     from forecast.cli.run import show
 
-    show(passing_run(), tmp_path)
+    show(passing_run().document, tmp_path)
     printed = capsys.readouterr().out
     assert passing_run().sentence() in " ".join(printed.split())
     rows = [" ".join(line.split()) for line in printed.splitlines()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -22,6 +23,7 @@ from forecast.cli.options import (
     Sample,
     Scheduler,
     Seed,
+    command_line,
     credit_line,
     options,
     teller,
@@ -31,6 +33,7 @@ from forecast.cli.printing import say, say_json, say_text
 from forecast.core.folders import check_replaceable
 from forecast.core.seeds import DEFAULT_SEED
 from forecast.errors import ForecastError, InputError
+from forecast.runs import kept_runs
 from forecast.runs.document import credits_of
 from forecast.runs.folder import DOCUMENT, ONE_PAGE
 from forecast.runs.forecast import Forecast
@@ -66,14 +69,19 @@ def report(
     scale(likelihood)
     tell = teller(quiet, only_notes=as_json)
     loaded = os.path.lexists(Path(source) / DOCUMENT)
+    key = None if loaded else kept_runs.key_of(source, given)
+    found = kept_runs.find(key, out, command_line())
+    told = kept_runs.Told(tell, warn)
     if loaded:
         made = Forecast.load(source)
+    elif found is not None:
+        made = replace(Forecast.load(found[0]), document=found[1])
     else:
         from forecast.fits import kept as cache
         from forecast.runs.pipeline import run as make
 
         with cache.sampled_again(sample):
-            made = make(source, progress=tell, warn=warn, options=options(given, previous=out))
+            made = make(source, progress=told.tell, warn=told.warn, options=options(given, previous=out))
     from forecast.report import write_report
 
     tell("drawing figures and writing the report")
@@ -88,6 +96,8 @@ def report(
             "what forecast run wrote",
             "make the run again with: forecast run",
         ) from error
+    if found is None and not told.something:
+        kept_runs.keep(key, out)
     if as_json:
         say_json(made.document, indent=1, allow_nan=False)
     else:

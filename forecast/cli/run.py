@@ -25,6 +25,7 @@ from forecast.cli.options import (
     ScenarioName,
     Scheduler,
     Seed,
+    command_line,
     credit_line,
     options,
     teller,
@@ -39,6 +40,7 @@ from forecast.runs.sentence import HEADLINE_YEAR, NO_HEADLINE
 if TYPE_CHECKING:
     from forecast.runs.document_types import Document
     from forecast.runs.forecast import Forecast
+    from forecast.runs.kept_runs import Told
 
 
 def run(
@@ -66,35 +68,54 @@ def run(
     """
     given = locals()
     tell = teller(quiet, only_notes=as_json)
-    chosen = options(given, previous=out)
     check_replaceable(out)
+    from forecast.runs import kept_runs
+
+    key = kept_runs.key_of(scenario, given)
+    found = kept_runs.find(key, out, command_line())
+    if found is not None and kept_runs.copy_to(out, *found):
+        tell(f"wrote {out}, as it was computed before")
+        _say(found[1], out, as_json)
+        return
+    told = kept_runs.Told(tell, warn)
+    made, moved = _made(scenario, options(given, previous=out), told, sample)
+    tell(f"writing {out}")
+    made.save(out, warn=warn)
+    if not told.something:
+        kept_runs.keep(key, out)
+    _say(made.document, out, as_json, moved)
+
+
+def _made(scenario: str, chosen: Any, told: Told, sample: bool) -> tuple[Forecast, Sequence[str]]:
+    """Make a forecast, and say what added rows moved."""
     from forecast.fits import kept as cache
     from forecast.runs.pipeline import run as make
 
     with cache.sampled_again(sample):
-        made = make(scenario, progress=tell, warn=warn, options=chosen)
-    moved: Sequence[str] = ()
-    if chosen.add:
-        from forecast.runs.update import moved_from, moved_words
+        made = make(scenario, progress=told.tell, warn=told.warn, options=chosen)
+    if not chosen.add:
+        return made, ()
+    from forecast.runs.update import moved_from, moved_words
 
-        before = make(scenario, progress=tell, warn=warn, options=replace(chosen, previous=None, add=()))
-        made = moved_from(before, made)
-        moved = moved_words(before, made)
-    tell(f"writing {out}")
-    made.save(out, warn=warn)
+    before = make(scenario, progress=told.tell, warn=told.warn, options=replace(chosen, previous=None, add=()))
+    made = moved_from(before, made)
+    return made, moved_words(before, made)
+
+
+def _say(document: Document, out: Path, as_json: bool, moved: Sequence[str] = ()) -> None:
+    """Print a forecast, and end with 1 when its diagnostics say FAIL."""
     if as_json:
-        say_json(made.document, indent=1, allow_nan=False)
+        say_json(document, indent=1, allow_nan=False)
     else:
         if moved:
             say_text(*moved, "")
-        show(made, out)
-    if made.diagnostics["verdict"] == "FAIL":
+        show(document, out)
+    if document["diagnostics"]["verdict"] == "FAIL":
         raise typer.Exit(1)
 
 
-def show(made: Forecast, out: Path) -> None:
+def show(document: Document, out: Path) -> None:
     """Print a forecast: the sentence, its tables, what the diagnostics say, where it is."""
-    document = made.document
     say_text(document["sentence"] or NO_HEADLINE, "")
     say_table(_COLUMNS, _rows(document), right=range(1, 5))
     if document["sentence"] is not None:

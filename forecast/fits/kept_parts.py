@@ -39,14 +39,14 @@ def kept_part(kind: str, make: Callable[[], Any], **numbers: Any) -> Any:
     """Return a part, JSON-ready: as it is kept, else made now and kept; `numbers` are all that it is made of."""
     if _AFRESH.get():
         return make()
-    content = {"format": FORMAT, "kind": kind, "made_by": _made_by(), **numbers}
+    content = {"format": FORMAT, "kind": kind, "made_by": made_by(), **numbers}
     key = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:40]
     path = _folder() / f"{key}.json"
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # absent, damaged or not ours
         return json.loads(path.read_bytes())["part"]
     made = make()
     with contextlib.suppress(OSError, OutputError):  # a cache that cannot be written costs time, no more
-        if not _has_room():
+        if not has_room():
             return made
         with atomic_file(path) as temporary:
             temporary.write_text(json.dumps({"part": made}), encoding="utf-8")
@@ -78,7 +78,7 @@ def _folder() -> Path:
     return cache_folder() / "parts"
 
 
-def _has_room() -> bool:
+def has_room() -> bool:
     """Return whether a run still fits on the disk: its fits, which take longer to make, go first."""
     there = next(place for place in (_folder(), *_folder().parents) if place.exists())
     return shutil.disk_usage(there).free >= RUN_ROOM
@@ -90,7 +90,8 @@ def _forget_the_oldest() -> None:
         path.unlink(missing_ok=True)
 
 
-def _made_by() -> str:
+def made_by() -> str:
+    """Return a hash of the files of this package and its data, and of the libraries that compute and draw."""
     return _hash_of(Path(__file__).parents[1], data_directory())
 
 

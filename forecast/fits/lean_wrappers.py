@@ -82,7 +82,7 @@ def lean_wrappers() -> Iterator[None]:
 def _as_expected(user_data: Any, data: Mapping[str, Any]) -> bool:
     """Tell whether the record is addresses, sizes and shapes, one word each, in the order of the data."""
     words = user_data.dtype.itemsize // np.dtype(np.uintp).itemsize
-    shared = user_data.dtype.fields["shared"][0] if user_data.dtype.names == ("shared",) else np.dtype(float)
+    shared: Any = user_data.dtype.fields["shared"][0] if user_data.dtype.names == ("shared",) else np.dtype(float)
     return (
         shared.names == ("data", "size", "shape")
         and shared["data"].names == tuple(data)
@@ -95,6 +95,7 @@ def _written(
 ) -> tuple[Any, Any]:
     """Return a function with all its data written out, and the signature that nutpie calls it by."""
     import numba
+    from numba.np.numpy_support import carray
     from nutpie.compile_pymc import address_as_void_pointer
 
     order, word, places = list(data), 2 * len(data), {}
@@ -106,7 +107,7 @@ def _written(
         scope[f"kind_{number}"] = data[key].dtype
         shape = "".join(f"int(data_[{places[key] + axis}])," for axis in range(data[key].ndim))
         given += f", carray(address(data_[{order.index(key)}]), ({shape}), kind_{number})"
-    scope |= {"carray": numba.carray, "address": address_as_void_pointer, "compute": compute, "isfinite": np.isfinite}
+    scope |= {"carray": carray, "address": address_as_void_pointer, "compute": compute, "isfinite": np.isfinite}
     exec(source.format(given=given, **numbers), scope)  # text of our own and whole numbers
     real = numba.types.CPointer(numba.types.double)
     outputs = [real] * (3 if name == "density" else 2)

@@ -69,9 +69,9 @@ def sample(
             with pytensor.config.change_flags(numba__fastmath=False), lean_wrappers(), _uncollected():
                 _COMPILED[key] = nutpie.compile_pymc_model(build())
         compiled = _COMPILED[key].with_data(**inputs)
-        found = None
+        before: Convergence | None = None
         for attempt in range(1 if once else ATTEMPTS):
-            target, longer = care(settings, attempt, found)
+            target, longer = care(settings, attempt, before)
             try:
                 tree = nutpie.sample(
                     compiled,
@@ -90,7 +90,7 @@ def sample(
                     "a posterior",
                     "check the table and the priors",
                 ) from error
-            found = convergence(tree)
+            before = found = convergence(tree)
             if found.holds:
                 break
     kept = slim(tree, settings.keep)

@@ -15,12 +15,15 @@ from forecast.core import fingerprints
 from forecast.core.display import display
 from forecast.core.summaries import plain
 from forecast.errors import ForecastError, InputError
+from forecast.fits.kept_parts import kept_part
 from forecast.runs.changes import PARTS, Change, Part, is_code, run_changes
 from forecast.runs.document_types import Document
 from forecast.runs.forecast import Forecast
 from forecast.runs.rerun import RerunPlan, rerun_plan
 from forecast.runs.scenario_diff import Answer, changes, differences, moved
 from forecast.runs.sentence import HEADLINE_YEAR
+from forecast.scenarios.own_parts import own_parts
+from forecast.scenarios.record import recorded
 
 
 @dataclass(frozen=True)
@@ -297,7 +300,15 @@ class _Substitution:
         return [replace(move, median_years=None, probability=None, how=_OTHER_CODE)]
 
     def _answer(self, made_from: RerunPlan) -> Answer:
-        return _recorded(made_from.make(self.progress, jobs=self.jobs).document)
+        def made() -> list[float]:
+            answer = _recorded(made_from.make(self.progress, jobs=self.jobs).document)
+            return [answer.median, answer.probability]
+
+        scenario, options = made_from.scenario, made_from.options
+        if own_parts(scenario):  # no key knows of what is registered in somebody's code
+            return Answer(*made())
+        asked = {"scenario": recorded(scenario), "options": options.recorded(), "seed": options.seed}
+        return Answer(*kept_part("answer", made, **asked, tables=dict(made_from.tables)))
 
 
 _OTHER_CODE = "not separated: the code or the versions that made the runs are not the ones here"
