@@ -20,6 +20,7 @@ from forecast.evaluate.scale.axes import AXES
 from forecast.evaluate.scale.law import fitted
 from forecast.fits.sampling import Sampling
 from forecast.ingest import stored
+from forecast.ingest.catalog import data_directory
 from forecast.ingest.corpora import text_corpora
 from forecast.ingest.histories import load_histories
 from forecast.ingest.models import read_models
@@ -219,3 +220,10 @@ def test_thirty_runs_in_one_process_leave_its_memory_as_it_was():
     found = repeated.memory_of_runs(30)
     assert [count for count, _ in found] == [10, 20, 30]
     assert abs(repeated.growth(found)) < repeated.GROWTH
+
+
+def test_a_table_of_ones_own_lacks_the_oldest_rows_alone(tmp_path):
+    rows = [speed.own_table(tmp_path, without).read_text().splitlines() for without in (1, 2)]
+    shipped = (data_directory() / "epoch_models.csv").read_text().splitlines()
+    assert [len(shipped) - len(each) for each in rows] == [1, 2]
+    assert set(rows[1]) < set(rows[0]) < set(shipped)

@@ -82,6 +82,8 @@ def report(
 
         with cache.sampled_again(sample):
             made = make(source, progress=told.tell, warn=told.warn, options=options(given, previous=out))
+        if key is not None:
+            made = kept_runs.as_read_back(made)
     from forecast.report import write_report
 
     tell("drawing figures and writing the report")

@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.interpolate import RegularGridInterpolator
-from scipy.optimize import isotonic_regression
 
 from forecast.errors import InputError, MissingFileError
 from forecast.ingest.catalog import data_directory
@@ -62,6 +60,8 @@ class Grid:
         >>> Grid(axis * 3, np.zeros((2, 2, 2, 1)), np.ones((2, 2, 2, 1))).at(3.0, 1.0, 0.0)
         (array([0.]), array([1.]))
         """
+        from scipy.interpolate import RegularGridInterpolator  # a fifth of a second, which few commands need
+
         asked = (human, np.log(generations), quality)
         place = [np.clip(x, axis[0], axis[-1]) for x, axis in zip(asked, self.axes, strict=True)]
         mean, sd = (RegularGridInterpolator(self.axes, values)(place)[0] for values in (self.mean, self.sd))
@@ -145,6 +145,8 @@ def from_content(content: dict[str, Any]) -> Grid:
     >>> bool((abs(from_content(part | {"mean": falling, "sd": np.ones((2, 2, 2, 3))}).mean) < 1e-12).all())
     True
     """
+    from scipy.optimize import isotonic_regression
+
     axes = (np.array(content["human"]), np.log(content["generations"]), np.array(content["quality"]))
     mean = np.apply_along_axis(lambda along: isotonic_regression(along).x, 2, np.array(content["mean"]))
     return Grid(axes, mean, np.array(content["sd"]))

@@ -16,9 +16,11 @@ import os
 import shutil
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from forecast.core.files import sha256_of
 from forecast.core.folders import swapped_folder
@@ -31,6 +33,7 @@ from forecast.text import json_text
 
 if TYPE_CHECKING:
     from forecast.runs.document_types import Document
+    from forecast.runs.forecast import Forecast
 
 FORMAT = "kept run/1"
 """Version of what is kept; a new one leaves old entries unused."""
@@ -126,6 +129,16 @@ def keep(key: str | None, run: Path) -> None:
             write_manifest(temporary)
         for path in sorted(_folder().iterdir(), key=lambda path: path.stat().st_mtime)[:-MOST]:
             _remove(path)
+
+
+def as_read_back(made: Forecast) -> Forecast:
+    """Return a forecast with its draws as a run folder holds them, so that what is shown of both is the same to the letter."""
+
+    def held(values: Any) -> Any:
+        return values.astype(np.float32).astype(float)
+
+    levers = {name: held(values) for name, values in made.levers.items()}
+    return replace(made, consumption=held(made.consumption), stock=held(made.stock), levers=levers)
 
 
 def clear() -> int:
