@@ -54,6 +54,9 @@ _NO_RIVALS = ("alternatives", "rivals")
 _GROWTH = ("alternatives", "laboratory", "levers", "run", "stock")
 """What an evaluation of growth alone does without."""
 
+_PARTICLES = ("fits/sampling",)
+"""What an evaluation by the fast engine does without: how NUTS samples."""
+
 _LABORATORY_ALONE = (*_NO_RIVALS, "fits", "growth", "judging", "levers", "members", "rows", "run", "stock")
 """What an evaluation of the laboratory alone does without."""
 
@@ -77,9 +80,9 @@ EVALUATIONS = Registry[Evaluation](
         "over_priors": Evaluation("forecast.evaluate.over_priors:evaluate", version=2, without=_NO_RIVALS),
         "origins": Evaluation("forecast.evaluate.backtest.origins:evaluate", without=(*_GROWTH, "rivals")),
         "recovery": Evaluation("forecast.evaluate.calibration.recovery:evaluate", without=(*_GROWTH, "rivals")),
-        "worlds": Evaluation("forecast.evaluate.worlds.run:evaluate", without=(*_GROWTH, "rivals")),
-        "protocol": Evaluation("forecast.evaluate.backtest.protocol:evaluate", without=_GROWTH),
-        "backtest": Evaluation("forecast.evaluate.backtest.run:evaluate", version=2, without=_GROWTH),
+        "worlds": Evaluation("forecast.evaluate.worlds.run:evaluate", without=(*_GROWTH, *_PARTICLES, "rivals")),
+        "protocol": Evaluation("forecast.evaluate.backtest.protocol:evaluate", without=(*_GROWTH, *_PARTICLES)),
+        "backtest": Evaluation("forecast.evaluate.backtest.run:evaluate", version=2, without=(*_GROWTH, *_PARTICLES)),
         "histories": Evaluation(
             "forecast.evaluate.histories.run:evaluate",
             without=_GROWTH,
@@ -104,10 +107,10 @@ EVALUATIONS = Registry[Evaluation](
         "price": Evaluation("forecast.evaluate.price:evaluate", without=_NO_RIVALS),
         "influence": Evaluation("forecast.evaluate.influence.run:evaluate", version=2, without=_NO_RIVALS),
         "scenarios": Evaluation("forecast.evaluate.scenarios:evaluate", version=2, without=_NO_RIVALS),
-        "calibration": Evaluation("forecast.evaluate.calibration.run:evaluate", without=_NO_RIVALS),
+        "calibration": Evaluation("forecast.evaluate.calibration.run:evaluate", without=(*_NO_RIVALS, *_PARTICLES)),
         "spreading": Evaluation(
             "forecast.evaluate.scaling_cost:evaluate",
-            without=(*_GROWTH, "rivals"),
+            without=(*_GROWTH, *_PARTICLES, "rivals"),
             tables=("epoch_models", "record_audit"),
         ),
         "scale": Evaluation("forecast.evaluate.scale.run:evaluate", without=_TIME),
