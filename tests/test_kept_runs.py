@@ -48,6 +48,17 @@ def test_a_kept_run_is_the_run_but_for_when_and_how_it_was_asked_for(key, tmp_pa
     assert found == right
 
 
+def test_a_kept_run_as_a_forecast_writes_the_same_folder(key, tmp_path):
+    made = kept_runs.forecast_in(*kept_runs.find(key, tmp_path / "out", "forecast report"))
+    right = fc.load(passing_folder())
+    assert made.posterior.keys() == right.posterior.keys()
+    made.save(tmp_path / "out")
+    assert bytes_of(tmp_path / "out") == bytes_of(passing_folder())
+    name = next(iter(made.posterior))
+    assert made.posterior[name].equals(right.posterior[name])
+    assert kept_runs.as_read_back(right) == right
+
+
 @pytest.mark.parametrize(
     "other",
     [

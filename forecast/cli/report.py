@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -75,7 +74,7 @@ def report(
     if loaded:
         made = Forecast.load(source)
     elif found is not None:
-        made = replace(Forecast.load(found[0]), document=found[1])
+        made = kept_runs.forecast_in(*found)
     else:
         from forecast.fits import kept as cache
         from forecast.runs.pipeline import run as make

@@ -106,7 +106,10 @@ def measure(
         add("forecast --help", 0.5, (*_CLI, "--help"), others)
         add("run, empty cache (shipped fits)", 5.0, run, firsts, most=COLD, cold=True)
         add("report, empty cache (shipped fits)", 38.0, report, firsts, most=COLD, cold=True)
-        for name, without in (("a user's own table, nothing compiled yet", 1), ("another table, its models compiled", 2)):
+        for name, without in (
+            ("a user's own table, nothing compiled yet", 1),
+            ("another table, its models compiled", 2),
+        ):
             own = (*run, "--models", own_table(folder, without))
             add(f"run on {name}", 45.0, own, firsts, most=COLD, cold=True, compiled=folder / "compiled")
         for line in (run, report, other):

@@ -111,6 +111,17 @@ def copy_to(out: Path, folder: Path, document: Document) -> bool:
     return True
 
 
+def forecast_in(folder: Path, document: Document) -> Forecast:
+    """Return a kept run with a document of its own; its fits are read when asked for."""
+    from forecast.runs.folder import PosteriorFiles, read_levers, read_trajectories
+    from forecast.runs.forecast import Forecast
+
+    arrays = read_trajectories(folder)
+    levers = read_levers(folder, arrays["exhaustion_year"].size)
+    year, consumption, stock = (arrays[name] for name in ("exhaustion_year", "consumption", "stock"))
+    return Forecast(year.values, consumption, stock, document, PosteriorFiles(folder), levers)
+
+
 def keep(key: str | None, run: Path) -> None:
     """Keep the run in a run folder; a cache that cannot be written costs time, no more."""
     if key is None or not (run / MANIFEST).is_file():
