@@ -31,7 +31,7 @@ from forecast.ingest.stored import exists, read
 data = frontier_data(corpora(), 2024.7)
 keys = {name: FitRequest(kind(), data, 1).key() for name, kind in MEMBERS.items()}
 found = {
-    name: read(name, store.settings_of(store.room_of(name)), without=EVALUATIONS[name].without)
+    name: read(name, store.settings_of(store.room_of(name)))
     for name in EVALUATIONS if exists(name)
 }
 print(json.dumps({"keys": keys, "changed": {name: one.changed for name, one in found.items()}}))

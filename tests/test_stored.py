@@ -145,16 +145,18 @@ def test_what_an_evaluation_touches_is_noted_even_where_it_was_read_before(tmp_p
 
 def test_what_cannot_concern_an_evaluation_is_a_part_or_a_group_that_exists():
     groups = {name.partition("/")[0] for name in fingerprints.kept()}
-    for entry in EVALUATIONS.values():
+    for name, entry in EVALUATIONS.items():
         assert set(entry.without) <= (groups - {"core"}) | set(fingerprints.kept())
+        told = fingerprints.kept()[f"{fingerprints.EVALUATIONS}/{name}"].get("without", ())
+        assert sorted(entry.without) == list(told), "whoever reads a result knows, too"
 
 
 def test_what_cannot_concern_a_result_does_not_make_it_stale(monkeypatch):
     marks = fingerprints.marks()
     monkeypatch.setattr(fingerprints, "marks", lambda: {**marks, "laboratory/yield": "9:moved"})
-    inputs = stored.read("lessons", None).inputs | {"fingerprints": {"laboratory/yield": marks["laboratory/yield"]}}
-    assert stored.changed_since("lessons", inputs, None) == ("laboratory/yield",)
-    assert stored.changed_since("lessons", inputs, None, EVALUATIONS["lessons"].without) == ()
+    moved = {"fingerprints": {"laboratory/yield": marks["laboratory/yield"]}}
+    for name, changed in (("lessons", ()), ("synthetic_worth", ("laboratory/yield",))):
+        assert stored.changed_since(name, stored.read(name, None).inputs | moved, None) == changed
     assert "laboratory/replace" in fingerprints.kept()
     assert "laboratory/replace" not in EVALUATIONS["lessons"].without
     with pytest.raises(UnknownNameError):

@@ -187,7 +187,7 @@ def stored(name: str) -> StoredResult:
     if name not in SHOWN:
         raise unknown_name("stored evaluation", name, SHOWN)
     room = room_of(name)
-    found = read(name, settings_of(room), without=EVALUATIONS[name].without)
+    found = read(name, settings_of(room))
     return replace(found, content=room.unpacked(found.content)) if hasattr(room, "unpacked") else found
 
 

@@ -9,7 +9,7 @@ them is not what it was, the result is still shown, as stale, with what to run.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,10 +73,8 @@ _NAMED = 4
 """Changes that a sentence names (count)."""
 
 
-def read(
-    name: str, settings: Mapping[str, Any] | None, *, directory: Path | None = None, without: Collection[str] = ()
-) -> StoredResult:
-    """Read a stored result and hold it against what is in use now, `without` parts that cannot concern it."""
+def read(name: str, settings: Mapping[str, Any] | None, *, directory: Path | None = None) -> StoredResult:
+    """Read a stored result and hold it against what is in use now, but for parts that cannot concern it."""
     path = path_of(name, directory)
     if not path.is_file():
         raise MissingFileError(f"no stored result {name!r} ({path})", "one that was made before", f"run `{MAKE}`")
@@ -85,15 +83,13 @@ def read(
         if document["schema"] != FORMAT:
             raise ValueError
         made, content, inputs = str(document["made"]), document["content"], dict(document["inputs"])
-        changed = changed_since(name, inputs, settings, without)
+        changed = changed_since(name, inputs, settings)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise InputError(f"{path}, which cannot be read", f"a result of layout {FORMAT}", f"run `{MAKE}`") from None
     return StoredResult(name, content, made, inputs, changed)
 
 
-def changed_since(
-    name: str, inputs: Mapping[str, Any], settings: Mapping[str, Any] | None, without: Collection[str] = ()
-) -> tuple[str, ...]:
+def changed_since(name: str, inputs: Mapping[str, Any], settings: Mapping[str, Any] | None) -> tuple[str, ...]:
     """Name what is no longer as it was when a result was made.
 
     What is new since (a member, a lever, a table) had no part in it and changes nothing.
@@ -111,7 +107,7 @@ def changed_since(
     # What no package carries is not there to be compared where one is installed.
     read = {key: value for key, value in inputs["tables"].items() if key in here or not key.endswith(f"_{UNLICENSED}")}
     found += [f"table {key}" for key, value in read.items() if here.get(key) != value]
-    marks = fingerprints.marks()
+    marks, without = fingerprints.marks(), known.get("without", ())
     before = {key: value for key, value in inputs["fingerprints"].items() if not fingerprints.named_in(key, without)}
     return (*found, *(key for key, value in before.items() if marks.get(key) != value))
 

@@ -28,7 +28,7 @@ def probes() -> list[Probe]:
     listed = [probe for room in (core, growth, stock, run, judging, laboratory) for probe in room.probes()]
     where = "EVALUATIONS in forecast/evaluate/__init__.py"
     return listed + [
-        Probe(f"{fingerprints.EVALUATIONS}/{name}", entry.version, tuple, where, ())
+        Probe(f"{fingerprints.EVALUATIONS}/{name}", entry.version, tuple, where, (), without=entry.without)
         for name, entry in EVALUATIONS.items()
     ]
 

@@ -37,6 +37,8 @@ class Probe:
         Parts that this one uses: where one of them has a new version, this one may give something else under its own.
     tables : tuple of str
         Shipped tables that its values rest on: where one has changed, so may they.
+    without : tuple of str
+        Of a part that stands for a stored result: the other parts, or groups of them, that cannot concern it.
     slow : bool
         Whether it takes seconds, so that the fast tests leave it to the slow ones.
     """
@@ -47,6 +49,7 @@ class Probe:
     where: str
     rests_on: tuple[str, ...] = ("core/streams",)
     tables: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     slow: bool = False
 
 
@@ -60,6 +63,8 @@ def measured(probe: Probe, tables: Mapping[str, str]) -> dict[str, Any]:
     }
     if texts:
         found["values"] = texts[:: max(1, len(texts) // SHOWN)][:SHOWN]
+    if probe.without:
+        found["without"] = sorted(probe.without)
     return found | ({"tables": {name: tables[name] for name in probe.tables}} if probe.tables else {})
 
 
