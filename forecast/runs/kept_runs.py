@@ -102,12 +102,7 @@ def copy_to(out: Path, folder: Path, document: Document) -> bool:
     there = read_manifest(out)
     if there is not None and any(name.startswith("report.") for name in there["files"]):
         return False
-    with swapped_folder(out) as temporary:
-        for name in _names(folder):
-            (temporary / name).parent.mkdir(exist_ok=True)
-            shutil.copyfile(folder / name, temporary / name)
-        (temporary / _DOCUMENT).write_text(json_text(document, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-        write_manifest(temporary)
+    _copied(folder, out, document)
     return True
 
 
@@ -131,13 +126,8 @@ def keep(key: str | None, run: Path) -> None:
         if document is None or "parts" in document["provenance"] or not kept_parts.has_room():
             return
         _folder().mkdir(parents=True, exist_ok=True)
-        with swapped_folder(_folder() / key) as temporary:
-            for name in _names(run):
-                (temporary / name).parent.mkdir(exist_ok=True)
-                shutil.copyfile(run / name, temporary / name)
-            document["previous"] = None
-            (temporary / _DOCUMENT).write_text(json_text(document, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-            write_manifest(temporary)
+        document["previous"] = None
+        _copied(run, _folder() / key, document)
         for path in sorted(_folder().iterdir(), key=lambda path: path.stat().st_mtime)[:-MOST]:
             _remove(path)
 
@@ -203,6 +193,16 @@ def _folder() -> Path:
 def _names(folder: Path) -> list[str]:
     """Return the files of a run in its folder, but for its document."""
     return [_TRAJECTORIES, *(f"posterior/{path.name}" for path in sorted((folder / "posterior").glob("*.nc")))]
+
+
+def _copied(source: Path, target: Path, document: Document) -> None:
+    """Write the run in one folder to another, with a document of its own, whole or not at all."""
+    with swapped_folder(target) as temporary:
+        for name in _names(source):
+            (temporary / name).parent.mkdir(exist_ok=True)
+            shutil.copyfile(source / name, temporary / name)
+        (temporary / _DOCUMENT).write_text(json_text(document, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        write_manifest(temporary)
 
 
 def _intact(folder: Path) -> Document | None:
