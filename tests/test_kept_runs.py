@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from datetime import date
+from types import SimpleNamespace
 
 import pytest
 from sampling import passing_folder
@@ -94,11 +96,14 @@ def test_a_scenario_file_is_known_by_its_text(tmp_path):
     assert kept_runs.key_of(str(tmp_path / "absent.toml"), GIVEN) is None
 
 
-def test_other_code_tables_or_lengths_of_sampling_have_other_keys(monkeypatch):
+def test_other_code_tables_days_or_lengths_of_sampling_have_other_keys(monkeypatch):
     before = kept_runs.key_of("baseline", GIVEN)
     with monkeypatch.context() as patched:
         patched.setattr(kept_parts, "made_by", lambda: "other files")
         assert kept_runs.key_of("baseline", GIVEN) != before
+    with monkeypatch.context() as patched:
+        patched.setattr(kept_runs.dt, "date", SimpleNamespace(today=lambda: date(2030, 1, 1)))
+        assert kept_runs.key_of("baseline", GIVEN) != before, "a row may lie ahead today and not tomorrow"
     monkeypatch.setattr(kept_runs, "Sampling", lambda: Sampling(chains=2))
     assert kept_runs.key_of("baseline", GIVEN) != before
 

@@ -1,7 +1,7 @@
 """Whole runs kept on disk: a run that is asked for again, of the same tables by the same code, is not computed again.
 
-The key holds all that a run is made of: the scenario's text, the options, the versions of libraries, and size and time of
-every file of this package, its tables and its stored results. What is kept is a run folder, whole or absent, that its
+The key holds all that a run is made of: the scenario's text, the options, the versions of libraries, the day, and size and
+time of every file of this package, its tables and its stored results. What is kept is a run folder, whole or absent, that its
 manifest holds to the byte. A run of a table of the user's own, of rows that were added, or with parts that are registered
 in one's own code is not kept, nor is one that told its user something.
 """
@@ -71,6 +71,7 @@ def key_of(scenario: str, given: Mapping[str, Any]) -> str | None:
         "scenario": said,
         "options": [str(given.get(name)) for name in _ASKED],
         "sampling": asdict(Sampling()),
+        "today": dt.date.today().isoformat(),  # rows that lie ahead of it are refused
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:40]
 
