@@ -143,3 +143,22 @@ def test_the_second_protocol_stands_beside_the_first(tmp_path):
     assert protocol.with_second(after) == after
     split = after[-1]["content"]["split"]
     assert not set(split["learning"]) & set(split["held_out"])
+
+
+def test_scores_made_again_keep_those_of_the_held_out_half_and_count_its_series():
+    before = run.read_stored().content
+    without = {
+        part: {key: value for key, value in before[part].items() if key != "held_out"}
+        for part in ("coverage", "summary", "failures")
+    }
+    again = {
+        **before,
+        **without,
+        "series": before["series"] - len(before["held_out"]),
+        "pairs": [pair for pair in before["pairs"] if pair["set"] != "held_out"],
+    }
+    found = run.with_held_out(again)
+    assert sorted(map(str, found.pop("pairs"))) == sorted(map(str, before["pairs"]))
+    assert found == {key: value for key, value in before.items() if key != "pairs"}
+    other = again | {"protocol": "another"}
+    assert run.with_held_out(other) == other, "scores of another protocol are not its own"

@@ -55,7 +55,8 @@ _GROWTH = ("alternatives", "laboratory", "levers", "run", "stock")
 """What an evaluation of growth alone does without."""
 
 _PARTICLES = ("fits/sampling",)
-"""What an evaluation by the fast engine does without: how NUTS samples."""
+"""What an evaluation by the fast engine does without: how NUTS samples. What `histories` and `learning` take from it, the
+rival that learns, is sampled as `learned_priors` is, which says when that changes."""
 
 _LABORATORY_ALONE = (*_NO_RIVALS, "fits", "growth", "judging", "levers", "members", "rows", "run", "stock")
 """What an evaluation of the laboratory alone does without."""
@@ -85,7 +86,7 @@ EVALUATIONS = Registry[Evaluation](
         "backtest": Evaluation("forecast.evaluate.backtest.run:evaluate", version=2, without=(*_GROWTH, *_PARTICLES)),
         "histories": Evaluation(
             "forecast.evaluate.histories.run:evaluate",
-            without=_GROWTH,
+            without=(*_GROWTH, *_PARTICLES),
             tables=("technology_frontiers", "technology_frontiers_share_alike", "technology_frontiers_series"),
         ),
         "engines": Evaluation("forecast.evaluate.engines:evaluate", without=(*_GROWTH, "rivals")),
@@ -96,7 +97,7 @@ EVALUATIONS = Registry[Evaluation](
         ),
         "learning": Evaluation(
             "forecast.evaluate.histories.learning:evaluate",
-            without=(*_GROWTH, "members", "rivals"),
+            without=(*_GROWTH, *_PARTICLES, "members", "rivals"),
             tables=("technology_frontiers", "technology_frontiers_share_alike", "technology_frontiers_series"),
         ),
         "vintages": Evaluation("forecast.evaluate.vintages:evaluate", version=2, without=_NO_RIVALS),

@@ -236,6 +236,7 @@ def with_held_out(content: Mapping[str, Any]) -> dict[str, Any]:
         return dict(content)
     return {
         **content,
+        "series": content["series"] + len(content["held_out"]),
         "pairs": [*content["pairs"], *(pair for pair in before["pairs"] if pair["set"] == HELD_OUT)],
         "coverage": {**content["coverage"], HELD_OUT: before["coverage"][HELD_OUT]},
         "summary": {**content["summary"], HELD_OUT: before["summary"][HELD_OUT]},
