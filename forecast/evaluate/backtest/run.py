@@ -220,7 +220,8 @@ def packed(content: Mapping[str, Any]) -> dict[str, Any]:
 def unpacked(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return scores with their rows as `backtest` gives them."""
     columns = content["rows"]["columns"]
-    lines = [dict(zip(columns, json.loads(line), strict=True)) for line in content["rows"]["lines"]]
+    values = json.loads(f"[{','.join(content['rows']['lines'])}]")  # at once: one by one takes three times as long
+    lines = [dict(zip(columns, row, strict=True)) for row in values]
     rows = [{key: value for key, value in row.items() if value is not None} for row in lines]
     if all("clustered_by" in pair for pair in content["pairs"]):
         return {**content, "rows": rows}
