@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import subprocess
+import sys
 from datetime import date
 from types import SimpleNamespace
 
@@ -175,6 +178,22 @@ def test_the_oldest_go_first_and_all_are_cleared(tmp_path):
     assert not (tmp_path / "cache" / "runs").exists()
 
 
+def test_what_an_ended_process_left_is_removed_and_counts_for_nothing(tmp_path):
+    words = """
+import os, pathlib, sys
+from forecast.core.folders import swapped_folder
+with swapped_folder(pathlib.Path(sys.argv[1])) as temporary:
+    (temporary / "trajectories.nc").write_text("half of it")
+    os._exit(0)
+"""
+    runs = tmp_path / "cache" / "runs"
+    for tidied in (lambda: kept_runs.keep("b" * 40, passing_folder()), kept_runs.clear):
+        subprocess.run([sys.executable, "-c", words, str(runs / ("a" * 40))], check=True)
+        assert len(list(runs.glob(".*"))) == 1
+        tidied()
+        assert not list(runs.glob(".*"))
+
+
 def test_a_folder_of_somebody_else_in_the_cache_stays(key, tmp_path):
     theirs = tmp_path / "cache" / "runs" / key
     (theirs / "notes.txt").write_text("mine")
@@ -202,19 +221,25 @@ def test_notes_and_warnings_are_heard_and_progress_is_not():
     assert said == ["fitting", "note: one row is left out", "fewer draws"]
 
 
-def test_the_second_run_and_report_are_the_first_ones(tmp_path):
-    import subprocess
-    import sys
+def typed(folder, *words):
+    """Return what a command prints, and whether it loaded pandas."""
+    line = [sys.executable, "-X", "importtime", "-m", "forecast.cli.main", *words, "--quiet"]
+    done = subprocess.run(line, capture_output=True, text=True, cwd=folder, check=True)
+    return done.stdout, " pandas" in done.stderr
 
-    def typed(*words):
-        line = [sys.executable, "-X", "importtime", "-m", "forecast.cli.main", *words, "--quiet"]
-        done = subprocess.run(line, capture_output=True, text=True, cwd=tmp_path, check=True)
-        return done.stdout, " pandas" in done.stderr
 
-    first, second = typed("run", "--out", "a"), typed("run", "--out", "b")
+def test_the_second_run_is_the_first_one(tmp_path):
+    first, second = typed(tmp_path, "run", "--out", "a"), typed(tmp_path, "run", "--out", "b")
     assert first[0].replace("to a", "to b") == second[0]
     assert (first[1], second[1]) == (True, False), "nothing is computed, so that nothing that computes is loaded"
     assert bytes_of(tmp_path / "a") == bytes_of(tmp_path / "b")
-    typed("report", "--out", "c")
-    assert bytes_of(tmp_path / "a") == bytes_of(tmp_path / "c")
+
+
+@pytest.mark.slow
+def test_a_report_of_a_kept_run_is_that_of_a_run_to_the_letter(tmp_path):
+    for folder in ("a", "b"):
+        typed(tmp_path, "report", "--out", folder)
     assert len(list((tmp_path / "cache" / "runs").iterdir())) == 1
+    assert bytes_of(tmp_path / "a") == bytes_of(tmp_path / "b")
+    pages = [re.sub(r"T\d\d:\d\d:\d\d", "", (tmp_path / folder / "report.md").read_text()) for folder in ("a", "b")]
+    assert pages[0].replace("--out a", "--out b") == pages[1]

@@ -34,7 +34,7 @@ from forecast.fits.sampling import ATTEMPTS, Sampling
 ENGINES = ("nuts", "particles")
 """What can make a posterior: `forecast.fits.nuts`, that of the headline, and `forecast.fits.particles`, the fast one."""
 
-FIT_SECONDS = 45
+FIT_SECONDS = 30
 """What one fit takes one process (seconds), compiling included; the order of magnitude on a laptop of two cores."""
 
 RECENT_BLOCKS = 6

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.core.files import sha256_of
+from forecast.core.files import remove_leftovers, sha256_of
 from forecast.core.folders import swapped_folder
 from forecast.core.manifest import MANIFEST, read_manifest, write_manifest
 from forecast.errors import OutputError
@@ -129,7 +129,8 @@ def keep(key: str | None, run: Path) -> None:
         _folder().mkdir(parents=True, exist_ok=True)
         document["previous"] = None
         _copied(run, _folder() / key, document)
-        for path in sorted(_folder().iterdir(), key=lambda path: path.stat().st_mtime)[:-MOST]:
+        _remove_unfinished()
+        for path in sorted(_folder().glob("[!.]*"), key=lambda path: path.stat().st_mtime)[:-MOST]:
             _remove(path)
 
 
@@ -145,7 +146,8 @@ def as_read_back(made: Forecast) -> Forecast:
 
 def clear() -> int:
     """Remove every kept run, and return how many there were."""
-    count = sum(_remove(path) for path in _folder().glob("*"))
+    count = sum(_remove(path) for path in _folder().glob("[!.]*"))
+    _remove_unfinished()
     with contextlib.suppress(OSError):  # it holds something that is not ours, or is not there
         _folder().rmdir()
     return count
@@ -221,6 +223,12 @@ def _intact(folder: Path) -> Document | None:
     except (OSError, ValueError, KeyError):
         _remove(folder)
         return None
+
+
+def _remove_unfinished() -> None:
+    """Remove what a process left that was ended while it kept a run: hidden, and named after that run's key."""
+    for key in {path.name[1:].partition(".")[0] for path in _folder().glob(".*")}:
+        remove_leftovers(_folder() / key)
 
 
 def _remove(folder: Path) -> bool:
