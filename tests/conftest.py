@@ -71,9 +71,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
     One cache a session, shared by its workers: that is how two runs at once meet it, too.
     """
-    config.pluginmanager.register(
-        Surroundings(), "surroundings"
-    )  # for all folders: this file alone is asked for its own
+    # For all folders: this file alone is asked for its own.
+    config.pluginmanager.register(Surroundings(), "surroundings")
     os.environ.update(MPLBACKEND="Agg", NO_COLOR="1")
     for name in ("COLUMNS", "FORCE_COLOR", "PY_COLORS", "PYTHONWARNINGS", "FORECAST_PROGRESS"):
         os.environ.pop(name, None)

@@ -102,7 +102,7 @@ def fit_member(request: FitRequest) -> Fit:
     >>> import forecast as fc
     >>> f = fc.load("out")
     >>> fit = f.fits()["damped"]
-    >>> from forecast.fits.sampling import ATTEMPTS, Sampling
+    >>> from forecast.fits.sampling import Sampling
     >>> data, sampling = fit.data, Sampling(chains=2, draws=100, tune=60)  # too short but for an example
     >>> fc.consumption.fit_member(fc.consumption.FitRequest(fit.member, data, sampling=sampling)).member.name
     'damped'
@@ -153,7 +153,7 @@ def fit_members(
     >>> import forecast as fc
     >>> f = fc.load("out")
     >>> fit = f.fits()["damped"]
-    >>> from forecast.fits.sampling import ATTEMPTS, Sampling
+    >>> from forecast.fits.sampling import Sampling
     >>> data, sampling = fit.data, Sampling(chains=2, draws=100, tune=60)  # too short but for an example
     >>> requests = [fc.consumption.FitRequest(fit.member, data, sampling=sampling)]
     >>> [one.member.name for one in fc.consumption.fit_members(requests, jobs=1)]

@@ -7,9 +7,8 @@ is known to `forecast.runs.forecast.Forecast`, which saves and loads itself.
 
 from __future__ import annotations
 
-import shutil
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,25 +63,6 @@ _MOST_POSTERIORS = 32
 """Fits that are read: a run has one a growth member, of which there are ten."""
 
 
-class PosteriorFiles(Mapping[str, "xr.DataTree"]):
-    """The fits of a run folder that is known to be whole: read when asked for, and copied where they are only written."""
-
-    def __init__(self, folder: Path) -> None:
-        self.paths = {path.stem: path for path in sorted((folder / _POSTERIOR).glob("*.nc"))}
-        self._read: dict[str, xr.DataTree] = {}
-
-    def __getitem__(self, name: str) -> xr.DataTree:
-        if name not in self._read:
-            self._read[name] = read_tree(self.paths[name])
-        return self._read[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.paths)
-
-    def __len__(self) -> int:
-        return len(self.paths)
-
-
 def write_run(
     folder: Path,
     document: str,
@@ -94,14 +74,10 @@ def write_run(
     """Write document, trajectories and posteriors into an existing folder."""
     (folder / DOCUMENT).write_text(document, encoding="utf-8")
     write_trajectories(folder, exhaustion_year, sides, levers)
-    for name in posterior:
+    for name, tree in posterior.items():
         # Only now: a folder with nothing in it is in no manifest.
         (folder / _POSTERIOR).mkdir(exist_ok=True)
-        target = folder / _POSTERIOR / f"{name}.nc"
-        if isinstance(posterior, PosteriorFiles):
-            shutil.copyfile(posterior.paths[name], target)
-        else:
-            write_tree(posterior[name], target)
+        write_tree(tree, folder / _POSTERIOR / f"{name}.nc")
 
 
 def write_trajectories(
@@ -159,7 +135,7 @@ def read_run(folder: Path) -> tuple[Document, xr.Dataset, dict[str, xr.DataTree]
     """Read a run folder."""
     document = read_document(folder)
     arrays = read_trajectories(folder)
-    return document, arrays, _read_posteriors(folder), read_levers(folder, arrays["exhaustion_year"].size)
+    return document, arrays, _read_posteriors(folder), _read_levers(folder, arrays["exhaustion_year"].size)
 
 
 def read_document(folder: Path) -> Document:
@@ -222,7 +198,7 @@ def _names(letters: xr.DataArray, draw: str) -> np.ndarray:
     return np.char.decode(joined, "utf-8").astype(object)
 
 
-def read_levers(folder: Path, draws: int) -> dict[str, np.ndarray]:
+def _read_levers(folder: Path, draws: int) -> dict[str, np.ndarray]:
     """Read the levers' values by draw; a run of version 0.1.0 has none."""
     path = inside(folder, TRAJECTORIES, _LARGEST_ARRAYS)
     try:
@@ -296,12 +272,10 @@ __all__ = [
     "ONE_PAGE",
     "REPORT",
     "TRAJECTORIES",
-    "PosteriorFiles",
     "check_contents",
     "inside",
     "labels",
     "read_document",
-    "read_levers",
     "read_run",
     "read_trajectories",
     "write_manifest",

@@ -108,14 +108,10 @@ def copy_to(out: Path, folder: Path, document: Document) -> bool:
 
 
 def forecast_in(folder: Path, document: Document) -> Forecast:
-    """Return a kept run with a document of its own; its fits are read when asked for."""
-    from forecast.runs.folder import PosteriorFiles, read_levers, read_trajectories
+    """Return a kept run with a document of its own."""
     from forecast.runs.forecast import Forecast
 
-    arrays = read_trajectories(folder)
-    levers = read_levers(folder, arrays["exhaustion_year"].size)
-    year, consumption, stock = (arrays[name] for name in ("exhaustion_year", "consumption", "stock"))
-    return Forecast(year.values, consumption, stock, document, PosteriorFiles(folder), levers)
+    return replace(Forecast.load(folder), document=document)
 
 
 def keep(key: str | None, run: Path) -> None:
